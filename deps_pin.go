@@ -1,0 +1,28 @@
+package assay
+
+import (
+	_ "github.com/IBM/sarama"
+	_ "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	_ "github.com/coder/websocket"
+	_ "github.com/dapr/go-sdk/client"
+	_ "github.com/dapr/go-sdk/service/http"
+	_ "github.com/gofrs/flock"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/google/go-containerregistry/pkg/registry"
+	_ "github.com/google/go-containerregistry/pkg/v1/daemon"
+	_ "github.com/google/go-containerregistry/pkg/v1/layout"
+	_ "github.com/google/uuid"
+	_ "github.com/gruntwork-io/terratest/modules/terraform"
+	_ "github.com/onsi/ginkgo/v2"
+	_ "github.com/onsi/gomega"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
+	_ "github.com/spf13/cobra"
+	_ "github.com/vbauerster/mpb/v8"
+	_ "golang.org/x/sync/errgroup"
+	_ "k8s.io/api/core/v1"
+	_ "k8s.io/client-go/kubernetes"
+	_ "sigs.k8s.io/controller-runtime"
+	_ "sigs.k8s.io/kind/pkg/cluster"
+	_ "sigs.k8s.io/yaml"
+)
