@@ -1,0 +1,149 @@
+// Package catalogue reads hermetic/images.yaml: the list of every container
+// image that the deployment uses and how each is made from packages.
+package catalogue
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"sigs.k8s.io/yaml"
+)
+
+// Path is where the catalogue lies in the repository.
+const Path = "hermetic/images.yaml"
+
+// Catalogue is the whole file.
+type Catalogue struct {
+	Debian   Debian            `json:"debian"`
+	Maven    map[string]string `json:"maven"`
+	Modules  map[string]Module `json:"modules"`
+	Node     Node              `json:"node"`
+	Images   []Image           `json:"images"`
+	Registry Image             `json:"registry"`
+}
+
+// Debian names the suite and, by root file system, the packages in it beyond
+// Debian's essential ones.
+type Debian struct {
+	Suite string              `json:"suite"`
+	Roots map[string][]string `json:"roots"`
+}
+
+// Module is a Go module whose programs compile together.
+type Module struct {
+	// Dir is the module's directory in the repository.
+	Dir     string `json:"dir"`
+	Ldflags string `json:"ldflags"`
+	// Programs maps a program's file name to its package.
+	Programs map[string]string `json:"programs"`
+}
+
+// Node is the image of the cluster's nodes.
+type Node struct {
+	Ref               string `json:"ref"`
+	KubernetesVersion string `json:"kubernetesVersion"`
+}
+
+// Image is one container image.
+type Image struct {
+	// Ref is the public reference, with its registry and tag.
+	Ref string `json:"ref"`
+	// Root names a Debian root file system; empty stands for none (scratch).
+	Root string `json:"root,omitempty"`
+	// Programs maps module/program to its absolute path in the image.
+	Programs map[string]string `json:"programs,omitempty"`
+	// Links maps an absolute path to the target of a symbolic link there.
+	Links map[string]string `json:"links,omitempty"`
+	// Files maps a file of the repository to its absolute path in the image.
+	Files map[string]string `json:"files,omitempty"`
+	// Maven maps a set of archives to the directory that holds them.
+	Maven      map[string]string `json:"maven,omitempty"`
+	Entrypoint []string          `json:"entrypoint,omitempty"`
+	User       string            `json:"user,omitempty"`
+	Env        map[string]string `json:"env,omitempty"`
+}
+
+// Load reads and checks the catalogue of the repository at root.
+func Load(root string) (*Catalogue, error) {
+	path := filepath.Join(root, Path)
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the image catalogue: %w", err)
+	}
+	c, err := Parse(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Path, err)
+	}
+	return c, nil
+}
+
+// Parse decodes a catalogue strictly: an unknown key is an error, and so is a
+// name that leads nowhere.
+func Parse(content []byte) (*Catalogue, error) {
+	var c Catalogue
+	if err := yaml.UnmarshalStrict(content, &c); err != nil {
+		return nil, err
+	}
+	return &c, c.check()
+}
+
+// All returns the images to be served and the registry's own.
+func (c *Catalogue) All() []Image {
+	return append(append([]Image{}, c.Images...), c.Registry)
+}
+
+func (c *Catalogue) check() error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, image := range c.All() {
+		if _, err := name.NewTag(image.Ref, name.StrictValidation); err != nil {
+			errs = append(errs, fmt.Errorf("image %q: %w", image.Ref, err))
+		}
+		if seen[image.Ref] {
+			errs = append(errs, fmt.Errorf("image %q is listed twice", image.Ref))
+		}
+		seen[image.Ref] = true
+		errs = append(errs, c.checkImage(image)...)
+	}
+	if c.Node.Ref == "" || c.Node.KubernetesVersion == "" {
+		errs = append(errs, errors.New("node: ref and kubernetesVersion are needed"))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *Catalogue) checkImage(image Image) []error {
+	var errs []error
+	fail := func(format string, args ...any) {
+		errs = append(errs, fmt.Errorf("image %q: "+format, append([]any{image.Ref}, args...)...))
+	}
+	if _, ok := c.Debian.Roots[image.Root]; !ok && image.Root != "" {
+		fail("no root file system %q under debian.roots", image.Root)
+	}
+	for program, path := range image.Programs {
+		module, file, _ := strings.Cut(program, "/")
+		if _, ok := c.Modules[module].Programs[file]; !ok {
+			fail("no program %q under modules", program)
+		}
+		if !filepath.IsAbs(path) {
+			fail("program %q: path %q is not absolute", program, path)
+		}
+	}
+	for set, path := range image.Maven {
+		if _, ok := c.Maven[set]; !ok {
+			fail("no archives %q under maven", set)
+		}
+		if !filepath.IsAbs(path) {
+			fail("archives %q: path %q is not absolute", set, path)
+		}
+	}
+	for path := range image.Links {
+		if !filepath.IsAbs(path) {
+			fail("link %q is not absolute", path)
+		}
+	}
+	return errs
+}
