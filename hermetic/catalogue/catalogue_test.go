@@ -36,7 +36,7 @@ func TestBadCatalogueIsRefused(t *testing.T) {
 		"is not absolute":     "  programs: {m/p: q}",
 		"no archives":         "  maven: {x: /x}",
 		"is listed twice":     "- ref: example.org/app:1",
-		"could not parse":     "- ref: example.org/App:1",
+		"can only contain":    "- ref: example.org/App:1",
 		"link":                "  links: {a: /b}",
 	} {
 		if _, err := Parse([]byte(small + line + "\n")); err == nil || !strings.Contains(err.Error(), want) {

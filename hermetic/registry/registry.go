@@ -5,7 +5,6 @@ package registry
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"log"
@@ -38,7 +37,7 @@ type Handler struct {
 // New returns a handler over the layout in dir.
 func New(dir string) (*Handler, error) {
 	h := &Handler{dir: dir, inner: registry.New(
-		registry.WithBlobHandler(blobs(dir)),
+		registry.WithBlobHandler(registry.NewDiskBlobHandler(filepath.Join(dir, "blobs"))),
 		registry.Logger(log.New(io.Discard, "", 0)),
 	)}
 	return h, h.refresh()
@@ -116,32 +115,4 @@ func (h *Handler) put(descriptor v1.Descriptor, content []byte) error {
 		return fmt.Errorf("load %s: %d %s", ref, answer.Code, answer.Body)
 	}
 	return nil
-}
-
-// blobs reads blobs where an image layout keeps them.
-type blobs string
-
-func (b blobs) path(digest v1.Hash) string {
-	return filepath.Join(string(b), "blobs", digest.Algorithm, digest.Hex)
-}
-
-// Get implements registry.BlobHandler.
-func (b blobs) Get(_ context.Context, _ string, digest v1.Hash) (io.ReadCloser, error) {
-	file, err := os.Open(b.path(digest))
-	if os.IsNotExist(err) {
-		return nil, registry.ErrNotFound
-	}
-	return file, err
-}
-
-// Stat implements registry.BlobStatHandler.
-func (b blobs) Stat(_ context.Context, _ string, digest v1.Hash) (int64, error) {
-	info, err := os.Stat(b.path(digest))
-	if os.IsNotExist(err) {
-		return 0, registry.ErrNotFound
-	}
-	if err != nil {
-		return 0, err
-	}
-	return info.Size(), nil
 }

@@ -56,7 +56,7 @@ func status(t *testing.T, url string) int {
 func TestMirrorAnswersForEveryRegistry(t *testing.T) {
 	server, _ := serve(t, "docker.io/library/postgres:15", "ghcr.io/dapr/daprd:1")
 	for path, want := range map[string]int{
-		"/v2/":                                             http.StatusOK,
+		"/v2/": http.StatusOK,
 		"/v2/library/postgres/manifests/15?ns=docker.io":   http.StatusOK,
 		"/v2/dapr/daprd/manifests/1?ns=ghcr.io":            http.StatusOK,
 		"/v2/dapr/daprd/manifests/1?ns=quay.io":            http.StatusNotFound,
