@@ -1,5 +1,5 @@
-// Package steps runs named pieces of long work in the order of their needs, as
-// many at once as their resources allow, and reports what happens while it does.
+// Package steps runs named pieces of long work, each as soon as the ones that it
+// needs have succeeded, and reports what happens while it does.
 //
 // Every step writes its full log to a file of its own; an error names that file
 // and carries its last lines.
@@ -23,9 +23,6 @@ type Step struct {
 	Name string
 	// Needs names the steps that must have succeeded before this one starts.
 	Needs []string
-	// Compiles says that the step keeps every core busy by itself: such steps
-	// run one at a time, so that they do not slow each other down.
-	Compiles bool
 	// Run does the work. It writes whatever may help to find a fault to log.
 	Run func(ctx context.Context, log io.Writer) error
 }
@@ -73,20 +70,11 @@ func Run(ctx context.Context, plan []Step, logDir string, observer Observer) err
 	for _, step := range plan {
 		finished[step.Name] = make(chan struct{})
 	}
-	compiler := make(chan struct{}, 1)
 	var wait sync.WaitGroup
 	for _, step := range plan {
 		wait.Go(func() {
 			if !ready(ctx, step, finished) {
 				return
-			}
-			if step.Compiles {
-				select {
-				case compiler <- struct{}{}:
-					defer func() { <-compiler }()
-				case <-ctx.Done():
-					return
-				}
 			}
 			if err := runOne(ctx, step, logDir, observer); err != nil {
 				cancel(err)

@@ -67,30 +67,6 @@ func TestFailureNamesLogAndStopsTheRest(t *testing.T) {
 	}
 }
 
-func TestCompilingStepsRunOneAtATime(t *testing.T) {
-	running, most := 0, 0
-	var mu sync.Mutex
-	var plan []Step
-	for i := range 5 {
-		plan = append(plan, Step{Name: fmt.Sprint(i), Compiles: true, Run: func(context.Context, io.Writer) error {
-			mu.Lock()
-			running++
-			most = max(most, running)
-			mu.Unlock()
-			mu.Lock()
-			running--
-			mu.Unlock()
-			return nil
-		}})
-	}
-	if err := Run(t.Context(), plan, t.TempDir(), quiet{}); err != nil {
-		t.Fatal(err)
-	}
-	if most != 1 {
-		t.Errorf("%d compiled at once", most)
-	}
-}
-
 func TestPlanThatCannotEndIsRefused(t *testing.T) {
 	nothing := func(context.Context, io.Writer) error { return nil }
 	for want, plan := range map[string][]Step{

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -26,11 +27,19 @@ type Catalogue struct {
 	Registry Image             `json:"registry"`
 }
 
-// Debian names the suite and, by root file system, the packages in it beyond
-// Debian's essential ones.
+// Debian names the suite and the root file systems made from it.
 type Debian struct {
-	Suite string              `json:"suite"`
-	Roots map[string][]string `json:"roots"`
+	Suite string          `json:"suite"`
+	Roots map[string]Root `json:"roots"`
+}
+
+// Root is a Debian root file system.
+type Root struct {
+	// Packages are the ones beyond Debian's essential ones.
+	Packages []string `json:"packages"`
+	// Customize is a directory of the repository whose program `customize` is
+	// run with the path of the finished file system; empty stands for none.
+	Customize string `json:"customize,omitempty"`
 }
 
 // Module is a Go module whose programs compile together.
@@ -38,7 +47,7 @@ type Module struct {
 	// Dir is the module's directory in the repository.
 	Dir     string `json:"dir"`
 	Ldflags string `json:"ldflags"`
-	// Programs maps a program's file name to its package.
+	// Programs maps a program's file name to its package, whose path ends in it.
 	Programs map[string]string `json:"programs"`
 }
 
@@ -69,8 +78,7 @@ type Image struct {
 
 // Load reads and checks the catalogue of the repository at root.
 func Load(root string) (*Catalogue, error) {
-	path := filepath.Join(root, Path)
-	content, err := os.ReadFile(path)
+	content, err := os.ReadFile(filepath.Join(root, Path))
 	if err != nil {
 		return nil, fmt.Errorf("read the image catalogue: %w", err)
 	}
@@ -109,6 +117,13 @@ func (c *Catalogue) check() error {
 		seen[image.Ref] = true
 		errs = append(errs, c.checkImage(image)...)
 	}
+	for name, module := range c.Modules {
+		for program, pkg := range module.Programs {
+			if path.Base(pkg) != program {
+				errs = append(errs, fmt.Errorf("module %q: program %q must be called %q, as its package %s", name, program, path.Base(pkg), pkg))
+			}
+		}
+	}
 	if c.Node.Ref == "" || c.Node.KubernetesVersion == "" {
 		errs = append(errs, errors.New("node: ref and kubernetesVersion are needed"))
 	}
@@ -123,26 +138,26 @@ func (c *Catalogue) checkImage(image Image) []error {
 	if _, ok := c.Debian.Roots[image.Root]; !ok && image.Root != "" {
 		fail("no root file system %q under debian.roots", image.Root)
 	}
-	for program, path := range image.Programs {
+	for program, at := range image.Programs {
 		module, file, _ := strings.Cut(program, "/")
 		if _, ok := c.Modules[module].Programs[file]; !ok {
 			fail("no program %q under modules", program)
 		}
-		if !filepath.IsAbs(path) {
-			fail("program %q: path %q is not absolute", program, path)
+		if !filepath.IsAbs(at) {
+			fail("program %q: path %q is not absolute", program, at)
 		}
 	}
-	for set, path := range image.Maven {
+	for set, at := range image.Maven {
 		if _, ok := c.Maven[set]; !ok {
 			fail("no archives %q under maven", set)
 		}
-		if !filepath.IsAbs(path) {
-			fail("archives %q: path %q is not absolute", set, path)
+		if !filepath.IsAbs(at) {
+			fail("archives %q: path %q is not absolute", set, at)
 		}
 	}
-	for path := range image.Links {
-		if !filepath.IsAbs(path) {
-			fail("link %q is not absolute", path)
+	for at := range image.Links {
+		if !filepath.IsAbs(at) {
+			fail("link %q is not absolute", at)
 		}
 	}
 	return errs

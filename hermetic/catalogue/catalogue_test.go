@@ -6,7 +6,7 @@ import (
 )
 
 const small = `
-debian: {suite: bookworm, roots: {base: [bash]}}
+debian: {suite: bookworm, roots: {base: {packages: [bash]}}}
 maven: {kafka: some/dir}
 modules: {m: {dir: d, ldflags: "", programs: {p: ./p}}}
 node: {ref: kindest/node:v1, kubernetesVersion: v1}

@@ -1,0 +1,190 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// Engine is the docker engine. One that already answers is used as it is; else
+// Start runs dockerd with its own socket and state below Dir.
+type Engine struct {
+	// Dir keeps dockerd's images, log and process number.
+	Dir string
+	// RuncWithin is the path of the runc-within program, used as the runtime
+	// where the machine lacks capabilities that containers ask for.
+	RuncWithin string
+}
+
+const (
+	minimumDocker = 20 // major version: the first that kind v0.33 is tested with
+	engineTimeout = 60 * time.Second
+)
+
+func (e Engine) socket() string  { return "/run/assay/docker.sock" }
+func (e Engine) pidFile() string { return filepath.Join(e.Dir, "dockerd.pid") }
+func (e Engine) rules() string   { return filepath.Join(e.Dir, "iptables.before") }
+
+// LogFile is where a dockerd that Start ran writes its log.
+func (e Engine) LogFile() string { return filepath.Join(e.Dir, "dockerd.log") }
+
+// Use points this process and its children at the engine that Start ran, if it
+// still runs, and reports whether any engine answers.
+func (e Engine) Use(ctx context.Context) bool {
+	if _, ok := e.running(); ok {
+		_ = os.Setenv("DOCKER_HOST", "unix://"+e.socket())
+	}
+	return Answers(ctx) == nil
+}
+
+// Answers returns nil if a docker engine answers that is new enough.
+func Answers(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	out, err := Output(ctx, io.Discard, Command{Args: []string{"docker", "version", "--format", "{{.Server.Version}}"}})
+	if err != nil {
+		return fmt.Errorf("no docker engine answers: %w", err)
+	}
+	return checkVersion(strings.TrimSpace(out))
+}
+
+func checkVersion(version string) error {
+	major, _, _ := strings.Cut(version, ".")
+	if number, err := strconv.Atoi(major); err != nil || number < minimumDocker {
+		return fmt.Errorf("the docker engine is version %q; %d.10 or newer is needed: upgrade it", version, minimumDocker)
+	}
+	return nil
+}
+
+// Start runs dockerd unless an engine answers, and waits until it does.
+func (e Engine) Start(ctx context.Context, log io.Writer) error {
+	if e.Use(ctx) {
+		return nil
+	}
+	if os.Geteuid() != 0 {
+		return errors.New("no docker engine answers and only root can start one: start docker, then run this again")
+	}
+	for _, dir := range []string{e.Dir, filepath.Dir(e.socket())} {
+		if err := os.MkdirAll(dir, 0o711); err != nil {
+			return fmt.Errorf("make dockerd's directory: %w", err)
+		}
+	}
+	if err := saveRules(ctx, log, e.rules()); err != nil {
+		return err
+	}
+	command, err := e.launch()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(log, "started dockerd, process %d, log %s\n", command.Process.Pid, e.LogFile())
+	if err := os.Setenv("DOCKER_HOST", "unix://"+e.socket()); err != nil {
+		return err
+	}
+	exited := make(chan error, 1)
+	go func() { exited <- command.Wait() }()
+	return awaitEngine(ctx, exited, e.LogFile())
+}
+
+// launch starts dockerd in a session of its own, so that it outlives this process.
+func (e Engine) launch() (*exec.Cmd, error) {
+	logFile, err := os.OpenFile(e.LogFile(), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create dockerd's log: %w", err)
+	}
+	defer func() { _ = logFile.Close() }()
+	args := []string{
+		"--host", "unix://" + e.socket(), "--pidfile", e.pidFile(),
+		"--data-root", filepath.Join(e.Dir, "data"), "--exec-root", "/run/assay/docker",
+	}
+	missing, err := MissingCapabilities()
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		args = append(args, "--add-runtime", "within="+e.RuncWithin, "--default-runtime", "within")
+	}
+	cmd := exec.Command("dockerd", args...)
+	cmd.Stdout, cmd.Stderr = logFile, logFile
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start dockerd: %w", err)
+	}
+	return cmd, nil
+}
+
+func awaitEngine(ctx context.Context, exited <-chan error, log string) error {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	for {
+		err := Answers(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case exit := <-exited:
+			return fmt.Errorf("dockerd ended (%w); its log is %s", exit, log)
+		case <-ctx.Done():
+			return fmt.Errorf("dockerd did not answer within %s (%w); its log is %s", engineTimeout, err, log)
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// Stop ends the dockerd that Start ran, with everything it left on the machine
+// but its images, and does nothing where Start ran none.
+func (e Engine) Stop(ctx context.Context, log io.Writer) error {
+	if _, err := os.Stat(e.rules()); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if pid, ok := e.running(); ok {
+		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
+			return fmt.Errorf("stop dockerd, process %d: %w", pid, err)
+		}
+		if err := awaitExit(ctx, pid); err != nil {
+			return err
+		}
+		fmt.Fprintf(log, "stopped dockerd, process %d\n", pid)
+	}
+	_ = os.Unsetenv("DOCKER_HOST")
+	return errors.Join(restoreRules(ctx, log, e.rules()), removeBridge(ctx, log), os.RemoveAll(filepath.Dir(e.socket())))
+}
+
+// running returns the process number of the dockerd that Start ran, if it lives.
+func (e Engine) running() (int, bool) {
+	content, err := os.ReadFile(e.pidFile())
+	if err != nil {
+		return 0, false
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
+	if err != nil {
+		return 0, false
+	}
+	// A process number may have been given to another program since.
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return pid, err == nil && strings.TrimSpace(string(name)) == "dockerd"
+}
+
+func awaitExit(ctx context.Context, pid int) error {
+	ctx, cancel := context.WithTimeout(ctx, engineTimeout)
+	defer cancel()
+	for syscall.Kill(pid, 0) == nil {
+		// A zombie has ended; its parent, maybe this process, reaps it.
+		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err == nil && strings.Contains(string(stat), ") Z ") {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("dockerd, process %d, did not stop within %s", pid, engineTimeout)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return nil
+}
