@@ -1,0 +1,166 @@
+package spec
+
+import "go.yaml.in/yaml/v3"
+
+// PodSecurity is a level of the Pod Security Standards.
+type PodSecurity string
+
+// UnmarshalYAML refuses any other level.
+func (p *PodSecurity) UnmarshalYAML(n *yaml.Node) error {
+	return enum(n, p, "Pod Security level", "privileged", "baseline", "restricted")
+}
+
+// Namespace is a box of the namespace layout.
+type Namespace struct {
+	Name        string      `yaml:"name"`
+	PodSecurity PodSecurity `yaml:"podSecurity"`
+}
+
+// Resources are the requests and limits of one container.
+type Resources struct {
+	CPURequest    Quantity `yaml:"cpuRequest"`
+	CPULimit      Quantity `yaml:"cpuLimit"`
+	MemoryRequest Quantity `yaml:"memoryRequest"`
+	MemoryLimit   Quantity `yaml:"memoryLimit"`
+}
+
+// Deployment is a row of section 7 with the derived resources of its two
+// containers, the application and the Dapr sidecar.
+type Deployment struct {
+	Name      string         `yaml:"name"`
+	Namespace string         `yaml:"namespace"`
+	Replicas  int            `yaml:"replicas"`
+	Image     string         `yaml:"image"`
+	Dapr      DaprAttributes `yaml:"dapr"`
+	App       Resources      `yaml:"app"`
+	Sidecar   Resources      `yaml:"sidecar"`
+}
+
+// DaprAttributes are dapr_enabled, dapr_app_id and dapr_app_port of section 7.
+type DaprAttributes struct {
+	Enabled bool   `yaml:"enabled"`
+	AppID   string `yaml:"appId"`
+	AppPort int    `yaml:"appPort"`
+}
+
+// Rollout is how the six deployments are updated and probed. MaxSurge and
+// MaxUnavailable are a number of pods or a percentage of the replicas, of which
+// Kubernetes rounds the first up and the second down.
+type Rollout struct {
+	MaxSurge               string    `yaml:"maxSurge"`
+	MaxUnavailable         string    `yaml:"maxUnavailable"`
+	ProgressDeadline       Duration  `yaml:"progressDeadline"`
+	TerminationGracePeriod Duration  `yaml:"terminationGracePeriod"`
+	SparePods              int       `yaml:"sparePods"`
+	Spare                  Resources `yaml:"spare"`
+	Probes                 Probes    `yaml:"probes"`
+}
+
+// Probes of the application container, on its app port.
+type Probes struct {
+	Startup   Probe `yaml:"startup"`
+	Readiness Probe `yaml:"readiness"`
+	Liveness  Probe `yaml:"liveness"`
+}
+
+// Probe is one HTTP probe.
+type Probe struct {
+	Path             string   `yaml:"path"`
+	Period           Duration `yaml:"period"`
+	Timeout          Duration `yaml:"timeout"`
+	FailureThreshold int      `yaml:"failureThreshold"`
+}
+
+// Infrastructure is a workload beside the six deployments. MaxSurge is empty
+// for kinds that replace a pod only after it is gone.
+type Infrastructure struct {
+	Name       string           `yaml:"name"`
+	Namespace  string           `yaml:"namespace"`
+	Kind       string           `yaml:"kind"`
+	Replicas   int              `yaml:"replicas"`
+	MaxSurge   string           `yaml:"maxSurge,omitempty"`
+	Containers []NamedResources `yaml:"containers"`
+}
+
+// NamedResources are the resources of a container with its name.
+type NamedResources struct {
+	Name          string   `yaml:"name"`
+	CPURequest    Quantity `yaml:"cpuRequest"`
+	CPULimit      Quantity `yaml:"cpuLimit"`
+	MemoryRequest Quantity `yaml:"memoryRequest"`
+	MemoryLimit   Quantity `yaml:"memoryLimit"`
+}
+
+// Resources returns the resources without the name.
+func (n NamedResources) Resources() Resources {
+	return Resources{n.CPURequest, n.CPULimit, n.MemoryRequest, n.MemoryLimit}
+}
+
+// Volume is a persistent volume claim.
+type Volume struct {
+	Name      string   `yaml:"name"`
+	Namespace string   `yaml:"namespace"`
+	Size      Quantity `yaml:"size"`
+}
+
+// Ingress is section 8.
+type Ingress struct {
+	Name       string  `yaml:"name"`
+	Namespace  string  `yaml:"namespace"`
+	Class      string  `yaml:"class"`
+	Host       string  `yaml:"host"`
+	TLSEnabled bool    `yaml:"tlsEnabled"`
+	TLSSecret  string  `yaml:"tlsSecret"`
+	Paths      []Route `yaml:"paths"`
+}
+
+// Route is a row of the routing table.
+type Route struct {
+	Path    string `yaml:"path"`
+	Service string `yaml:"service"`
+	Port    int    `yaml:"port"`
+}
+
+// Quota is a row of the namespace resource quotas.
+type Quota struct {
+	Namespace     string   `yaml:"namespace"`
+	CPURequest    Quantity `yaml:"cpuRequest"`
+	CPULimit      Quantity `yaml:"cpuLimit"`
+	MemoryRequest Quantity `yaml:"memoryRequest"`
+	MemoryLimit   Quantity `yaml:"memoryLimit"`
+}
+
+// Resources returns the four hard limits without the namespace.
+func (q Quota) Resources() Resources {
+	return Resources{q.CPURequest, q.CPULimit, q.MemoryRequest, q.MemoryLimit}
+}
+
+// LimitRange is the table of container defaults.
+type LimitRange struct {
+	Namespaces           []string `yaml:"namespaces"`
+	DefaultCPURequest    Quantity `yaml:"defaultCpuRequest"`
+	DefaultCPULimit      Quantity `yaml:"defaultCpuLimit"`
+	DefaultMemoryRequest Quantity `yaml:"defaultMemoryRequest"`
+	DefaultMemoryLimit   Quantity `yaml:"defaultMemoryLimit"`
+	MaxCPU               Quantity `yaml:"maxCpu"`
+	MaxMemory            Quantity `yaml:"maxMemory"`
+}
+
+// Defaults returns what a container that states nothing is given.
+func (l LimitRange) Defaults() Resources {
+	return Resources{l.DefaultCPURequest, l.DefaultCPULimit, l.DefaultMemoryRequest, l.DefaultMemoryLimit}
+}
+
+// Network lists connections that must and must not be possible.
+type Network struct {
+	Allowed []Flow `yaml:"allowed"`
+	Denied  []Flow `yaml:"denied"`
+}
+
+// Flow is a TCP connection from any pod of one namespace to a port in another.
+type Flow struct {
+	From string `yaml:"from"`
+	To   string `yaml:"to"`
+	Port int    `yaml:"port"`
+	Why  string `yaml:"why"`
+}

@@ -1,0 +1,170 @@
+package spec
+
+import "go.yaml.in/yaml/v3"
+
+// StorageType is the storage_type of section 4.
+type StorageType string
+
+// The two values that section 4 allows.
+const (
+	Ephemeral  StorageType = "ephemeral"
+	Persistent StorageType = "persistent"
+)
+
+// UnmarshalYAML refuses any other storage type.
+func (s *StorageType) UnmarshalYAML(n *yaml.Node) error {
+	return enum(n, s, "storage type", Ephemeral, Persistent)
+}
+
+// ListenerType is the listener_type of section 4.
+type ListenerType string
+
+// Internal is the only value that section 4 allows.
+const Internal ListenerType = "internal"
+
+// UnmarshalYAML refuses every listener that the outside can reach.
+func (l *ListenerType) UnmarshalYAML(n *yaml.Node) error {
+	return enum(n, l, "listener type", Internal)
+}
+
+// Kafka is section 4.
+type Kafka struct {
+	Name             string        `yaml:"name"`
+	Namespace        string        `yaml:"namespace"`
+	Version          string        `yaml:"version"`
+	Replicas         int           `yaml:"replicas"`
+	Storage          KafkaStorage  `yaml:"storage"`
+	Listener         Listener      `yaml:"listener"`
+	Bootstrap        string        `yaml:"bootstrap"`
+	ZooKeeper        ZooKeeper     `yaml:"zookeeper"`
+	Operator         KafkaOperator `yaml:"operator"`
+	AutoCreateTopics bool          `yaml:"autoCreateTopics"`
+	Heap             Quantity      `yaml:"heap"`
+}
+
+// KafkaStorage is where broker and ZooKeeper keep their data.
+type KafkaStorage struct {
+	Type          StorageType `yaml:"type"`
+	BrokerSize    Quantity    `yaml:"brokerSize"`
+	ZooKeeperSize Quantity    `yaml:"zookeeperSize"`
+}
+
+// Listener is the only client listener of the brokers.
+type Listener struct {
+	Type ListenerType `yaml:"type"`
+	Name string       `yaml:"name"`
+	Port int          `yaml:"port"`
+	TLS  bool         `yaml:"tls"`
+}
+
+// ZooKeeper is the ensemble that section 4 contains.
+type ZooKeeper struct {
+	Replicas int    `yaml:"replicas"`
+	Version  string `yaml:"version"`
+}
+
+// KafkaOperator is the Strimzi operator of the namespace layout.
+type KafkaOperator struct {
+	Version    string `yaml:"version"`
+	Deployment string `yaml:"deployment"`
+}
+
+// Topic is a row of section 5. DeadLettersOf names the topic whose dead letters
+// it takes; it is empty for the topics of SPEC.md.
+type Topic struct {
+	Name          string   `yaml:"name"`
+	Partitions    int      `yaml:"partitions"`
+	Replicas      int      `yaml:"replicas"`
+	Retention     Duration `yaml:"retention"`
+	Cluster       string   `yaml:"cluster"`
+	Purpose       string   `yaml:"purpose"`
+	DeadLettersOf string   `yaml:"deadLettersOf,omitempty"`
+}
+
+// RetentionMs is retention.ms, the unit of Kafka's topic configuration.
+func (t Topic) RetentionMs() int64 { return t.Retention.Milliseconds() }
+
+// EventFamily is one of the three event schemas with the topic that carries it.
+// Family is also the name of its JSON Schema.
+type EventFamily struct {
+	Family string   `yaml:"family"`
+	Topic  string   `yaml:"topic"`
+	Source string   `yaml:"source"`
+	Types  []string `yaml:"types"`
+}
+
+// Dapr is section 6 and the namespace dapr-system.
+type Dapr struct {
+	Version       string         `yaml:"version"`
+	Namespace     string         `yaml:"namespace"`
+	ControlPlane  []Service      `yaml:"controlPlane"`
+	Components    []Component    `yaml:"components"`
+	Subscriptions []Subscription `yaml:"subscriptions"`
+	Resiliency    Resiliency     `yaml:"resiliency"`
+}
+
+// Service is one part of Dapr's control plane. Drawn says whether the namespace
+// layout draws it; Object is the workload's name where Dapr's chart calls it
+// differently from the layout.
+type Service struct {
+	Name   string `yaml:"name"`
+	Kind   string `yaml:"kind"`
+	Drawn  bool   `yaml:"drawn"`
+	Object string `yaml:"object,omitempty"`
+}
+
+// Workload is the name of the object that runs the service.
+func (s Service) Workload() string {
+	if s.Object != "" {
+		return s.Object
+	}
+	return s.Name
+}
+
+// Component is a row of section 6. No scope means every application.
+type Component struct {
+	Name      string     `yaml:"name"`
+	Type      string     `yaml:"type"`
+	Version   string     `yaml:"version"`
+	Namespace string     `yaml:"namespace"`
+	Purpose   string     `yaml:"purpose"`
+	Metadata  []Metadata `yaml:"metadata"`
+	Scopes    []string   `yaml:"scopes"`
+}
+
+// Metadata is one entry of a component's configuration: a value, or the key of
+// a Secret that holds it.
+type Metadata struct {
+	Name   string `yaml:"name"`
+	Value  string `yaml:"value,omitempty"`
+	Secret string `yaml:"secret,omitempty"`
+	Key    string `yaml:"key,omitempty"`
+}
+
+// Subscription is a declarative subscription of one application.
+type Subscription struct {
+	Name            string `yaml:"name"`
+	App             string `yaml:"app"`
+	PubSub          string `yaml:"pubsub"`
+	Topic           string `yaml:"topic"`
+	Route           string `yaml:"route"`
+	DeadLetterTopic string `yaml:"deadLetterTopic"`
+}
+
+// RetryKind is a retry policy of Dapr's resiliency.
+type RetryKind string
+
+// UnmarshalYAML refuses any other policy.
+func (r *RetryKind) UnmarshalYAML(n *yaml.Node) error {
+	return enum(n, r, "retry policy", "constant", "exponential")
+}
+
+// Resiliency is the inbound retry policy of the pub/sub component.
+type Resiliency struct {
+	Name       string    `yaml:"name"`
+	Component  string    `yaml:"component"`
+	Policy     string    `yaml:"policy"`
+	Kind       RetryKind `yaml:"kind"`
+	Interval   Duration  `yaml:"interval"`
+	MaxRetries int       `yaml:"maxRetries"`
+}

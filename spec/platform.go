@@ -1,0 +1,146 @@
+package spec
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"sync"
+)
+
+//go:embed platform.yaml
+var platformYAML []byte
+
+// Platform is everything that SPEC.md states as a value, and the derived values
+// beside it. See platform.yaml for which is which.
+type Platform struct {
+	Specification  Specification    `yaml:"specification"`
+	OCI            OCI              `yaml:"oci"`
+	Namespaces     []Namespace      `yaml:"namespaces"`
+	Kafka          Kafka            `yaml:"kafka"`
+	Topics         []Topic          `yaml:"topics"`
+	Events         []EventFamily    `yaml:"events"`
+	Dapr           Dapr             `yaml:"dapr"`
+	Deployments    []Deployment     `yaml:"deployments"`
+	Rollout        Rollout          `yaml:"rollout"`
+	Infrastructure []Infrastructure `yaml:"infrastructure"`
+	Volumes        []Volume         `yaml:"volumes"`
+	Ingress        Ingress          `yaml:"ingress"`
+	Quotas         []Quota          `yaml:"quotas"`
+	LimitRange     LimitRange       `yaml:"limitRange"`
+	Network        Network          `yaml:"network"`
+	Timeouts       Timeouts         `yaml:"timeouts"`
+	Faults         []Fault          `yaml:"faults"`
+}
+
+// Specification identifies the revision of SPEC.md (its head).
+type Specification struct {
+	Feature string `yaml:"feature"`
+	Date    Date   `yaml:"date"`
+}
+
+var current = sync.OnceValue(func() *Platform {
+	p, err := ParsePlatform("platform.yaml", platformYAML)
+	if err != nil {
+		panic(fmt.Sprintf("the embedded specification does not load:\n%v", err))
+	}
+	return p
+})
+
+// Current returns the embedded platform. It is shared: callers must not change
+// it; parse PlatformYAML again for a copy of one's own.
+func Current() *Platform { return current() }
+
+// PlatformYAML returns the bytes of the embedded platform.yaml.
+func PlatformYAML() []byte { return append([]byte(nil), platformYAML...) }
+
+// ParsePlatform decodes and validates a platform; name is what errors call the
+// file. The error, if any, is a Problems with every problem found.
+func ParsePlatform(name string, raw []byte) (*Platform, error) {
+	p := &Platform{}
+	if err := decodeStrict(name, raw, p); err != nil {
+		return nil, err
+	}
+	if problems := p.validate(name); len(problems) > 0 {
+		return nil, problems
+	}
+	return p, nil
+}
+
+// ReadPlatform loads a platform from a file, for users who judge a platform of
+// their own.
+func ReadPlatform(path string) (*Platform, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the platform's specification: %w", err)
+	}
+	return ParsePlatform(path, raw)
+}
+
+// find returns the element of list that is called name. An unknown name is a
+// mistake in a program, not in data, and panics with the names nearby.
+func find[T any](what string, list []T, name string, nameOf func(T) string) T {
+	names := make([]string, 0, len(list))
+	for _, item := range list {
+		if nameOf(item) == name {
+			return item
+		}
+		names = append(names, nameOf(item))
+	}
+	panic(fmt.Sprintf("spec: no %s %q%s", what, name, hint(name, names)))
+}
+
+// Namespace returns the namespace of that name.
+func (p *Platform) Namespace(name string) Namespace {
+	return find("namespace", p.Namespaces, name, func(n Namespace) string { return n.Name })
+}
+
+// Topic returns the topic of that name, dead-letter topics included.
+func (p *Platform) Topic(name string) Topic {
+	return find("topic", p.Topics, name, func(t Topic) string { return t.Name })
+}
+
+// DeadLetters returns the dead-letter topic of a topic.
+func (p *Platform) DeadLetters(topic string) Topic {
+	return find("dead-letter topic of", p.Topics, topic, func(t Topic) string { return t.DeadLettersOf })
+}
+
+// Component returns the Dapr component of that name.
+func (p *Platform) Component(name string) Component {
+	return find("Dapr component", p.Dapr.Components, name, func(c Component) string { return c.Name })
+}
+
+// Deployment returns the deployment of that name.
+func (p *Platform) Deployment(name string) Deployment {
+	return find("deployment", p.Deployments, name, func(d Deployment) string { return d.Name })
+}
+
+// Quota returns the quota of a namespace.
+func (p *Platform) Quota(namespace string) Quota {
+	return find("quota for namespace", p.Quotas, namespace, func(q Quota) string { return q.Namespace })
+}
+
+// Event returns the event family of that name.
+func (p *Platform) Event(family string) EventFamily {
+	return find("event family", p.Events, family, func(e EventFamily) string { return e.Family })
+}
+
+// Fault returns the recovery time objectives of a fault.
+func (p *Platform) Fault(name string) Fault {
+	return find("fault", p.Faults, name, func(f Fault) string { return f.Name })
+}
+
+// Subnet returns the subnet of that tier.
+func (p *Platform) Subnet(tier Tier) Subnet {
+	return find("subnet", p.OCI.Subnets, string(tier), func(s Subnet) string { return string(s.Tier) })
+}
+
+// SpecifiedTopics returns the topics that SPEC.md itself lists.
+func (p *Platform) SpecifiedTopics() []Topic {
+	var topics []Topic
+	for _, t := range p.Topics {
+		if t.DeadLettersOf == "" {
+			topics = append(topics, t)
+		}
+	}
+	return topics
+}

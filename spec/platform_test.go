@@ -1,0 +1,169 @@
+package spec
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEmbeddedPlatformLoads(t *testing.T) {
+	p, err := ParsePlatform("platform.yaml", PlatformYAML())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Topic("task-events").RetentionMs(); got != 604_800_000 {
+		t.Errorf("retention of task-events is %d ms, want seven days", got)
+	}
+	if got := p.DeadLetters("reminders").Name; got != "reminders-dlq" {
+		t.Errorf("dead letters of reminders go to %q", got)
+	}
+	if got := p.Quota("kafka").MemoryLimit.String(); got != "6Gi" {
+		t.Errorf("memory limit of kafka is %s", got)
+	}
+	if Current() != Current() {
+		t.Error("the embedded platform is parsed more than once")
+	}
+}
+
+// One mistake at a time, with the whole message: what a user sees.
+func TestPlatformProblems(t *testing.T) {
+	tests := []struct {
+		name, old, new, want string
+	}{
+		{"unknown key", "    dnsLabel: todovcn", "    dnsLabel: todovcn\n    dnsLable: x",
+			`platform.yaml:LINE: unknown key "oci.vcn.dnsLable" (did you mean "dnsLabel"?)`},
+		{"unknown key at the top", "\ningress:\n", "\nzzz: 1\n\ningress:\n",
+			`platform.yaml:LINE: unknown key "zzz" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, faults)`},
+		{"unknown key in a list", "kind: nat, name:", "kind: nat, nmae:",
+			`platform.yaml:LINE: unknown key "oci.gateways[1].nmae" (did you mean "name"?)
+platform.yaml:LINE: missing key "oci.gateways[1].name"`},
+		{"missing key", "    dnsLabel: todovcn\n", "",
+			`platform.yaml:LINE: missing key "oci.vcn.dnsLabel"`},
+		{"doubled key", "  host: todo.local", "  host: todo.local\n  host: x.local",
+			`platform.yaml:LINE: key "ingress.host" is already set on line OTHER`},
+		{"wrong quantity", "maxMemory: 2Gi", "maxMemory: 2GiB",
+			`platform.yaml:LINE: "2GiB" is not a quantity; write for example 250m, 2 or 512Mi`},
+		{"negative quantity", "maxMemory: 2Gi", "maxMemory: -1",
+			`platform.yaml:LINE: "-1" is a negative quantity`},
+		{"wrong duration", "progressDeadline: 60s", "progressDeadline: 60",
+			`platform.yaml:LINE: "60" is not a duration; write for example 500ms, 30s or 168h`},
+		{"zero duration", "progressDeadline: 60s", "progressDeadline: 0s",
+			`platform.yaml:LINE: "0s" is not a positive duration`},
+		{"wrong enumeration", "type: persistent", "type: durable",
+			`platform.yaml:LINE: "durable" is not a storage type; use one of ephemeral, persistent`},
+		{"external listener", "type: internal", "type: loadbalancer",
+			`platform.yaml:LINE: "loadbalancer" is not a listener type; use one of internal`},
+		{"wrong range", "cidrBlock: 10.0.1.0/24", "cidrBlock: 10.0.1.7/24",
+			`platform.yaml:LINE: "10.0.1.7/24" has host bits set; the range is 10.0.1.0/24`},
+		{"no range", "cidrBlock: 10.0.1.0/24", "cidrBlock: tenish",
+			`platform.yaml:LINE: "tenish" is not a CIDR; write for example 10.0.0.0/16`},
+		{"wrong date", "date: 2026-02-15", "date: 15.2.2026",
+			`platform.yaml:LINE: "15.2.2026" is not a date; write for example 2026-02-15`},
+		{"wrong type", "  replicas: 1\n  storage:", "  replicas: one\n  storage:",
+			"platform.yaml:LINE: cannot unmarshal !!str `one` into int"},
+		{"a list where a mapping belongs", "limitRange:\n", "limitRange: []\nx:\n",
+			`platform.yaml:LINE: limitRange must be a mapping
+platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, faults)`},
+		{"broken YAML", "kafka:\n  name: todo-kafka", "kafka: {\n  name: todo-kafka",
+			`platform.yaml:LINE: did not find expected ',' or '}'`},
+		{"port out of range", "appPort: 8004", "appPort: 80040",
+			`platform.yaml: deployments[websocket-worker].dapr.appPort: 80040 is not a port; use 1 to 65535`},
+		{"unknown reference", "app: audit-worker, pubsub", "app: audit-wroker, pubsub",
+			`platform.yaml: dapr.subscriptions[audit-worker-task-events].app: no Dapr application is called "audit-wroker" (did you mean "audit-worker"?)`},
+		{"doubled name", "name: dapr-placement, kind", "name: dapr-operator, kind",
+			`platform.yaml: dapr.controlPlane: "dapr-operator" appears twice`},
+		{"wrong surge", "maxSurge: 25%\n  maxUnavailable", "maxSurge: some\n  maxUnavailable",
+			`platform.yaml: rollout.maxSurge: "some" is neither a number of pods nor a percentage such as 25%`},
+		{"size out of its own range", "    size: 1\n", "    size: 3\n",
+			`platform.yaml: oci.nodePool.size: 3 is outside of 1 to 2`},
+		{"value and secret", "{name: authType, value: none}", "{name: authType}",
+			`platform.yaml: dapr.components[pubsub-kafka].metadata[authType]: give either value or secret and key`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			raw := string(PlatformYAML())
+			if strings.Count(raw, test.old) < 1 {
+				t.Fatalf("%q is no longer in platform.yaml", test.old)
+			}
+			_, err := ParsePlatform("platform.yaml", []byte(strings.Replace(raw, test.old, test.new, 1)))
+			if err == nil {
+				t.Fatal("loaded without an error")
+			}
+			got := strings.Split(err.Error(), "\n")
+			want := strings.Split(test.want, "\n")
+			for i := range min(len(got), len(want)) {
+				want[i] = sameLine(want[i], got[i])
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("message (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// sameLine puts the line numbers that were seen in the place of LINE and OTHER,
+// so that the table does not change with every edit of the file. That the
+// numbers are right is checked by TestProblemNamesTheLine.
+func sameLine(want, got string) string {
+	if rest, ok := strings.CutPrefix(got, "platform.yaml:"); ok {
+		if n, _, ok := strings.Cut(rest, ":"); ok {
+			want = strings.Replace(want, "LINE", n, 1)
+		}
+	}
+	if i := strings.LastIndex(got, "line "); i >= 0 {
+		want = strings.Replace(want, "OTHER", got[i+len("line "):], 1)
+	}
+	return want
+}
+
+func TestProblemNamesTheLine(t *testing.T) {
+	raw := []byte("specification:\n  feature: x\n  date: 2026-02-15\n  colour: red\n")
+	var out struct {
+		Specification Specification `yaml:"specification"`
+	}
+	err := decodeStrict("a.yaml", raw, &out)
+	want := `a.yaml:4: unknown key "specification.colour" (known: feature, date)`
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+func TestEmptyAndMissingFiles(t *testing.T) {
+	if _, err := ParsePlatform("p.yaml", nil); err == nil || err.Error() != "p.yaml: the file is empty" {
+		t.Errorf("empty file: %v", err)
+	}
+	if _, err := ReadPlatform(filepath.Join(t.TempDir(), "none.yaml")); !os.IsNotExist(unwrapped(err)) {
+		t.Errorf("missing file: %v", err)
+	}
+}
+
+func unwrapped(err error) error {
+	if u, ok := err.(interface{ Unwrap() error }); ok {
+		return u.Unwrap()
+	}
+	return err
+}
+
+func TestUnknownNamePanics(t *testing.T) {
+	tests := map[string]func(){
+		`spec: no topic "task-event" (did you mean "task-events"?)`:                                                                                  func() { Current().Topic("task-event") },
+		`spec: no Dapr component "secrets" (known: pubsub-kafka, statestore, kubernetes-secrets)`:                                                    func() { Current().Component("secrets") },
+		`spec: no quota for namespace "ingress-nginx" (known: todo-app, kafka, dapr-system, monitoring)`:                                             func() { Current().Quota("ingress-nginx") },
+		`spec: no event family "task" (known: task-event, reminder-event, task-update-event)`:                                                        func() { Current().Event("task") },
+		`spec: no namespace "todoapp" (did you mean "todo-app"?)`:                                                                                    func() { Current().Namespace("todoapp") },
+		`spec: no deployment "frontend" (known: todo-frontend, todo-backend, recurring-worker, notification-worker, audit-worker, websocket-worker)`: func() { Current().Deployment("frontend") },
+	}
+	for want, call := range tests {
+		t.Run(want, func(t *testing.T) {
+			defer func() {
+				if got := recover(); got != want {
+					t.Errorf("panic %v", got)
+				}
+			}()
+			call()
+		})
+	}
+}

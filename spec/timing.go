@@ -1,0 +1,57 @@
+package spec
+
+import "go.yaml.in/yaml/v3"
+
+// Timeouts are all bounds of all waits. platform.yaml says what each bounds.
+type Timeouts struct {
+	PollInterval        Duration `yaml:"pollInterval"`
+	StableFor           Duration `yaml:"stableFor"`
+	APIRequest          Duration `yaml:"apiRequest"`
+	HTTPRequest         Duration `yaml:"httpRequest"`
+	PortForward         Duration `yaml:"portForward"`
+	PodReady            Duration `yaml:"podReady"`
+	DeploymentAvailable Duration `yaml:"deploymentAvailable"`
+	Rollout             Duration `yaml:"rollout"`
+	RolloutFailed       Duration `yaml:"rolloutFailed"`
+	ObjectDeleted       Duration `yaml:"objectDeleted"`
+	NamespaceDeleted    Duration `yaml:"namespaceDeleted"`
+	KafkaReady          Duration `yaml:"kafkaReady"`
+	TopicReady          Duration `yaml:"topicReady"`
+	SidecarReady        Duration `yaml:"sidecarReady"`
+	IngressRoute        Duration `yaml:"ingressRoute"`
+	QuotaStatus         Duration `yaml:"quotaStatus"`
+	MetricsAvailable    Duration `yaml:"metricsAvailable"`
+	EventInKafka        Duration `yaml:"eventInKafka"`
+	EventDelivered      Duration `yaml:"eventDelivered"`
+	DeadLettered        Duration `yaml:"deadLettered"`
+	Drain               Duration `yaml:"drain"`
+	RetentionExpired    Duration `yaml:"retentionExpired"`
+	FaultEffect         Duration `yaml:"faultEffect"`
+	FaultResidue        Duration `yaml:"faultResidue"`
+	SteadyState         Duration `yaml:"steadyState"`
+	OCIWorkRequest      Duration `yaml:"ociWorkRequest"`
+	Terraform           Duration `yaml:"terraform"`
+	Suite               Duration `yaml:"suite"`
+	ChaosSuite          Duration `yaml:"chaosSuite"`
+}
+
+// Capability is something that a target may lack.
+type Capability string
+
+// UnmarshalYAML refuses any other capability.
+func (c *Capability) UnmarshalYAML(n *yaml.Node) error {
+	return enum(n, c, "capability", "network-partition", "network-delay", "network-loss",
+		"network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io",
+		"dns", "node")
+}
+
+// Fault holds the recovery time objectives of one fault, counted from its end,
+// and the requirement that judges them. Capability is empty for a fault that
+// every target can do.
+type Fault struct {
+	Name            string     `yaml:"name"`
+	Requirement     string     `yaml:"requirement"`
+	KubernetesReady Duration   `yaml:"kubernetesReady"`
+	EventsFlowing   Duration   `yaml:"eventsFlowing"`
+	Capability      Capability `yaml:"capability,omitempty"`
+}
