@@ -1,0 +1,92 @@
+// Package events holds the three event families of the todo platform as
+// CloudEvents 1.0 in structured JSON: how todo-backend writes them and how
+// every consumer checks them before it believes them.
+//
+// The shapes are those of the infrastructure specification, section "Event
+// Schema". A consumer is strict about what the specification fixes (the
+// envelope's required attributes and every member of data) and tolerant about
+// what CloudEvents leaves open (extension attributes: Dapr adds topic,
+// pubsubname, traceid, traceparent and tracestate on the way).
+package events
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"time"
+
+	"assay.dev/assay/workloads/internal/strictjson"
+)
+
+// Constants of every event.
+const (
+	SpecVersion = "1.0"
+	Source      = "todo-backend"
+	// ContentType is the media type of a CloudEvent in structured JSON: with
+	// it Dapr takes the envelope as ours and does not wrap it once more.
+	ContentType     = "application/cloudevents+json"
+	dataContentType = "application/json"
+)
+
+// Topics, one per event family.
+const (
+	TopicTaskEvents  = "task-events"
+	TopicReminders   = "reminders"
+	TopicTaskUpdates = "task-updates"
+)
+
+// Envelope is one CloudEvent with data of type T. Members are in the order of
+// the specification's examples.
+type Envelope[T any] struct {
+	SpecVersion     string    `json:"specversion"`
+	Type            string    `json:"type"`
+	Source          string    `json:"source"`
+	ID              string    `json:"id"`
+	Time            time.Time `json:"time"`
+	DataContentType string    `json:"datacontenttype,omitempty"`
+	Data            T         `json:"data"`
+}
+
+// Marshal writes the event as structured JSON.
+func (e Envelope[T]) Marshal() ([]byte, error) {
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	return raw, nil
+}
+
+// attributeName is CloudEvents 1.0, "Attribute Naming Convention".
+var attributeName = regexp.MustCompile(`^[a-z0-9]+$`)
+
+// parse reads the attributes that all families share and hands data to
+// readData. needContentType says whether the family's schema lists
+// datacontenttype; where it does not, an absent one is right too.
+func parse[T any](raw []byte, types []string, needContentType bool, readData func(*strictjson.Object) T) (Envelope[T], error) {
+	o, err := strictjson.Parse(raw)
+	if err != nil {
+		return Envelope[T]{}, err
+	}
+	e := Envelope[T]{
+		SpecVersion: o.Enum("specversion", SpecVersion),
+		Type:        o.Enum("type", types...),
+		Source:      o.Enum("source", Source),
+		ID:          o.UUID("id"),
+		Time:        o.Time("time"),
+	}
+	if needContentType || o.Has("datacontenttype") {
+		e.DataContentType = o.Enum("datacontenttype", dataContentType)
+	}
+	data := o.Object("data")
+	e.Data = readData(data)
+	data.NoOthers()
+	for _, name := range o.Others() {
+		if !attributeName.MatchString(name) {
+			o.Fail(name, "is not a CloudEvents attribute name: lower-case letters and digits only")
+		}
+	}
+	if err := o.Err(); err != nil {
+		return Envelope[T]{}, err
+	}
+	return e, nil
+}
