@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
@@ -19,12 +20,14 @@ const Path = "hermetic/images.yaml"
 
 // Catalogue is the whole file.
 type Catalogue struct {
-	Debian   Debian            `json:"debian"`
-	Maven    map[string]string `json:"maven"`
-	Modules  map[string]Module `json:"modules"`
-	Node     Node              `json:"node"`
-	Images   []Image           `json:"images"`
-	Registry Image             `json:"registry"`
+	Debian  Debian            `json:"debian"`
+	Maven   map[string]string `json:"maven"`
+	Modules map[string]Module `json:"modules"`
+	// Compile lists the programs, module/program, in the order of compiling.
+	Compile  []string `json:"compile"`
+	Node     Node     `json:"node"`
+	Images   []Image  `json:"images"`
+	Registry Image    `json:"registry"`
 }
 
 // Debian names the suite and the root file systems made from it.
@@ -73,7 +76,11 @@ type Image struct {
 	Maven      map[string]string `json:"maven,omitempty"`
 	Entrypoint []string          `json:"entrypoint,omitempty"`
 	User       string            `json:"user,omitempty"`
-	Env        map[string]string `json:"env,omitempty"`
+	// Boot says that a cluster needs the image before anything is deployed.
+	Boot bool `json:"boot,omitempty"`
+	// Network says that pods have no network before the image is deployed.
+	Network bool              `json:"network,omitempty"`
+	Env     map[string]string `json:"env,omitempty"`
 }
 
 // Load reads and checks the catalogue of the repository at root.
@@ -117,6 +124,12 @@ func (c *Catalogue) check() error {
 		seen[image.Ref] = true
 		errs = append(errs, c.checkImage(image)...)
 	}
+	for _, program := range c.Compile {
+		module, file, _ := strings.Cut(program, "/")
+		if _, ok := c.Modules[module].Programs[file]; !ok {
+			errs = append(errs, fmt.Errorf("compile: no program %q under modules", program))
+		}
+	}
 	for name, module := range c.Modules {
 		for program, pkg := range module.Programs {
 			if path.Base(pkg) != program {
@@ -142,6 +155,8 @@ func (c *Catalogue) checkImage(image Image) []error {
 		module, file, _ := strings.Cut(program, "/")
 		if _, ok := c.Modules[module].Programs[file]; !ok {
 			fail("no program %q under modules", program)
+		} else if !slices.Contains(c.Compile, program) {
+			fail("program %q is not under compile", program)
 		}
 		if !filepath.IsAbs(at) {
 			fail("program %q: path %q is not absolute", program, at)

@@ -27,7 +27,7 @@ var ErrTools = errors.New("programs are missing")
 // InstallTools installs what the machine lacks with apt, as root on Debian.
 // Elsewhere it returns ErrTools with the names of the packages.
 func InstallTools(ctx context.Context, log io.Writer) error {
-	missing := missingPackages()
+	missing := MissingPackages()
 	if len(missing) == 0 {
 		return nil
 	}
@@ -46,8 +46,8 @@ func InstallTools(ctx context.Context, log io.Writer) error {
 	return nil
 }
 
-// missingPackages lists the packages whose programs are not on PATH, once each.
-func missingPackages() []string {
+// MissingPackages lists the Debian packages whose programs are not on PATH, once each.
+func MissingPackages() []string {
 	var missing []string
 	seen := map[string]bool{}
 	for _, tool := range tools {

@@ -126,3 +126,6 @@ func verify(dir string) error {
 	}
 	return nil
 }
+
+// TempDir is a directory for files that need not outlive this process.
+func (s *Store) TempDir() string { return filepath.Join(s.dir, "tmp") }

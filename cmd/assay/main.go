@@ -1,0 +1,79 @@
+// Command assay brings the platform up, judges it, and takes it down again.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/harness/platform"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		if ctx.Err() != nil {
+			fmt.Fprintln(os.Stderr, "interrupted: run the same command again to go on, or `make down` to remove what was made")
+		}
+		stop()
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	command := &cobra.Command{
+		Use:           "assay",
+		Short:         "A conformance and chaos suite that deploys the platform it judges",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	command.AddCommand(
+		platformCommand("up", "Bring the platform up on kind, or adopt the one that is up", (*platform.Platform).Up),
+		platformCommand("down", "Take the platform down and leave nothing behind but the build cache", (*platform.Platform).Down),
+		platformCommand("doctor", "Say what this machine has and lacks", (*platform.Platform).Doctor),
+	)
+	return command
+}
+
+func platformCommand(use, short string, run func(*platform.Platform, context.Context) error) *cobra.Command {
+	return &cobra.Command{
+		Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			repo, err := repository()
+			if err != nil {
+				return err
+			}
+			p, err := platform.New(repo, os.Stdout, isatty.IsTerminal(os.Stdout.Fd()))
+			if err != nil {
+				return err
+			}
+			return run(p, command.Context())
+		},
+	}
+}
+
+// repository finds the checkout that the current directory lies in.
+func repository() (string, error) {
+	start, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for dir := start; ; dir = filepath.Dir(dir) {
+		content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if err == nil && strings.HasPrefix(string(content), "module assay.dev/assay\n") {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("%s is not inside a checkout of assay: change into one", start)
+		}
+	}
+}

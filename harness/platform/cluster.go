@@ -1,0 +1,190 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+	"sigs.k8s.io/kind/pkg/cluster"
+	"sigs.k8s.io/kind/pkg/log"
+)
+
+// Ports of the ingress controller: on the nodes, and on this machine's loopback.
+const (
+	HTTPNodePort  = 30080
+	HTTPSNodePort = 30443
+	networkEnv    = "KIND_EXPERIMENTAL_DOCKER_NETWORK"
+	networkName   = "assay"
+)
+
+// A worker stands for an OKE node of shape VM.Standard.A1.Flex with 2 OCPU and
+// 8 GB (spec, "Node Pool").
+const (
+	workerCPUs     = 2
+	workerMemoryGB = 8
+)
+
+// provider returns kind on docker, on a network of our own, logging to log.
+func provider(to io.Writer) (*cluster.Provider, error) {
+	if err := os.Setenv(networkEnv, networkName); err != nil {
+		return nil, err
+	}
+	return cluster.NewProvider(cluster.ProviderWithDocker(), cluster.ProviderWithLogger(kindLogger{to})), nil
+}
+
+// clusterConfig is the cluster as kind's configuration. kind's own CNI is off:
+// the deployed one enforces NetworkPolicies in the same way in both image modes.
+func clusterConfig(images Images) (*v1alpha4.Cluster, error) {
+	reserved, err := systemReserved()
+	if err != nil {
+		return nil, err
+	}
+	config := &v1alpha4.Cluster{
+		TypeMeta:   v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
+		Name:       ClusterName,
+		Networking: v1alpha4.Networking{DisableDefaultCNI: true},
+		// CoreDNS' version is named because public node images hold an older one
+		// than the build graph can compile.
+		KubeadmConfigPatches: []string{
+			"kind: ClusterConfiguration\ndns:\n  imageTag: v1.13.1\n",
+			"kind: KubeletConfiguration\nsystemReserved: " + reserved + "\n",
+		},
+		Nodes: []v1alpha4.Node{{
+			Role: v1alpha4.ControlPlaneRole,
+			ExtraPortMappings: []v1alpha4.PortMapping{
+				{ContainerPort: HTTPNodePort, HostPort: HTTPNodePort, ListenAddress: "127.0.0.1"},
+				{ContainerPort: HTTPSNodePort, HostPort: HTTPSNodePort, ListenAddress: "127.0.0.1"},
+			},
+		}, {Role: v1alpha4.WorkerRole}, {Role: v1alpha4.WorkerRole}},
+	}
+	if images == Hermetic {
+		// The kubelet may not be allowed to set kernel limits on such machines.
+		config.FeatureGates = map[string]bool{"KubeletInUserNamespace": true}
+	}
+	return config, nil
+}
+
+// systemReserved is what a kubelet keeps back so that its node has the size of
+// an A1 node to the scheduler, whatever the size of this machine.
+func systemReserved() (string, error) {
+	memory, err := machineMemory()
+	if err != nil {
+		return "", err
+	}
+	cpus := max(0, runtime.NumCPU()-workerCPUs)
+	return fmt.Sprintf(`{"cpu": "%d", "memory": "%dMi"}`, cpus, max(0, memory-workerMemoryGB<<30)>>20), nil
+}
+
+// createCluster makes the cluster and labels it as ours. A cluster of our name
+// that is there already is one that an interrupted run left: it goes first.
+func (p *Platform) createCluster(ctx context.Context, to io.Writer, images Images, nodeImage string) (string, error) {
+	kind, err := provider(to)
+	if err != nil {
+		return "", err
+	}
+	if err := kind.Delete(ClusterName, p.Kubeconfig()); err != nil {
+		return "", fmt.Errorf("remove the remains of an earlier cluster: %w", err)
+	}
+	for _, port := range []int{HTTPNodePort, HTTPSNodePort} {
+		if err := portFree(port); err != nil {
+			return "", err
+		}
+	}
+	config, err := clusterConfig(images)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(p.Kubeconfig()), 0o755); err != nil {
+		return "", fmt.Errorf("make the kubeconfig's directory: %w", err)
+	}
+	done := make(chan error, 1)
+	go func() { // kind's calls know no context
+		done <- kind.Create(ClusterName, cluster.CreateWithV1Alpha4Config(config), cluster.CreateWithNodeImage(nodeImage),
+			cluster.CreateWithKubeconfigPath(p.Kubeconfig()), cluster.CreateWithRetain(true),
+			cluster.CreateWithDisplayUsage(false), cluster.CreateWithDisplaySalutation(false))
+	}()
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return "", fmt.Errorf("create the cluster: %w", err)
+	}
+	return p.claim(ctx)
+}
+
+// claim labels the new cluster and returns its identity.
+func (p *Platform) claim(ctx context.Context) (string, error) {
+	client, err := p.client()
+	if err != nil {
+		return "", err
+	}
+	patch := fmt.Sprintf(`{"metadata":{"labels":{%q:%q}}}`, TargetLabel, TargetValue)
+	namespace, err := client.CoreV1().Namespaces().Patch(ctx, metav1.NamespaceSystem,
+		types.StrategicMergePatchType, []byte(patch), metav1.PatchOptions{})
+	if err != nil {
+		return "", fmt.Errorf("label the cluster as ours: %w", err)
+	}
+	return string(namespace.UID), nil
+}
+
+// client connects with the project's own kubeconfig.
+func (p *Platform) client() (*kubernetes.Clientset, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", p.Kubeconfig())
+	if err != nil {
+		return nil, fmt.Errorf("read the platform's kubeconfig: %w", err)
+	}
+	config.QPS, config.Burst = 100, 200
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the cluster: %w", err)
+	}
+	return client, nil
+}
+
+func portFree(port int) error {
+	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return fmt.Errorf("port %d of this machine is taken, the ingress needs it: stop what listens there (`ss -ltnp 'sport = :%[1]d'` names it): %w", port, err)
+	}
+	return listener.Close()
+}
+
+// kindLogger gives kind's messages to a step's log.
+type kindLogger struct{ to io.Writer }
+
+func (l kindLogger) Warn(message string)          { fmt.Fprintln(l.to, message) }
+func (l kindLogger) Warnf(f string, args ...any)  { fmt.Fprintf(l.to, f+"\n", args...) }
+func (l kindLogger) Error(message string)         { fmt.Fprintln(l.to, message) }
+func (l kindLogger) Errorf(f string, args ...any) { fmt.Fprintf(l.to, f+"\n", args...) }
+func (l kindLogger) V(level log.Level) log.InfoLogger {
+	return kindInfo{kindLogger: l, enabled: level <= 1}
+}
+
+type kindInfo struct {
+	kindLogger
+	enabled bool
+}
+
+func (i kindInfo) Enabled() bool { return i.enabled }
+func (i kindInfo) Info(message string) {
+	if i.enabled {
+		i.Warn(message)
+	}
+}
+func (i kindInfo) Infof(format string, args ...any) {
+	if i.enabled {
+		i.Warnf(format, args...)
+	}
+}

@@ -1,0 +1,52 @@
+package platform
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// machineMemory returns the machine's memory in bytes.
+func machineMemory() (int64, error) {
+	content, err := os.ReadFile("/proc/meminfo")
+	if err != nil {
+		return 0, fmt.Errorf("read the machine's memory: %w", err)
+	}
+	for _, line := range strings.Split(string(content), "\n") {
+		fields := strings.Fields(line)
+		if len(fields) >= 2 && fields[0] == "MemTotal:" {
+			kib, err := strconv.ParseInt(fields[1], 10, 64)
+			if err != nil {
+				return 0, fmt.Errorf("read the machine's memory: %w", err)
+			}
+			return kib << 10, nil
+		}
+	}
+	return 0, fmt.Errorf("read the machine's memory: /proc/meminfo has no MemTotal")
+}
+
+// diskFree returns the bytes that are free below path.
+func diskFree(path string) (int64, error) {
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(path, &stat); err != nil {
+		return 0, fmt.Errorf("read the free disk space of %s: %w", path, err)
+	}
+	return int64(stat.Bavail) * stat.Bsize, nil
+}
+
+// neededDisk is what a cold hermetic build with its cluster takes.
+const neededDisk = 15 << 30
+
+func checkDisk(path string) error {
+	free, err := diskFree(path)
+	if err != nil {
+		return err
+	}
+	if free < neededDisk {
+		return fmt.Errorf("%s has %d GB free, %d GB are needed: free some, or set XDG_CACHE_HOME to a directory on a larger disk",
+			path, free>>30, neededDisk>>30)
+	}
+	return nil
+}

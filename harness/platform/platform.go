@@ -1,0 +1,82 @@
+// Package platform brings the platform up on kind, adopts one that is up, and
+// takes it down again. It never acts on a cluster that it did not make.
+package platform
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+
+	"assay.dev/assay/hermetic/host"
+)
+
+const (
+	// ClusterName is the name of the kind cluster.
+	ClusterName = "assay"
+	// TargetLabel marks, on the namespace kube-system, a cluster that may be
+	// acted on. Its value is TargetValue.
+	TargetLabel = "assay.dev/target"
+	TargetValue = "yes"
+)
+
+// Platform is the platform of one repository checkout on this machine. The
+// cluster, the cache and the docker engine belong to the user, not the checkout.
+type Platform struct {
+	repo  string
+	cache string
+	out   io.Writer
+	// terminal says that out is a terminal that can show moving bars.
+	terminal bool
+	engine   host.Engine
+}
+
+// New returns the platform of the checkout at repo, with messages to out.
+func New(repo string, out io.Writer, terminal bool) (*Platform, error) {
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return nil, fmt.Errorf("find the user's cache directory: %w", err)
+	}
+	cache := filepath.Join(user, "assay")
+	p := &Platform{repo: repo, cache: cache, out: out, terminal: terminal}
+	p.engine = host.Engine{Dir: filepath.Join(cache, "docker")}
+	for _, dir := range []string{cache, p.logs()} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("make %s: %w", dir, err)
+		}
+	}
+	return p, nil
+}
+
+// Kubeconfig is the path of the project's own minimal kubeconfig. The user's
+// current context is never read and never changed.
+func (p *Platform) Kubeconfig() string {
+	return filepath.Join(p.repo, "artifacts", "platform", "kubeconfig")
+}
+
+func (p *Platform) logs() string { return filepath.Join(p.repo, "artifacts", "platform", "logs") }
+
+// lock keeps a second up or down of the same user out.
+func (p *Platform) lock() (func(), error) {
+	lock := flock.New(filepath.Join(p.cache, "lock"))
+	got, err := lock.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the platform: %w", err)
+	}
+	if !got {
+		return nil, fmt.Errorf("another assay is at work on this platform; wait for it to end (it holds %s)", lock.Path())
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
+
+func (p *Platform) say(format string, args ...any) {
+	fmt.Fprintf(p.out, format+"\n", args...)
+}
+
+// docker runs a docker command and returns what it printed.
+func docker(ctx context.Context, log io.Writer, args ...string) (string, error) {
+	return host.Output(ctx, log, host.Command{Args: append([]string{"docker"}, args...)})
+}

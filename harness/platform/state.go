@@ -1,0 +1,93 @@
+package platform
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/mod/sumdb/dirhash"
+)
+
+// Phase is how far the last up came.
+type Phase string
+
+const (
+	// PhaseCreating is a cluster whose making was interrupted: it is not reused.
+	PhaseCreating Phase = "creating"
+	// PhaseDeploying is a cluster that is whole, with releases that may not be.
+	PhaseDeploying Phase = "deploying"
+	// PhaseReady is a platform that was seen whole.
+	PhaseReady Phase = "ready"
+)
+
+// State is what an up leaves for the next one.
+type State struct {
+	Phase  Phase  `json:"phase"`
+	Images Images `json:"images"`
+	// ClusterUID is the UID of the cluster's namespace kube-system.
+	ClusterUID string `json:"clusterUID,omitempty"`
+	// Cluster is a hash of what the cluster itself is made of; if it changes,
+	// the cluster is made anew.
+	Cluster string `json:"cluster"`
+	// Inputs is a hash of everything that is deployed; if it changes, it is
+	// deployed again.
+	Inputs string    `json:"inputs"`
+	Since  time.Time `json:"since"`
+}
+
+func (p *Platform) stateFile() string { return filepath.Join(p.cache, "platform.json") }
+
+// loadState returns nil where no platform was made, and an error where the file
+// says something that this version does not understand.
+func (p *Platform) loadState() (*State, error) {
+	content, err := os.ReadFile(p.stateFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the platform's state: %w", err)
+	}
+	var state State
+	if err := json.Unmarshal(content, &state); err != nil {
+		return nil, fmt.Errorf("the platform's state in %s is damaged (%w): run `make down`, then `make up`", p.stateFile(), err)
+	}
+	return &state, nil
+}
+
+// saveState replaces the file in one step, so that a kill cannot truncate it.
+func (p *Platform) saveState(state State) error {
+	state.Since = time.Now().UTC()
+	content, err := json.MarshalIndent(state, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write the platform's state: %w", err)
+	}
+	next := p.stateFile() + ".next"
+	if err := os.WriteFile(next, content, 0o600); err != nil {
+		return fmt.Errorf("write the platform's state: %w", err)
+	}
+	if err := os.Rename(next, p.stateFile()); err != nil {
+		return fmt.Errorf("write the platform's state: %w", err)
+	}
+	return nil
+}
+
+// inputs hashes what is deployed: the catalogue, the build graphs, the charts,
+// the values and the workloads.
+func (p *Platform) inputs(images Images) (string, error) {
+	sums := string(images)
+	for _, dir := range []string{"deploy", "hermetic", "tools/helmfile", "workloads"} {
+		path := filepath.Join(p.repo, dir)
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		sum, err := dirhash.HashDir(path, dir, dirhash.Hash1)
+		if err != nil {
+			return "", fmt.Errorf("hash %s: %w", dir, err)
+		}
+		sums += " " + sum
+	}
+	return sums, nil
+}

@@ -1,0 +1,191 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/hermetic/build"
+	"assay.dev/assay/hermetic/catalogue"
+	"assay.dev/assay/hermetic/store"
+)
+
+// Names of up's own steps.
+const (
+	engineStep   = "docker engine"
+	registryStep = "registry"
+	clusterStep  = "cluster"
+	networkStep  = "pod network"
+	deployStep   = "deploy"
+	readyStep    = "readiness"
+	// adoptTimeout bounds the look at a platform that may be up already.
+	adoptTimeout = 5 * time.Second
+)
+
+// Up makes the platform run, from whatever state it is in. A platform that is
+// whole and was made from the same inputs is adopted.
+func (p *Platform) Up(ctx context.Context) error {
+	unlock, err := p.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	begin := time.Now()
+	if images, ok := p.adopt(ctx); ok {
+		p.say("images: %s (as the running platform has them)", images)
+		p.say("adopted: the platform is up (looked for %s)", time.Since(begin).Round(10*time.Millisecond))
+		return nil
+	}
+	images, why, err := ChooseImages(ctx, p.engine)
+	if err != nil {
+		return err
+	}
+	p.say("images: %s (%s)", images, why)
+	if err := checkDisk(p.cache); err != nil {
+		return err
+	}
+	run, err := p.newRun(ctx, images)
+	if err != nil {
+		return err
+	}
+	if err := p.execute(ctx, run.plan()); err != nil {
+		return err
+	}
+	p.say("ready after %s; %d cache entries were built; KUBECONFIG=%s",
+		time.Since(begin).Round(time.Second), run.builder.Built(), p.Kubeconfig())
+	return nil
+}
+
+// adopt reports whether the platform is up, whole, ours, and made from the
+// inputs of this checkout.
+func (p *Platform) adopt(ctx context.Context) (Images, bool) {
+	ctx, cancel := context.WithTimeout(ctx, adoptTimeout)
+	defer cancel()
+	state, err := p.loadState()
+	if err != nil || state == nil || state.Phase != PhaseReady {
+		return "", false
+	}
+	inputs, err := p.inputs(state.Images)
+	if err != nil || inputs != state.Inputs || !p.engine.Use(ctx) {
+		return "", false
+	}
+	return state.Images, p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
+}
+
+// exportKubeconfig writes the cluster's kubeconfig to this checkout.
+func (p *Platform) exportKubeconfig() error {
+	kind, err := provider(io.Discard)
+	if err != nil {
+		return err
+	}
+	return kind.ExportKubeConfig(ClusterName, p.Kubeconfig(), false)
+}
+
+// whole returns an error unless the cluster is ours and everything in it is ready.
+func (p *Platform) whole(ctx context.Context, uid string) error {
+	client, err := p.client()
+	if err != nil {
+		return err
+	}
+	if err := identify(ctx, client, uid); err != nil {
+		return err
+	}
+	found, err := unhealthy(ctx, client)
+	if err != nil {
+		return err
+	}
+	resources, err := p.dynamic()
+	if err != nil {
+		return err
+	}
+	unready, err := unreadyKafka(ctx, resources)
+	if err != nil {
+		return err
+	}
+	if found = append(found, unready...); len(found) > 0 {
+		return errors.New(strings.Join(found, "; "))
+	}
+	return nil
+}
+
+// execute runs the plan under a progress board and keeps how long steps took.
+func (p *Platform) execute(ctx context.Context, plan []steps.Step) error {
+	durations := loadDurations(p.cache)
+	board := steps.NewBoard(p.out, p.terminal, plan, durations.all)
+	err := steps.Run(ctx, plan, p.logs(), board)
+	durations.save(board.Close())
+	return err
+}
+
+// upRun is one run of up: what its steps share.
+type upRun struct {
+	*Platform
+	images  Images
+	builder *build.Builder
+	store   *store.Store
+	state   State
+	// reuse says that the cluster is ours and answers, so that it is kept.
+	reuse bool
+}
+
+func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
+	list, err := catalogue.Load(p.repo)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(filepath.Join(p.cache, "hermetic"))
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := p.inputs(images)
+	if err != nil {
+		return nil, err
+	}
+	run := &upRun{Platform: p, images: images, store: s, builder: build.New(p.repo, list, s)}
+	old, err := p.loadState()
+	if err != nil {
+		return nil, err
+	}
+	run.state = State{Phase: PhaseCreating, Images: images, Inputs: inputs}
+	if old != nil && old.Phase != PhaseCreating && old.Images == images {
+		run.state.ClusterUID, run.state.Cluster = old.ClusterUID, old.Cluster
+	}
+	return run, nil
+}
+
+// plan returns all steps of up, in one graph with the build's.
+func (r *upRun) plan() []steps.Step {
+	var plan, boot []steps.Step
+	all := []string{networkStep}
+	if r.images == Hermetic {
+		plan = r.builder.Plan()
+		all = append(all, r.builder.ImageSteps()...)
+		boot = []steps.Step{
+			{Name: build.ToolsStep, Run: installTools},
+			{Name: engineStep, Needs: []string{build.ToolsStep, build.ProgramStep(build.RuncWithin)}, Run: r.startEngine},
+			{Name: registryStep, Needs: append(r.builder.BootImageSteps(), engineStep), Run: r.runRegistry},
+			{Name: clusterStep, Needs: []string{build.NodeStep, registryStep}, Run: r.makeCluster},
+		}
+	} else {
+		plan = r.builder.ToolsPlan()
+		boot = []steps.Step{
+			{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }},
+			{Name: clusterStep, Run: r.makeCluster},
+		}
+	}
+	network := []string{clusterStep, build.ChartsStep, build.ProgramStep(build.Helm), build.ProgramStep(build.Helmfile)}
+	network = append(network, r.builder.NetworkImageSteps(r.images == Hermetic)...)
+	return append(append(plan, boot...),
+		steps.Step{Name: networkStep, Needs: network, Run: func(ctx context.Context, log io.Writer) error {
+			return r.release(ctx, log, "stage=network")
+		}},
+		steps.Step{Name: deployStep, Needs: all, Run: func(ctx context.Context, log io.Writer) error {
+			return r.release(ctx, log, "stage!=network")
+		}},
+		steps.Step{Name: readyStep, Needs: []string{deployStep}, Run: r.awaitReady},
+	)
+}

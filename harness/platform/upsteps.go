@@ -1,0 +1,140 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"assay.dev/assay/hermetic/build"
+	"assay.dev/assay/hermetic/host"
+)
+
+const (
+	// readyTimeout bounds the time after helmfile until everything is ready.
+	readyTimeout = 3 * time.Minute
+	publicNode   = "kindest/node:v1.34.3"
+)
+
+func installTools(ctx context.Context, log io.Writer) error { return host.InstallTools(ctx, log) }
+
+func (r *upRun) startEngine(ctx context.Context, log io.Writer) error {
+	within, err := r.builder.Program(build.RuncWithin)
+	if err != nil {
+		return err
+	}
+	r.engine.RuncWithin = within
+	return r.engine.Start(ctx, log)
+}
+
+func (r *upRun) runRegistry(ctx context.Context, log io.Writer) error {
+	if err := startNetwork(ctx, log); err != nil {
+		return err
+	}
+	image, err := r.builder.LoadRegistry(ctx, log)
+	if err != nil {
+		return err
+	}
+	return startRegistry(ctx, log, image, r.store.LayoutDir())
+}
+
+// makeCluster keeps a cluster that is ours, answers, and is made of the same
+// parts; else it makes a new one.
+func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
+	image := publicNode
+	if r.images == Hermetic {
+		var err error
+		if image, err = r.builder.LoadNode(ctx, log); err != nil {
+			return err
+		}
+	}
+	config, err := clusterConfig(r.images)
+	if err != nil {
+		return err
+	}
+	parts := fmt.Sprintf("%s %+v", image, *config)
+	if r.state.Cluster == parts && r.answers(ctx, log) {
+		r.state.Phase = PhaseDeploying
+		return r.saveState(r.state)
+	}
+	r.state.Phase, r.state.Cluster, r.state.ClusterUID = PhaseCreating, parts, ""
+	if err := r.saveState(r.state); err != nil {
+		return err
+	}
+	uid, err := r.createCluster(ctx, log, r.images, image)
+	if err != nil {
+		return err
+	}
+	r.state.Phase, r.state.ClusterUID = PhaseDeploying, uid
+	return r.saveState(r.state)
+}
+
+// answers reports whether the cluster of the last run is there and ours.
+func (r *upRun) answers(ctx context.Context, log io.Writer) bool {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := r.exportKubeconfig(); err != nil {
+		fmt.Fprintln(log, "no cluster to reuse:", err)
+		return false
+	}
+	client, err := r.client()
+	if err == nil {
+		err = identify(ctx, client, r.state.ClusterUID)
+	}
+	if err != nil {
+		fmt.Fprintln(log, "the cluster cannot be reused:", err)
+		return false
+	}
+	return true
+}
+
+func (r *upRun) release(ctx context.Context, log io.Writer, selector string) error {
+	helm, err := r.builder.Program(build.Helm)
+	if err != nil {
+		return err
+	}
+	helmfile, err := r.builder.Program(build.Helmfile)
+	if err != nil {
+		return err
+	}
+	charts, err := r.builder.Charts()
+	if err != nil {
+		return err
+	}
+	client, err := r.client()
+	if err != nil {
+		return err
+	}
+	return releaser{
+		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
+		home: filepath.Join(r.cache, "helm"), images: r.images,
+	}.sync(ctx, log, client, selector)
+}
+
+// awaitReady waits for Kafka, which helm does not know, and checks everything.
+func (r *upRun) awaitReady(ctx context.Context, log io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
+	resources, err := r.dynamic()
+	if err != nil {
+		return err
+	}
+	if err := awaitKafka(ctx, resources); err != nil {
+		return err
+	}
+	for {
+		err := r.whole(ctx, r.state.ClusterUID)
+		if err == nil {
+			break
+		}
+		fmt.Fprintln(log, err)
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the platform is not whole within %s: %w", readyTimeout, err)
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+	r.state.Phase = PhaseReady
+	return r.saveState(r.state)
+}

@@ -1,0 +1,177 @@
+// Package build makes what hermetic mode needs from package registries: Debian
+// root file systems, Go programs, Java archives, and from those the container
+// images of the catalogue. Everything is kept in a store under a key of its
+// inputs, so that a second run builds nothing.
+package build
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+
+	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/hermetic/catalogue"
+	"assay.dev/assay/hermetic/store"
+)
+
+// Builder makes the catalogue's entries. Results of finished steps are read
+// through its methods.
+type Builder struct {
+	repo      string
+	catalogue *catalogue.Catalogue
+	store     *store.Store
+
+	mu      sync.Mutex
+	results map[string]string // object directories by "kind/name"
+	built   int
+}
+
+// New returns a builder for the repository at repo.
+func New(repo string, c *catalogue.Catalogue, s *store.Store) *Builder {
+	return &Builder{repo: repo, catalogue: c, store: s, results: map[string]string{}}
+}
+
+// Names of the steps that others wait for.
+func rootStep(name string) string    { return "file system " + name }
+func mavenStep(name string) string   { return "archives " + name }
+func programStep(name string) string { return "compile " + name }
+func imageStep(ref string) string    { return "image " + ref }
+
+// Dependencies of steps outside this package.
+const (
+	// ToolsStep is the step of the caller that installs the tools; everything
+	// that runs one of them needs it.
+	ToolsStep = "install tools"
+	// NodeStep makes the image of the cluster's nodes.
+	NodeStep = "node image"
+)
+
+// Programs that the caller runs itself, and the steps that make them.
+const (
+	Helm       = "kube/helm"
+	Helmfile   = "helmfile/helmfile"
+	RuncWithin = "assay/runc-within"
+)
+
+// ProgramStep names the step after which Program(name) is there.
+func ProgramStep(name string) string { return programStep(name) }
+
+// ImageSteps returns the names of the steps that make the images.
+func (b *Builder) ImageSteps() []string {
+	var names []string
+	for _, image := range b.catalogue.All() {
+		names = append(names, imageStep(image.Ref))
+	}
+	return names
+}
+
+// BootImageSteps returns the names of the steps that make what a cluster needs
+// before anything is deployed to it.
+func (b *Builder) BootImageSteps() []string {
+	var names []string
+	for _, image := range b.catalogue.All() {
+		if image.Boot {
+			names = append(names, imageStep(image.Ref))
+		}
+	}
+	return names
+}
+
+// Plan returns the steps that make everything. Compiling steps follow each
+// other, in the order that gets a cluster started first: each keeps every core
+// busy, and two at once would only slow each other down.
+func (b *Builder) Plan() []steps.Step {
+	var plan []steps.Step
+	for _, name := range slices.Sorted(maps.Keys(b.catalogue.Debian.Roots)) {
+		plan = append(plan, b.step(rootStep(name), []string{ToolsStep}, func(ctx context.Context, log io.Writer) error {
+			return b.makeRoot(ctx, log, name)
+		}))
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.catalogue.Maven)) {
+		plan = append(plan, b.step(mavenStep(name), []string{ToolsStep}, func(ctx context.Context, log io.Writer) error {
+			return b.makeArchives(ctx, log, name)
+		}))
+	}
+	previous := []string{}
+	for _, name := range b.catalogue.Compile {
+		plan = append(plan, b.step(programStep(name), previous, func(ctx context.Context, log io.Writer) error {
+			return b.makeProgram(ctx, log, name)
+		}))
+		previous = []string{programStep(name)}
+	}
+	for _, image := range b.catalogue.All() {
+		plan = append(plan, b.step(imageStep(image.Ref), b.needs(image), func(context.Context, io.Writer) error {
+			return b.makeImage(image)
+		}))
+	}
+	return append(plan,
+		b.step(NodeStep, []string{rootStep("node"), programStep("kube/kubernetes")}, b.makeNode),
+		b.chartsStep(true))
+}
+
+func (b *Builder) step(name string, needs []string, run func(context.Context, io.Writer) error) steps.Step {
+	return steps.Step{Name: name, Needs: needs, Run: run}
+}
+
+// needs returns the steps whose results an image is made from.
+func (b *Builder) needs(image catalogue.Image) []string {
+	var names []string
+	if image.Root != "" {
+		names = append(names, rootStep(image.Root))
+	}
+	for program := range image.Programs {
+		names = append(names, programStep(program))
+	}
+	for set := range image.Maven {
+		names = append(names, mavenStep(set))
+	}
+	return names
+}
+
+// Built returns how many entries this run had to make.
+func (b *Builder) Built() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.built
+}
+
+// object makes or finds an object and remembers where it is.
+func (b *Builder) object(ctx context.Context, kind, name, key string, make func(ctx context.Context, dir string) error) error {
+	dir, made, err := b.store.Object(ctx, kind+"-"+flat(name), key, make)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.results[kind+"/"+name] = dir
+	if made {
+		b.built++
+	}
+	return nil
+}
+
+// result returns the directory of an object that an earlier step made.
+func (b *Builder) result(kind, name string) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	dir, ok := b.results[kind+"/"+name]
+	if !ok {
+		return "", fmt.Errorf("%s %s was not made before it was used", kind, name)
+	}
+	return dir, nil
+}
+
+// NetworkImageSteps returns the names of the steps that make the images of the
+// pod network; there are none where images are public.
+func (b *Builder) NetworkImageSteps(built bool) []string {
+	var names []string
+	for _, image := range b.catalogue.All() {
+		if built && image.Network {
+			names = append(names, imageStep(image.Ref))
+		}
+	}
+	return names
+}
