@@ -1,0 +1,225 @@
+package spec
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
+
+//go:embed requirements/*.yaml
+var requirementFiles embed.FS
+
+// Level is how binding a requirement is (RFC 2119).
+type Level string
+
+// The three levels. A MUST that is neither passed nor honestly skipped makes a
+// run red.
+const (
+	Must   Level = "MUST"
+	Should Level = "SHOULD"
+	May    Level = "MAY"
+)
+
+// UnmarshalYAML refuses any other level.
+func (l *Level) UnmarshalYAML(n *yaml.Node) error { return enum(n, l, "level", Must, Should, May) }
+
+// Suite is the suite that proves a requirement.
+type Suite string
+
+// The four suites.
+const (
+	Provisioning Suite = "provisioning"
+	Eventing     Suite = "eventing"
+	Quotas       Suite = "quotas"
+	Chaos        Suite = "chaos"
+)
+
+// UnmarshalYAML refuses any other suite.
+func (s *Suite) UnmarshalYAML(n *yaml.Node) error {
+	return enum(n, s, "suite", Provisioning, Eventing, Quotas, Chaos)
+}
+
+// Target is a kind of infrastructure that a requirement can be proven on.
+type Target string
+
+// The three targets.
+const (
+	Kind   Target = "kind"
+	OKE    Target = "oke"
+	OCISim Target = "oci-sim"
+)
+
+// UnmarshalYAML refuses any other target.
+func (t *Target) UnmarshalYAML(n *yaml.Node) error { return enum(n, t, "target", Kind, OKE, OCISim) }
+
+// Requirement is one line of the specification as something that can be
+// checked. Derived requirements come from Why, not from SPEC.md; Section is
+// then the part of SPEC.md that they complete.
+type Requirement struct {
+	ID       string   `yaml:"id"`
+	Level    Level    `yaml:"level"`
+	Sentence string   `yaml:"sentence"`
+	Section  string   `yaml:"section"`
+	Suite    Suite    `yaml:"suite"`
+	Targets  []Target `yaml:"targets"`
+	Derived  bool     `yaml:"derived,omitempty"`
+	Why      string   `yaml:"why,omitempty"`
+}
+
+// Family is the part of the ID before the dash.
+func (r Requirement) Family() string {
+	family, _, _ := strings.Cut(r.ID, "-")
+	return family
+}
+
+// Text is the name of the check: the ID, so that one requirement can be
+// focused on, and the sentence.
+func (r Requirement) Text() string { return r.ID + " " + r.Sentence }
+
+// Labels are what a check is filtered by: ID, family, level, suite and targets.
+func (r Requirement) Labels() []string {
+	labels := []string{r.ID, r.Family(), string(r.Level), string(r.Suite)}
+	for _, t := range r.Targets {
+		labels = append(labels, string(t))
+	}
+	if r.Derived {
+		labels = append(labels, "derived")
+	}
+	return labels
+}
+
+// On reports whether the requirement can be proven on a target.
+func (r Requirement) On(t Target) bool { return slices.Contains(r.Targets, t) }
+
+type requirementFile struct {
+	Family       string        `yaml:"family"`
+	Requirements []Requirement `yaml:"requirements"`
+}
+
+var catalogue = sync.OnceValue(func() map[string]Requirement {
+	list, err := loadRequirements(requirementFiles)
+	if err != nil {
+		panic(fmt.Sprintf("the embedded requirements do not load:\n%v", err))
+	}
+	byID := map[string]Requirement{}
+	for _, r := range list {
+		byID[r.ID] = r
+	}
+	return byID
+})
+
+// Requirements returns all requirements in the order of their IDs.
+func Requirements() []Requirement {
+	var list []Requirement
+	for _, r := range catalogue() {
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b Requirement) int { return strings.Compare(a.ID, b.ID) })
+	return list
+}
+
+// Lookup returns the requirement of that ID, and whether there is one.
+func Lookup(id string) (Requirement, bool) {
+	r, ok := catalogue()[id]
+	return r, ok
+}
+
+// Req returns the requirement of that ID. A check that claims an ID which does
+// not exist is a mistake in the suite: Req panics and names the IDs nearby.
+func Req(id string) Requirement {
+	r, ok := Lookup(id)
+	if ok {
+		return r
+	}
+	var ids []string
+	for _, other := range Requirements() {
+		ids = append(ids, other.ID)
+	}
+	nearby := near(id, ids, 3)
+	if len(nearby) == 0 {
+		panic(fmt.Sprintf("spec: no requirement %q; see spec/requirements/", id))
+	}
+	panic(fmt.Sprintf("spec: no requirement %q; near it are %s", id, strings.Join(nearby, ", ")))
+}
+
+// loadRequirements decodes and checks every file of a directory `requirements`.
+func loadRequirements(files fs.FS) ([]Requirement, error) {
+	names, err := fs.Glob(files, "requirements/*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list the requirements: %w", err)
+	}
+	var all []Requirement
+	var problems Problems
+	ids, sentences := map[string]string{}, map[string]string{}
+	for _, name := range names {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read the requirements: %w", err)
+		}
+		var file requirementFile
+		short := path.Base(name)
+		if err := decodeStrict(short, raw, &file); err != nil {
+			problems = append(problems, err.Error())
+			continue
+		}
+		c := &checker{file: short}
+		for _, r := range file.Requirements {
+			c.requirement(file.Family, r)
+			if other, ok := ids[r.ID]; ok {
+				c.add("%s is already defined in %s", r.ID, other)
+			}
+			if other, ok := sentences[r.Sentence]; ok {
+				c.add("%s has the same sentence as %s", r.ID, other)
+			}
+			ids[r.ID], sentences[r.Sentence] = short, r.ID
+		}
+		problems = append(problems, c.problems...)
+		all = append(all, file.Requirements...)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return all, nil
+}
+
+var (
+	idForm  = regexp.MustCompile(`^[A-Z]{3}-[0-9]{3}$`)
+	keyword = regexp.MustCompile(`\b(MUST NOT|MUST|SHALL NOT|SHALL|SHOULD NOT|SHOULD|MAY|REQUIRED|RECOMMENDED|OPTIONAL)\b`)
+)
+
+func (c *checker) requirement(family string, r Requirement) {
+	if !idForm.MatchString(r.ID) {
+		c.add("%q is not an ID; write three capitals, a dash and three digits", r.ID)
+	} else if r.Family() != family {
+		c.add("%s does not belong to the family %s of this file", r.ID, family)
+	}
+	words := keyword.FindAllString(r.Sentence, -1)
+	switch {
+	case len(words) != 1:
+		c.add("%s: the sentence has %d RFC 2119 keywords, want exactly one", r.ID, len(words))
+	case strings.TrimSuffix(words[0], " NOT") != string(r.Level):
+		c.add("%s: the sentence says %s, the level is %s", r.ID, words[0], r.Level)
+	}
+	if !strings.HasSuffix(r.Sentence, ".") || strings.Contains(r.Sentence, ". ") {
+		c.add("%s: write one sentence that ends with a full stop", r.ID)
+	}
+	if r.Derived != (strings.TrimSpace(r.Why) != "") {
+		c.add("%s: a derived requirement, and only one, says why", r.ID)
+	}
+	c.filled(r.ID+": section", r.Section)
+	if len(r.Targets) == 0 {
+		c.add("%s: name at least one target", r.ID)
+	}
+	targets := make([]string, len(r.Targets))
+	for i, t := range r.Targets {
+		targets[i] = string(t)
+	}
+	c.unique(r.ID+": targets", targets)
+}

@@ -1,0 +1,195 @@
+package schemas
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+)
+
+// Variant is an event that is invalid for exactly one reason: it breaks Keyword
+// at Location and nothing else.
+type Variant struct {
+	Name        string
+	Family      string
+	Requirement string
+	Location    string
+	Keyword     string
+	Raw         []byte
+}
+
+// Variants derives from a family's schema one invalid event for every constraint
+// in it, starting from the first example. They are used to prove that whoever
+// takes events refuses each kind of broken one. A keyword for which no variant
+// is known panics: a constraint cannot be added without its negative test.
+func Variants(family string) []Variant {
+	g := generator{family: family, base: Examples(family)[0].Raw}
+	g.schema(compiled()[family].source, nil, "")
+	return g.out
+}
+
+type generator struct {
+	family string
+	base   []byte
+	out    []Variant
+}
+
+// schema emits the variants of one place of the schema and descends.
+func (g *generator) schema(node map[string]any, at []string, id string) {
+	if own, ok := node["x-requirement"].(string); ok {
+		id = own
+	}
+	for _, keyword := range slices.Sorted(maps.Keys(node)) {
+		value := node[keyword]
+		switch keyword {
+		case "$schema", "$id", "$comment", "title", "x-requirement":
+		case "type":
+			g.replace(keyword, at, id, wrongType(value))
+		case "const":
+			g.replace(keyword, at, id, fmt.Sprintf("%v-not", value))
+		case "enum":
+			g.replace(keyword, at, id, "none-of-these")
+		case "format":
+			g.replace(keyword, at, id, "not-a-"+value.(string))
+		case "minLength":
+			g.replace(keyword, at, id, "")
+		case "required":
+			g.required(node, at, id)
+		case "properties":
+			for _, name := range slices.Sorted(maps.Keys(value.(map[string]any))) {
+				g.schema(value.(map[string]any)[name].(map[string]any), child(at, name), id)
+			}
+		case "items":
+			g.schema(value.(map[string]any), child(at, "0"), id)
+		case "propertyNames":
+			g.emit("pattern", at, id, "Not_An_Attribute", func(doc any) any {
+				return set(doc, child(at, "Not_An_Attribute"), "text")
+			})
+		case "additionalProperties":
+			g.additional(value, at, id)
+		default:
+			panic(fmt.Sprintf("schemas: %s.json: no invalid variant is known for keyword %q at %q", g.family, keyword, location(at)))
+		}
+	}
+}
+
+func (g *generator) replace(keyword string, at []string, id string, wrong any) {
+	g.emit(keyword, at, id, "", func(doc any) any { return set(doc, at, wrong) })
+}
+
+// required removes each required member in turn. The requirement is the
+// member's own.
+func (g *generator) required(node map[string]any, at []string, id string) {
+	properties, _ := node["properties"].(map[string]any)
+	for _, name := range node["required"].([]any) {
+		member := name.(string)
+		owner := id
+		if p, ok := properties[member].(map[string]any); ok {
+			if own, ok := p["x-requirement"].(string); ok {
+				owner = own
+			}
+		}
+		g.emit("required", child(at, member), owner, "", func(doc any) any {
+			return remove(doc, child(at, member))
+		})
+	}
+}
+
+// additional adds a member that is not listed: any at all where none is
+// allowed, else one of a type that is not.
+func (g *generator) additional(value any, at []string, id string) {
+	if allowed, ok := value.(bool); ok {
+		if !allowed {
+			g.emit("additionalProperties", child(at, "unlisted"), id, "", func(doc any) any {
+				return set(doc, child(at, "unlisted"), "text")
+			})
+		}
+		return
+	}
+	g.schema(value.(map[string]any), child(at, "unlisted"), id)
+}
+
+func (g *generator) emit(keyword string, at []string, id, detail string, change func(any) any) {
+	var doc any
+	decoder := json.NewDecoder(bytes.NewReader(g.base))
+	decoder.UseNumber()
+	if err := decoder.Decode(&doc); err != nil {
+		panic(fmt.Sprintf("schemas: first example of %s: %v", g.family, err))
+	}
+	raw, err := json.Marshal(change(doc))
+	if err != nil {
+		panic(fmt.Sprintf("schemas: variant of %s: %v", g.family, err))
+	}
+	name := keyword + " " + location(at)
+	if len(at) == 0 {
+		name = keyword + " of the event"
+	}
+	if detail != "" {
+		name += " " + detail
+	}
+	g.out = append(g.out, Variant{
+		Name: name, Family: g.family, Requirement: id,
+		Location: location(at), Keyword: keyword, Raw: raw,
+	})
+}
+
+// wrongType picks a value of the first JSON type that is not allowed.
+func wrongType(allowed any) any {
+	list, ok := allowed.([]any)
+	if !ok {
+		list = []any{allowed}
+	}
+	candidates := []struct {
+		name  string
+		value any
+	}{{"integer", 42}, {"array", []any{}}, {"object", map[string]any{}}, {"string", "text"}}
+	for _, c := range candidates {
+		if !slices.Contains(list, any(c.name)) {
+			return c.value
+		}
+	}
+	panic(fmt.Sprintf("schemas: every type is allowed by %v", allowed))
+}
+
+func child(at []string, name string) []string { return append(slices.Clone(at), name) }
+
+// set returns doc with the value at a path replaced; members on the way exist.
+func set(doc any, at []string, value any) any {
+	if len(at) == 0 {
+		return value
+	}
+	switch node := doc.(type) {
+	case map[string]any:
+		node[at[0]] = set(node[at[0]], at[1:], value)
+	case []any:
+		i, err := strconv.Atoi(at[0])
+		if err != nil || i >= len(node) {
+			panic(fmt.Sprintf("schemas: the first example has no element %s to break", at[0]))
+		}
+		node[i] = set(node[i], at[1:], value)
+	}
+	return doc
+}
+
+func remove(doc any, at []string) any {
+	node := doc
+	for _, name := range at[:len(at)-1] {
+		node = node.(map[string]any)[name]
+	}
+	delete(node.(map[string]any), at[len(at)-1])
+	return doc
+}
+
+// Undecodable returns byte strings that are no JSON at all, by name, for
+// consumers that must survive them.
+func Undecodable() map[string][]byte {
+	return map[string][]byte{
+		"empty":         {},
+		"plain text":    []byte("not an event"),
+		"cut off":       []byte(`{"specversion":"1.0","type":"task.created","da`),
+		"binary":        {0x00, 0xff, 0xfe, 0x80, 0x0a},
+		"two documents": []byte(`{"specversion":"1.0"}{"specversion":"1.0"}`),
+	}
+}
