@@ -9,6 +9,8 @@ import (
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/utils/ptr"
+
+	"assay.dev/assay/hermetic/ingress/internal/fixture"
 )
 
 func addrPorts(list ...string) []netip.AddrPort {
@@ -27,17 +29,17 @@ func TestServersAreTheReadyPods(t *testing.T) {
 		want  []netip.AddrPort
 	}{
 		{"none", nil, nil},
-		{"ready, sorted", []*discoveryv1.EndpointSlice{endpoints("a", pod("10.0.0.2", "rs"), pod("10.0.0.1", "rs"))}, addrPorts("10.0.0.1:3000", "10.0.0.2:3000")},
-		{"unknown counts as ready", []*discoveryv1.EndpointSlice{endpoints("a", nilConditions)}, addrPorts("10.0.0.9:3000")},
-		{"not ready", []*discoveryv1.EndpointSlice{endpoints("a", pod("10.0.0.1", ""), pod("10.0.0.2", "rs"))}, addrPorts("10.0.0.2:3000")},
-		{"terminating only beside ready", []*discoveryv1.EndpointSlice{endpoints("a", pod("10.0.0.1", "st"), pod("10.0.0.2", "rs"))}, addrPorts("10.0.0.2:3000")},
-		{"terminating but serving when none is ready", []*discoveryv1.EndpointSlice{endpoints("a", pod("10.0.0.1", "st"), pod("10.0.0.2", "t"))}, addrPorts("10.0.0.1:3000")},
-		{"none ready", []*discoveryv1.EndpointSlice{endpoints("a", pod("10.0.0.1", ""), pod("10.0.0.2", "s"))}, nil},
-		{"two slices, one pod in both", []*discoveryv1.EndpointSlice{endpoints("a", pod("10.0.0.1", "rs")), endpoints("a", pod("10.0.0.1", "rs"), pod("10.0.0.2", "rs"))}, addrPorts("10.0.0.1:3000", "10.0.0.2:3000")},
-		{"IPv6", []*discoveryv1.EndpointSlice{endpoints("a", pod("fd00::1", "rs"))}, addrPorts("[fd00::1]:3000")},
-		{"addresses that are no pod's", []*discoveryv1.EndpointSlice{endpoints("a",
-			pod("127.0.0.1", "rs"), pod("169.254.169.254", "rs"), pod("0.0.0.0", "rs"), pod("::1", "rs"), pod("fe80::1%eth0", "rs"),
-			pod("evil.example", "rs"), pod("10.0.0.1; } #", "rs"), discoveryv1.Endpoint{})}, nil},
+		{"ready, sorted", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", fixture.Pod("10.0.0.2", "rs"), fixture.Pod("10.0.0.1", "rs"))}, addrPorts("10.0.0.1:3000", "10.0.0.2:3000")},
+		{"unknown counts as ready", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", nilConditions)}, addrPorts("10.0.0.9:3000")},
+		{"not ready", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", fixture.Pod("10.0.0.1", ""), fixture.Pod("10.0.0.2", "rs"))}, addrPorts("10.0.0.2:3000")},
+		{"terminating only beside ready", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", fixture.Pod("10.0.0.1", "st"), fixture.Pod("10.0.0.2", "rs"))}, addrPorts("10.0.0.2:3000")},
+		{"terminating but serving when none is ready", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", fixture.Pod("10.0.0.1", "st"), fixture.Pod("10.0.0.2", "t"))}, addrPorts("10.0.0.1:3000")},
+		{"none ready", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", fixture.Pod("10.0.0.1", ""), fixture.Pod("10.0.0.2", "s"))}, nil},
+		{"two slices, one pod in both", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", fixture.Pod("10.0.0.1", "rs")), fixture.Endpoints("a", fixture.Pod("10.0.0.1", "rs"), fixture.Pod("10.0.0.2", "rs"))}, addrPorts("10.0.0.1:3000", "10.0.0.2:3000")},
+		{"IPv6", []*discoveryv1.EndpointSlice{fixture.Endpoints("a", fixture.Pod("fd00::1", "rs"))}, addrPorts("[fd00::1]:3000")},
+		{"addresses that are no pod's", []*discoveryv1.EndpointSlice{fixture.Endpoints("a",
+			fixture.Pod("127.0.0.1", "rs"), fixture.Pod("169.254.169.254", "rs"), fixture.Pod("0.0.0.0", "rs"), fixture.Pod("::1", "rs"), fixture.Pod("fe80::1%eth0", "rs"),
+			fixture.Pod("evil.example", "rs"), fixture.Pod("10.0.0.1; } #", "rs"), discoveryv1.Endpoint{})}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -50,7 +52,7 @@ func TestServersAreTheReadyPods(t *testing.T) {
 }
 
 func TestServersOfUnnamedAndForeignPorts(t *testing.T) {
-	slice := endpoints("a", pod("10.0.0.1", "rs"))
+	slice := fixture.Endpoints("a", fixture.Pod("10.0.0.1", "rs"))
 	slice.Ports = []discoveryv1.EndpointPort{
 		{Port: ptr.To[int32](53), Protocol: ptr.To(corev1.ProtocolUDP)},
 		{Port: ptr.To[int32](70000)},
@@ -68,16 +70,16 @@ func TestServersOfUnnamedAndForeignPorts(t *testing.T) {
 }
 
 func TestBackendsThatDoNotResolve(t *testing.T) {
-	in := cluster(ingress("web", 0,
+	in := cluster(fixture.Ingress("web", 0,
 		"h /none P missing", "h /name P a:https", "h /number P a:3000", "h /external P external", "h /empty P empty", "h /resource P a", "h /nothing P a"))
 	in.Ingresses[0].Spec.Rules[5].HTTP.Paths[0].Backend = networkingv1.IngressBackend{
 		Resource: &corev1.TypedLocalObjectReference{Kind: "Bucket", Name: "static"},
 	}
 	in.Ingresses[0].Spec.Rules[6].HTTP.Paths[0].Backend = networkingv1.IngressBackend{}
-	external := service("external")
+	external := fixture.Service("external")
 	external.Spec.Type, external.Spec.ExternalName = corev1.ServiceTypeExternalName, "metadata.internal"
-	in.Services = append(in.Services, external, service("empty"))
-	in.EndpointSlices = append(in.EndpointSlices, endpoints("external", pod("10.9.9.9", "rs")))
+	in.Services = append(in.Services, external, fixture.Service("empty"))
+	in.EndpointSlices = append(in.EndpointSlices, fixture.Endpoints("external", fixture.Pod("10.9.9.9", "rs")))
 
 	model := Build(in, testOptions(t))
 	wantMessages(t, model,
@@ -99,10 +101,10 @@ func TestBackendsThatDoNotResolve(t *testing.T) {
 }
 
 func TestServicesOfOtherNamespacesAreOutOfReach(t *testing.T) {
-	in := cluster(ingress("web", 0, "h / P secret"))
-	other := service("secret")
+	in := cluster(fixture.Ingress("web", 0, "h / P secret"))
+	other := fixture.Service("secret")
 	other.Namespace = "kafka"
-	slice := endpoints("secret", pod("10.0.0.7", "rs"))
+	slice := fixture.Endpoints("secret", fixture.Pod("10.0.0.7", "rs"))
 	slice.Namespace = "kafka"
 	in.Services = append(in.Services, other)
 	in.EndpointSlices = append(in.EndpointSlices, slice)

@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/utils/ptr"
+
+	"assay.dev/assay/hermetic/ingress/internal/fixture"
 )
 
 // parseConf reads nginx.conf by the rules of NGINX's own tokenizer
@@ -173,24 +175,24 @@ func TestHostileValuesStayOutOfTheConfiguration(t *testing.T) {
 		"x; } server { listen 9999; }", "x\nreturn 200 pwned;", `x" { } location "/y`, `x\`, "x{}", "x#", "$request_body", "x y", "../../etc", "\x00", "x'", "${ssl_client_raw_cert}",
 	}
 	for _, value := range hostile {
-		ing := ingress("web", 0, "h / P a")
+		ing := fixture.Ingress("web", 0, "h / P a")
 		ing.Spec.Rules = append(ing.Spec.Rules, networkingv1.IngressRule{Host: value, IngressRuleValue: ing.Spec.Rules[0].IngressRuleValue})
 		for _, kind := range []networkingv1.PathType{networkingv1.PathTypeExact, networkingv1.PathTypePrefix, networkingv1.PathTypeImplementationSpecific, networkingv1.PathType(value)} {
-			p := path("/"+value, "E", "a")
+			p := fixture.Path("/"+value, "E", "a")
 			p.PathType = ptr.To(kind)
 			ing.Spec.Rules[0].HTTP.Paths = append(ing.Spec.Rules[0].HTTP.Paths, p)
 		}
-		byName := path("/name", "P", "a")
+		byName := fixture.Path("/name", "P", "a")
 		byName.Backend.Service.Name = value
-		byPort := path("/port", "P", "a")
+		byPort := fixture.Path("/port", "P", "a")
 		byPort.Backend.Service.Port = networkingv1.ServiceBackendPort{Name: value}
 		ing.Spec.Rules[0].HTTP.Paths = append(ing.Spec.Rules[0].HTTP.Paths, byName, byPort)
 		ing.Annotations = map[string]string{"nginx.org/server-snippets": value, "nginx.org/ssl-redirect": value}
-		withTLS(ing, value, value, "h")
-		evilService, evilSecret := service(value), tlsSecret(t, value, epoch.Add(time.Hour), "h")
+		fixture.WithTLS(ing, value, value, "h")
+		evilService, evilSecret := fixture.Service(value), fixture.TLSSecret(t, value, epoch.Add(time.Hour), "h")
 		in := cluster(ing)
 		in.Services = append(in.Services, evilService)
-		in.EndpointSlices = append(in.EndpointSlices, endpoints(value, pod("10.0.0.6", "rs"), pod(value, "rs")))
+		in.EndpointSlices = append(in.EndpointSlices, fixture.Endpoints(value, fixture.Pod("10.0.0.6", "rs"), fixture.Pod(value, "rs")))
 		in.Secrets = []*corev1.Secret{evilSecret}
 
 		opts := testOptions(t)
@@ -220,7 +222,7 @@ func TestHostileValuesStayOutOfTheConfiguration(t *testing.T) {
 func TestPathsThatCannotBeHonoured(t *testing.T) {
 	for _, p := range []string{"relative", "/a b", "/a\"b", "/a{1}", "/%zz", "/%0a", "/a/../b", "/a//b", "/a/.", "/%2e%2e/x", "/" + strings.Repeat("x", maxPathBytes)} {
 		for _, kind := range []string{"E", "P", "I"} {
-			if got, _, err := parsePath(path(p, kind, "a")); err == nil {
+			if got, _, err := parsePath(fixture.Path(p, kind, "a")); err == nil {
 				t.Errorf("path %.40q (%s) was taken as %q", p, kind, got)
 			}
 		}
@@ -233,8 +235,8 @@ func TestPathsThatCannotBeHonoured(t *testing.T) {
 func TestServersOfOneTLSHost(t *testing.T) {
 	opts := testOptions(t)
 	opts.RedirectPort = 30443
-	in := cluster(withTLS(ingress("web", 0, "todo.example / P a", "todo.example /api P b", "*.todo.example / P c"), "s", "todo.example"))
-	in.Secrets = []*corev1.Secret{tlsSecret(t, "s", epoch.Add(time.Hour), "todo.example")}
+	in := cluster(fixture.WithTLS(fixture.Ingress("web", 0, "todo.example / P a", "todo.example /api P b", "*.todo.example / P c"), "s", "todo.example"))
+	in.Secrets = []*corev1.Secret{fixture.TLSSecret(t, "s", epoch.Add(time.Hour), "todo.example")}
 	bundle := Build(in, opts).Bundle(opts)
 	tree := parseConf(t, string(bundle.Conf))
 
@@ -267,7 +269,7 @@ func TestServersOfOneTLSHost(t *testing.T) {
 
 func TestDefaultServersAndRefusedHandshakes(t *testing.T) {
 	opts := testOptions(t)
-	tree := parseConf(t, string(Build(cluster(withTLS(ingress("web", 0, "h / P a"), "missing", "h")), opts).Bundle(opts).Conf))
+	tree := parseConf(t, string(Build(cluster(fixture.WithTLS(fixture.Ingress("web", 0, "h / P a"), "missing", "h")), opts).Bundle(opts).Conf))
 	for _, port := range []string{"8080 default_server", "8443 ssl http2 default_server"} {
 		if got := locations(server(t, tree, port, "_")); got["/"] != "return 404" || len(got) != 1 {
 			t.Errorf("the default server on %s has %v", port, got)
@@ -281,7 +283,7 @@ func TestDefaultServersAndRefusedHandshakes(t *testing.T) {
 
 func TestIDFollowsTheContent(t *testing.T) {
 	opts := testOptions(t)
-	in := cluster(ingress("web", 0, "h / P a"))
+	in := cluster(fixture.Ingress("web", 0, "h / P a"))
 	one, again := Build(in, opts).Bundle(opts), Build(in, opts).Bundle(opts)
 	if one.ID != again.ID || string(one.Conf) != string(again.Conf) {
 		t.Error("the same input gives two configurations")
@@ -291,7 +293,7 @@ func TestIDFollowsTheContent(t *testing.T) {
 	if got := Build(in, opts).Bundle(opts).ID; got != one.ID {
 		t.Error("the order of the objects changes the configuration")
 	}
-	in.EndpointSlices = append(in.EndpointSlices, endpoints("a", pod("10.0.0.77", "rs")))
+	in.EndpointSlices = append(in.EndpointSlices, fixture.Endpoints("a", fixture.Pod("10.0.0.77", "rs")))
 	if got := Build(in, opts).Bundle(opts).ID; got == one.ID {
 		t.Error("a new pod does not change the configuration")
 	}

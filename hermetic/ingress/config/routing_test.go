@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	networkingv1 "k8s.io/api/networking/v1"
+
+	"assay.dev/assay/hermetic/ingress/internal/fixture"
 )
 
 func TestPathsMatchAsTheIngressAPISays(t *testing.T) {
@@ -31,7 +33,7 @@ func TestPathsMatchAsTheIngressAPISays(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			model := Build(cluster(ingress("web", 0, tt.rules...)), testOptions(t))
+			model := Build(cluster(fixture.Ingress("web", 0, tt.rules...)), testOptions(t))
 			wantMessages(t, model)
 			for path, want := range tt.routed {
 				if got := model.Match("h", path); got != want {
@@ -68,7 +70,7 @@ func nginxLocation(h *Host, path string) Target {
 
 func TestHostsMatchAsTheIngressAPISays(t *testing.T) {
 	model := Build(cluster(
-		ingress("web", 0, "foo.example / P a", "*.foo.example / P b", "bar.foo.example /x P c", "- / P d"),
+		fixture.Ingress("web", 0, "foo.example / P a", "*.foo.example / P b", "bar.foo.example /x P c", "- / P d"),
 	), testOptions(t))
 	wantMessages(t, model)
 	tests := []struct {
@@ -91,15 +93,15 @@ func TestHostsMatchAsTheIngressAPISays(t *testing.T) {
 }
 
 func TestDefaultBackend(t *testing.T) {
-	catchAll := ingress("catch-all", 0)
-	catchAll.Spec.DefaultBackend = backend("a")
-	own := ingress("own", 1, "h /x P b")
-	own.Spec.DefaultBackend = backend("c")
-	noPaths := ingress("no-paths", 2)
-	noPaths.Spec.DefaultBackend = backend("d")
+	catchAll := fixture.Ingress("catch-all", 0)
+	catchAll.Spec.DefaultBackend = fixture.Backend("a")
+	own := fixture.Ingress("own", 1, "h /x P b")
+	own.Spec.DefaultBackend = fixture.Backend("c")
+	noPaths := fixture.Ingress("no-paths", 2)
+	noPaths.Spec.DefaultBackend = fixture.Backend("d")
 	noPaths.Spec.Rules = []networkingv1.IngressRule{{Host: "n"}}
-	late := ingress("late", 3)
-	late.Spec.DefaultBackend = backend("e")
+	late := fixture.Ingress("late", 3)
+	late.Spec.DefaultBackend = fixture.Backend("e")
 
 	model := Build(cluster(late, noPaths, own, catchAll), testOptions(t))
 	wantMessages(t, model, "late: default backend of any other host left out: todo-app/catch-all claimed it first")
@@ -116,8 +118,8 @@ func TestDefaultBackend(t *testing.T) {
 }
 
 func TestTheOldestIngressWins(t *testing.T) {
-	young := ingress("a-young", 60, "h / P b", "h /only-young P b")
-	old := ingress("z-old", 0, "h / P a")
+	young := fixture.Ingress("a-young", 60, "h / P b", "h /only-young P b")
+	old := fixture.Ingress("z-old", 0, "h / P a")
 	for _, in := range []Input{cluster(young, old), cluster(old, young)} {
 		model := Build(in, testOptions(t))
 		wantMessages(t, model, `a-young: path "/" of h left out: todo-app/z-old claimed it first`)
@@ -130,12 +132,23 @@ func TestTheOldestIngressWins(t *testing.T) {
 	}
 }
 
+func TestIngressesOfOneAgeAreOrderedByName(t *testing.T) {
+	a, b := fixture.Ingress("a", 0, "h / P a"), fixture.Ingress("b", 0, "h / P b")
+	for _, in := range []Input{cluster(a, b), cluster(b, a)} {
+		model := Build(in, testOptions(t))
+		wantMessages(t, model, "b: ")
+		if got := model.Match("h", "/"); got != to("a") {
+			t.Errorf("the path leads to %+v", got)
+		}
+	}
+}
+
 func TestOnlyIngressesOfOurClass(t *testing.T) {
-	other := ingress("other", 0, "other / P a")
+	other := fixture.Ingress("other", 0, "other / P a")
 	*other.Spec.IngressClassName = "traefik"
-	none := ingress("none", 0, "none / P a")
+	none := fixture.Ingress("none", 0, "none / P a")
 	none.Spec.IngressClassName = nil
-	in := cluster(other, none, ingress("ours", 0, "ours / P a"))
+	in := cluster(other, none, fixture.Ingress("ours", 0, "ours / P a"))
 
 	if model := Build(in, testOptions(t)); len(model.Ingresses) != 1 || model.Ingresses[0].Name != "ours" || len(model.Hosts) != 2 {
 		t.Errorf("honoured %d Ingresses and %d hosts", len(model.Ingresses), len(model.Hosts))
@@ -151,7 +164,7 @@ func TestOnlyIngressesOfOurClass(t *testing.T) {
 }
 
 func TestUnhonouredAnnotationsAreReported(t *testing.T) {
-	ing := ingress("web", 0, "h / P a")
+	ing := fixture.Ingress("web", 0, "h / P a")
 	ing.Annotations = map[string]string{
 		"nginx.org/server-snippets":                  "return 200;",
 		"nginx.ingress.kubernetes.io/rewrite-target": "/",

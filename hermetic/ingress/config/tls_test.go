@@ -1,51 +1,15 @@
 package config
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"strings"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"assay.dev/assay/hermetic/ingress/internal/fixture"
 )
-
-func tlsSecret(t *testing.T, name string, notAfter time.Time, hosts ...string) *corev1.Secret {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: epoch.Add(-time.Hour), NotAfter: notAfter, DNSNames: hosts}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	keyDER, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "todo-app", Name: name},
-		Type:       corev1.SecretTypeTLS,
-		Data: map[string][]byte{
-			corev1.TLSCertKey:       pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-			corev1.TLSPrivateKeyKey: pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER}),
-		},
-	}
-}
-
-func withTLS(ing *networkingv1.Ingress, secret string, hosts ...string) *networkingv1.Ingress {
-	ing.Spec.TLS = append(ing.Spec.TLS, networkingv1.IngressTLS{Hosts: hosts, SecretName: secret})
-	return ing
-}
 
 func hostOf(t *testing.T, m *Model, name string) *Host {
 	t.Helper()
@@ -60,9 +24,9 @@ func hostOf(t *testing.T, m *Model, name string) *Host {
 
 func TestTLSByHost(t *testing.T) {
 	later := epoch.Add(24 * time.Hour)
-	exact, wildcard := tlsSecret(t, "exact", later, "a.example"), tlsSecret(t, "wildcard", later, "*.b.example")
-	ing := ingress("web", 0, "a.example / P a", "x.b.example / P a", "*.b.example / P a", "plain.example / P a")
-	withTLS(withTLS(ing, "wildcard", "*.b.example"), "exact", "a.example")
+	exact, wildcard := fixture.TLSSecret(t, "exact", later, "a.example"), fixture.TLSSecret(t, "wildcard", later, "*.b.example")
+	ing := fixture.Ingress("web", 0, "a.example / P a", "x.b.example / P a", "*.b.example / P a", "plain.example / P a")
+	fixture.WithTLS(fixture.WithTLS(ing, "wildcard", "*.b.example"), "exact", "a.example")
 	in := cluster(ing)
 	in.Secrets = []*corev1.Secret{exact, wildcard}
 
@@ -83,8 +47,8 @@ func TestTLSByHost(t *testing.T) {
 }
 
 func TestTLSEntryWithoutHostsStandsForAll(t *testing.T) {
-	in := cluster(withTLS(ingress("web", 0, "a.example / P a", "- / P b"), "any"))
-	in.Secrets = []*corev1.Secret{tlsSecret(t, "any", epoch.Add(time.Hour), "a.example")}
+	in := cluster(fixture.WithTLS(fixture.Ingress("web", 0, "a.example / P a", "- / P b"), "any"))
+	in.Secrets = []*corev1.Secret{fixture.TLSSecret(t, "any", epoch.Add(time.Hour), "a.example")}
 	model := Build(in, testOptions(t))
 	wantMessages(t, model)
 	for _, h := range model.Hosts {
@@ -95,8 +59,8 @@ func TestTLSEntryWithoutHostsStandsForAll(t *testing.T) {
 }
 
 func TestUnusableTLSSecretsRefuseHandshakesOfTheirHostOnly(t *testing.T) {
-	good := tlsSecret(t, "good", epoch.Add(time.Hour), "h")
-	other := tlsSecret(t, "other", epoch.Add(time.Hour), "h")
+	good := fixture.TLSSecret(t, "good", epoch.Add(time.Hour), "h")
+	other := fixture.TLSSecret(t, "other", epoch.Add(time.Hour), "h")
 	mixed := good.DeepCopy()
 	mixed.Data[corev1.TLSPrivateKeyKey] = other.Data[corev1.TLSPrivateKeyKey]
 	garbage := good.DeepCopy()
@@ -124,7 +88,7 @@ func TestUnusableTLSSecretsRefuseHandshakesOfTheirHostOnly(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			in := cluster(withTLS(ingress("web", 0, "h / P a"), tt.ref, "h"), ingress("fine", 1, "fine / P b"))
+			in := cluster(fixture.WithTLS(fixture.Ingress("web", 0, "h / P a"), tt.ref, "h"), fixture.Ingress("fine", 1, "fine / P b"))
 			if tt.secret != nil {
 				in.Secrets = []*corev1.Secret{tt.secret}
 			}
@@ -146,8 +110,8 @@ func TestUnusableTLSSecretsRefuseHandshakesOfTheirHostOnly(t *testing.T) {
 func TestCertificateThatNGINXRefuses(t *testing.T) {
 	opts := testOptions(t)
 	opts.CheckCertificate = func(Certificate) error { return errors.New("ee key too small") }
-	in := cluster(withTLS(ingress("web", 0, "h / P a"), "s", "h"))
-	in.Secrets = []*corev1.Secret{tlsSecret(t, "s", epoch.Add(time.Hour), "h")}
+	in := cluster(fixture.WithTLS(fixture.Ingress("web", 0, "h / P a"), "s", "h"))
+	in.Secrets = []*corev1.Secret{fixture.TLSSecret(t, "s", epoch.Add(time.Hour), "h")}
 	model := Build(in, opts)
 	wantMessages(t, model, `TLS handshakes for h are refused: secret "s": ee key too small`)
 	if hostOf(t, model, "h").TLS.Certificate != nil {
@@ -157,14 +121,14 @@ func TestCertificateThatNGINXRefuses(t *testing.T) {
 
 func TestCertificatesThatClientsWillNotTrustAreServedWithAWarning(t *testing.T) {
 	in := cluster(
-		withTLS(ingress("expired", 0, "a.example / P a"), "expired", "a.example"),
-		withTLS(ingress("name", 1, "b.example / P a"), "name", "b.example"),
-		withTLS(ingress("early", 2, "*.c.example / P a"), "early", "*.c.example"),
+		fixture.WithTLS(fixture.Ingress("expired", 0, "a.example / P a"), "expired", "a.example"),
+		fixture.WithTLS(fixture.Ingress("name", 1, "b.example / P a"), "name", "b.example"),
+		fixture.WithTLS(fixture.Ingress("early", 2, "*.c.example / P a"), "early", "*.c.example"),
 	)
 	in.Secrets = []*corev1.Secret{
-		tlsSecret(t, "expired", epoch.Add(-time.Minute), "a.example"),
-		tlsSecret(t, "name", epoch.Add(time.Hour), "other.example"),
-		tlsSecret(t, "early", epoch.Add(time.Hour), "*.c.example"),
+		fixture.TLSSecret(t, "expired", epoch.Add(-time.Minute), "a.example"),
+		fixture.TLSSecret(t, "name", epoch.Add(time.Hour), "other.example"),
+		fixture.TLSSecret(t, "early", epoch.Add(time.Hour), "*.c.example"),
 	}
 	opts := testOptions(t)
 	model := Build(in, opts)
@@ -177,10 +141,10 @@ func TestCertificatesThatClientsWillNotTrustAreServedWithAWarning(t *testing.T) 
 }
 
 func TestTLSConflictsAndLeftOvers(t *testing.T) {
-	older := withTLS(ingress("older", 0, "h / P a"), "one", "h", "unused.example")
-	younger := withTLS(ingress("younger", 1, "h /x P b"), "two", "h")
+	older := fixture.WithTLS(fixture.Ingress("older", 0, "h / P a"), "one", "h", "unused.example")
+	younger := fixture.WithTLS(fixture.Ingress("younger", 1, "h /x P b"), "two", "h")
 	in := cluster(younger, older)
-	in.Secrets = []*corev1.Secret{tlsSecret(t, "one", epoch.Add(time.Hour), "h"), tlsSecret(t, "two", epoch.Add(time.Hour), "h")}
+	in.Secrets = []*corev1.Secret{fixture.TLSSecret(t, "one", epoch.Add(time.Hour), "h"), fixture.TLSSecret(t, "two", epoch.Add(time.Hour), "h")}
 	model := Build(in, testOptions(t))
 	wantMessages(t, model,
 		`older: TLS host "unused.example" has no rule`,
@@ -190,10 +154,10 @@ func TestTLSConflictsAndLeftOvers(t *testing.T) {
 func TestRedirectCanBeSwitchedOff(t *testing.T) {
 	for value, want := range map[string]bool{"false": false, "true": true, "maybe": true} {
 		for _, annotation := range redirectAnnotations {
-			ing := withTLS(ingress("web", 0, "h / P a"), "s", "h")
+			ing := fixture.WithTLS(fixture.Ingress("web", 0, "h / P a"), "s", "h")
 			ing.Annotations[annotation] = value
 			in := cluster(ing)
-			in.Secrets = []*corev1.Secret{tlsSecret(t, "s", epoch.Add(time.Hour), "h")}
+			in.Secrets = []*corev1.Secret{fixture.TLSSecret(t, "s", epoch.Add(time.Hour), "h")}
 			model := Build(in, testOptions(t))
 			if got := hostOf(t, model, "h").Redirect; got != want {
 				t.Errorf("%s: %q gives redirect %v", annotation, value, got)

@@ -1,0 +1,80 @@
+package nginx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+)
+
+func (s *Server) start(ctx context.Context, id string) error {
+	m, err := startMaster(s.binary, s.settings.RunDir, s.settings.Stdout, s.settings.Stderr)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.master = m
+	s.mu.Unlock()
+	go func() {
+		<-m.ended
+		close(s.exited)
+	}()
+	began := time.Now()
+	if err := s.await(ctx, m, id, nil); err != nil {
+		return fmt.Errorf("NGINX was started: %w", err)
+	}
+	s.settings.Log.Info("NGINX serves", "configuration", id, "pid", m.cmd.Process.Pid, "seconds", time.Since(began).Seconds())
+	return nil
+}
+
+func (s *Server) reload(ctx context.Context, m *master, id string) error {
+	old, err := acceptingWorkers(m.cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := m.signal(syscall.SIGHUP); err != nil {
+		return err
+	}
+	if err := s.await(ctx, m, id, old); err != nil {
+		return fmt.Errorf("NGINX was told to reload: %w", err)
+	}
+	s.settings.Log.Info("NGINX serves", "configuration", id, "seconds", time.Since(began).Seconds())
+	return nil
+}
+
+// await returns when the configuration is the only one that takes new
+// connections: it is the answer on the status socket, and every worker of old
+// has begun to shut down. For a moment in between both generations accept.
+func (s *Server) await(ctx context.Context, m *master, id string, old []int) error {
+	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
+	defer cancel()
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	for {
+		answer, err := s.ask(ctx)
+		if err == nil && answer == id && !anyAccepting(old) {
+			return nil
+		}
+		if err == nil && answer != id {
+			err = fmt.Errorf("it still serves %s", answer)
+		} else if err == nil {
+			err = errors.New("workers of the configuration before it still take connections")
+		}
+		select {
+		case <-tick.C:
+		case <-m.ended:
+			return fmt.Errorf("it ended: %w", orUnknown(m.err))
+		case <-ctx.Done():
+			return fmt.Errorf("configuration %s is not live after %v: %w; see NGINX's error log", id, liveTimeout, err)
+		}
+	}
+}
+
+func orUnknown(err error) error {
+	if err == nil {
+		return errors.New("without an error")
+	}
+	return err
+}
