@@ -33,7 +33,7 @@ type releaser struct {
 // matches all. When that fails, the error shows the pods that are not ready.
 func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Interface, selector string) error {
 	args := []string{
-		r.helmfile, "--file", filepath.Join(r.repo, "deploy", "helmfile.yaml"),
+		r.helmfile, "--file", filepath.Join(r.repo, "deploy", "helmfile.yaml.gotmpl"),
 		"--environment", environment(r.images), "--helm-binary", r.helm, "--no-color",
 	}
 	if selector != "" {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"sync"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/store"
@@ -27,11 +29,12 @@ type Builder struct {
 	mu      sync.Mutex
 	results map[string]string // object directories by "kind/name"
 	built   int
+	layers  map[string]func() (v1.Layer, error) // by what they are made from
 }
 
 // New returns a builder for the repository at repo.
 func New(repo string, c *catalogue.Catalogue, s *store.Store) *Builder {
-	return &Builder{repo: repo, catalogue: c, store: s, results: map[string]string{}}
+	return &Builder{repo: repo, catalogue: c, store: s, results: map[string]string{}, layers: map[string]func() (v1.Layer, error){}}
 }
 
 // Names of the steps that others wait for.
@@ -151,6 +154,19 @@ func (b *Builder) object(ctx context.Context, kind, name, key string, make func(
 		b.built++
 	}
 	return nil
+}
+
+// layer makes a layer that several images share, once: hashing it is what takes
+// the time.
+func (b *Builder) layer(from string, make func() (v1.Layer, error)) (v1.Layer, error) {
+	b.mu.Lock()
+	once, ok := b.layers[from]
+	if !ok {
+		once = sync.OnceValues(make)
+		b.layers[from] = once
+	}
+	b.mu.Unlock()
+	return once()
 }
 
 // result returns the directory of an object that an earlier step made.

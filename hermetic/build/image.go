@@ -79,7 +79,9 @@ func (b *Builder) assemble(image catalogue.Image) (v1.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		layer, err := plainLayer(func() (io.ReadCloser, error) { return os.Open(filepath.Join(dir, rootTar)) })
+		layer, err := b.layer(dir, func() (v1.Layer, error) {
+			return plainLayer(func() (io.ReadCloser, error) { return os.Open(filepath.Join(dir, rootTar)) })
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +92,10 @@ func (b *Builder) assemble(image catalogue.Image) (v1.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		layer, err := fileLayer([]entry{{path: image.Programs[program], file: file, mode: 0o755}})
+		at := image.Programs[program]
+		layer, err := b.layer(file+" "+at, func() (v1.Layer, error) {
+			return fileLayer([]entry{{path: at, file: file, mode: 0o755}})
+		})
 		if err != nil {
 			return nil, err
 		}

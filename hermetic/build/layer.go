@@ -8,7 +8,6 @@ import (
 	"path"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/compression"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
@@ -35,13 +34,43 @@ func fileLayer(entries []entry) (v1.Layer, error) {
 // plainLayer makes an uncompressed layer: it travels over this machine's own
 // network only, where compressing would cost more than it saves.
 func plainLayer(open tarball.Opener) (v1.Layer, error) {
-	layer, err := tarball.LayerFromOpener(open,
-		tarball.WithCompression(compression.None), tarball.WithMediaType(types.OCIUncompressedLayer))
+	content, err := open()
 	if err != nil {
 		return nil, fmt.Errorf("make a layer: %w", err)
 	}
-	return layer, nil
+	defer func() { _ = content.Close() }()
+	digest, size, err := v1.SHA256(content)
+	if err != nil {
+		return nil, fmt.Errorf("make a layer: %w", err)
+	}
+	return &layer{open: open, digest: digest, size: size}, nil
 }
+
+// layer is a plain tar file as an OCI layer. The library's own layers are always
+// compressed.
+type layer struct {
+	open   tarball.Opener
+	digest v1.Hash
+	size   int64
+}
+
+// Digest implements v1.Layer.
+func (l *layer) Digest() (v1.Hash, error) { return l.digest, nil }
+
+// DiffID implements v1.Layer: it is the digest, as nothing is compressed.
+func (l *layer) DiffID() (v1.Hash, error) { return l.digest, nil }
+
+// Compressed implements v1.Layer.
+func (l *layer) Compressed() (io.ReadCloser, error) { return l.open() }
+
+// Uncompressed implements v1.Layer.
+func (l *layer) Uncompressed() (io.ReadCloser, error) { return l.open() }
+
+// Size implements v1.Layer, in bytes.
+func (l *layer) Size() (int64, error) { return l.size, nil }
+
+// MediaType implements v1.Layer.
+func (l *layer) MediaType() (types.MediaType, error) { return types.OCIUncompressedLayer, nil }
 
 func writeTar(to io.Writer, entries []entry) error {
 	out := tar.NewWriter(to)

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/match"
-	"github.com/google/go-containerregistry/pkg/v1/validate"
 )
 
 // KeyAnnotation is the descriptor annotation that holds an image's key. The
@@ -44,12 +43,15 @@ func (s *Store) Image(ref, key string) v1.Image {
 		if descriptor.Annotations[RefAnnotation] != ref || descriptor.Annotations[KeyAnnotation] != key {
 			continue
 		}
+		if err := verifyBlob(path, descriptor.Digest); err != nil {
+			_ = path.RemoveBlob(descriptor.Digest)
+			return nil
+		}
 		image, err := path.Image(descriptor.Digest)
 		if err != nil {
 			return nil
 		}
-		if err := validate.Image(image); err != nil {
-			s.removeDamaged(path, image)
+		if err := s.verifyBlobs(path, image); err != nil {
 			return nil
 		}
 		return image
@@ -57,28 +59,43 @@ func (s *Store) Image(ref, key string) v1.Image {
 	return nil
 }
 
-// removeDamaged removes those of the image's blobs that do not match their
-// digest: the layout's writer skips blobs that exist, so they would stay.
-func (s *Store) removeDamaged(path layout.Path, image v1.Image) {
-	digest, err := image.Digest()
-	if err == nil {
-		_ = path.RemoveBlob(digest)
-	}
-	if digest, err = image.ConfigName(); err == nil {
-		_ = path.RemoveBlob(digest)
-	}
-	layers, err := image.Layers()
+// verifyBlobs checks the image's configuration and layers against their digests
+// and removes each blob that does not match: the layout's writer skips blobs
+// that exist, so they would stay. Each blob is read once per process.
+func (s *Store) verifyBlobs(path layout.Path, image v1.Image) error {
+	manifest, err := image.Manifest()
 	if err != nil {
-		return
+		return fmt.Errorf("read the manifest: %w", err)
 	}
-	for _, layer := range layers {
-		if validate.Layer(layer) == nil {
+	var errs []error
+	for _, descriptor := range append([]v1.Descriptor{manifest.Config}, manifest.Layers...) {
+		if s.verified[descriptor.Digest] {
 			continue
 		}
-		if digest, err := layer.Digest(); err == nil {
-			_ = path.RemoveBlob(digest)
+		if err := verifyBlob(path, descriptor.Digest); err != nil {
+			_ = path.RemoveBlob(descriptor.Digest)
+			errs = append(errs, err)
+			continue
 		}
+		s.verified[descriptor.Digest] = true
 	}
+	return errors.Join(errs...)
+}
+
+func verifyBlob(path layout.Path, want v1.Hash) error {
+	blob, err := path.Blob(want)
+	if err != nil {
+		return fmt.Errorf("open blob %s: %w", want, err)
+	}
+	defer func() { _ = blob.Close() }()
+	got, _, err := v1.SHA256(blob)
+	if err != nil {
+		return fmt.Errorf("read blob %s: %w", want, err)
+	}
+	if got != want {
+		return fmt.Errorf("blob %s is damaged: its content has digest %s", want, got)
+	}
+	return nil
 }
 
 // PutImage keeps an image under ref and key, in the place of any other image of

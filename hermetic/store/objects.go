@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/mod/sumdb/dirhash"
 )
 
@@ -24,7 +25,8 @@ import (
 type Store struct {
 	dir string
 
-	mu sync.Mutex // guards the image layout's index
+	mu       sync.Mutex // guards the image layout and what follows
+	verified map[v1.Hash]bool
 }
 
 // Open returns the store in dir, which is made where it is missing. What an
@@ -40,7 +42,7 @@ func Open(dir string) (*Store, error) {
 			return nil, fmt.Errorf("make the cache: %w", err)
 		}
 	}
-	return &Store{dir: dir}, nil
+	return &Store{dir: dir, verified: map[v1.Hash]bool{}}, nil
 }
 
 // Key hashes the parts into a key. Parts are length-prefixed, so that no two
