@@ -56,6 +56,8 @@ type Document struct {
 	Cells    []Cell
 	Tables   []Table
 	Arrows   map[string][]Arrow
+
+	boxes map[string][]box
 }
 
 var (
@@ -82,7 +84,7 @@ func Parse(name, markdown string) (*Document, error) {
 	p := &parser{
 		name:  name,
 		lines: strings.Split(strings.TrimRight(markdown, "\n"), "\n"),
-		doc:   &Document{Arrows: map[string][]Arrow{}},
+		doc:   &Document{Arrows: map[string][]Arrow{}, boxes: map[string][]box{}},
 		seen:  map[string]int{},
 	}
 	for at := 0; at < len(p.lines); {

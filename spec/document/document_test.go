@@ -102,3 +102,28 @@ func TestFormsThatNoRequirementCouldClaim(t *testing.T) {
 		})
 	}
 }
+
+func TestBoxesOfTheSpecification(t *testing.T) {
+	doc := specification(t)
+	const erd, layout = "Entity Relationship Diagram", "Kubernetes Namespace Layout"
+	tests := []struct {
+		section, outer, inner string
+		want                  bool
+	}{
+		{erd, "Oracle Cloud Infrastructure", "Worker Node (A1)", true},
+		{erd, "VCN (10.0.0.0/16)", "OCI Autonomous DB (Always Free)", true},
+		{erd, "Public Subnet", "NGINX Ingress", true},
+		{erd, "Public Subnet", "Worker Node (A1)", false},
+		{erd, "Private Subnet", "Worker Node (A1)", true},
+		{erd, "Private Subnet", "NGINX Ingress", false},
+		{erd, "Private Subnet", "NAT Gateway", false},
+		{layout, "Namespace: dapr-system", "dapr-scheduler", true},
+		{layout, "Namespace: kafka", "dapr-scheduler", false},
+		{layout, "Namespace: nowhere", "dapr-scheduler", false},
+	}
+	for _, test := range tests {
+		if got := doc.Encloses(test.section, test.outer, test.inner); got != test.want {
+			t.Errorf("%q around %q: %v, want %v", test.outer, test.inner, got, test.want)
+		}
+	}
+}

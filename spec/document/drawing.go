@@ -35,6 +35,7 @@ func (p *parser) drawing(body []string, at int) error {
 			p.cell(Text, s.text, s.text, at+y)
 		}
 	}
+	p.doc.boxes[p.section] = append(p.doc.boxes[p.section], d.boxes()...)
 	for y, row := range d.grid {
 		for x, r := range row {
 			if !isTip(r) {
