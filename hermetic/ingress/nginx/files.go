@@ -18,8 +18,10 @@ const (
 )
 
 func prepare(runDir, tempDir string) error {
-	for _, dir := range []string{runDir, filepath.Join(runDir, "certificates"), tempDir} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+	// NGINX makes private directories in tempDir. When it runs as root its
+	// workers do not, and must be able to pass through to them.
+	for dir, mode := range map[string]os.FileMode{filepath.Join(runDir, "certificates"): 0o700, tempDir: 0o711} {
+		if err := os.MkdirAll(dir, mode); err != nil {
 			return fmt.Errorf("making a directory for NGINX: %w", err)
 		}
 	}

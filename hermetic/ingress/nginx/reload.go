@@ -29,7 +29,7 @@ func (s *Server) start(ctx context.Context, id string) error {
 }
 
 func (s *Server) reload(ctx context.Context, m *master, id string) error {
-	old, err := acceptingWorkers(m.cmd.Process.Pid)
+	old, err := workers(m.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
@@ -52,22 +52,25 @@ func (s *Server) await(ctx context.Context, m *master, id string, old []int) err
 	defer cancel()
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
+	reason := errors.New("nothing was asked yet")
 	for {
-		answer, err := s.ask(ctx)
-		if err == nil && answer == id && !anyAccepting(old) {
+		switch answer, err := s.ask(ctx); {
+		case ctx.Err() != nil: // the answer was cut off; what was known before says more
+		case err != nil:
+			reason = err
+		case answer != id:
+			reason = fmt.Errorf("it still serves %s", answer)
+		case !allRetired(old):
+			reason = errors.New("workers of the configuration before it still take connections")
+		default:
 			return nil
-		}
-		if err == nil && answer != id {
-			err = fmt.Errorf("it still serves %s", answer)
-		} else if err == nil {
-			err = errors.New("workers of the configuration before it still take connections")
 		}
 		select {
 		case <-tick.C:
 		case <-m.ended:
 			return fmt.Errorf("it ended: %w", orUnknown(m.err))
 		case <-ctx.Done():
-			return fmt.Errorf("configuration %s is not live after %v: %w; see NGINX's error log", id, liveTimeout, err)
+			return fmt.Errorf("configuration %s did not come live in time (%w): %w; see NGINX's error log", id, ctx.Err(), reason)
 		}
 	}
 }

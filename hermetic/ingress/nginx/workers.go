@@ -8,27 +8,27 @@ import (
 	"strings"
 )
 
-// acceptingTitle is how NGINX names a worker that takes connections. One that
-// shuts down is named "nginx: worker process is shutting down", which it
-// becomes just before it closes its listening sockets (src/os/unix/
-// ngx_process_cycle.c).
-const acceptingTitle = "nginx: worker process"
+// retiredTitle is how NGINX names a worker that shuts down, from just before it
+// closes its listening sockets (src/os/unix/ngx_process_cycle.c). Any other
+// child of the master takes connections, or will: one that was forked a moment
+// ago still has its master's title.
+const retiredTitle = "nginx: worker process is shutting down"
 
-// acceptingWorkers lists the workers of a master that take connections.
-func acceptingWorkers(master int) ([]int, error) {
+// workers lists the workers of a master that have not begun to shut down.
+func workers(master int) ([]int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil || len(stats) == 0 {
 		return nil, fmt.Errorf("reading /proc for NGINX's workers: %d processes, %v", len(stats), err)
 	}
-	var workers []int
+	var pids []int
 	for _, path := range stats {
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
-		if err != nil || parent(path) != master || !accepting(pid) {
+		if err != nil || parent(path) != master || retired(pid) {
 			continue
 		}
-		workers = append(workers, pid)
+		pids = append(pids, pid)
 	}
-	return workers, nil
+	return pids, nil
 }
 
 // parent is the fourth field of /proc/PID/stat (proc(5)), 0 for a process that
@@ -49,16 +49,21 @@ func parent(stat string) int {
 	return pid
 }
 
-func accepting(pid int) bool {
+func retired(pid int) bool {
 	title, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
-	return err == nil && strings.TrimRight(string(title), "\x00 ") == acceptingTitle
+	if err != nil {
+		return true
+	}
+	// A process that ended and was not waited for has an empty title.
+	trimmed := strings.TrimRight(string(title), "\x00 ")
+	return trimmed == "" || trimmed == retiredTitle
 }
 
-func anyAccepting(pids []int) bool {
+func allRetired(pids []int) bool {
 	for _, pid := range pids {
-		if accepting(pid) {
-			return true
+		if !retired(pid) {
+			return false
 		}
 	}
-	return false
+	return true
 }
