@@ -48,19 +48,25 @@ func NewTask(eventType, id string, at time.Time, task Task) Envelope[Task] {
 func ParseTask(raw []byte) (Envelope[Task], error) {
 	types := []string{TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted}
 	return parse(raw, types, true, func(d *strictjson.Object) Task {
-		task := Task{
+		return Task{
 			TaskID:            d.UUID("task_id"),
 			UserID:            d.UUID("user_id"),
-			Title:             d.String("title"),
+			Title:             title(d),
 			Completed:         d.Bool("completed"),
 			Priority:          d.Enum("priority", PriorityLow, PriorityMedium, PriorityHigh),
 			DueDate:           d.NullableTime("due_date"),
 			RecurrencePattern: d.NullableString("recurrence_pattern"),
 			Tags:              d.Strings("tags"),
 		}
-		if task.Title == "" && d.Err() == nil {
-			d.Fail("title", "must not be empty")
-		}
-		return task
 	})
+}
+
+// title reads a string that is not empty: the API accepts no task without one.
+func title(d *strictjson.Object) string {
+	before := d.Violations()
+	title := d.String("title")
+	if title == "" && d.Violations() == before {
+		d.Fail("title", "must not be empty")
+	}
+	return title
 }

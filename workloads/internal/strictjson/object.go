@@ -78,6 +78,9 @@ func (o *Object) Err() error {
 	return &InvalidError{Violations: slices.Clone(*o.violations)}
 }
 
+// Violations is how many violations were recorded so far.
+func (o *Object) Violations() int { return len(*o.violations) }
+
 // Fail records a violation of the named member.
 func (o *Object) Fail(name, format string, args ...any) {
 	escaped := strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
