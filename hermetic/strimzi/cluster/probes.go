@@ -9,9 +9,10 @@ import (
 
 // kafkaServes asks the broker for its API versions (request 18, version 0, no
 // client id; see the Kafka protocol guide) and succeeds when bytes come back.
-// A broker answers requests only after it has registered in ZooKeeper and
-// loaded its logs; an open port alone would not show that. Bash's /dev/tcp
-// does it without a second Java process. read skips the zero bytes.
+// Kafka 3.6 opens its ports last, after it has loaded its logs and registered
+// in ZooKeeper; an answer shows moreover that its request threads still work.
+// Bash's /dev/tcp does it without a second Java process. read skips the zero
+// bytes.
 var kafkaServes = fmt.Sprintf(`LC_ALL=C
 exec 3<>/dev/tcp/127.0.0.1/%d || exit 1
 printf '\0\0\0\012\0\022\0\0\0\0\0\1\377\377' >&3

@@ -30,8 +30,7 @@ func config(clientID string) *sarama.Config {
 	c.Metadata.Retry.Max = 1
 	// asking for a topic must never create it
 	c.Metadata.AllowAutoTopicCreation = false
-	// metadata is asked for when needed, not kept
-	c.Metadata.Full = false
+	// topics are described when needed; no need to refresh in between
 	c.Metadata.RefreshFrequency = 0
 	return c
 }
