@@ -5,12 +5,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 )
+
+// ErrRefused marks what NGINX itself refuses, apart from what could not be put
+// before it.
+var ErrRefused = errors.New("NGINX refuses it")
 
 // Certificate is a certificate chain and its private key, both PEM.
 type Certificate struct {

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/tls"
@@ -133,7 +134,15 @@ func TestCheckCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.CheckCertificate(p.ctx, of(fixture.TLSSecretOf(t, key, "s", later, "h"))); err == nil || !strings.Contains(err.Error(), "too small") {
+	short := of(fixture.TLSSecretOf(t, key, "s", later, "h"))
+	err = p.CheckCertificate(p.ctx, short)
+	want := `NGINX refuses it: SSL_CTX_use_certificate("c.crt") failed (SSL: error:0A00018F:SSL routines::ee key too small)`
+	if !errors.Is(err, config.ErrRefused) || err.Error() != want {
 		t.Errorf("a certificate with a short key: %v", err)
+	}
+	cut, cancel := context.WithCancel(p.ctx)
+	cancel()
+	if err := p.CheckCertificate(cut, short); err == nil || errors.Is(err, config.ErrRefused) {
+		t.Errorf("a check that was cut off: %v", err)
 	}
 }
