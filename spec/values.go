@@ -101,7 +101,7 @@ func enum[T ~string](n *yaml.Node, out *T, what string, allowed ...T) error {
 		for i, a := range allowed {
 			words[i] = string(a)
 		}
-		return bad(n, "is not a %s; use one of %s", what, strings.Join(words, ", "))
+		return bad(n, "is no %s; use one of %s", what, strings.Join(words, ", "))
 	}
 	*out = T(n.Value)
 	return nil

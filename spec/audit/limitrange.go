@@ -1,0 +1,84 @@
+package audit
+
+// limitRangeClaims are about the container defaults and maxima.
+func limitRangeClaims() []claim {
+	return []claim{
+		{"AUD-008", Hazard, "One container at the maximum CPU takes a whole namespace",
+			[]string{limitsSection, quotasSection},
+			"The maximum protects nobody: what it allows is all that a namespace has, or more than it has.",
+			maxCPU},
+		{"AUD-009", Contradiction, "The maximum memory cannot be reached in a namespace",
+			[]string{limitsSection, quotasSection},
+			"What the LimitRange admits the quota refuses; the error that a user sees is the other one than expected.",
+			maxMemory},
+		{"AUD-010", Hazard, "One container at the default limits fills the namespace monitoring, and cannot be rolled out",
+			[]string{limitsSection, quotasSection, layoutSection},
+			"The metrics server can be installed once and never updated. It states its own resources.",
+			defaultFillsMonitoring},
+		{"AUD-011", Hazard, "The broker cannot use the memory that its namespace is given",
+			[]string{limitsSection, quotasSection, "4. Kafka Cluster (Strimzi)"},
+			"The maximum per container bounds heap and page cache of the one broker; the rest of the quota is for nobody.",
+			brokerMemory},
+		{"AUD-012", Hazard, "A broker at the default memory limit is killed by its own heap",
+			[]string{limitsSection, "4. Kafka Cluster (Strimzi)"},
+			"Heap and everything beside it (metaspace, buffers, threads) have to fit the limit. The broker states its own.",
+			heapAtDefault},
+		{"AUD-013", Contradiction, "The defaults of the LimitRange contradict each other or its maxima",
+			[]string{limitsSection},
+			"The API server would refuse the LimitRange.",
+			inconsistentDefaults},
+	}
+}
+
+func maxCPU(in Input, w *proof) bool {
+	whole := false
+	most := in.Platform.LimitRange.MaxCPU.Milli()
+	for _, q := range in.Platform.Quotas {
+		have := q.CPULimit.Milli()
+		w.line("%s: limits.cpu %s / maximum %s = %.2f containers", q.Namespace, cpu(have), cpu(most), float64(have)/float64(most))
+		whole = whole || have <= most
+	}
+	return whole
+}
+
+func maxMemory(in Input, w *proof) bool {
+	unreachable := false
+	for _, q := range in.Platform.Quotas {
+		if w.exceeds(q.Namespace+": maximum", in.Platform.LimitRange.MaxMemory.Bytes(), "limits.memory", q.MemoryLimit.Bytes(), mem) {
+			unreachable = true
+		}
+	}
+	return unreachable
+}
+
+func defaultFillsMonitoring(in Input, w *proof) bool {
+	p := in.Platform
+	containers, surge := infrastructureOf(p, "monitoring")
+	w.line("containers: %d + %d during a rollout = %d", containers, surge, containers+surge)
+	defaults := AmountOf(p.LimitRange.Defaults())
+	quota := AmountOf(p.Quota("monitoring").Resources())
+	w.over("one default", defaults, "quota of monitoring", quota)
+	return w.over(count(int64(containers+surge))+" × default =", defaults.Times(containers+surge), "quota of monitoring", quota)
+}
+
+func brokerMemory(in Input, w *proof) bool {
+	p := in.Platform
+	most, quota := p.LimitRange.MaxMemory.Bytes(), p.Quota("kafka").MemoryLimit.Bytes()
+	w.line("%d broker × maximum %s = %s", p.Kafka.Replicas, mem(most), mem(most*int64(p.Kafka.Replicas)))
+	w.line("containers needed to use the quota: %s / %s = %d", mem(quota), mem(most), (quota+most-1)/most)
+	return w.exceeds("limits.memory of kafka", quota, "what its brokers can be given", most*int64(p.Kafka.Replicas), mem)
+}
+
+func heapAtDefault(in Input, w *proof) bool {
+	heap, limit := in.Platform.Kafka.Heap.Bytes(), in.Platform.LimitRange.DefaultMemoryLimit.Bytes()
+	w.line("left for everything beside the heap: %s − %s = %s", mem(limit), mem(heap), mem(limit-heap))
+	return heap >= limit
+}
+
+func inconsistentDefaults(in Input, w *proof) bool {
+	l := in.Platform.LimitRange
+	wrong := w.exceeds("default CPU request", l.DefaultCPURequest.Milli(), "default CPU limit", l.DefaultCPULimit.Milli(), cpu)
+	wrong = w.exceeds("default CPU limit", l.DefaultCPULimit.Milli(), "maximum CPU", l.MaxCPU.Milli(), cpu) || wrong
+	wrong = w.exceeds("default memory request", l.DefaultMemoryRequest.Bytes(), "default memory limit", l.DefaultMemoryLimit.Bytes(), mem) || wrong
+	return w.exceeds("default memory limit", l.DefaultMemoryLimit.Bytes(), "maximum memory", l.MaxMemory.Bytes(), mem) || wrong
+}

@@ -1,0 +1,146 @@
+package audit
+
+import "assay.dev/assay/spec"
+
+const (
+	quotasSection = "Namespace Resource Quotas"
+	limitsSection = "Container Defaults (LimitRange)"
+	deploySection = "7. Kubernetes Deployment"
+	layoutSection = "Kubernetes Namespace Layout"
+	erdSection    = "Entity Relationship Diagram"
+	poolSection   = "2. Node Pool"
+)
+
+// quotaClaims are about what fits into the quotas.
+func quotaClaims() []claim {
+	return []claim{
+		{"AUD-001", Contradiction, "Six applications and six sidecars at the default resources exceed the quota of todo-app",
+			[]string{quotasSection, limitsSection, deploySection},
+			"Not even the first start of the six deployments is admitted. Every container states its own resources (DEP-034).",
+			defaultsInTodoApp},
+		{"AUD-002", Contradiction, "Dapr's control plane at the default resources exceeds the quota of dapr-system",
+			[]string{quotasSection, limitsSection, layoutSection},
+			"Dapr's chart states no resources: installed as it comes, some of its parts are refused. Each part states its own.",
+			defaultsInDaprSystem},
+		{"AUD-003", Hazard, "Rolling out the operators of kafka at the default resources exceeds its quota",
+			[]string{quotasSection, limitsSection, layoutSection},
+			"An upgrade of the Strimzi operator hangs with FailedCreate. The operators state their own resources.",
+			surgeInKafka},
+		{"AUD-004", Hazard, "A pod that takes its even share of todo-app's quota cannot be rolled out",
+			[]string{quotasSection, deploySection, "Deployment Lifecycle"},
+			"Updating needs the old and the new pod at once: only half of the quota can be given to what runs steadily.",
+			evenShare},
+		{"AUD-005", Hazard, "A second rollout of all six within the grace period of the first exceeds the quota",
+			[]string{quotasSection, "Deployment Lifecycle"},
+			"Pods that are terminating count until they are gone. Two rollouts in a row have to wait for each other; the suites do.",
+			secondRollout},
+		{"AUD-006", Gap, "A namespace of the layout has no quota",
+			[]string{quotasSection, layoutSection, "8. Ingress"},
+			"The namespace that takes traffic from outside can take the whole node. Its controller states limits (QUO-024).",
+			withoutQuota},
+		{"AUD-007", Deployment, "The resources that are deployed do not fit the quotas when everything is rolled out at once",
+			[]string{quotasSection, limitsSection, deploySection},
+			"Deployments would hang half-way through an update. The values of platform.yaml are proven here before they are deployed.",
+			deployedFits},
+	}
+}
+
+func defaultsInTodoApp(in Input, w *proof) bool {
+	p := in.Platform
+	pods, _ := podsOf(p)
+	sidecars := 0
+	for _, d := range p.Deployments {
+		if d.Dapr.Enabled {
+			sidecars += d.Replicas
+		}
+	}
+	w.line("containers: %d applications + %d sidecars = %d", pods, sidecars, pods+sidecars)
+	sum := AmountOf(p.LimitRange.Defaults()).Times(pods + sidecars)
+	return w.over(count(int64(pods+sidecars))+" × default =", sum, "quota of todo-app", AmountOf(p.Quota("todo-app").Resources()))
+}
+
+func defaultsInDaprSystem(in Input, w *proof) bool {
+	p := in.Platform
+	drawn := 0
+	for _, s := range p.Dapr.ControlPlane {
+		if s.Drawn {
+			drawn++
+		}
+	}
+	parts := len(p.Dapr.ControlPlane)
+	w.line("control plane: %d parts drawn + %d not drawn = %d", drawn, parts-drawn, parts)
+	sum := AmountOf(p.LimitRange.Defaults()).Times(parts)
+	return w.over(count(int64(parts))+" × default =", sum, "quota of dapr-system", AmountOf(p.Quota("dapr-system").Resources()))
+}
+
+func surgeInKafka(in Input, w *proof) bool {
+	p := in.Platform
+	containers, surge := infrastructureOf(p, "kafka")
+	w.line("containers: %d + %d while the operators are rolled out = %d", containers, surge, containers+surge)
+	sum := AmountOf(p.LimitRange.Defaults()).Times(containers + surge)
+	return w.over(count(int64(containers+surge))+" × default =", sum, "quota of kafka", AmountOf(p.Quota("kafka").Resources()))
+}
+
+func evenShare(in Input, w *proof) bool {
+	p := in.Platform
+	pods, surge := podsOf(p)
+	quota := AmountOf(p.Quota("todo-app").Resources())
+	w.line("surge: ceil(%s of 1 replica) = %s per deployment", p.Rollout.MaxSurge, plural(mustSurge(p.Rollout.MaxSurge, 1), "pod"))
+	w.line("pods during a rollout of all: %d + %d = %d", pods, surge, pods+surge)
+	share := quota.CPULimit / int64(pods)
+	w.line("even share of limits.cpu: %s / %d pods = %s", cpu(quota.CPULimit), pods, cpu(share))
+	w.line("what a pod may have: %s / %d pods = %s", cpu(quota.CPULimit), pods+surge, cpu(quota.CPULimit/int64(pods+surge)))
+	return w.exceeds(count(int64(pods+surge))+" pods at the even share:", share*int64(pods+surge), "quota of todo-app", quota.CPULimit, cpu)
+}
+
+func secondRollout(in Input, w *proof) bool {
+	p := in.Platform
+	pods, surge := podsOf(p)
+	if surge == 0 {
+		w.line("no surge: a new pod is made only after the old one is gone")
+		return false
+	}
+	w.line("pods: %d of the second rollout + %d of the first + %d still terminating (up to %s)",
+		surge, pods, pods, p.Rollout.TerminationGracePeriod.Duration)
+	sum := deployed(p).Times(3)
+	return w.over("three generations at the deployed resources", sum, "quota of todo-app", AmountOf(p.Quota("todo-app").Resources()))
+}
+
+func withoutQuota(in Input, w *proof) bool {
+	missing := 0
+	for _, n := range in.Platform.Namespaces {
+		if hardOf(in.Platform, n.Name) == nil {
+			w.line("%s: no row in the table of quotas", n.Name)
+			missing++
+		}
+	}
+	w.line("%d namespaces are drawn, %d have a quota", len(in.Platform.Namespaces), len(in.Platform.Namespaces)-missing)
+	return missing > 0
+}
+
+func deployedFits(in Input, w *proof) bool {
+	result, err := Feasible(in.Platform, Workloads(in.Platform))
+	if err != nil {
+		panic(err)
+	}
+	for _, use := range result.Namespaces {
+		if use.Hard == nil {
+			continue
+		}
+		w.line("%s: %s steady, %d at most (%d containers)", use.Namespace, plural(use.Pods, "pod"), use.PeakPods, use.Containers)
+		w.over("at most", use.Peak, "quota of "+use.Namespace, *use.Hard)
+	}
+	for _, v := range result.Violations {
+		w.line("violation: %s", v)
+	}
+	return !result.OK()
+}
+
+// sumOfQuotas adds up all quotas.
+func sumOfQuotas(p *spec.Platform) Amount {
+	var sum Amount
+	for _, q := range p.Quotas {
+		sum = sum.Add(AmountOf(q.Resources()))
+	}
+	return sum
+}

@@ -1,0 +1,70 @@
+package audit
+
+import "assay.dev/assay/spec"
+
+// Workloads returns what platform.yaml deploys: the six deployments with their
+// sidecars, the infrastructure, and the spare pods that have to fit beside them.
+func Workloads(p *spec.Platform) []Workload {
+	var all []Workload
+	for _, d := range p.Deployments {
+		containers := []Container{Stated(d.Name, App, d.App)}
+		if d.Dapr.Enabled {
+			containers = append(containers, Stated("daprd", App, d.Sidecar))
+		}
+		all = append(all, Workload{d.Namespace, d.Name, d.Replicas, p.Rollout.MaxSurge, containers})
+	}
+	if p.Rollout.SparePods > 0 {
+		all = append(all, Workload{p.Ingress.Namespace, "spare", p.Rollout.SparePods, "",
+			[]Container{Stated("spare", App, p.Rollout.Spare)}})
+	}
+	for _, i := range p.Infrastructure {
+		w := Workload{i.Namespace, i.Name, i.Replicas, i.MaxSurge, nil}
+		for _, c := range i.Containers {
+			w.Containers = append(w.Containers, Stated(c.Name, App, c.Resources()))
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// Stated is a container that states all four quantities.
+func Stated(name string, role Role, r spec.Resources) Container {
+	return Container{name, role, &r.CPURequest.Quantity, &r.CPULimit.Quantity,
+		&r.MemoryRequest.Quantity, &r.MemoryLimit.Quantity}
+}
+
+// podsOf counts the pods of the six deployments, and those that a rollout of all
+// of them adds.
+func podsOf(p *spec.Platform) (pods, surge int) {
+	for _, d := range p.Deployments {
+		pods += d.Replicas
+		surge += mustSurge(p.Rollout.MaxSurge, d.Replicas)
+	}
+	return pods, surge
+}
+
+// infrastructureOf counts the containers of a namespace, and those that rolling
+// all of its workloads adds.
+func infrastructureOf(p *spec.Platform, namespace string) (containers, surge int) {
+	for _, i := range p.Infrastructure {
+		if i.Namespace != namespace {
+			continue
+		}
+		containers += i.Replicas * len(i.Containers)
+		surge += mustSurge(i.MaxSurge, i.Replicas) * len(i.Containers)
+	}
+	return containers, surge
+}
+
+// deployed is the sum of the six deployments' pods at their stated resources.
+func deployed(p *spec.Platform) Amount {
+	var sum Amount
+	for _, d := range p.Deployments {
+		pod := AmountOf(d.App)
+		if d.Dapr.Enabled {
+			pod = pod.Add(AmountOf(d.Sidecar))
+		}
+		sum = sum.Add(pod.Times(d.Replicas))
+	}
+	return sum
+}
