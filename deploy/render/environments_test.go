@@ -1,0 +1,264 @@
+package render
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"assay.dev/assay/hermetic/catalogue"
+)
+
+// renderTimeout bounds one run of helmfile, downloads of charts included.
+const renderTimeout = 90 * time.Second
+
+// public are the releases whose charts are downloaded where images are public.
+var public = []string{"strimzi", "ingress"}
+
+// rendering is what one environment installs.
+type rendering struct {
+	objects []unstructured.Unstructured
+	// unreachable says why the charts of the public releases are missing.
+	unreachable error
+}
+
+// find returns the renderer, or skips the test with what is missing.
+func find(t *testing.T) Renderer {
+	t.Helper()
+	deploy, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	renderer, err := Find(deploy, t.TempDir())
+	if err != nil {
+		t.Skip("nothing can be rendered: ", err)
+	}
+	return renderer
+}
+
+// environments are those of helmfile.yaml.gotmpl.
+var environments = []string{"kind-hermetic", "kind", "oke"}
+
+var (
+	renderOnce sync.Once
+	renderings = map[string]rendering{}
+	renderErr  error
+)
+
+// environment returns what an environment installs. The first call renders all
+// of them, at the same time.
+func environment(t *testing.T, name string) rendering {
+	t.Helper()
+	renderer := find(t)
+	renderOnce.Do(func() {
+		if renderErr = readAll(renderer.Deploy); renderErr != nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), renderTimeout)
+		defer cancel()
+		group, ctx := errgroup.WithContext(ctx)
+		var mu sync.Mutex
+		for _, name := range environments {
+			group.Go(func() error {
+				result, err := renderAll(ctx, renderer, name)
+				mu.Lock()
+				defer mu.Unlock()
+				renderings[name] = result
+				return err
+			})
+		}
+		renderErr = group.Wait()
+	})
+	if renderErr != nil {
+		t.Fatal(renderErr)
+	}
+	return renderings[name]
+}
+
+// readAll reads what helmfile will read. The go command reuses a result while the
+// files that the test itself has opened are the same, and knows of no others.
+func readAll(dir string) error {
+	return filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		_, err = os.ReadFile(path)
+		return err
+	})
+}
+
+func renderAll(ctx context.Context, renderer Renderer, name string) (rendering, error) {
+	var result rendering
+	options := Options{Environment: name, Offline: true}
+	if name != "kind-hermetic" {
+		options.Selector = "name!=" + strings.Join(public, ",name!=")
+		for _, release := range public {
+			objects, err := renderer.Render(ctx, Options{Environment: name, Selector: "name=" + release})
+			if err != nil {
+				result.unreachable = err
+				continue
+			}
+			result.objects = append(result.objects, objects...)
+		}
+	}
+	objects, err := renderer.Render(ctx, options)
+	result.objects = append(result.objects, objects...)
+	return result, err
+}
+
+// eachEnvironment runs a check on every environment.
+func eachEnvironment(t *testing.T, check func(*testing.T, []unstructured.Unstructured)) {
+	for _, name := range environments {
+		t.Run(name, func(t *testing.T) {
+			result := environment(t, name)
+			check(t, result.objects)
+			if result.unreachable != nil {
+				t.Run(strings.Join(public, "+"), func(t *testing.T) {
+					lines := strings.Split(strings.TrimSpace(result.unreachable.Error()), "\n")
+					t.Skip("their charts cannot be had here: ", strings.TrimSpace(lines[len(lines)-1]))
+				})
+			}
+		})
+	}
+}
+
+// kubernetesOpenAPI is where the source of the pinned Kubernetes holds its API.
+func kubernetesOpenAPI(t *testing.T) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), renderTimeout)
+	defer cancel()
+	command := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "k8s.io/kubernetes")
+	command.Dir = filepath.Join("..", "..", "hermetic", "modules", "kube")
+	output, err := command.Output()
+	dir := filepath.Join(strings.TrimSpace(string(output)), "api", "openapi-spec", "v3")
+	if err == nil {
+		_, err = os.Stat(dir)
+	}
+	if err != nil {
+		t.Skipf("the source of Kubernetes is not in the module cache (%v): run `go mod download k8s.io/kubernetes` "+
+			"in hermetic/modules/kube", err)
+	}
+	return dir
+}
+
+func TestManifestsConform(t *testing.T) {
+	openAPI := kubernetesOpenAPI(t)
+	// The stand-in's chart holds Strimzi's own definitions, in case Strimzi's
+	// chart cannot be had.
+	definitions := environment(t, "kind-hermetic").objects
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		schemas := NewSchemas(openAPI)
+		for _, source := range [][]unstructured.Unstructured{definitions, objects} {
+			if err := schemas.AddDefinitions(source); err != nil {
+				t.Fatal(err)
+			}
+		}
+		problems, err := schemas.Conform(t.TempDir(), objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, problem := range problems {
+			t.Error(problem)
+		}
+		t.Logf("%d objects conform or are reported", len(objects))
+	})
+}
+
+func TestPodsFitTheirNamespaces(t *testing.T) {
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		refused, err := PodSecurity(objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, problem := range refused {
+			t.Error(problem)
+		}
+	})
+}
+
+// pinned is a reference with a registry, so that none is assumed, and a version.
+var pinned = regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[a-z0-9./_-]+:v?[0-9][0-9A-Za-z._-]*$`)
+
+func TestImagesArePinned(t *testing.T) {
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		images := Images(objects)
+		for _, image := range images {
+			if !pinned.MatchString(image) {
+				t.Errorf("image %s does not name its registry and an exact version", image)
+			}
+		}
+		pods, err := Pods(objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pod := range pods {
+			for _, container := range pod.Containers() {
+				if container.ImagePullPolicy != corev1.PullIfNotPresent {
+					t.Errorf("%s: container %s has the pull policy %q, not IfNotPresent",
+						pod.Owner, container.Name, container.ImagePullPolicy)
+				}
+			}
+		}
+		t.Logf("images:\n%s", strings.Join(images, "\n"))
+	})
+}
+
+// TestHermeticImagesAreInTheCatalogue finds images that hermetic mode could not
+// make.
+func TestHermeticImagesAreInTheCatalogue(t *testing.T) {
+	made, err := catalogue.Load(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, image := range made.All() {
+		known[image.Ref] = true
+	}
+	for _, image := range Images(environment(t, "kind-hermetic").objects) {
+		if !known[image] {
+			t.Errorf("hermetic/images.yaml does not say how to make %s", image)
+		}
+	}
+}
+
+func TestContainersStateTheirResources(t *testing.T) {
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		pods, err := Pods(objects)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, pod := range pods {
+			for _, container := range pod.Containers() {
+				for _, missing := range missingResources(pod, container) {
+					t.Errorf("%s: container %s states no %s", pod.Owner, container.Name, missing)
+				}
+			}
+		}
+	})
+}
+
+// missingResources names what a container leaves to a LimitRange or to chance.
+// The pod network may use the CPU that it needs.
+func missingResources(pod Pod, container corev1.Container) []string {
+	var missing []string
+	for _, resource := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+		if _, ok := container.Resources.Requests[resource]; !ok {
+			missing = append(missing, fmt.Sprintf("request of %s", resource))
+		}
+		unthrottled := resource == corev1.ResourceCPU && pod.Namespace == "kube-system"
+		if _, ok := container.Resources.Limits[resource]; !ok && !unthrottled {
+			missing = append(missing, fmt.Sprintf("limit of %s", resource))
+		}
+	}
+	return missing
+}

@@ -1,0 +1,43 @@
+package render
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// Images returns the image references in the objects, sorted, each once: those
+// of fields named image, and those that controllers are given for the pods that
+// they make, in environment variables whose name ends in IMAGE. Definitions are
+// left out: what they hold are descriptions.
+func Images(objects []unstructured.Unstructured) []string {
+	found := map[string]bool{}
+	for _, object := range objects {
+		if object.GetKind() != "CustomResourceDefinition" {
+			collectImages(object.Object, found)
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+func collectImages(value any, found map[string]bool) {
+	switch value := value.(type) {
+	case []any:
+		for _, item := range value {
+			collectImages(item, found)
+		}
+	case map[string]any:
+		if image, ok := value["image"].(string); ok && image != "" {
+			found[image] = true
+		}
+		name, _ := value["name"].(string)
+		if image, ok := value["value"].(string); ok && image != "" && strings.HasSuffix(name, "IMAGE") {
+			found[image] = true
+		}
+		for _, item := range value {
+			collectImages(item, found)
+		}
+	}
+}
