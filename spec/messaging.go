@@ -1,6 +1,10 @@
 package spec
 
-import "go.yaml.in/yaml/v3"
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // StorageType is the storage_type of section 4.
 type StorageType string
@@ -159,7 +163,8 @@ func (r *RetryKind) UnmarshalYAML(n *yaml.Node) error {
 	return enum(n, r, "retry policy", "constant", "exponential")
 }
 
-// Resiliency is the inbound retry policy of the pub/sub component.
+// Resiliency is the inbound retry policy of the pub/sub component: MaxRetries
+// after the first attempt, Interval apart, each of at most Timeout.
 type Resiliency struct {
 	Name       string    `yaml:"name"`
 	Component  string    `yaml:"component"`
@@ -167,4 +172,11 @@ type Resiliency struct {
 	Kind       RetryKind `yaml:"kind"`
 	Interval   Duration  `yaml:"interval"`
 	MaxRetries int       `yaml:"maxRetries"`
+	Timeout    Duration  `yaml:"timeout"`
+}
+
+// Budget is the longest time between the first attempt and the dead letter.
+func (r Resiliency) Budget() time.Duration {
+	attempts := time.Duration(r.MaxRetries + 1)
+	return attempts*r.Timeout.Duration + (attempts-1)*r.Interval.Duration
 }

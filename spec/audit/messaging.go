@@ -171,14 +171,13 @@ func publishingScope(c spec.Component, app string) (topics []string, scoped bool
 func shortTimeouts(in Input, w *proof) bool {
 	p := in.Platform
 	r := p.Dapr.Resiliency
-	retries := time.Duration(r.MaxRetries) * r.Interval.Duration
 	startup := time.Duration(p.Rollout.Probes.Startup.FailureThreshold) * p.Rollout.Probes.Startup.Period.Duration
 	tests := []struct {
 		what           string
 		needed, waited time.Duration
 		timeout        string
 	}{
-		{fmt.Sprintf("%d retries × %s", r.MaxRetries, r.Interval.Duration), retries, p.Timeouts.DeadLettered.Duration, "deadLettered"},
+		{fmt.Sprintf("%d attempts of %s, %s apart:", r.MaxRetries+1, r.Timeout.Duration, r.Interval.Duration), r.Budget(), p.Timeouts.DeadLettered.Duration, "deadLettered"},
 		{"progress deadline", p.Rollout.ProgressDeadline.Duration, p.Timeouts.RolloutFailed.Duration, "rolloutFailed"},
 		{"startup probe", startup, p.Timeouts.PodReady.Duration, "podReady"},
 		{"startup probe and grace period", startup + p.Rollout.TerminationGracePeriod.Duration, p.Timeouts.Rollout.Duration, "rollout"},
