@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 )
 
 // oracleKubeconfig is what OKE writes for token version 2.0.0: credentials are
@@ -66,4 +67,16 @@ func (s *Server) kubeconfig(ctx context.Context, id string) ([]byte, error) {
 	}
 	short := id[len(id)-11:]
 	return fmt.Appendf(nil, oracleKubeconfig, short, endpoint, id, s.opts.Region), nil
+}
+
+// KubeconfigFile answers with a file's content, read anew each time: the cluster
+// behind it may be made after the emulator has started.
+func KubeconfigFile(file string) func(context.Context, string) ([]byte, error) {
+	return func(context.Context, string) ([]byte, error) {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return nil, incorrectState("no cluster stands behind this one yet: %v", err)
+		}
+		return content, nil
+	}
 }

@@ -118,7 +118,7 @@ func (s *Server) StartOn(address string) error {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}
 	s.listener = listener
-	s.http = &http.Server{Handler: s.handler, ReadHeaderTimeout: 10 * time.Second}
+	s.http = &http.Server{Handler: s.Control(), ReadHeaderTimeout: 10 * time.Second}
 	s.served = make(chan struct{})
 	go func() {
 		defer close(s.served)

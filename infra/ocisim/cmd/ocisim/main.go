@@ -1,0 +1,95 @@
+// Command ocisim runs the OCI emulator by itself, for trying Terraform by hand:
+//
+//	go run ./infra/ocisim/cmd/ocisim -dir artifacts/ocisim
+//	. artifacts/ocisim/env && terraform -chdir=infra/terraform apply
+//
+// With -kubeconfig the emulated cluster's kubeconfig is the file's content, so
+// that a running cluster stands behind it.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"assay.dev/assay/infra/ocisim"
+)
+
+// closeTimeout bounds the wait for requests that are being answered at the end.
+const closeTimeout = 5 * time.Second
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "ocisim:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("ocisim", flag.ContinueOnError)
+	listen := flags.String("listen", "127.0.0.1:0", "loopback `address` to listen on")
+	dir := flags.String("dir", "artifacts/ocisim", "`directory` for the API key and the file env")
+	region := flags.String("region", "eu-frankfurt-1", "region to emulate")
+	work := flags.Duration("work-time", 0, "how long an asynchronous operation takes")
+	kubeconfig := flags.String("kubeconfig", "", "`file` that the kubeconfig call answers with")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	credentials, err := ocisim.NewCredentials(*region)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(*dir, 0o700); err != nil {
+		return fmt.Errorf("make the directory for the API key: %w", err)
+	}
+	keyFile, err := credentials.WriteKey(*dir)
+	if err != nil {
+		return err
+	}
+	if keyFile, err = filepath.Abs(keyFile); err != nil {
+		return err
+	}
+
+	options := ocisim.Options{Region: *region, Keys: credentials.Keys(), WorkTime: *work}
+	if *kubeconfig != "" {
+		options.Kubeconfig = ocisim.KubeconfigFile(*kubeconfig)
+	}
+	server := ocisim.New(options)
+	if err := server.StartOn(*listen); err != nil {
+		return err
+	}
+	envFile := filepath.Join(*dir, "env")
+	if err := writeEnv(envFile, server.Env(credentials, keyFile)); err != nil {
+		return err
+	}
+	fmt.Printf("OCI emulator on %s; environment in %s; stop it with Ctrl-C\n", server.URL(), envFile)
+
+	<-ctx.Done()
+	closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	return server.Close(closing)
+}
+
+// writeEnv writes a file for the shell's `.` command.
+func writeEnv(file string, env map[string]string) error {
+	lines := make([]string, 0, len(env))
+	for name, value := range env {
+		lines = append(lines, fmt.Sprintf("export %s='%s'\n", name, value))
+	}
+	slices.Sort(lines)
+	if err := os.WriteFile(file, []byte(strings.Join(lines, "")), 0o600); err != nil {
+		return fmt.Errorf("write the environment file: %w", err)
+	}
+	return nil
+}
