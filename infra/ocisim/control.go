@@ -36,7 +36,7 @@ func (s *Server) Control() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", s.handler)
 	mux.HandleFunc("GET "+controlPath+"calls", func(w http.ResponseWriter, _ *http.Request) {
-		writeJSON(w, http.StatusOK, s.Calls())
+		writeJSON(w, http.StatusOK, append([]Call{}, s.Calls()...))
 	})
 	mux.HandleFunc("GET "+controlPath+"resources", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, append([]Resource{}, s.Resources()...))
