@@ -2,6 +2,11 @@
 SHELL := /bin/bash
 GO ?= go
 ASSAY := bin/assay
+# Ginkgo's focus filter: make test-platform FOCUS='NetworkPolicy'
+FOCUS ?=
+GINKGO_FLAGS := -ginkgo.v -ginkgo.no-color $(if $(FOCUS),-ginkgo.focus='$(FOCUS)')
+# Suites that judge a live platform; all other packages need none.
+LIVE := assay.dev/assay/suites/platform
 
 .DEFAULT_GOAL := help
 
@@ -24,3 +29,29 @@ down: build ## Take the platform down; the build cache stays
 .PHONY: doctor
 doctor: build ## Say what this machine has and lacks
 	@$(ASSAY) doctor
+
+.PHONY: test
+test: ## Run every test that needs no platform
+	$(GO) test -buildvcs=false $$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
+
+.PHONY: test-platform
+test-platform: up ## Check that the platform that is up is the real thing and works
+	$(GO) test -buildvcs=false -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
+	@$(MAKE) --no-print-directory test-lifecycle
+
+.PHONY: test-lifecycle
+test-lifecycle: build ## Check that a platform is adopted, and that down leaves nothing
+	$(GO) test -buildvcs=false -count=1 -timeout=10m -tags=lifecycle ./harness/platform -run TestLifecycle -v
+
+.PHONY: lint
+lint: bin/golangci-lint ## Check style and the direction of imports
+	bin/golangci-lint run ./...
+
+bin/golangci-lint: tools/go.mod
+	@echo "compiling golangci-lint once (about 4 minutes)"
+	@cd tools && $(GO) build -buildvcs=false -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities in what is imported and called
+	@cd tools && $(GO) build -buildvcs=false -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
+	bin/govulncheck ./...

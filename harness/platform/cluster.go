@@ -82,7 +82,9 @@ func systemReserved() (string, error) {
 		return "", err
 	}
 	cpus := max(0, runtime.NumCPU()-workerCPUs)
-	return fmt.Sprintf(`{"cpu": "%d", "memory": "%dMi"}`, cpus, max(0, memory-workerMemoryGB<<30)>>20), nil
+	const mebibyte = 1 << 20
+	rest := max(0, memory-workerMemoryGB<<30)
+	return fmt.Sprintf(`{"cpu": "%d", "memory": "%dMi"}`, cpus, (rest+mebibyte-1)/mebibyte), nil
 }
 
 // createCluster makes the cluster and labels it as ours. A cluster of our name
