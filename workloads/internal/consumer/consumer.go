@@ -40,9 +40,9 @@ const (
 )
 
 const (
-	// processTimeout bounds one delivery. It must be below the timeout of the
-	// inbound Resiliency policy, or Dapr gives up on an answer that comes.
-	processTimeout = 10 * time.Second
+	// processTimeout bounds one delivery. It is below the 5 s of the inbound
+	// Resiliency policy, or Dapr would give up on an answer that comes.
+	processTimeout = 4 * time.Second
 	// maxEvent bounds an envelope in bytes; Kafka's default for a record is 1 MiB.
 	maxEvent = 1 << 20
 	// callerHeader is set by Dapr on service invocation.

@@ -12,6 +12,7 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"regexp"
 	"time"
 
@@ -56,8 +57,13 @@ func (e Envelope[T]) Marshal() ([]byte, error) {
 	return raw, nil
 }
 
-// attributeName is CloudEvents 1.0, "Attribute Naming Convention".
-var attributeName = regexp.MustCompile(`^[a-z0-9]+$`)
+var (
+	// attributeName is CloudEvents 1.0, "Naming Conventions".
+	attributeName = regexp.MustCompile(`^[a-z0-9]+$`)
+	// attributeValue is a JSON boolean, integer or string: CloudEvents 1.0
+	// JSON Event Format, "Type System Mapping".
+	attributeValue = regexp.MustCompile(`^(true|false|-?[0-9]+|".*")$`)
+)
 
 // parse reads the attributes that all families share and hands data to
 // readData. needContentType says whether the family's schema lists
@@ -74,19 +80,45 @@ func parse[T any](raw []byte, types []string, needContentType bool, readData fun
 		ID:          o.UUID("id"),
 		Time:        o.Time("time"),
 	}
-	if needContentType || o.Has("datacontenttype") {
+	if needContentType || set(o, "datacontenttype") {
 		e.DataContentType = o.Enum("datacontenttype", dataContentType)
 	}
 	data := o.Object("data")
 	e.Data = readData(data)
 	data.NoOthers()
-	for _, name := range o.Others() {
-		if !attributeName.MatchString(name) {
-			o.Fail(name, "is not a CloudEvents attribute name: lower-case letters and digits only")
-		}
-	}
+	readOptional(o)
 	if err := o.Err(); err != nil {
 		return Envelope[T]{}, err
 	}
 	return e, nil
+}
+
+// set says whether an attribute is there. The JSON Event Format wants a null
+// attribute to be read as an absent one.
+func set(o *strictjson.Object, name string) bool { return o.Has(name) && !o.Null(name) }
+
+// readOptional checks the attributes that CloudEvents leaves to the producer
+// or to whoever the event passes by.
+func readOptional(o *strictjson.Object) {
+	if set(o, "subject") {
+		before := o.Violations()
+		if subject := o.String("subject"); subject == "" && o.Violations() == before {
+			o.Fail("subject", "must not be empty")
+		}
+	}
+	if set(o, "dataschema") {
+		before := o.Violations()
+		schema, err := url.Parse(o.String("dataschema"))
+		if (err != nil || !schema.IsAbs()) && o.Violations() == before {
+			o.Fail("dataschema", "must be a URI")
+		}
+	}
+	for _, name := range o.Others() {
+		switch {
+		case !attributeName.MatchString(name):
+			o.Fail(name, "is not a CloudEvents attribute name: lower-case letters and digits only")
+		case set(o, name) && !attributeValue.Match(o.Raw(name)):
+			o.Fail(name, "must be a string, a boolean or an integer")
+		}
+	}
 }

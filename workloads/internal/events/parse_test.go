@@ -70,6 +70,13 @@ func TestParseReturnsWhatWasWritten(t *testing.T) {
 func TestParseAcceptsWhatTheSchemaLeavesOpen(t *testing.T) {
 	for name, raw := range map[string][]byte{
 		"task/extension attributes": edit(t, goldenTask, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "traceparent"),
+		"task/boolean extension":    edit(t, goldenTask, true, "ext"),
+		"task/integer extension":    edit(t, goldenTask, -7, "ext"),
+		"task/unset extension":      edit(t, goldenTask, jsonNull, "ext"),
+		"task/subject":              edit(t, goldenTask, taskID, "subject"),
+		"task/schema":               edit(t, goldenTask, "https://assay.dev/schemas/task-event.json", "dataschema"),
+		"task/empty title":          edit(t, goldenTask, "", "data", "title"),
+		"reminder/unset attribute":  edit(t, goldenReminder, jsonNull, "datacontenttype"),
 		"task/due date":             edit(t, goldenTask, "2026-02-15T09:30:00+01:00", "data", "due_date"),
 		"task/recurrence":           edit(t, goldenTask, "any string", "data", "recurrence_pattern"),
 		"task/tags":                 edit(t, goldenTask, []string{"a", "b"}, "data", "tags"),
@@ -106,13 +113,16 @@ func TestParseNamesTheMemberThatBreaksTheSchema(t *testing.T) {
 		{"text/plain", []string{"datacontenttype"}},
 		{nil, []string{"data"}}, {jsonNull, []string{"data"}}, {"{}", []string{"data"}}, {[]int{}, []string{"data"}},
 		{"x", []string{"Data"}}, {"x", []string{"data_base64"}},
+		{"", []string{"subject"}}, {5, []string{"subject"}},
+		{"schemas/task", []string{"dataschema"}}, {"", []string{"dataschema"}}, {5, []string{"dataschema"}},
+		{1.5, []string{"traceparent"}}, {[]string{"x"}, []string{"ext"}}, {map[string]any{}, []string{"ext"}},
 	}
 	data := map[string][]variant{
 		"task": {
 			{nil, []string{"datacontenttype"}},
 			{nil, []string{"data", "task_id"}}, {"7", []string{"data", "task_id"}},
 			{nil, []string{"data", "user_id"}}, {7, []string{"data", "user_id"}},
-			{nil, []string{"data", "title"}}, {"", []string{"data", "title"}}, {jsonNull, []string{"data", "title"}},
+			{nil, []string{"data", "title"}}, {jsonNull, []string{"data", "title"}},
 			{nil, []string{"data", "completed"}}, {"false", []string{"data", "completed"}}, {0, []string{"data", "completed"}},
 			{nil, []string{"data", "priority"}}, {"urgent", []string{"data", "priority"}}, {"LOW", []string{"data", "priority"}},
 			{nil, []string{"data", "due_date"}}, {"tomorrow", []string{"data", "due_date"}}, {5, []string{"data", "due_date"}},

@@ -19,8 +19,8 @@ const (
 )
 
 // Sync is the data of a task update event. The specification gives
-// task_snapshot as an object without members: todo-backend puts the task's
-// whole API representation there, and consumers only require an object.
+// task_snapshot as an object without members: todo-backend puts a Task there,
+// and consumers only require an object.
 type Sync struct {
 	TaskID       string          `json:"task_id"`
 	UserID       string          `json:"user_id"`

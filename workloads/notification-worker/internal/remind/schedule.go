@@ -25,7 +25,7 @@ const (
 	// closeAfter is how long after its end a minute is never written to any
 	// more: a reminder for the past is delivered at once, and one that was in
 	// the future when it was checked is written within the delivery's timeout
-	// of 10 s, far below this.
+	// of a few seconds, far below this.
 	closeAfter = time.Minute
 	// batch is how many reminders one transaction delivers.
 	batch = 20

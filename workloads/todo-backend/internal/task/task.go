@@ -77,7 +77,9 @@ func Events(before, after *Task, eventID string, now time.Time) ([]Outgoing, err
 		subject = before
 	}
 	taskType, action := kind(before, after)
-	snapshot, err := json.Marshal(subject)
+	// The snapshot is the task as task events describe it; a browser needs no
+	// more, and its age is the event's time.
+	snapshot, err := json.Marshal(subject.Task)
 	if err != nil {
 		return nil, fmt.Errorf("encode task %s: %w", subject.TaskID, err)
 	}

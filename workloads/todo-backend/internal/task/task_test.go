@@ -124,11 +124,11 @@ func TestEventsPassTheConsumersChecks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var snapshot Task
+	var snapshot events.Task
 	if err := json.Unmarshal(sync.Data.TaskSnapshot, &snapshot); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(task, snapshot); diff != "" {
+	if diff := cmp.Diff(task.Task, snapshot); diff != "" {
 		t.Errorf("snapshot (-want +got):\n%s", diff)
 	}
 }

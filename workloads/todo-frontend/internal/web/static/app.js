@@ -140,7 +140,7 @@ function listen(tries = 0) {
       attempt(refresh); // what changed while nobody listened
     } else if (event.type === "task.sync") {
       if (event.data.action === "delete") drop(event.data.task_id);
-      else put(event.data.task_snapshot);
+      else put({ ...event.data.task_snapshot, updated_at: event.time });
     }
   });
   socket.addEventListener("close", () => {
