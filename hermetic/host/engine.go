@@ -31,7 +31,9 @@ const (
 
 func (e Engine) socket() string  { return "/run/assay/docker.sock" }
 func (e Engine) pidFile() string { return filepath.Join(e.Dir, "dockerd.pid") }
-func (e Engine) rules() string   { return filepath.Join(e.Dir, "iptables.before") }
+
+// RulesFile is where the iptables rules from before dockerd started are kept.
+func (e Engine) RulesFile() string { return filepath.Join(e.Dir, "iptables.before") }
 
 // LogFile is where a dockerd that Start ran writes its log.
 func (e Engine) LogFile() string { return filepath.Join(e.Dir, "dockerd.log") }
@@ -39,7 +41,7 @@ func (e Engine) LogFile() string { return filepath.Join(e.Dir, "dockerd.log") }
 // Use points this process and its children at the engine that Start ran, if it
 // still runs, and reports whether any engine answers.
 func (e Engine) Use(ctx context.Context) bool {
-	if _, ok := e.running(); ok {
+	if _, ok := e.Running(); ok {
 		_ = os.Setenv("DOCKER_HOST", "unix://"+e.socket())
 	}
 	return Answers(ctx) == nil
@@ -77,7 +79,7 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 			return fmt.Errorf("make dockerd's directory: %w", err)
 		}
 	}
-	if err := saveRules(ctx, log, e.rules()); err != nil {
+	if err := saveRules(ctx, log, e.RulesFile()); err != nil {
 		return err
 	}
 	command, err := e.launch()
@@ -141,10 +143,10 @@ func awaitEngine(ctx context.Context, exited <-chan error, log string) error {
 // Stop ends the dockerd that Start ran, with everything it left on the machine
 // but its images, and does nothing where Start ran none.
 func (e Engine) Stop(ctx context.Context, log io.Writer) error {
-	if _, err := os.Stat(e.rules()); errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(e.RulesFile()); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	if pid, ok := e.running(); ok {
+	if pid, ok := e.Running(); ok {
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 			return fmt.Errorf("stop dockerd, process %d: %w", pid, err)
 		}
@@ -154,11 +156,11 @@ func (e Engine) Stop(ctx context.Context, log io.Writer) error {
 		fmt.Fprintf(log, "stopped dockerd, process %d\n", pid)
 	}
 	_ = os.Unsetenv("DOCKER_HOST")
-	return errors.Join(restoreRules(ctx, log, e.rules()), removeBridge(ctx, log), os.RemoveAll(filepath.Dir(e.socket())))
+	return errors.Join(restoreRules(ctx, log, e.RulesFile()), removeBridge(ctx, log), os.RemoveAll(filepath.Dir(e.socket())))
 }
 
-// running returns the process number of the dockerd that Start ran, if it lives.
-func (e Engine) running() (int, bool) {
+// Running returns the process number of the dockerd that Start ran, if it lives.
+func (e Engine) Running() (int, bool) {
 	content, err := os.ReadFile(e.pidFile())
 	if err != nil {
 		return 0, false

@@ -77,6 +77,16 @@ func undoRules(before, now string) [][]string {
 	return append(append(rules, flush...), chains...)
 }
 
+// RulesLeft returns the rules and chains of docker that stand in now and did not
+// stand in before, both as printed by iptables-save.
+func RulesLeft(before, now string) []string {
+	var left []string
+	for _, args := range undoRules(before, now) {
+		left = append(left, strings.Join(args, " "))
+	}
+	return left
+}
+
 // ruleSet indexes the lines of iptables-save by table; chains keep their policy.
 func ruleSet(saved string) map[string]string {
 	set := map[string]string{}

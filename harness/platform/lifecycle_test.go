@@ -1,0 +1,107 @@
+//go:build lifecycle
+
+package platform
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"assay.dev/assay/hermetic/host"
+)
+
+// TestLifecycle runs on a platform that is up and takes it down.
+func TestLifecycle(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	var out bytes.Buffer
+	repo, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(repo, &out, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now()
+	if err := p.Up(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("adopting took %s, want 5 s or less", took)
+	}
+	if !strings.Contains(out.String(), "adopted") {
+		t.Fatalf("a second up did not adopt the platform:\n%s", out.String())
+	}
+	_, ours := p.engine.Running()
+	before, err := os.ReadFile(p.engine.RulesFile())
+	if ours && err != nil {
+		t.Fatal(err)
+	}
+
+	if err := p.Down(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if ours {
+		assertNothingLeft(ctx, t, string(before))
+	} else {
+		assertNoContainers(ctx, t)
+	}
+	if state, err := p.loadState(); err != nil || state != nil {
+		t.Errorf("the state is left: %v, %v", state, err)
+	}
+	if _, err := os.Stat(p.Kubeconfig()); !os.IsNotExist(err) {
+		t.Errorf("the kubeconfig is left: %v", err)
+	}
+}
+
+// assertNothingLeft looks for what a dockerd that up started may leave.
+func assertNothingLeft(ctx context.Context, t *testing.T, rulesBefore string) {
+	t.Helper()
+	for _, path := range []string{"/run/assay", "/sys/class/net/docker0"} {
+		if _, err := os.Stat(path); !os.IsNotExist(err) {
+			t.Errorf("%s is left: %v", path, err)
+		}
+	}
+	mounts, err := os.ReadFile("/proc/mounts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		if strings.Contains(line, "/assay/docker") {
+			t.Errorf("a mount is left: %s", line)
+		}
+	}
+	comms, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, comm := range comms {
+		content, err := os.ReadFile(comm)
+		if err == nil && bytes.Contains(content, []byte("/run/assay")) {
+			t.Errorf("a process is left: %s", bytes.ReplaceAll(content, []byte{0}, []byte(" ")))
+		}
+	}
+	now, err := exec.CommandContext(ctx, "iptables-save").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := host.RulesLeft(rulesBefore, string(now)); len(left) > 0 {
+		t.Errorf("iptables rules are left: %q", left)
+	}
+}
+
+func assertNoContainers(ctx context.Context, t *testing.T) {
+	t.Helper()
+	for _, filter := range []string{"label=" + ownLabel, "label=io.x-k8s.kind.cluster=" + ClusterName} {
+		ids, err := exec.CommandContext(ctx, "docker", "ps", "--all", "--quiet", "--filter", filter).Output()
+		if err != nil || len(bytes.TrimSpace(ids)) > 0 {
+			t.Errorf("containers with %s are left: %s %v", filter, ids, err)
+		}
+	}
+}

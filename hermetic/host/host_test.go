@@ -1,0 +1,123 @@
+package host
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const rulesBefore = `*filter
+:INPUT ACCEPT [0:0]
+:FORWARD ACCEPT [0:0]
+-A INPUT -p tcp -m comment --comment "the user's own" -j ACCEPT
+COMMIT
+`
+
+const rulesAfter = `*nat
+:POSTROUTING ACCEPT [0:0]
+:DOCKER - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+-A POSTROUTING -s 172.18.0.0/16 ! -o br-0123 -j MASQUERADE
+-A DOCKER -i docker0 -j RETURN
+COMMIT
+*filter
+:INPUT ACCEPT [0:0]
+:FORWARD DROP [0:0]
+:DOCKER-USER - [0:0]
+:SOMEONE - [0:0]
+-A INPUT -p tcp -m comment --comment "the user's own" -j ACCEPT
+-A INPUT -p udp -j DROP
+-A FORWARD -j DOCKER-USER
+-A DOCKER-USER -j RETURN
+COMMIT
+`
+
+func TestOnlyDockersRulesAreUndone(t *testing.T) {
+	var got []string
+	for _, args := range undoRules(rulesBefore, rulesAfter) {
+		got = append(got, strings.Join(args, " "))
+	}
+	want := []string{
+		"-t nat -D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
+		"-t nat -D POSTROUTING -s 172.18.0.0/16 ! -o br-0123 -j MASQUERADE",
+		"-t filter -D FORWARD -j DOCKER-USER",
+		"-t nat -F DOCKER",
+		"-t filter -F DOCKER-USER",
+		"-t nat -X DOCKER",
+		"-t filter -P FORWARD ACCEPT",
+		"-t filter -X DOCKER-USER",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestQuotedWordsStayTogether(t *testing.T) {
+	want := []string{"INPUT", "--comment", "two words", "-j", "ACCEPT"}
+	if diff := cmp.Diff(want, splitRule(`INPUT --comment "two words" -j ACCEPT`)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestMissingCapabilitiesAreRead(t *testing.T) {
+	missing, err := missingCapabilities("CapBnd:\t000001fffeffffff\nCapAmb:\t0\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]bool{"CAP_SYS_RESOURCE": true}, missing); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := missingCapabilities("nothing"); err == nil {
+		t.Error("a status without a bounding set was accepted")
+	}
+}
+
+func TestOldOrForeignDockerIsRefused(t *testing.T) {
+	for version, good := range map[string]bool{
+		"28.2.2": true, "20.10.24+dfsg1": true, "19.03.1": false, "": false, "podman": false,
+	} {
+		if err := checkVersion(version); (err == nil) != good {
+			t.Errorf("%q: %v", version, err)
+		}
+	}
+}
+
+func TestSourcesAreTheMachinesOwn(t *testing.T) {
+	targets := strings.Join([]string{
+		"http://mirror.example/debian|bookworm|main",
+		"http://mirror.example/debian|bookworm|main",
+		"http://mirror.example/debian|bookworm|contrib",
+		"http://mirror.example/security|bookworm-security|main",
+		"http://other.example|nodistro|main",
+	}, "\n")
+	got, err := debianLines(targets, "bookworm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"deb http://mirror.example/debian bookworm main", "deb http://mirror.example/security bookworm-security main"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := debianLines(targets, "trixie"); err == nil || !strings.Contains(err.Error(), "ASSAY_IMAGES=public") {
+		t.Errorf("a machine without the suite: %v", err)
+	}
+}
+
+func TestCancelledCommandEndsWithItsChildren(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	begin := time.Now()
+	var log bytes.Buffer
+	err := Run(ctx, &log, Command{Args: []string{"sh", "-c", "sleep 60 & wait"}})
+	if err == nil || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+	if took := time.Since(begin); took > 5*time.Second {
+		t.Errorf("ended after %s", took)
+	}
+}
