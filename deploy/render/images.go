@@ -10,8 +10,9 @@ import (
 
 // Images returns the image references in the objects, sorted, each once: those
 // of fields named image, and those that controllers are given for the pods that
-// they make, in environment variables whose name ends in IMAGE. Definitions are
-// left out: what they hold are descriptions.
+// they make, in environment variables. One whose name ends in IMAGE holds a
+// reference, one in IMAGES a version=reference for each version. Definitions
+// are left out: what they hold are descriptions.
 func Images(objects []unstructured.Unstructured) []string {
 	found := map[string]bool{}
 	for _, object := range objects {
@@ -33,8 +34,16 @@ func collectImages(value any, found map[string]bool) {
 			found[image] = true
 		}
 		name, _ := value["name"].(string)
-		if image, ok := value["value"].(string); ok && image != "" && strings.HasSuffix(name, "IMAGE") {
-			found[image] = true
+		text, _ := value["value"].(string)
+		if strings.HasSuffix(name, "IMAGE") && text != "" {
+			found[text] = true
+		}
+		if strings.HasSuffix(name, "IMAGES") {
+			for _, entry := range strings.Fields(text) {
+				if _, image, ok := strings.Cut(entry, "="); ok {
+					found[image] = true
+				}
+			}
 		}
 		for _, item := range value {
 			collectImages(item, found)

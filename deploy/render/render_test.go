@@ -42,12 +42,12 @@ func TestImages(t *testing.T) {
 	objects := parse(t, `
 kind: Deployment
 spec: {template: {spec: {initContainers: [{image: "b:1"}], containers: [{image: "a:1", env: [
-  {name: SIDECAR_IMAGE, value: "c:1"}, {name: MIRROR, value: "no:1"}, {name: EMPTY_IMAGE, value: ""}]}, {image: "b:1"}]}}}
+  {name: SIDECAR_IMAGE, value: "c:1"}, {name: MIRROR, value: "no:1"}, {name: EMPTY_IMAGE, value: ""}, {name: VERSION_IMAGES, value: "1=d:1\n2=d:2\n"}]}, {image: "b:1"}]}}}
 ---
 kind: CustomResourceDefinition
 spec: {versions: [{schema: {openAPIV3Schema: {properties: {image: {default: "no:2"}}, image: "no:3"}}}]}
 `)
-	if diff := cmp.Diff([]string{"a:1", "b:1", "c:1"}, Images(objects)); diff != "" {
+	if diff := cmp.Diff([]string{"a:1", "b:1", "c:1", "d:1", "d:2"}, Images(objects)); diff != "" {
 		t.Error(diff)
 	}
 }
