@@ -241,6 +241,22 @@ func TestResourcesMatchTheSpec(t *testing.T) {
 	})
 }
 
+// TestReplicasMatchTheSpec fails on charts that were not changed by chartpatch.
+func TestReplicasMatchTheSpec(t *testing.T) {
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		want := map[string]int{}
+		for _, workload := range spec.Current().Infrastructure {
+			want[workload.Kind+" "+workload.Namespace+"/"+workload.Name] = workload.Replicas
+		}
+		for _, object := range objects {
+			replicas, ok := want[Name(object)]
+			if got := at(object, "spec", "replicas"); ok && got != nil && got != float64(replicas) {
+				t.Errorf("%s has %v replicas, want %d", Name(object), got, replicas)
+			}
+		}
+	})
+}
+
 // specResources writes resources in the way of specString.
 func specResources(r corev1.ResourceRequirements) string {
 	return specString(spec.Resources{
