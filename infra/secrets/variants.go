@@ -4,6 +4,7 @@
 package secrets
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
@@ -21,8 +22,8 @@ const minLength = 8
 // after the other leaves no rest.
 func Variants(secret string) []string {
 	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
-	if quoted, err := json.Marshal(secret); err == nil {
-		forms = append(forms, strings.Trim(string(quoted), `"`))
+	for _, escapeHTML := range []bool{false, true} {
+		forms = append(forms, quoted(secret, escapeHTML))
 	}
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset := range 3 {
@@ -37,6 +38,19 @@ func Variants(secret string) []string {
 		return strings.Compare(a, b)
 	})
 	return slices.Compact(forms)
+}
+
+// quoted returns the secret as it stands between the quotes of a JSON string;
+// writers differ in whether they escape what is special in HTML.
+func quoted(secret string, escapeHTML bool) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(escapeHTML)
+	if err := encoder.Encode(secret); err != nil {
+		return secret
+	}
+	text := strings.TrimSpace(out.String())
+	return text[1 : len(text)-1]
 }
 
 // embedded returns the characters of the secret's base64 that do not depend on
