@@ -80,6 +80,7 @@ func (s *Server) Env(c Credentials, keyFile string) map[string]string {
 	}
 	return map[string]string{
 		"CLIENT_HOST_OVERRIDES":   strings.Join(overrides, ";"),
+		"ASSAY_OCI_ENDPOINT":      s.URL(),
 		"TF_VAR_region":           c.Region,
 		"TF_VAR_tenancy_ocid":     c.Tenancy,
 		"TF_VAR_user_ocid":        c.User,

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,8 @@ type Options struct {
 	// Volumes deletes volumes that the storage driver left too. Only right for a
 	// compartment in which no other cluster lives.
 	Volumes bool
+	// Only narrows the deletion to these kinds. Empty: all.
+	Only []ociapi.Kind
 	// Now decides what is expired. Zero: the present.
 	Now time.Time
 	// Poll is how often a deletion that takes time is looked at. Zero: 5 s.
@@ -90,6 +93,9 @@ func Run(ctx context.Context, api *ociapi.Client, opts Options, log func(format 
 	}
 	var failures []error
 	for _, leftover := range report.Delete {
+		if len(opts.Only) > 0 && !slices.Contains(opts.Only, leftover.Kind) {
+			continue
+		}
 		log("delete %s", leftover)
 		if err := remove(ctx, api, leftover, opts.Poll); err != nil {
 			failures = append(failures, fmt.Errorf("%s %q: %w", leftover.Kind.Name, leftover.Name, err))

@@ -1,0 +1,101 @@
+// Package cli holds the commands for the cloud part: up, down, kubeconfig, cost
+// and sweep. They are thin; what they do is in the packages beside this one.
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/oracle/oci-go-sdk/v65/common"
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/infra/cost"
+	"assay.dev/assay/infra/ociapi"
+	"assay.dev/assay/infra/stack"
+	"assay.dev/assay/infra/tfprovider"
+)
+
+// EndpointEnv names the address of an OCI emulator that stands in for the cloud.
+const EndpointEnv = "ASSAY_OCI_ENDPOINT"
+
+// compartmentEnv is where Terraform looks for the compartment, too.
+const compartmentEnv = "TF_VAR_compartment_id"
+
+// Defaults of the workload that deploy/ brings to the cluster: one ingress at
+// the free bandwidth and three claims (Kafka, ZooKeeper, PostgreSQL).
+const (
+	defaultClaims  = 3
+	claimGB        = 50
+	ingressMbps    = 10
+	defaultTTL     = 6 * time.Hour
+	defaultTimeout = 90 * time.Minute
+)
+
+// Commands are all of the cloud part's commands.
+func Commands() []*cobra.Command {
+	return []*cobra.Command{upCommand(), downCommand(), kubeconfigCommand(), costCommand(), sweepCommand()}
+}
+
+// stackFlags are what all commands with a stack share.
+type stackFlags struct {
+	module, dir, run, compartment string
+	ttl, timeout                  time.Duration
+	claims                        int
+	allowCost                     bool
+	size                          int
+}
+
+func (f *stackFlags) add(command *cobra.Command) {
+	flags := command.Flags()
+	flags.StringVar(&f.module, "module", filepath.Join("infra", "terraform"), "folder with the Terraform configuration")
+	flags.StringVar(&f.dir, "dir", filepath.Join("artifacts", "oci"), "folder that keeps the run's state")
+	flags.StringVar(&f.run, "run", "", "name of the run, needed the first time only")
+	flags.StringVar(&f.compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
+	flags.DurationVar(&f.ttl, "ttl", defaultTTL, "after this time the sweep may delete the run")
+	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up after this time")
+	flags.IntVar(&f.claims, "claims", defaultClaims, "volume claims that the workload makes, for the cost")
+	flags.IntVar(&f.size, "nodes", 1, "worker nodes, 1 or 2")
+	flags.BoolVar(&f.allowCost, "allow-cost", false, "go past the Always Free allowances")
+}
+
+func (f *stackFlags) open(command *cobra.Command) (*stack.Stack, error) {
+	if f.compartment == "" {
+		return nil, fmt.Errorf("no compartment: set --compartment or %s", compartmentEnv)
+	}
+	provider, err := tfprovider.Ensure(command.Context(), tfprovider.Options{})
+	if err != nil {
+		return nil, err
+	}
+	api, err := client()
+	if err != nil {
+		return nil, err
+	}
+	return stack.Open(stack.Config{
+		Module: f.module, Dir: f.dir, Run: f.run, TTL: f.ttl, Compartment: f.compartment,
+		Variables: map[string]any{"node_pool_size": f.size},
+		Provider:  provider, API: api, Workload: f.workload(), AllowCost: f.allowCost,
+		Log: command.ErrOrStderr(),
+	})
+}
+
+func (f *stackFlags) workload() cost.Workload {
+	claims := make([]int, f.claims)
+	for i := range claims {
+		claims[i] = claimGB
+	}
+	return cost.Workload{LoadBalancers: 1, BandwidthMbps: ingressMbps, Claims: claims}
+}
+
+// client signs with the same credentials that Terraform uses: TF_VAR_* first,
+// then ~/.oci/config.
+func client() (*ociapi.Client, error) {
+	credentials, err := common.ComposingConfigurationProvider([]common.ConfigurationProvider{
+		common.ConfigurationProviderEnvironmentVariables("TF_VAR", ""), common.DefaultConfigProvider(),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find OCI credentials: %w", err)
+	}
+	return ociapi.New(credentials, os.Getenv(EndpointEnv))
+}

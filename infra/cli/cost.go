@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/infra/cost"
+	"assay.dev/assay/infra/stack"
+)
+
+func costCommand() *cobra.Command {
+	var flags stackFlags
+	var planFile string
+	command := &cobra.Command{
+		Use:   "cost",
+		Short: "Tell what the plan takes of the Always Free allowances, and what the rest costs",
+		Long: "Tell what the plan takes of the Always Free allowances of 2026, and what the rest costs.\n" +
+			"Fails when something goes past them, unless the cost is allowed.\n" +
+			"With --plan it reads the output of `terraform show -json PLANFILE` and needs no account.",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			estimate, err := flags.estimate(command, planFile)
+			if err != nil {
+				return err
+			}
+			if err := estimate.Write(command.OutOrStdout()); err != nil {
+				return fmt.Errorf("print the cost: %w", err)
+			}
+			if !estimate.Free() && !flags.allowCost {
+				return errors.Join(stack.ErrCost, errors.New("make it smaller, or allow it with --allow-cost"))
+			}
+			return nil
+		},
+	}
+	flags.add(command)
+	command.Flags().StringVar(&planFile, "plan", "", "plan as JSON; without it a plan is made")
+	return command
+}
+
+func (f *stackFlags) estimate(command *cobra.Command, planFile string) (cost.Estimate, error) {
+	if planFile != "" {
+		plan, err := os.ReadFile(planFile)
+		if err != nil {
+			return cost.Estimate{}, fmt.Errorf("read the plan: %w", err)
+		}
+		return cost.Of(plan, f.workload())
+	}
+	opened, err := f.open(command)
+	if err != nil {
+		return cost.Estimate{}, err
+	}
+	ctx, cancel := context.WithTimeout(command.Context(), f.timeout)
+	defer cancel()
+	return opened.Cost(ctx)
+}
