@@ -82,29 +82,31 @@ func Handle[T any](log *slog.Logger, metrics *Metrics,
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), processTimeout)
 		defer cancel()
-		event, outcome, err := deliver(ctx, raw, parse, process)
+		event, err := parse(raw)
+		if event.TraceParent != "" {
+			ctx = tracing.FromMap(ctx, event.Trace.Attributes())
+		}
+		outcome := dropped
+		if err == nil {
+			outcome, err = deliver(ctx, event, process)
+		}
 		record(ctx, log, metrics, event.Type, event.ID, outcome, err)
 		answer(w, outcome)
 		return nil
 	})
 }
 
-func deliver[T any](ctx context.Context, raw []byte,
-	parse func([]byte) (events.Envelope[T], error),
+func deliver[T any](ctx context.Context, event events.Envelope[T],
 	process func(context.Context, events.Envelope[T]) (Outcome, error),
-) (events.Envelope[T], Outcome, error) {
-	event, err := parse(raw)
-	if err != nil {
-		return event, dropped, err
-	}
+) (Outcome, error) {
 	outcome, err := process(ctx, event)
 	switch {
 	case errors.Is(err, ErrDrop):
-		outcome = dropped
+		return dropped, err
 	case err != nil:
-		outcome = retried
+		return retried, err
 	}
-	return event, outcome, err
+	return outcome, nil
 }
 
 // record counts and logs the delivery. Violations name members and rules, not

@@ -16,6 +16,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"assay.dev/assay/workloads/internal/events"
+	"assay.dev/assay/workloads/internal/tracing"
 )
 
 var reminder = events.NewReminder("0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10", time.Unix(1771147800, 0), events.Reminder{
@@ -107,6 +108,25 @@ func TestOnlyTheOwnSidecarDelivers(t *testing.T) {
 		if rec.Code != http.StatusForbidden {
 			t.Errorf("from %s: %d, want 403", req.RemoteAddr, rec.Code)
 		}
+	}
+}
+
+func TestTheEventsTraceGoesOn(t *testing.T) {
+	traced := reminder
+	traced.Trace = events.TraceOf(map[string]string{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})
+	raw, err := traced.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := ""
+	h := Handle(slog.New(slog.DiscardHandler), NewMetrics(prometheus.NewRegistry()), events.ParseReminder,
+		func(ctx context.Context, _ events.Envelope[events.Reminder]) (Outcome, error) {
+			seen = tracing.Map(ctx)["traceparent"]
+			return Processed, nil
+		})
+	h.ServeHTTP(httptest.NewRecorder(), delivery(raw))
+	if !strings.HasPrefix(seen, "00-4bf92f3577b34da6a3ce929d0e0e4736-") {
+		t.Errorf("traceparent = %q", seen)
 	}
 }
 

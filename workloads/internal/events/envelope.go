@@ -46,6 +46,28 @@ type Envelope[T any] struct {
 	Time            time.Time `json:"time"`
 	DataContentType string    `json:"datacontenttype,omitempty"`
 	Data            T         `json:"data"`
+	Trace
+}
+
+// Trace is the W3C trace context of the request that caused the event, as the
+// extension attributes of CloudEvents' Distributed Tracing. TraceID repeats
+// TraceParent under the name that Dapr gave it first: without it Dapr replaces
+// both by its own, which are empty when tracing is off.
+type Trace struct {
+	TraceParent string `json:"traceparent,omitempty"`
+	TraceState  string `json:"tracestate,omitempty"`
+	TraceID     string `json:"traceid,omitempty"`
+}
+
+// TraceOf makes a Trace of the attributes traceparent and tracestate.
+func TraceOf(attributes map[string]string) Trace {
+	parent := attributes["traceparent"]
+	return Trace{TraceParent: parent, TraceState: attributes["tracestate"], TraceID: parent}
+}
+
+// Attributes returns traceparent and tracestate by name.
+func (t Trace) Attributes() map[string]string {
+	return map[string]string{"traceparent": t.TraceParent, "tracestate": t.TraceState}
 }
 
 // Marshal writes the event as structured JSON.
@@ -86,6 +108,7 @@ func parse[T any](raw []byte, types []string, needContentType bool, readData fun
 	data := o.Object("data")
 	e.Data = readData(data)
 	data.NoOthers()
+	e.Trace = Trace{TraceParent: text(o, "traceparent"), TraceState: text(o, "tracestate"), TraceID: text(o, "traceid")}
 	readOptional(o)
 	if err := o.Err(); err != nil {
 		return Envelope[T]{}, err
@@ -96,6 +119,18 @@ func parse[T any](raw []byte, types []string, needContentType bool, readData fun
 // set says whether an attribute is there. The JSON Event Format wants a null
 // attribute to be read as an absent one.
 func set(o *strictjson.Object, name string) bool { return o.Has(name) && !o.Null(name) }
+
+// text reads an attribute that should be a string and is nothing otherwise.
+func text(o *strictjson.Object, name string) string {
+	var value string
+	_ = json.Unmarshal(o.Raw(name), &value) // what is no string is left empty
+	return value
+}
+
+// extensions are the attributes that no schema lists.
+func extensions(o *strictjson.Object) []string {
+	return append(o.Others(), "traceparent", "tracestate", "traceid")
+}
 
 // readOptional checks the attributes that CloudEvents leaves to the producer
 // or to whoever the event passes by.
@@ -113,7 +148,7 @@ func readOptional(o *strictjson.Object) {
 			o.Fail("dataschema", "must be a URI")
 		}
 	}
-	for _, name := range o.Others() {
+	for _, name := range extensions(o) {
 		switch {
 		case !attributeName.MatchString(name):
 			o.Fail(name, "is not a CloudEvents attribute name: lower-case letters and digits only")

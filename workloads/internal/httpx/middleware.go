@@ -78,7 +78,7 @@ func (i *Instrument) finish(r *http.Request, code int, err error, took time.Dura
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("route", route), slog.Int("status", code),
-		slog.Duration("took", took), tracing.LogAttr(r.Context()),
+		slog.Float64("duration_ms", float64(took.Microseconds())/1000), tracing.LogAttr(r.Context()),
 	}
 	switch {
 	case operational(route):

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"assay.dev/assay/workloads/internal/dapr"
+	"assay.dev/assay/workloads/internal/events"
 	"assay.dev/assay/workloads/internal/httpx"
 	"assay.dev/assay/workloads/internal/tracing"
 	"assay.dev/assay/workloads/todo-backend/internal/outbox"
@@ -165,13 +166,14 @@ func (s *Store) commit(ctx context.Context, id, revision string, shard int, v vi
 
 func (s *Store) entries(ctx context.Context, id, revision string, p plan) ([]outbox.Entry, error) {
 	now := s.now()
-	outgoing, err := task.Events(p.before, p.after, revision, now)
+	trace := tracing.Map(ctx)
+	outgoing, err := task.Events(p.before, p.after, revision, now, events.TraceOf(trace))
 	if err != nil {
 		return nil, err //nolint:wrapcheck // names the task
 	}
 	entries := make([]outbox.Entry, len(outgoing))
 	for i, o := range outgoing {
-		entries[i] = outbox.Entry{ID: o.ID, TaskID: id, Topic: o.Topic, Event: o.Event, Trace: tracing.Map(ctx), At: now}
+		entries[i] = outbox.Entry{ID: o.ID, TaskID: id, Topic: o.Topic, Event: o.Event, Trace: trace, At: now}
 	}
 	return entries, nil
 }

@@ -70,8 +70,8 @@ type Outgoing struct {
 // Events returns what a change from before to after causes, in the order of
 // publishing: the task event, reminders, the update for browsers. before is
 // nil for a new task, after for a deleted one. eventID becomes the id of the
-// task event; the others get their own.
-func Events(before, after *Task, eventID string, now time.Time) ([]Outgoing, error) {
+// task event; the others get their own. All carry the trace.
+func Events(before, after *Task, eventID string, now time.Time, trace events.Trace) ([]Outgoing, error) {
 	subject := after
 	if after == nil {
 		subject = before
@@ -84,33 +84,33 @@ func Events(before, after *Task, eventID string, now time.Time) ([]Outgoing, err
 		return nil, fmt.Errorf("encode task %s: %w", subject.TaskID, err)
 	}
 
-	list := &outgoing{}
-	list.add(events.TopicTaskEvents, eventID, events.NewTask(taskType, eventID, now, subject.Task).Marshal)
+	list := &outgoing{trace: trace}
+	add(list, events.TopicTaskEvents, events.NewTask(taskType, eventID, now, subject.Task))
 	if after != nil && !after.Completed {
 		for _, r := range reminders(before, after) {
-			id := uuid.NewString()
-			list.add(events.TopicReminders, id, events.NewReminder(id, now, r).Marshal)
+			add(list, events.TopicReminders, events.NewReminder(uuid.NewString(), now, r))
 		}
 	}
-	id := uuid.NewString()
-	list.add(events.TopicTaskUpdates, id, events.NewSync(id, now, events.Sync{
+	add(list, events.TopicTaskUpdates, events.NewSync(uuid.NewString(), now, events.Sync{
 		TaskID: subject.TaskID, UserID: subject.UserID, Action: action, TaskSnapshot: snapshot,
-	}).Marshal)
+	}))
 	return list.events, list.err
 }
 
 // outgoing collects encoded events and the first error.
 type outgoing struct {
+	trace  events.Trace
 	events []Outgoing
 	err    error
 }
 
-func (o *outgoing) add(topic, id string, marshal func() ([]byte, error)) {
-	raw, err := marshal()
-	if err != nil && o.err == nil {
-		o.err = err
+func add[T any](list *outgoing, topic string, event events.Envelope[T]) {
+	event.Trace = list.trace
+	raw, err := event.Marshal()
+	if err != nil && list.err == nil {
+		list.err = err
 	}
-	o.events = append(o.events, Outgoing{ID: id, Topic: topic, Event: raw})
+	list.events = append(list.events, Outgoing{ID: event.ID, Topic: topic, Event: raw})
 }
 
 // kind names a change: completing is the step from open to completed, any

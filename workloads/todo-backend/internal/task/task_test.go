@@ -13,6 +13,8 @@ import (
 // eventID is what the tests give to the task event.
 const eventID = "0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10"
 
+var trace = events.TraceOf(map[string]string{"traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "tracestate": "vendor=1"})
+
 // seen is what a test compares of an outgoing event.
 type seen struct{ Topic, Type, Detail string }
 
@@ -80,7 +82,7 @@ func TestEventsOfAChange(t *testing.T) {
 		"reopen":                {done, open, []seen{taskEvent("updated"), sync("update")}},
 		"delete":                {both, nil, []seen{taskEvent("deleted"), sync("delete")}},
 	} {
-		got, err := Events(tc.before, tc.after, eventID, now)
+		got, err := Events(tc.before, tc.after, eventID, now, trace)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -106,7 +108,7 @@ func TestEventsPassTheConsumersChecks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := Events(nil, &task, eventID, now)
+	list, err := Events(nil, &task, eventID, now, trace)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +116,9 @@ func TestEventsPassTheConsumersChecks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(events.NewTask(events.TaskCreated, eventID, now, task.Task), got); diff != "" {
+	want := events.NewTask(events.TaskCreated, eventID, now, task.Task)
+	want.Trace = trace
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if _, err := events.ParseReminder(list[1].Event); err != nil {
