@@ -86,11 +86,14 @@ func Handle[T any](log *slog.Logger, metrics *Metrics,
 		if event.TraceParent != "" {
 			ctx = tracing.FromMap(ctx, event.Trace.Attributes())
 		}
-		outcome := dropped
+		// The type of an invalid event may be anything and must not become a
+		// metric's label.
+		eventType, outcome := "invalid", dropped
 		if err == nil {
+			eventType = event.Type
 			outcome, err = deliver(ctx, event, process)
 		}
-		record(ctx, log, metrics, event.Type, event.ID, outcome, err)
+		record(ctx, log, metrics, eventType, event.ID, outcome, err)
 		answer(w, outcome)
 		return nil
 	})
@@ -112,9 +115,6 @@ func deliver[T any](ctx context.Context, event events.Envelope[T],
 // record counts and logs the delivery. Violations name members and rules, not
 // values, so the log holds no user's data.
 func record(ctx context.Context, log *slog.Logger, metrics *Metrics, eventType, id string, outcome Outcome, err error) {
-	if eventType == "" {
-		eventType = "invalid"
-	}
 	metrics.deliveries.WithLabelValues(eventType, string(outcome)).Inc()
 	level := slog.LevelInfo
 	attrs := []slog.Attr{

@@ -88,7 +88,8 @@ var (
 )
 
 // parse reads the attributes that all families share and hands data to
-// readData. needContentType says whether the family's schema lists
+// readData. An event that breaks rules is returned as far as it could be read,
+// for logs, beside the error. needContentType says whether the family's schema lists
 // datacontenttype; where it does not, an absent one is right too.
 func parse[T any](raw []byte, types []string, needContentType bool, readData func(*strictjson.Object) T) (Envelope[T], error) {
 	o, err := strictjson.Parse(raw)
@@ -110,10 +111,7 @@ func parse[T any](raw []byte, types []string, needContentType bool, readData fun
 	data.NoOthers()
 	e.Trace = Trace{TraceParent: text(o, "traceparent"), TraceState: text(o, "tracestate"), TraceID: text(o, "traceid")}
 	readOptional(o)
-	if err := o.Err(); err != nil {
-		return Envelope[T]{}, err
-	}
-	return e, nil
+	return e, o.Err()
 }
 
 // set says whether an attribute is there. The JSON Event Format wants a null

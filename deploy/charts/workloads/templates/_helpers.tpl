@@ -64,3 +64,15 @@ dapr.io/app-health-threshold: {{ $dapr.appHealth.threshold | quote }}
   failureThreshold: {{ $probe.failureThreshold }}
 {{- end }}
 {{- end }}
+
+{{/*
+What an event must also be to be routed: Dapr 1.18 takes traceparent and traceid
+for strings before it delivers, and an event where they are something else ends
+the sidecar, again at each start. Unrouted, it is dead-lettered instead.
+*/}}
+{{- define "workloads.traceIsText" -}}
+{{- range $i, $name := list "traceparent" "traceid" -}}
+{{- if $i }} && {{ end -}}
+(!has(event.{{ $name }}) || type(event.{{ $name }}) in [string, null_type])
+{{- end -}}
+{{- end }}
