@@ -31,7 +31,8 @@ doctor: build ## Say what this machine has and lacks
 	@$(ASSAY) doctor
 
 .PHONY: test
-test: ## Run every test that needs no platform
+test: build ## Run every test that needs no platform
+	@tools=$$($(ASSAY) tools) && eval "$$tools" && set -x && \
 	$(GO) test -buildvcs=false $$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
 
 .PHONY: test-platform

@@ -40,8 +40,27 @@ func root() *cobra.Command {
 		platformCommand("up", "Bring the platform up on kind, or adopt the one that is up", (*platform.Platform).Up),
 		platformCommand("down", "Take the platform down and leave nothing behind but the build cache", (*platform.Platform).Down),
 		platformCommand("doctor", "Say what this machine has and lacks", (*platform.Platform).Doctor),
+		toolsCommand(),
 	)
 	return command
+}
+
+// toolsCommand keeps its standard output for the shell that evaluates it.
+func toolsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "tools", Short: "Make helm, helmfile and the charts; print their paths for a shell to evaluate", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			repo, err := repository()
+			if err != nil {
+				return err
+			}
+			p, err := platform.New(repo, os.Stderr, isatty.IsTerminal(os.Stderr.Fd()))
+			if err != nil {
+				return err
+			}
+			return p.Tools(command.Context(), os.Stdout)
+		},
+	}
 }
 
 func platformCommand(use, short string, run func(*platform.Platform, context.Context) error) *cobra.Command {

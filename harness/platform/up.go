@@ -171,7 +171,7 @@ func (r *upRun) plan() []steps.Step {
 			{Name: clusterStep, Needs: []string{build.NodeStep, registryStep}, Run: r.makeCluster},
 		}
 	} else {
-		plan = r.builder.ToolsPlan()
+		plan = r.builder.ToolsPlan(false)
 		boot = []steps.Step{
 			{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }},
 			{Name: clusterStep, Run: r.makeCluster},

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"assay.dev/assay/deploy/chartpatch"
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/hermetic/store"
@@ -47,18 +49,23 @@ var strimziKinds = map[string]string{
 // Charts returns the directory of the charts.
 func (b *Builder) Charts() (string, error) { return b.result("charts", "all") }
 
-// ToolsPlan returns the steps that public images need too: helm, helmfile and
-// the charts that ship in Go modules.
-func (b *Builder) ToolsPlan() []steps.Step {
+// ToolsPlan returns the steps that make helm, helmfile and the charts, which
+// public images need too. The stand-ins' charts are among them if wanted.
+func (b *Builder) ToolsPlan(standIns bool) []steps.Step {
 	var plan []steps.Step
 	previous := []string{ToolsStep}
-	for _, name := range []string{"kube/helm", "helmfile/helmfile", controllerGen} {
+	for _, name := range []string{Helm, Helmfile, controllerGen} {
 		plan = append(plan, b.step(programStep(name), previous, func(ctx context.Context, log io.Writer) error {
 			return b.makeProgram(ctx, log, name)
 		}))
 		previous = []string{programStep(name)}
 	}
-	return append(plan, b.chartsStep(false))
+	if standIns {
+		plan = append(plan, b.step(mavenStep(strimziCRDs), []string{ToolsStep}, func(ctx context.Context, log io.Writer) error {
+			return b.makeArchives(ctx, log, strimziCRDs)
+		}))
+	}
+	return append(plan, b.chartsStep(standIns))
 }
 
 // chartsStep makes the charts; the stand-ins' ones only where images are built.
@@ -86,18 +93,20 @@ func (b *Builder) makeCharts(ctx context.Context, log io.Writer, standIns bool) 
 		return err
 	}
 	inputs = append(inputs, api)
+	sources := []string{"deploy/chartpatch"}
 	if standIns {
-		for _, dir := range ownCharts {
-			files, err := filesBelow(b.repo, dir)
-			if err != nil {
-				return err
-			}
-			sum, err := store.KeyOfFiles(b.repo, files...)
-			if err != nil {
-				return err
-			}
-			inputs = append(inputs, sum)
+		sources = slices.AppendSeq(sources, maps.Values(ownCharts))
+	}
+	for _, dir := range sources {
+		files, err := filesBelow(b.repo, dir)
+		if err != nil {
+			return err
 		}
+		sum, err := store.KeyOfFiles(b.repo, files...)
+		if err != nil {
+			return err
+		}
+		inputs = append(inputs, sum)
 	}
 	// The order of a map's keys must not change the key.
 	slices.Sort(inputs)
@@ -121,6 +130,9 @@ func (b *Builder) copyModuleCharts(ctx context.Context, log io.Writer, dir strin
 		if err := copyTree(filepath.Join(module, chart.path), filepath.Join(dir, chart.name)); err != nil {
 			return err
 		}
+	}
+	if err := chartpatch.Apply(dir); err != nil {
+		return err
 	}
 	// Chaos Mesh's controller is built with a newer API module than the chart's
 	// CRDs: with those it cannot store what it writes. The API module is right.

@@ -21,7 +21,7 @@ func (b *Builder) makeRoot(ctx context.Context, log io.Writer, name string) erro
 	root := b.catalogue.Debian.Roots[name]
 	suite := b.catalogue.Debian.Suite
 	args := []string{
-		"mmdebstrap", "--variant=minbase", "--architectures=" + runtime.GOARCH,
+		"mmdebstrap", "--variant=minbase", "--skip=cleanup/run", "--architectures=" + runtime.GOARCH,
 		"--include=" + strings.Join(root.Packages, ","),
 		"--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
 		"--customize-hook=rm -rf \"$1\"/var/lib/apt/lists/* \"$1\"/var/cache/apt \"$1\"/usr/share/man/*/*",

@@ -6,22 +6,30 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 var _ = Describe("Dapr", func() {
 	It("gives a pod with its annotations a sidecar that loads all three components", func(ctx SpecContext) {
-		pod := sidecarProbe()
-		Expect(cluster.Create(ctx, pod)).To(Succeed())
+		app := sidecarProbe()
 		DeferCleanup(func(ctx SpecContext) {
-			Expect(cluster.Remove(ctx, pod, timeouts.ObjectDeleted.Duration)).To(Succeed())
+			Expect(cluster.Remove(ctx, app, timeouts.ObjectDeleted.Duration)).To(Succeed())
 		}, NodeTimeout(timeouts.ObjectDeleted.Duration))
-		Expect(cluster.AwaitPodReady(ctx, pod, timeouts.PodReady.Duration)).To(Succeed())
+		Expect(cluster.Create(ctx, app)).To(Succeed())
+		Expect(cluster.Await(ctx, app, timeouts.DeploymentAvailable.Duration, func() (bool, error) {
+			return app.Status.AvailableReplicas == 1, nil
+		})).To(Succeed())
+		var pods corev1.PodList
+		Expect(cluster.List(ctx, &pods, client.InNamespace(app.Namespace), client.MatchingLabels(app.Spec.Selector.MatchLabels))).To(Succeed())
+		Expect(pods.Items).To(HaveLen(1))
+		pod := pods.Items[0]
 
-		http := &http.Client{Transport: &http.Transport{DialContext: cluster.Dialer.DialContext}}
-		answer, err := http.Get("http://" + pod.Name + ".todo-app.pod:3500/v1.0/metadata")
+		web := &http.Client{Transport: &http.Transport{DialContext: cluster.Dialer.DialContext}}
+		answer, err := web.Get("http://" + pod.Name + ".todo-app.pod:3500/v1.0/metadata")
 		Expect(err).NotTo(HaveOccurred())
 		DeferCleanup(answer.Body.Close)
 		var metadata struct {
@@ -38,38 +46,48 @@ var _ = Describe("Dapr", func() {
 			And(HaveField("Name", "statestore"), HaveField("Type", "state.postgresql")),
 			And(HaveField("Name", "kubernetes-secrets"), HaveField("Type", "secretstores.kubernetes")),
 		))
-	}, SpecTimeout(timeouts.PodReady.Duration+timeouts.HTTPRequest.Duration))
+	}, SpecTimeout(timeouts.DeploymentAvailable.Duration+timeouts.HTTPRequest.Duration))
 })
 
-// sidecarProbe is a pod that does nothing beside its sidecar.
-func sidecarProbe() *corev1.Pod {
+// probeApp is the application ID that the components' scopes keep for the suites.
+const probeApp = "assay-probe"
+
+// sidecarProbe is an application that does nothing beside its sidecar. It is a
+// Deployment because Dapr's injector serves the cluster's controllers only.
+func sidecarProbe() *appsv1.Deployment {
 	yes, no, nobody := true, false, int64(65532)
+	labels := map[string]string{"app": probeApp}
 	small := corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse("10m"), corev1.ResourceMemory: resource.MustParse("16Mi"),
 	}
-	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: "assay-sidecar-probe", Namespace: "todo-app",
-			Annotations: map[string]string{
-				"dapr.io/enabled": "true", "dapr.io/app-id": "assay-sidecar-probe",
-				"dapr.io/sidecar-cpu-request": "50m", "dapr.io/sidecar-memory-request": "64Mi",
-				"dapr.io/sidecar-cpu-limit": "200m", "dapr.io/sidecar-memory-limit": "128Mi",
-			},
-		},
-		Spec: corev1.PodSpec{
-			ServiceAccountName: "default",
-			SecurityContext: &corev1.PodSecurityContext{
-				RunAsNonRoot: &yes, RunAsUser: &nobody,
-				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
-			},
-			Containers: []corev1.Container{{
-				Name: "app", Image: "registry.k8s.io/pause:3.10.1",
-				Resources: corev1.ResourceRequirements{Requests: small, Limits: small},
-				SecurityContext: &corev1.SecurityContext{
-					AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
-					Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: probeApp, Namespace: "todo-app"},
+		Spec: appsv1.DeploymentSpec{
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{
+					Labels: labels,
+					Annotations: map[string]string{
+						"dapr.io/enabled": "true", "dapr.io/app-id": probeApp,
+						"dapr.io/sidecar-cpu-request": "50m", "dapr.io/sidecar-memory-request": "64Mi",
+						"dapr.io/sidecar-cpu-limit": "200m", "dapr.io/sidecar-memory-limit": "128Mi",
+					},
 				},
-			}},
+				Spec: corev1.PodSpec{
+					SecurityContext: &corev1.PodSecurityContext{
+						RunAsNonRoot: &yes, RunAsUser: &nobody,
+						SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
+					},
+					Containers: []corev1.Container{{
+						Name: "app", Image: "registry.k8s.io/pause:3.10.1",
+						Resources: corev1.ResourceRequirements{Requests: small, Limits: small},
+						SecurityContext: &corev1.SecurityContext{
+							AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
+							Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+						},
+					}},
+				},
+			},
 		},
 	}
 }
