@@ -38,7 +38,10 @@ var databaseName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,29}$`)
 func (d *AutonomousDatabase) name() string { return d.DisplayName }
 
 func (s *Server) autonomousDatabaseKind() *kind[AutonomousDatabase, *AutonomousDatabase] {
-	shared := []string{"displayName", "dbWorkload", "licenseModel", "isAutoScalingEnabled", "cpuCoreCount", "dataStorageSizeInTBs", "freeformTags", "isFreeTier"}
+	shared := []string{
+		"displayName", "dbWorkload", "licenseModel", "isAutoScalingEnabled", "isAccessControlEnabled", "isFreeTier",
+		"cpuCoreCount", "dataStorageSizeInTBs", "dataStorageSizeInGBs", "freeformTags",
+	}
 	return &kind[AutonomousDatabase, *AutonomousDatabase]{
 		server: s, singular: "autonomousdatabase", path: coreAPI + "/autonomousDatabases",
 		required:   []string{"compartmentId", "dbName"},

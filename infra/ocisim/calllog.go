@@ -52,6 +52,7 @@ func (w *statusWriter) WriteHeader(status int) {
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := s.opts.Now()
+		s.arrived()
 		if id := r.Header.Get("Opc-Request-Id"); id != "" {
 			w.Header().Set("Opc-Request-Id", id)
 		}

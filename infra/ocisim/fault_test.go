@@ -93,3 +93,21 @@ func TestCallLogKeepsNoSecrets(t *testing.T) {
 		t.Errorf("after the reset the log is %v", got)
 	}
 }
+
+func TestAfterCalls(t *testing.T) {
+	c := newClient(t, ocisim.Options{})
+	second := c.sim.AfterCalls(2)
+	for want := range 3 {
+		select {
+		case <-second:
+			if want < 2 {
+				t.Errorf("reached after %d calls", want)
+			}
+		default:
+			if want == 2 {
+				t.Error("not reached after two calls")
+			}
+		}
+		c.call(http.MethodGet, vcns+"?compartmentId="+c.credentials.Compartment, nil)
+	}
+}

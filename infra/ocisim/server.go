@@ -45,6 +45,7 @@ type Server struct {
 	pending  []transition
 	faults   []*activeFault
 	calls    []Call
+	awaited  []*awaitedCall
 
 	vcns             *kind[VCN, *VCN]
 	subnets          *kind[Subnet, *Subnet]

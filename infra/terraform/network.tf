@@ -9,7 +9,7 @@ resource "oci_core_vcn" "todo" {
 resource "oci_core_subnet" "public" {
   compartment_id             = var.compartment_id
   vcn_id                     = oci_core_vcn.todo.id
-  display_name               = "todo-public"
+  display_name               = "todo-public-subnet"
   cidr_block                 = var.public_subnet_cidr
   dns_label                  = "public"
   prohibit_public_ip_on_vnic = false
@@ -21,7 +21,7 @@ resource "oci_core_subnet" "public" {
 resource "oci_core_subnet" "private" {
   compartment_id             = var.compartment_id
   vcn_id                     = oci_core_vcn.todo.id
-  display_name               = "todo-private"
+  display_name               = "todo-private-subnet"
   cidr_block                 = var.private_subnet_cidr
   dns_label                  = "private"
   prohibit_public_ip_on_vnic = true

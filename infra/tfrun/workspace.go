@@ -124,7 +124,7 @@ func (w *Workspace) HasState() bool {
 }
 
 // OpenFiles lists files of the working copy that others than the user may read,
-// without provider binaries, which hold nothing of a run.
+// without provider binaries and their checksums, which hold nothing of a run.
 func (w *Workspace) OpenFiles() ([]string, error) {
 	var open []string
 	err := filepath.WalkDir(w.Dir, func(path string, entry fs.DirEntry, err error) error {
@@ -138,7 +138,7 @@ func (w *Workspace) OpenFiles() ([]string, error) {
 		if err != nil {
 			return err
 		}
-		if info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+		if info.Mode().IsRegular() && entry.Name() != lockFile && info.Mode().Perm()&0o077 != 0 {
 			open = append(open, path)
 		}
 		return nil

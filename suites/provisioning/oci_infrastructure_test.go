@@ -1,0 +1,47 @@
+package provisioning_test
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/gruntwork-io/terratest/modules/terraform"
+
+	"assay.dev/assay/infra/ocisim"
+)
+
+// applied is one run that all checks of attributes look at. The checks ask the
+// API, never Terraform's state, and change nothing.
+type applied struct {
+	*cloud
+	options *terraform.Options // nil on the real cloud
+}
+
+var _ = Describe("OCI infrastructure", Ordered, ContinueOnFailure, Label("oci"), func() {
+	run := &applied{}
+
+	BeforeAll(func(ctx SpecContext) {
+		if run.cloud = realCloud(); run.cloud != nil {
+			return
+		}
+		run.cloud = newCloud(ocisim.Options{})
+		run.options = run.working(nil)
+		run.apply(ctx, run.options)
+	}, NodeTimeout(timeouts.Terraform.Duration))
+
+	networkChecks(run)
+	routeChecks(run)
+	securityChecks(run)
+	clusterChecks(run)
+	nodePoolChecks(run)
+	databaseChecks(run)
+	stateChecks(run)
+})
+
+// needsEmulator skips what cannot be asked of the real cloud.
+func (a *applied) needsEmulator() {
+	GinkgoHelper()
+	if a.sim == nil {
+		Skip("missing capability: an emulated OCI API")
+	}
+	Expect(a.options).NotTo(BeNil())
+}
