@@ -20,9 +20,12 @@ import (
 )
 
 const (
-	// callTimeout bounds one state or publish call. It is above the sidecar's
-	// own component timeouts, so that the sidecar's error arrives, not ours.
-	callTimeout = 5 * time.Second
+	// stateTimeout bounds one state call.
+	stateTimeout = 5 * time.Second
+	// publishTimeout bounds one publish call. It outlasts the sidecar's own
+	// attempts at a broker that does not answer: giving up before them would
+	// publish the event again while the first attempt may yet arrive.
+	publishTimeout = 15 * time.Second
 	// invokeTimeout bounds a service invocation with its whole answer.
 	invokeTimeout = 8 * time.Second
 	// maxResponse bounds an invoked service's answer in bytes.
@@ -67,18 +70,18 @@ func (s *Sidecar) Close() {
 }
 
 // outgoing bounds a call and gives it the trace context and the API token.
-func (s *Sidecar) outgoing(ctx context.Context) (context.Context, context.CancelFunc) {
+func (s *Sidecar) outgoing(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	pairs := tracing.Map(ctx)
 	if s.config.APIToken != "" {
 		pairs[tokenHeader] = s.config.APIToken
 	}
 	ctx = metadata.NewOutgoingContext(ctx, metadata.New(pairs))
-	return context.WithTimeout(ctx, callTimeout)
+	return context.WithTimeout(ctx, limit)
 }
 
 // Publish implements Publisher.
 func (s *Sidecar) Publish(ctx context.Context, m Message) error {
-	ctx, cancel := s.outgoing(ctx)
+	ctx, cancel := s.outgoing(ctx, publishTimeout)
 	defer cancel()
 	err := s.sdk.PublishEvent(ctx, s.config.PubSub, m.Topic, m.Event,
 		client.PublishEventWithContentType("application/cloudevents+json"),

@@ -20,7 +20,7 @@ func (s *Sidecar) Get(ctx context.Context, keys ...string) (map[string]Item, err
 	if len(keys) == 0 {
 		return items, nil
 	}
-	ctx, cancel := s.outgoing(ctx)
+	ctx, cancel := s.outgoing(ctx, stateTimeout)
 	defer cancel()
 	found, err := s.sdk.GetBulkState(ctx, s.config.StateStore, keys, nil, bulkParallelism)
 	if err != nil {
@@ -60,7 +60,7 @@ func (s *Sidecar) Transact(ctx context.Context, ops ...Op) error {
 }
 
 func (s *Sidecar) execute(ctx context.Context, ops []Op) error {
-	ctx, cancel := s.outgoing(ctx)
+	ctx, cancel := s.outgoing(ctx, stateTimeout)
 	defer cancel()
 	operations := make([]*client.StateOperation, len(ops))
 	for i, op := range ops {

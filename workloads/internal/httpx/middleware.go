@@ -92,9 +92,10 @@ func (i *Instrument) finish(r *http.Request, code int, err error, took time.Dura
 	i.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// operational says whether the route is asked every few seconds by a probe.
+// operational says whether the route needs no line of its own: probes ask every
+// few seconds, and package consumer logs each delivery with more to tell.
 func operational(route string) bool {
-	return strings.HasSuffix(route, " /healthz") || strings.HasSuffix(route, " /readyz") || strings.HasSuffix(route, " /metrics")
+	return strings.Contains(route, " /events/") || strings.HasSuffix(route, " /healthz") || strings.HasSuffix(route, " /readyz") || strings.HasSuffix(route, " /metrics")
 }
 
 // recorder remembers the status; Unwrap lets http.ResponseController reach

@@ -117,7 +117,7 @@ func Run(ctx context.Context, config Config, log *slog.Logger, listener net.List
 // drain stops in the order in which nothing is lost: tell the cluster, answer
 // what still arrives, finish open requests, then let background work end.
 func drain(config Config, rt *Runtime, server *http.Server, stopWork context.CancelFunc, running *sync.WaitGroup) error {
-	rt.Log.Info("draining", slog.Duration("delay", config.DrainDelay))
+	rt.Log.Info("draining", slog.String("delay", config.DrainDelay.String()))
 	rt.Ready.Drain()
 	time.Sleep(config.DrainDelay)
 
