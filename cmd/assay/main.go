@@ -16,17 +16,21 @@ import (
 	"assay.dev/assay/harness/platform"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+// run returns the exit code.
+func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
-		if ctx.Err() != nil {
-			fmt.Fprintln(os.Stderr, "interrupted: run the same command again to go on, or `make down` to remove what was made")
-		}
-		stop()
-		os.Exit(1)
+	err := root().ExecuteContext(ctx)
+	if err == nil {
+		return 0
 	}
+	fmt.Fprintln(os.Stderr, "error:", err)
+	if ctx.Err() != nil {
+		fmt.Fprintln(os.Stderr, "interrupted: run the same command again to go on, or `make down` to remove what was made")
+	}
+	return 1
 }
 
 func root() *cobra.Command {

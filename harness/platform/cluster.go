@@ -98,7 +98,7 @@ func (p *Platform) createCluster(ctx context.Context, to io.Writer, images Image
 		return "", fmt.Errorf("remove the remains of an earlier cluster: %w", err)
 	}
 	for _, port := range []int{HTTPNodePort, HTTPSNodePort} {
-		if err := portFree(port); err != nil {
+		if err := portFree(ctx, port); err != nil {
 			return "", err
 		}
 	}
@@ -155,8 +155,8 @@ func (p *Platform) client() (*kubernetes.Clientset, error) {
 	return client, nil
 }
 
-func portFree(port int) error {
-	listener, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+func portFree(ctx context.Context, port int) error {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
 		return fmt.Errorf("port %d of this machine is taken, the ingress needs it: stop what listens there (`ss -ltnp 'sport = :%[1]d'` names it): %w", port, err)
 	}

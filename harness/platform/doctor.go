@@ -44,7 +44,7 @@ func (p *Platform) Doctor(ctx context.Context) error {
 	line(err, "platform: "+describe(state))
 	if state == nil {
 		for _, port := range []int{HTTPNodePort, HTTPSNodePort} {
-			line(portFree(port), fmt.Sprintf("port %d is free", port))
+			line(portFree(ctx, port), fmt.Sprintf("port %d is free", port))
 		}
 	}
 	if failed {

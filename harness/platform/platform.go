@@ -20,6 +20,7 @@ const (
 	// TargetLabel marks, on the namespace kube-system, a cluster that may be
 	// acted on. Its value is TargetValue.
 	TargetLabel = "assay.dev/target"
+	// TargetValue is the value of TargetLabel.
 	TargetValue = "yes"
 )
 

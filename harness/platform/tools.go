@@ -24,7 +24,7 @@ func (p *Platform) Tools(ctx context.Context, shell io.Writer) error {
 		p.say("the stand-ins' charts are left out: %v", err)
 		standIns = false
 	}
-	run, err := p.newRun(ctx, Hermetic)
+	run, err := p.newRun(Hermetic)
 	if err != nil {
 		return err
 	}

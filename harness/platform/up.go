@@ -48,7 +48,7 @@ func (p *Platform) Up(ctx context.Context) error {
 	if err := checkDisk(p.cache); err != nil {
 		return err
 	}
-	run, err := p.newRun(ctx, images)
+	run, err := p.newRun(images)
 	if err != nil {
 		return err
 	}
@@ -128,11 +128,9 @@ type upRun struct {
 	builder *build.Builder
 	store   *store.Store
 	state   State
-	// reuse says that the cluster is ours and answers, so that it is kept.
-	reuse bool
 }
 
-func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
+func (p *Platform) newRun(images Images) (*upRun, error) {
 	list, err := catalogue.Load(p.repo)
 	if err != nil {
 		return nil, err

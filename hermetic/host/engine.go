@@ -113,7 +113,8 @@ func (e Engine) launch() (*exec.Cmd, error) {
 	if len(missing) > 0 {
 		args = append(args, "--add-runtime", "within="+e.RuncWithin, "--default-runtime", "within")
 	}
-	cmd := exec.Command("dockerd", args...)
+	// Without a context: it outlives this process on purpose.
+	cmd := exec.Command("dockerd", args...) //nolint:noctx
 	cmd.Stdout, cmd.Stderr = logFile, logFile
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {

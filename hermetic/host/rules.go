@@ -140,7 +140,7 @@ func splitRule(rule string) []string {
 
 // removeBridge removes docker's default bridge, which dockerd leaves behind.
 func removeBridge(ctx context.Context, log io.Writer) error {
-	if _, err := os.Stat("/sys/class/net/docker0"); err != nil {
+	if _, err := os.Stat("/sys/class/net/docker0"); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	return Run(ctx, log, Command{Args: []string{"ip", "link", "delete", "docker0"}})

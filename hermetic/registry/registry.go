@@ -5,6 +5,7 @@ package registry
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"log"
@@ -107,7 +108,7 @@ func (h *Handler) put(descriptor v1.Descriptor, content []byte) error {
 		host = "docker.io"
 	}
 	target := fmt.Sprintf("/v2/%s/%s/manifests/%s", host, ref.RepositoryStr(), ref.TagStr())
-	request := httptest.NewRequest(http.MethodPut, target, bytes.NewReader(content))
+	request := httptest.NewRequestWithContext(context.Background(), http.MethodPut, target, bytes.NewReader(content))
 	request.Header.Set("Content-Type", string(descriptor.MediaType))
 	answer := httptest.NewRecorder()
 	h.inner.ServeHTTP(answer, request)
