@@ -21,6 +21,14 @@ import (
 // password of the emulated database; it opens nothing.
 const password = "Sunflower2026canary"
 
+// scrubbed returns a redacting logger. Terratest's retries print errors, which
+// quote terraform, through the package's own logger, so that one is replaced too.
+func scrubbed(log io.Writer, secret ...string) *logger.Logger {
+	made := logger.New(linesTo{secrets.NewRedactor(log, secret...)})
+	logger.Default = made
+	return made
+}
+
 // linesTo logs what terraform prints, secrets replaced.
 type linesTo struct{ out io.Writer }
 
@@ -62,7 +70,7 @@ func (c *cloud) workingWith(secret string, log io.Writer, variables map[string]a
 	}
 	return &terraform.Options{
 		TerraformBinary: maskedTerraform(), TerraformDir: dir, EnvVars: env, NoColor: true, Lock: true,
-		Logger: logger.New(linesTo{secrets.NewRedactor(log, secret)}),
+		Logger: scrubbed(log, secret),
 	}
 }
 

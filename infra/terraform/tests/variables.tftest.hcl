@@ -112,7 +112,7 @@ run "size_zero" {
 run "host_bits_in_vcn_cidr" {
   command = plan
   variables { vcn_cidr = "10.0.0.1/16" }
-  expect_failures = [var.vcn_cidr, var.public_subnet_cidr, var.private_subnet_cidr]
+  expect_failures = [var.vcn_cidr]
 }
 
 run "vcn_cidr_too_large" {

@@ -1,0 +1,106 @@
+package provisioning_test
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gruntwork-io/terratest/modules/terraform"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"assay.dev/assay/infra/ocisim"
+	"assay.dev/assay/infra/stack"
+)
+
+// applyFault is what a region may answer in the middle of an apply.
+type applyFault struct {
+	fault ocisim.Fault
+	// words that the failed apply shows. Empty: the apply gets through.
+	words string
+}
+
+var _ = Describe("an OCI apply on a region with trouble", Label("oci"), func() {
+	DescribeTable("converges when it is repeated, and destroys without a rest", func(ctx SpecContext, trouble applyFault) {
+		c := newCloud(ocisim.Options{})
+		run := c.stack(GinkgoT().TempDir())
+		remove := c.sim.Inject(trouble.fault)
+		err := run.Up(ctx)
+		if trouble.words != "" {
+			Expect(err).To(HaveOccurred(), "the apply got through")
+			Expect(unwrapped(err.Error())).To(ContainSubstring(trouble.words))
+			Expect(c.sim.Resources()).NotTo(BeEmpty(), "it failed half-way")
+			remove()
+			err = run.Up(ctx)
+		}
+		Expect(err).NotTo(HaveOccurred())
+		Expect(kindsWithState(c.sim, "nodepool", "ACTIVE")).To(Equal(1))
+
+		Expect(run.Down(ctx)).To(Succeed())
+		Expect(c.sim.Resources()).To(BeEmpty())
+	},
+		Entry("no A1 host is free", applyFault{
+			ocisim.OutOfHostCapacity.On(http.MethodPost, "^/20180222/nodePools$"), "Out of host capacity",
+		}, NodeTimeout(timeouts.Terraform.Duration)),
+		// A cluster whose creation failed stays behind, unknown to Terraform.
+		Entry("the cluster's work request fails", applyFault{
+			ocisim.Fault{FailWork: "Out of host capacity."}.On(http.MethodPost, "^/20180222/clusters$"), "Out of host capacity",
+		}, NodeTimeout(timeouts.Terraform.Duration)),
+		Entry("the rate limit is hit", applyFault{
+			ocisim.TooManyRequests.On(http.MethodPost, "^/20160918/subnets$").First(1), "",
+		}, NodeTimeout(timeouts.Terraform.Duration)),
+		Entry("another change of the VCN is going on", applyFault{
+			ocisim.Conflicting.On(http.MethodPost, "^/20160918/natGateways$").First(1), "",
+		}, NodeTimeout(timeouts.Terraform.Duration)),
+	)
+
+	It("waits for work requests that take their time", func(ctx SpecContext) {
+		const each = 300 * time.Millisecond
+		c := newCloud(ocisim.Options{WorkTime: each})
+		started := time.Now()
+		c.apply(ctx, c.working(nil))
+		Expect(time.Since(started)).To(BeNumerically(">", 2*each), "cluster and node pool, one after the other")
+		Expect(kindsWithState(c.sim, "cluster", "ACTIVE")).To(Equal(1))
+		Expect(kindsWithState(c.sim, "autonomousdatabase", "AVAILABLE")).To(Equal(1))
+	}, NodeTimeout(timeouts.Terraform.Duration))
+
+	It("deletes load balancers that Kubernetes left before the network", func(ctx SpecContext) {
+		c := newCloud(ocisim.Options{})
+		run := c.stack(GinkgoT().TempDir())
+		Expect(run.Up(ctx)).To(Succeed())
+		subnet := c.subnet(ctx, oci.OKECluster.Endpoint.Subnet).ID()
+		c.sim.AddLoadBalancer(c.compartment, "ingress", subnet)
+		Expect(run.Down(ctx)).To(Succeed())
+		Expect(c.sim.Resources()).To(BeEmpty())
+	}, NodeTimeout(timeouts.Terraform.Duration))
+
+	It("refuses a key that the tenancy does not know", func(ctx SpecContext) {
+		c, stranger := newCloud(ocisim.Options{}), newCloud(ocisim.Options{})
+		c.env["TF_VAR_private_key_path"], c.env["TF_VAR_fingerprint"] = stranger.key, stranger.env["TF_VAR_fingerprint"]
+		out, err := terraform.InitAndPlanContextE(GinkgoT(), ctx, c.working(nil))
+		Expect(err).To(HaveOccurred())
+		Expect(out + err.Error()).To(ContainSubstring("401-NotAuthenticated"))
+	}, NodeTimeout(timeouts.Terraform.Duration))
+
+	It("refuses what costs money, unless that is allowed", func(ctx SpecContext) {
+		c := newCloud(ocisim.Options{})
+		run := c.stackWith(GinkgoT().TempDir(), func(config *stack.Config) {
+			config.Variables = map[string]any{"node_pool_size": oci.NodePool.MaxSize}
+		})
+		err := run.Up(ctx)
+		Expect(err).To(MatchError(stack.ErrCost))
+		Expect(err.Error()).To(And(ContainSubstring("A1 compute"), ContainSubstring("a month")))
+		Expect(c.sim.Resources()).To(BeEmpty())
+	}, NodeTimeout(timeouts.Terraform.Duration))
+})
+
+// kindsWithState counts the resources of a kind that are in a state.
+func kindsWithState(sim *ocisim.Server, kind, state string) int {
+	count := 0
+	for _, resource := range sim.Resources() {
+		if resource.Kind == kind && strings.EqualFold(resource.State, state) {
+			count++
+		}
+	}
+	return count
+}
