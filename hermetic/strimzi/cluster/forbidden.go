@@ -73,6 +73,11 @@ func (f optionFilter) apply(section string, config map[string]string) []api.Cond
 	return warnings
 }
 
+// Warn adds a condition of type Warning to the statuses of the cluster.
+func (c *Cluster) Warn(reason, message string) {
+	c.Warnings = append(c.Warnings, warning(reason, message))
+}
+
 func warning(reason, message string) api.Condition {
 	return api.Condition{Type: api.ConditionWarning, Status: metav1.ConditionTrue, Reason: reason, Message: message}
 }

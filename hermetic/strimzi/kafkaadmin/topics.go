@@ -28,6 +28,7 @@ type Topic struct {
 // connection failed. It is safe for concurrent use.
 type Topics struct {
 	addresses []string
+	dial      func() (sarama.ClusterAdmin, error)
 
 	mu    sync.Mutex
 	admin sarama.ClusterAdmin
@@ -35,7 +36,11 @@ type Topics struct {
 
 // NewTopics returns an administrator of the cluster behind the addresses
 // (host:port). It does not connect yet.
-func NewTopics(addresses []string) *Topics { return &Topics{addresses: addresses} }
+func NewTopics(addresses []string) *Topics {
+	return &Topics{addresses: addresses, dial: func() (sarama.ClusterAdmin, error) {
+		return sarama.NewClusterAdmin(addresses, config("strimzi-topic-operator"))
+	}}
+}
 
 // Close ends the connection, if there is one.
 func (t *Topics) Close() error {
@@ -62,7 +67,7 @@ func (t *Topics) do(exchange func(sarama.ClusterAdmin) error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.admin == nil {
-		admin, err := sarama.NewClusterAdmin(t.addresses, config("strimzi-topic-operator"))
+		admin, err := t.dial()
 		if err != nil {
 			return fmt.Errorf("connect to %v: %w", t.addresses, err)
 		}

@@ -3,8 +3,6 @@ package operator
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -13,14 +11,8 @@ import (
 	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	networkingv1 "k8s.io/api/networking/v1"
-	policyv1 "k8s.io/api/policy/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/api/meta/testrestmapper"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/record"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -60,31 +52,6 @@ type bench struct {
 	uids   int
 }
 
-type schemeAndMapper struct {
-	scheme *runtime.Scheme
-	mapper meta.RESTMapper
-}
-
-// knownTypes is made once: the fake client would make the mapper anew for
-// every request.
-var knownTypes = sync.OnceValue(func() schemeAndMapper {
-	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{
-		corev1.AddToScheme, appsv1.AddToScheme, networkingv1.AddToScheme, policyv1.AddToScheme, rbacv1.AddToScheme,
-		api.AddToScheme,
-	} {
-		if err := add(scheme); err != nil {
-			panic(err)
-		}
-	}
-	return schemeAndMapper{scheme: scheme, mapper: testrestmapper.TestOnlyStaticRESTMapper(scheme)}
-})
-
-// sharedCA spares most tests the making of keys.
-var sharedCA = sync.OnceValues(func() (*cluster.CA, error) {
-	return cluster.NewCA("shared", time.Date(2026, 2, 15, 0, 0, 0, 0, time.UTC))
-})
-
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	known := knownTypes()
@@ -100,7 +67,7 @@ func newBench(t *testing.T) *bench {
 	}
 	b.client = fake.NewClientBuilder().WithScheme(known.scheme).WithRESTMapper(known.mapper).WithObjects(&kafka).
 		WithStatusSubresource(&api.Kafka{}, &api.StrimziPodSet{}).
-		WithInterceptorFuncs(interceptor.Funcs{Create: b.create}).Build()
+		WithInterceptorFuncs(interceptor.Funcs{Create: b.create, Apply: answerApply}).Build()
 	recorder := record.NewFakeRecorder(1000)
 	b.kafka = &KafkaReconciler{
 		Client: b.client, Live: b.client, Recorder: recorder,
@@ -114,13 +81,6 @@ func newBench(t *testing.T) *bench {
 	}
 	b.sets = &PodSetReconciler{Client: b.client, Recorder: recorder}
 	return b
-}
-
-// create gives created objects UIDs, as the API server does.
-func (b *bench) create(ctx context.Context, c client.WithWatch, object client.Object, options ...client.CreateOption) error {
-	b.uids++
-	object.SetUID(types.UID(fmt.Sprintf("uid-%d", b.uids)))
-	return c.Create(ctx, object, options...)
 }
 
 // reconcile runs the Kafka reconciler, then that of both pod sets.

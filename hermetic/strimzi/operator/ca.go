@@ -44,7 +44,7 @@ func (r *KafkaReconciler) ensureCA(ctx context.Context, c *cluster.Cluster, name
 	}
 	log.FromContext(ctx).Info("Making certificate authority", "name", name, "generation", generation, "cause", cause.Error())
 	wantedKey, wantedCert := c.CASecrets(name, ca, generation)
-	return applyAll(ctx, r.Client, []client.Object{wantedKey, wantedCert})
+	return r.applier.applyAll(ctx, r.Client, []client.Object{wantedKey, wantedCert})
 }
 
 func secret(ctx context.Context, reader client.Reader, namespace, name string) (*corev1.Secret, error) {

@@ -3,14 +3,12 @@ package operator
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"assay.dev/assay/hermetic/strimzi/api"
 	"assay.dev/assay/hermetic/strimzi/cluster"
 	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -35,7 +33,7 @@ func (r *KafkaReconciler) converge(ctx context.Context, kafka *api.Kafka, c *clu
 			return progress{}, err
 		}
 	}
-	if err := applyAll(ctx, r.Client, objects(c.DisruptionBudgets()...)); err != nil {
+	if err := r.applier.applyAll(ctx, r.Client, objects(c.DisruptionBudgets()...)); err != nil {
 		return progress{}, err
 	}
 	if done, err := r.convergeZookeeper(ctx, c); err != nil || done.waitingFor != "" {
@@ -55,9 +53,11 @@ func (r *KafkaReconciler) converge(ctx context.Context, kafka *api.Kafka, c *clu
 func (r *KafkaReconciler) convergeZookeeper(ctx context.Context, c *cluster.Cluster) (progress, error) {
 	wanted := objects(c.ZookeeperServices()...)
 	wanted = append(wanted, c.ZookeeperServiceAccount(), c.ZookeeperConfigMap(), c.ZookeeperNetworkPolicy())
-	wanted = append(wanted, objects(c.ZookeeperClaims()...)...)
 	set := c.ZookeeperPodSet()
-	if err := applyAll(ctx, r.Client, append(wanted, set)); err != nil {
+	if err := r.applyClaims(ctx, c, c.ZookeeperClaims(), "ZooKeeperStorage"); err != nil {
+		return progress{}, err
+	}
+	if err := r.applier.applyAll(ctx, r.Client, append(wanted, set)); err != nil {
 		return progress{}, err
 	}
 	return r.settle(ctx, set, nil)
@@ -67,9 +67,11 @@ func (r *KafkaReconciler) convergeKafka(ctx context.Context, c *cluster.Cluster)
 	wanted := objects(c.KafkaServices()...)
 	wanted = append(wanted, c.KafkaServiceAccount(), c.KafkaNetworkPolicy())
 	wanted = append(wanted, objects(c.KafkaConfigMaps()...)...)
-	wanted = append(wanted, objects(c.KafkaClaims()...)...)
 	set := c.KafkaPodSet()
-	if err := applyAll(ctx, r.Client, append(wanted, set)); err != nil {
+	if err := r.applyClaims(ctx, c, c.KafkaClaims(), "KafkaStorage"); err != nil {
+		return progress{}, err
+	}
+	if err := r.applier.applyAll(ctx, r.Client, append(wanted, set)); err != nil {
 		return progress{}, err
 	}
 	ask := func(ctx context.Context) (*kafkaadmin.View, error) { return r.Describe(ctx, c.AdminBootstrap()) }
@@ -91,7 +93,7 @@ func (r *KafkaReconciler) convergeEntityOperator(ctx context.Context, c *cluster
 		return progress{}, nil
 	}
 	wanted := c.EntityOperatorDeployment()
-	err := applyAll(ctx, r.Client, []client.Object{
+	err := r.applier.applyAll(ctx, r.Client, []client.Object{
 		c.EntityOperatorServiceAccount(), c.EntityOperatorRole(), c.TopicOperatorRoleBinding(), wanted,
 	})
 	if err != nil {
@@ -129,52 +131,4 @@ func (r *KafkaReconciler) checkScaleDown(ctx context.Context, kafka *api.Kafka, 
 				"or set spec.kafka.replicas back to %d.", occupied, observed.Kafka.Replicas)}
 	}
 	return nil
-}
-
-// settle restarts the pods of a set that are due, one a call, and tells what it
-// waits for. ask is nil for sets whose pods need no leave of the brokers.
-func (r *KafkaReconciler) settle(ctx context.Context, wanted *api.StrimziPodSet, ask func(context.Context) (*kafkaadmin.View, error)) (
-	progress, error,
-) {
-	var set api.StrimziPodSet
-	err := r.Client.Get(ctx, client.ObjectKeyFromObject(wanted), &set)
-	if apierrors.IsNotFound(err) {
-		return progress{waitingFor: "StrimziPodSet " + wanted.Name + " to be seen"}, nil
-	}
-	if err != nil {
-		return progress{}, fmt.Errorf("read pod set %s: %w", wanted.Name, err)
-	}
-	var pods corev1.PodList
-	err = r.Client.List(ctx, &pods, client.InNamespace(wanted.Namespace),
-		client.MatchingLabels(wanted.Spec.Selector.MatchLabels))
-	if err != nil {
-		return progress{}, fmt.Errorf("list pods of %s: %w", wanted.Name, err)
-	}
-	manual, err := r.manualRestarts(ctx, &set, pods.Items)
-	if err != nil {
-		return progress{}, err
-	}
-	next := nextStep(wanted, pods.Items, manual, "")
-	if next.restart == nil {
-		if next.waitingFor != "" {
-			return progress{waitingFor: next.waitingFor}, nil
-		}
-		return progress{}, r.endManualRestart(ctx, &set)
-	}
-	if ask != nil && podReady(next.restart) {
-		view, err := ask(ctx)
-		if err != nil {
-			return progress{waitingFor: "brokers to answer before a restart", detail: err.Error(), recheck: brokerRecheck}, nil
-		}
-		controller := cluster.PodName(wanted.Name, view.ControllerID)
-		next = nextStep(wanted, pods.Items, manual, controller)
-		if endangered := view.Endangered(ordinal(next.restart.Name)); len(endangered) > 0 {
-			return progress{
-				waitingFor: "all replicas to be in sync before a restart of " + next.restart.Name,
-				detail:     "too few of " + strings.Join(endangered, ", "),
-				recheck:    brokerRecheck,
-			}, nil
-		}
-	}
-	return r.restart(ctx, next)
 }

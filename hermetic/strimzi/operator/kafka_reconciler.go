@@ -38,7 +38,8 @@ type KafkaReconciler struct {
 	NewCA func(commonName string, now time.Time) (*cluster.CA, error)
 	Now   func() time.Time
 
-	stalls stalls
+	applier applier
+	stalls  stalls
 }
 
 // Reconcile does what can be done now for the resource and tells in its status

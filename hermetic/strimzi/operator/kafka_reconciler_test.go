@@ -1,7 +1,9 @@
 package operator
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +16,11 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 )
 
 func TestStagesComeInOrder(t *testing.T) {
@@ -259,6 +264,33 @@ func TestVolumesGrow(t *testing.T) {
 	b.must(b.client.Get(t.Context(), request("data-todo-kafka-kafka-0").NamespacedName, &claim))
 	if size := claim.Spec.Resources.Requests[corev1.ResourceStorage]; size.Cmp(resource.MustParse("2Gi")) != 0 {
 		t.Errorf("size = %s", size.String())
+	}
+}
+
+func TestVolumesThatCannotGrowAreTold(t *testing.T) {
+	b := newBench(t)
+	b.settle()
+	b.kafka.Client = interceptor.NewClient(b.client.(client.WithWatch), interceptor.Funcs{
+		Apply: func(ctx context.Context, c client.WithWatch, object runtime.ApplyConfiguration, options ...client.ApplyOption) error {
+			if o := object.(client.Object); o.GetObjectKind().GroupVersionKind().Kind == "PersistentVolumeClaim" {
+				return apierrors.NewForbidden(corev1.Resource("persistentvolumeclaims"), o.GetName(), errors.New("class cannot expand"))
+			}
+			return c.Apply(ctx, object, options...)
+		},
+	})
+	b.edit(func(k *api.Kafka) { k.Spec.Kafka.Storage.Size = "2Gi" })
+	b.settle()
+	told := slices.ContainsFunc(b.status().Conditions, func(c api.Condition) bool {
+		return c.Type == "Warning" && c.Reason == "KafkaStorage" && strings.Contains(c.Message, "class cannot expand")
+	})
+	if !told {
+		t.Errorf("conditions = %+v", b.status().Conditions)
+	}
+	four := int32(4)
+	b.view.Brokers = append(b.view.Brokers, 3)
+	b.edit(func(k *api.Kafka) { k.Spec.Kafka.Replicas = &four })
+	if _, err := b.kafka.Reconcile(t.Context(), request("todo-kafka")); !apierrors.IsForbidden(err) {
+		t.Errorf("error = %v, want a claim that cannot be made to be an error", err)
 	}
 }
 

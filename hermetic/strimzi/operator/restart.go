@@ -6,11 +6,62 @@ import (
 	"strconv"
 	"strings"
 
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/cluster"
+	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 )
+
+// settle restarts the pods of a set that are due, one a call, and tells what it
+// waits for. ask is nil for sets whose pods need no leave of the brokers.
+func (r *KafkaReconciler) settle(ctx context.Context, wanted *api.StrimziPodSet, ask func(context.Context) (*kafkaadmin.View, error)) (
+	progress, error,
+) {
+	var set api.StrimziPodSet
+	err := r.Client.Get(ctx, client.ObjectKeyFromObject(wanted), &set)
+	if apierrors.IsNotFound(err) {
+		return progress{waitingFor: "StrimziPodSet " + wanted.Name + " to be seen"}, nil
+	}
+	if err != nil {
+		return progress{}, fmt.Errorf("read pod set %s: %w", wanted.Name, err)
+	}
+	var pods corev1.PodList
+	err = r.Client.List(ctx, &pods, client.InNamespace(wanted.Namespace),
+		client.MatchingLabels(wanted.Spec.Selector.MatchLabels))
+	if err != nil {
+		return progress{}, fmt.Errorf("list pods of %s: %w", wanted.Name, err)
+	}
+	manual, err := r.manualRestarts(ctx, &set, pods.Items)
+	if err != nil {
+		return progress{}, err
+	}
+	next := nextStep(wanted, pods.Items, manual, "")
+	if next.restart == nil {
+		if next.waitingFor != "" {
+			return progress{waitingFor: next.waitingFor}, nil
+		}
+		return progress{}, r.endManualRestart(ctx, &set)
+	}
+	if ask != nil && podReady(next.restart) {
+		view, err := ask(ctx)
+		if err != nil {
+			return progress{waitingFor: "brokers to answer before a restart", detail: err.Error(), recheck: brokerRecheck}, nil
+		}
+		controller := cluster.PodName(wanted.Name, view.ControllerID)
+		next = nextStep(wanted, pods.Items, manual, controller)
+		if endangered := view.Endangered(ordinal(next.restart.Name)); len(endangered) > 0 {
+			return progress{
+				waitingFor: "all replicas to be in sync before a restart of " + next.restart.Name,
+				detail:     "too few of " + strings.Join(endangered, ", "),
+				recheck:    brokerRecheck,
+			}, nil
+		}
+	}
+	return r.restart(ctx, next)
+}
 
 // restart deletes the pod, gracefully; its set creates the successor.
 func (r *KafkaReconciler) restart(ctx context.Context, next step) (progress, error) {

@@ -11,11 +11,24 @@ import (
 
 	"github.com/go-logr/logr"
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 	ctrl "sigs.k8s.io/controller-runtime"
 )
 
+// envLogLevel is INFO, the default, or DEBUG.
+const envLogLevel = "STRIMZI_LOG_LEVEL"
+
 func main() {
-	ctrl.SetLogger(logr.FromSlogHandler(slog.NewTextHandler(os.Stdout, nil)))
+	level := slog.LevelInfo
+	if text := os.Getenv(envLogLevel); text != "" {
+		if err := level.UnmarshalText([]byte(text)); err != nil {
+			slog.Error("Unknown log level; use INFO or DEBUG", "variable", envLogLevel, "cause", err)
+			os.Exit(1)
+		}
+	}
+	logger := logr.FromSlogHandler(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: level}))
+	ctrl.SetLogger(logger)
+	klog.SetLogger(logger)
 	root := &cobra.Command{
 		Use:           "strimzi-standin",
 		Short:         "A stand-in for the Strimzi 0.40.0 operators",
