@@ -84,7 +84,7 @@ func Handle[T any](log *slog.Logger, metrics *Metrics,
 		defer cancel()
 		event, err := parse(raw)
 		if event.TraceParent != "" {
-			ctx = tracing.FromMap(ctx, event.Trace.Attributes())
+			ctx = tracing.FromMap(ctx, event.Attributes())
 		}
 		// The type of an invalid event may be anything and must not become a
 		// metric's label.

@@ -117,7 +117,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
-	return r.ResponseWriter.Write(b) //nolint:wrapcheck // a ResponseWriter passes on what the writer says
+	return r.ResponseWriter.Write(b)
 }
 
 func (r *recorder) code() int {

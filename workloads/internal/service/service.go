@@ -63,7 +63,7 @@ func Main(name string, defaultPort int, build func(*Runtime) error) {
 	log := slog.New(slog.NewJSONHandler(os.Stdout, &slog.HandlerOptions{Level: config.LogLevel})).With(slog.String("app", name))
 	if err == nil {
 		var listener net.Listener
-		listener, err = net.Listen("tcp", ":"+strconv.Itoa(config.Port))
+		listener, err = new(net.ListenConfig).Listen(ctx, "tcp", ":"+strconv.Itoa(config.Port))
 		if err == nil {
 			err = Run(ctx, config, log, listener, build)
 		}

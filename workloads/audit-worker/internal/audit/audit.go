@@ -65,7 +65,7 @@ func (l *Log) Handle(ctx context.Context, e events.Envelope[events.Task]) (consu
 	for range attempts {
 		items, err := l.state.Get(ctx, entryKey(e.ID), trailKey(e.Data.TaskID))
 		if err != nil {
-			return "", err //nolint:wrapcheck // names the store
+			return "", err
 		}
 		if known := items[entryKey(e.ID)]; known.Exists() {
 			return compare(known.Value, entry)
@@ -79,7 +79,7 @@ func (l *Log) Handle(ctx context.Context, e events.Envelope[events.Task]) (consu
 			return consumer.Processed, nil
 		}
 		if !errors.Is(err, dapr.ErrConflict) {
-			return "", err //nolint:wrapcheck // names the store
+			return "", err
 		}
 	}
 	return "", fmt.Errorf("the trail of task %s changed %d times meanwhile", e.Data.TaskID, attempts)

@@ -97,7 +97,7 @@ func (r *Reminders) Handle(ctx context.Context, e events.Envelope[events.Reminde
 	for range attempts {
 		items, err := r.state.Get(ctx, recordKey(e.ID), due)
 		if err != nil {
-			return "", err //nolint:wrapcheck // names the store
+			return "", err
 		}
 		if items[recordKey(e.ID)].Exists() {
 			return consumer.Duplicate, nil
@@ -116,7 +116,7 @@ func (r *Reminders) Handle(ctx context.Context, e events.Envelope[events.Reminde
 			return consumer.Processed, nil
 		}
 		if !errors.Is(err, dapr.ErrConflict) {
-			return "", err //nolint:wrapcheck // names the store
+			return "", err
 		}
 	}
 	return "", fmt.Errorf("the schedule changed %d times meanwhile", attempts)

@@ -69,7 +69,7 @@ func (r *Reminders) logged(ctx context.Context, what string, step func(context.C
 func (r *Reminders) scan(ctx context.Context) error {
 	items, err := r.state.Get(ctx, cursorKey)
 	if err != nil {
-		return err //nolint:wrapcheck // names the store
+		return err
 	}
 	now := r.now()
 	closed := minute(now.Add(-closeAfter)) // minutes below have ended long enough ago
@@ -92,7 +92,7 @@ func (r *Reminders) scan(ctx context.Context) error {
 		return err
 	}
 	if err := r.state.Transact(ctx, op); err != nil && !errors.Is(err, dapr.ErrConflict) {
-		return err //nolint:wrapcheck // names the store
+		return err
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func (r *Reminders) load(ctx context.Context, first, last int64) (int64, error) 
 		}
 		items, err := r.state.Get(ctx, keys...)
 		if err != nil {
-			return 0, err //nolint:wrapcheck // names the store
+			return 0, err
 		}
 		for i, key := range keys {
 			b, err := readBucket(items[key])
@@ -157,7 +157,7 @@ func (r *Reminders) deliver(ctx context.Context, m int64, ids []string) error {
 	}
 	items, err := r.state.Get(ctx, keys...)
 	if err != nil {
-		return err //nolint:wrapcheck // names the store
+		return err
 	}
 	now := r.now().UTC()
 	ops, late, err := deliveries(items, ids, now)
@@ -173,7 +173,7 @@ func (r *Reminders) deliver(ctx context.Context, m int64, ids []string) error {
 			if errors.Is(err, dapr.ErrConflict) {
 				return nil
 			}
-			return err //nolint:wrapcheck // names the store
+			return err
 		}
 	}
 	for _, d := range late {

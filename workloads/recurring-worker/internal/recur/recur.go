@@ -58,7 +58,7 @@ func (r *Recurrer) Handle(ctx context.Context, e events.Envelope[events.Task]) (
 		},
 	})
 	if err != nil {
-		return "", err //nolint:wrapcheck // names the app
+		return "", err
 	}
 	return outcome(resp)
 }

@@ -66,15 +66,15 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	}
 	raw, err := httpx.ReadBody(w, r, mediaJSON)
 	if err != nil {
-		return err //nolint:wrapcheck // is the answer
+		return err
 	}
 	userID, fields, err := task.ParseCreate(raw)
 	if err != nil {
-		return httpx.FromDocument(err) //nolint:wrapcheck // is the answer
+		return httpx.FromDocument(err)
 	}
 	v, created, err := a.store.Create(r.Context(), userID, fields, key)
 	if err != nil {
-		return err //nolint:wrapcheck // is the answer
+		return err
 	}
 	w.Header().Set("Location", "/api/tasks/"+v.TaskID)
 	status := http.StatusCreated
@@ -109,7 +109,7 @@ func (a *API) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	tasks, next, err := a.store.List(r.Context(), strings.ToLower(userID), limit, strings.ToLower(cursor))
 	if err != nil {
-		return err //nolint:wrapcheck // is the answer
+		return err
 	}
 	p := page{Tasks: tasks}
 	if next != "" {
@@ -130,7 +130,7 @@ func (a *API) get(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, err := a.store.Get(r.Context(), id)
 	if err != nil {
-		return err //nolint:wrapcheck // is the answer
+		return err
 	}
 	answer(w, http.StatusOK, v)
 	return nil
@@ -151,15 +151,15 @@ func (a *API) edit(w http.ResponseWriter, r *http.Request, parse func([]byte) (t
 	}
 	raw, err := httpx.ReadBody(w, r, mediaTypes...)
 	if err != nil {
-		return err //nolint:wrapcheck // is the answer
+		return err
 	}
 	edit, err := parse(raw)
 	if err != nil {
-		return httpx.FromDocument(err) //nolint:wrapcheck // is the answer
+		return httpx.FromDocument(err)
 	}
 	v, err := a.store.Update(r.Context(), id, ifMatch(r), edit)
 	if err != nil {
-		return err //nolint:wrapcheck // is the answer
+		return err
 	}
 	answer(w, http.StatusOK, v)
 	return nil
@@ -171,7 +171,7 @@ func (a *API) remove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := a.store.Delete(r.Context(), id, ifMatch(r)); err != nil {
-		return err //nolint:wrapcheck // is the answer
+		return err
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

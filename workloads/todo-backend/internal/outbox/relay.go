@@ -134,7 +134,7 @@ func (b *Box) drain(ctx context.Context, shard int) error {
 	defer b.draining[shard].Unlock()
 	items, err := b.state.Get(ctx, Key(shard))
 	if err != nil {
-		return err //nolint:wrapcheck // says what failed; handle adds the shard
+		return err
 	}
 	doc, err := decode(shard, items[Key(shard)])
 	if err != nil {

@@ -142,7 +142,7 @@ func (s *Store) ids(ctx context.Context, userID string) ([]string, error) {
 	}
 	items, err := s.state.Get(ctx, keys...)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // unclear adds the context
+		return nil, err
 	}
 	var ids []string
 	for _, key := range keys {

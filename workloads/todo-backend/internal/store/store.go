@@ -124,7 +124,7 @@ func (s *Store) change(ctx context.Context, id, revision string, keys []string, 
 func (s *Store) view(ctx context.Context, id string, keys []string) (view, error) {
 	items, err := s.state.Get(ctx, keys...)
 	if err != nil {
-		return view{}, err //nolint:wrapcheck // unclear adds the context
+		return view{}, err
 	}
 	v := view{items: items}
 	if item := items[taskKey(id)]; item.Exists() {
@@ -146,7 +146,7 @@ func (s *Store) commit(ctx context.Context, id, revision string, shard int, v vi
 	if errors.Is(err, outbox.ErrFull) {
 		return httpx.Unavailable("Too many events wait for the message broker; nothing was changed. Send the request again later.", retryAfter)
 	} else if err != nil {
-		return err //nolint:wrapcheck // names the shard
+		return err
 	}
 	write := dapr.Op{Key: taskKey(id), ETag: v.items[taskKey(id)].ETag}
 	if p.after != nil {
@@ -161,7 +161,7 @@ func (s *Store) commit(ctx context.Context, id, revision string, shard int, v vi
 	if err == nil {
 		s.box.Committed(shard, entries)
 	}
-	return err //nolint:wrapcheck // nil or a conflict, which the caller repeats
+	return err
 }
 
 func (s *Store) entries(ctx context.Context, id, revision string, p plan) ([]outbox.Entry, error) {
@@ -169,7 +169,7 @@ func (s *Store) entries(ctx context.Context, id, revision string, p plan) ([]out
 	trace := tracing.Map(ctx)
 	outgoing, err := task.Events(p.before, p.after, revision, now, events.TraceOf(trace))
 	if err != nil {
-		return nil, err //nolint:wrapcheck // names the task
+		return nil, err
 	}
 	entries := make([]outbox.Entry, len(outgoing))
 	for i, o := range outgoing {
@@ -196,7 +196,7 @@ func pause(ctx context.Context) error {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // unclear adds the context
+		return ctx.Err()
 	}
 }
 

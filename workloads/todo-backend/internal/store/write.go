@@ -30,7 +30,7 @@ type idempotent struct {
 func (s *Store) Create(ctx context.Context, userID string, fields task.Fields, key string) (v Versioned, created bool, err error) {
 	made, err := task.New(userID, fields, s.now())
 	if err != nil {
-		return Versioned{}, false, err //nolint:wrapcheck // says what failed
+		return Versioned{}, false, err
 	}
 	revision := newRevision()
 	keys := []string{indexKey(userID, made.TaskID)}

@@ -32,18 +32,25 @@ func serve(t *testing.T, worker string) string {
 	return server.URL
 }
 
-func get(t *testing.T, url string) (*http.Response, string) {
+// answer is a response with its body read.
+type answer struct {
+	code   int
+	header http.Header
+	body   string
+}
+
+func get(t *testing.T, url string) answer {
 	t.Helper()
 	resp, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = resp.Body.Close()
-	return resp, string(body)
+	return answer{resp.StatusCode, resp.Header, string(body)}
 }
 
 func TestThePageAndItsFilesAreServed(t *testing.T) {
@@ -51,16 +58,16 @@ func TestThePageAndItsFilesAreServed(t *testing.T) {
 	for path, contentType := range map[string]string{
 		"/": "text/html", "/app.js": "text/javascript", "/model.js": "text/javascript", "/style.css": "text/css", "/icon.svg": "image/svg+xml",
 	} {
-		resp, body := get(t, url+path)
-		if resp.StatusCode != 200 || !strings.HasPrefix(resp.Header.Get("Content-Type"), contentType) || body == "" {
-			t.Errorf("%s: %d %s", path, resp.StatusCode, resp.Header.Get("Content-Type"))
+		got := get(t, url+path)
+		if got.code != http.StatusOK || !strings.HasPrefix(got.header.Get("Content-Type"), contentType) || got.body == "" {
+			t.Errorf("%s: %d %s", path, got.code, got.header.Get("Content-Type"))
 		}
-		if !strings.Contains(resp.Header.Get("Content-Security-Policy"), "script-src 'self'") || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: headers %v", path, resp.Header)
+		if !strings.Contains(got.header.Get("Content-Security-Policy"), "script-src 'self'") || got.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: headers %v", path, got.header)
 		}
 	}
-	if resp, _ := get(t, url+"/nothing"); resp.StatusCode != 404 {
-		t.Errorf("unknown path: %d", resp.StatusCode)
+	if got := get(t, url+"/nothing"); got.code != http.StatusNotFound {
+		t.Errorf("unknown path: %d", got.code)
 	}
 }
 
@@ -115,9 +122,8 @@ func TestTheSocketIsRelayedWithTheBrowsersHost(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, url+"/ws?user_id=u", &websocket.DialOptions{HTTPHeader: http.Header{
-		"Origin": {url}, "Traceparent": {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"},
-	}})
+	headers := http.Header{"Origin": {url}, "Traceparent": {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"}}
+	conn, _, err := websocket.Dial(ctx, url+"/ws?user_id=u", &websocket.DialOptions{HTTPHeader: headers}) //nolint:bodyclose // Dial keeps the body
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +140,9 @@ func TestTheSocketIsRelayedWithTheBrowsersHost(t *testing.T) {
 }
 
 func TestWithoutTheWorkerThePageIsTold(t *testing.T) {
-	resp, body := get(t, serve(t, "http://127.0.0.1:1")+"/ws?user_id=u")
-	if resp.StatusCode != http.StatusBadGateway || !strings.Contains(body, "no-live-updates") {
-		t.Errorf("%d %s", resp.StatusCode, body)
+	got := get(t, serve(t, "http://127.0.0.1:1")+"/ws?user_id=u")
+	if got.code != http.StatusBadGateway || !strings.Contains(got.body, "no-live-updates") {
+		t.Errorf("%d %s", got.code, got.body)
 	}
 }
 

@@ -45,7 +45,7 @@ func serve(t *testing.T) (*Hub, string) {
 
 func connect(t *testing.T, url, user string) *websocket.Conn {
 	t.Helper()
-	conn, _, err := websocket.Dial(t.Context(), url+"/ws?user_id="+user, nil)
+	conn, _, err := websocket.Dial(t.Context(), url+"/ws?user_id="+user, nil) //nolint:bodyclose // Dial keeps the body
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,8 @@ func TestRefusals(t *testing.T) {
 		"no uuid":      {"?user_id=me", "", http.StatusBadRequest},
 		"another host": {"?user_id=" + alice, "https://evil.example", http.StatusForbidden},
 	} {
-		_, resp, err := websocket.Dial(t.Context(), url+"/ws"+tc.query, &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {tc.origin}}})
+		options := &websocket.DialOptions{HTTPHeader: http.Header{"Origin": {tc.origin}}}
+		_, resp, err := websocket.Dial(t.Context(), url+"/ws"+tc.query, options) //nolint:bodyclose // Dial keeps the body
 		if err == nil || resp == nil || resp.StatusCode != tc.want {
 			t.Errorf("%s: %v, %v", name, resp, err)
 		}

@@ -52,9 +52,11 @@ func (s *Sockets) serve(w http.ResponseWriter, r *http.Request) error {
 		return httpx.Unavailable("Too many browsers are connected. Try again.", pingEvery)
 	}
 	// Accept refuses a browser whose page is from another host.
+	// When it refuses, it has answered.
 	conn, err := websocket.Accept(w, r, nil)
 	if err != nil {
-		return nil //nolint:nilerr // Accept has answered
+		s.log.Debug("no upgrade", slog.String("error", err.Error()))
+		return nil
 	}
 	c, leave := s.hub.join(userID)
 	defer leave()
@@ -95,11 +97,11 @@ func (s *Sockets) pump(ctx context.Context, conn *websocket.Conn, c *client) (we
 func send(ctx context.Context, conn *websocket.Conn, message []byte) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	return conn.Write(ctx, websocket.MessageText, message) //nolint:wrapcheck // only its presence counts
+	return conn.Write(ctx, websocket.MessageText, message)
 }
 
 func pingOnce(ctx context.Context, conn *websocket.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	return conn.Ping(ctx) //nolint:wrapcheck // only its presence counts
+	return conn.Ping(ctx)
 }
