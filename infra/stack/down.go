@@ -49,7 +49,7 @@ func (s *Stack) destroy(ctx context.Context) error {
 	if !s.work.HasState() {
 		return nil
 	}
-	if err := s.work.Init(ctx); err != nil {
+	if err := s.init(ctx); err != nil {
 		return err
 	}
 	return s.work.Destroy(ctx)

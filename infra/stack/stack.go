@@ -184,6 +184,14 @@ func newPassword() (string, error) {
 	return string(password), nil
 }
 
+// init installs the provider unless an earlier call did.
+func (s *Stack) init(ctx context.Context) error {
+	if s.work.Initialised() {
+		return nil
+	}
+	return s.work.Init(ctx)
+}
+
 func (s *Stack) logf(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.config.Log, format+"\n", args...)
 }

@@ -20,7 +20,7 @@ var ErrCost = errors.New("past the Always Free allowances")
 // Up makes what is missing. Called again after a failure or an interrupt it
 // goes on where it stopped.
 func (s *Stack) Up(ctx context.Context) error {
-	if err := s.work.Init(ctx); err != nil {
+	if err := s.init(ctx); err != nil {
 		return err
 	}
 	estimate, err := s.plan(ctx)
@@ -36,7 +36,7 @@ func (s *Stack) Up(ctx context.Context) error {
 
 // Cost tells what the configuration takes of the allowances.
 func (s *Stack) Cost(ctx context.Context) (cost.Estimate, error) {
-	if err := s.work.Init(ctx); err != nil {
+	if err := s.init(ctx); err != nil {
 		return cost.Estimate{}, err
 	}
 	defer func() { _ = os.Remove(filepath.Join(s.config.Dir, planFile)) }()

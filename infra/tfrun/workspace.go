@@ -123,6 +123,18 @@ func (w *Workspace) HasState() bool {
 	return err == nil
 }
 
+// Initialised reports whether Init has succeeded here: terraform writes the lock
+// file last. A provider from elsewhere since then shows up as an error that says
+// to initialise again.
+func (w *Workspace) Initialised() bool {
+	_, err := os.Stat(filepath.Join(w.Dir, lockFile))
+	if w.Provider.Locked || err != nil {
+		return false
+	}
+	_, err = os.Stat(filepath.Join(w.Dir, ".terraform", "providers"))
+	return err == nil
+}
+
 // OpenFiles lists files of the working copy that others than the user may read,
 // without provider binaries and their checksums, which hold nothing of a run.
 func (w *Workspace) OpenFiles() ([]string, error) {

@@ -21,13 +21,13 @@ import (
 // the default, the nightly run ten.
 const interruptsEnv = "ASSAY_OCI_INTERRUPTS"
 
-const defaultInterrupts = 2
+const defaultInterrupts = 1
 
-// Calls that a whole apply and a whole destroy make at least. A point beyond the
-// end would interrupt nothing.
+// Calls that a whole up and a whole down make at least (35 and 83 were counted). A
+// point beyond the end would interrupt nothing.
 const (
-	applyCalls   = 40
-	destroyCalls = 55
+	applyCalls   = 33
+	destroyCalls = 60
 )
 
 var _ = Describe("an interrupted OCI run", Ordered, Label("oci"), func() {

@@ -41,6 +41,9 @@ variables {
   adb_admin_password = "Sunflower2026"
 }
 
+# Every run starts the provider for its schema, so one run refuses many values:
+# each variable in expect_failures has to fail.
+
 run "defaults_follow_the_specification" {
   command = plan
 
@@ -60,11 +63,6 @@ run "defaults_follow_the_specification" {
     condition     = oci_database_autonomous_database.todo.is_free_tier
     error_message = "The database is Always Free."
   }
-}
-
-run "newest_patch_and_newest_image" {
-  command = plan
-
   assert {
     condition     = oci_containerengine_cluster.todo.kubernetes_version == "v1.34.10"
     error_message = "1.34 stands for its newest patch, and 10 is newer than 9."
@@ -75,126 +73,81 @@ run "newest_patch_and_newest_image" {
   }
 }
 
-run "exact_version" {
+run "accepts_the_other_end_of_each_range" {
   command = plan
-  variables { kubernetes_version = "v1.34.9" }
-  # There is no image for it in the list above.
-  expect_failures = [oci_containerengine_node_pool.todo]
-}
-
-run "version_not_offered" {
-  command = plan
-  variables { kubernetes_version = "1.28.2" }
-  expect_failures = [oci_containerengine_cluster.todo]
-}
-
-run "size_two" {
-  command = plan
-  variables { node_pool_size = 2 }
+  variables {
+    node_pool_size      = 2
+    vcn_cidr            = "10.0.0.0/23"
+    kubernetes_version  = "v1.34.10"
+    boot_volume_size_gb = 32768
+    node_memory_gb      = 128
+    vcn_dns_label       = "abcdefghijklmno"
+  }
   assert {
     condition     = oci_containerengine_node_pool.todo.node_config_details[0].size == 2
     error_message = "Two nodes are allowed."
   }
 }
 
-run "size_three" {
+run "refuses_a_version_without_an_image" {
   command = plan
-  variables { node_pool_size = 3 }
-  expect_failures = [var.node_pool_size]
+  variables { kubernetes_version = "v1.34.9" }
+  expect_failures = [oci_containerengine_node_pool.todo]
 }
 
-run "size_zero" {
+run "refuses_a_version_that_is_not_offered" {
   command = plan
-  variables { node_pool_size = 0 }
-  expect_failures = [var.node_pool_size]
+  variables { kubernetes_version = "1.28.2" }
+  expect_failures = [oci_containerengine_cluster.todo]
 }
 
-run "host_bits_in_vcn_cidr" {
+run "refuses_what_is_too_large_or_too_weak" {
   command = plan
-  variables { vcn_cidr = "10.0.0.1/16" }
-  expect_failures = [var.vcn_cidr]
+  variables {
+    vcn_cidr            = "10.0.0.0/8"
+    vcn_dns_label       = "abcdefghijklmnop"
+    node_pool_size      = 3
+    node_memory_gb      = 129
+    boot_volume_size_gb = 49
+    node_shape          = "VM.Standard.E4.Flex"
+    adb_name            = "todo-db"
+    adb_admin_password  = "sunflower"
+    expires_at          = "tomorrow"
+    extra_tags          = { "assay-run" = "other" }
+    compartment_id      = "my-compartment"
+    region              = "Frankfurt"
+    run_id              = "My Run"
+    api_allowed_cidrs   = []
+    kubernetes_version  = "latest"
+  }
+  expect_failures = [
+    var.vcn_cidr, var.vcn_dns_label, var.node_pool_size, var.node_memory_gb, var.boot_volume_size_gb, var.node_shape,
+    var.adb_name, var.adb_admin_password, var.expires_at, var.extra_tags, var.compartment_id, var.region, var.run_id,
+    var.api_allowed_cidrs, var.kubernetes_version,
+  ]
 }
 
-run "vcn_cidr_too_large" {
+run "refuses_what_is_too_small_or_outside" {
   command = plan
-  variables { vcn_cidr = "10.0.0.0/8" }
-  expect_failures = [var.vcn_cidr]
+  variables {
+    public_subnet_cidr    = "10.0.0.1/24"
+    node_pool_size        = 0
+    node_ocpus            = 0.5
+    adb_admin_password    = "MyAdmin2026xyz"
+    ingress_allowed_cidrs = ["everyone"]
+    pods_cidr             = "pods"
+    services_cidr         = "services"
+    expires_at            = "2026-12-31T00:00:00+01:00"
+  }
+  expect_failures = [
+    var.public_subnet_cidr, var.node_pool_size, var.node_ocpus, var.adb_admin_password,
+    var.ingress_allowed_cidrs, var.pods_cidr, var.services_cidr, var.expires_at,
+  ]
 }
 
-run "subnet_outside_the_vcn" {
-  command = plan
-  variables { public_subnet_cidr = "10.1.0.0/24" }
-  expect_failures = [var.public_subnet_cidr]
-}
-
-run "subnets_overlap" {
+# A variable whose rule names another one is not looked at when that one fails.
+run "refuses_subnets_that_overlap" {
   command = plan
   variables { private_subnet_cidr = "10.0.0.128/25" }
   expect_failures = [var.private_subnet_cidr]
-}
-
-run "not_a_cidr" {
-  command = plan
-  variables { private_subnet_cidr = "private" }
-  expect_failures = [var.private_subnet_cidr]
-}
-
-run "small_boot_volume" {
-  command = plan
-  variables { boot_volume_size_gb = 49 }
-  expect_failures = [var.boot_volume_size_gb]
-}
-
-run "intel_shape" {
-  command = plan
-  variables { node_shape = "VM.Standard.E4.Flex" }
-  expect_failures = [var.node_shape]
-}
-
-run "too_much_memory" {
-  command = plan
-  variables { node_memory_gb = 129 }
-  expect_failures = [var.node_memory_gb]
-}
-
-run "weak_password" {
-  command = plan
-  variables { adb_admin_password = "sunflower" }
-  expect_failures = [var.adb_admin_password]
-}
-
-run "password_with_the_user_in_it" {
-  command = plan
-  variables { adb_admin_password = "MyAdmin2026xyz" }
-  expect_failures = [var.adb_admin_password]
-}
-
-run "expiry_without_zone" {
-  command = plan
-  variables { expires_at = "tomorrow" }
-  expect_failures = [var.expires_at]
-}
-
-run "own_tags_may_not_hide_ours" {
-  command = plan
-  variables { extra_tags = { "assay-run" = "other" } }
-  expect_failures = [var.extra_tags]
-}
-
-run "dns_label_too_long" {
-  command = plan
-  variables { vcn_dns_label = "abcdefghijklmnop" }
-  expect_failures = [var.vcn_dns_label]
-}
-
-run "compartment_is_no_ocid" {
-  command = plan
-  variables { compartment_id = "my-compartment" }
-  expect_failures = [var.compartment_id]
-}
-
-run "no_one_may_reach_the_api" {
-  command = plan
-  variables { api_allowed_cidrs = [] }
-  expect_failures = [var.api_allowed_cidrs]
 }
