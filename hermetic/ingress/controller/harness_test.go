@@ -76,7 +76,7 @@ func newRig(t *testing.T, objects ...client.Object) *rig {
 		t.Fatal(err)
 	}
 	r.Reconciler = &Reconciler{
-		Client: kube, Recorder: recorder, DataPlane: r.plane, Progress: &Progress{},
+		Client: kube, Recorder: recorder, DataPlane: r.plane, Progress: NewProgress(),
 		Options: config.Options{
 			ClassName: fixture.ClassName, ControllerName: fixture.ControllerName,
 			HTTPListen: "8080", HTTPSListen: "8443", DefaultCertificate: certificate,
@@ -88,6 +88,13 @@ func newRig(t *testing.T, objects ...client.Object) *rig {
 func (r *rig) step() error {
 	_, err := r.Reconcile(r.t.Context(), step)
 	return err
+}
+
+// ready asks without waiting.
+func (r *rig) ready() error {
+	now, cancel := context.WithCancel(r.t.Context())
+	cancel()
+	return r.Progress.Ready(now)
 }
 
 func (r *rig) mustStep() {

@@ -4,7 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 )
+
+// settleTimeout is how long a probe waits for changes that are being put live,
+// which takes the debounce time and a reload.
+const settleTimeout = 2 * time.Second
 
 // Health answers the probes of a pod: /healthz while the data plane answers,
 // or has not been started yet, and /readyz while the current configuration is
@@ -19,19 +24,15 @@ func Health(progress *Progress, alive func(context.Context) error) http.Handler 
 		answer(w, err)
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		err := progress.Ready()
+		ctx, cancel := context.WithTimeout(r.Context(), settleTimeout)
+		defer cancel()
+		err := progress.Ready(ctx)
 		if err == nil {
 			err = alive(r.Context())
 		}
 		answer(w, err)
 	})
 	return mux
-}
-
-func (p *Progress) started() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.applied
 }
 
 func answer(w http.ResponseWriter, err error) {

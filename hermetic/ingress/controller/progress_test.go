@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"k8s.io/client-go/util/workqueue"
@@ -17,10 +18,12 @@ import (
 )
 
 func TestReadyMeansTheCurrentConfigurationIsLive(t *testing.T) {
-	p := &Progress{}
+	p := NewProgress()
+	now, cancel := context.WithCancel(t.Context())
+	cancel() // ask without waiting
 	expect := func(what, want string) {
 		t.Helper()
-		err := p.Ready()
+		err := p.Ready(now)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: %v, want %q", what, err, want)
 		}
@@ -46,9 +49,42 @@ func TestReadyMeansTheCurrentConfigurationIsLive(t *testing.T) {
 	expect("at the end", "shutting down")
 }
 
+func TestReadyWaitsForWhatWasSeenWhenItWasAsked(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		then func(*Progress)
+		want string
+	}{
+		{"live", func(p *Progress) { p.Changed(); p.Done(1, nil) }, ""},
+		{"failed", func(p *Progress) { p.Done(0, errors.New("refused")) }, "refused"},
+		{"draining", (*Progress).Drain, "shutting down"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := NewProgress()
+				p.Done(0, nil)
+				p.Changed()
+				answer := make(chan error, 1)
+				go func() { answer <- p.Ready(t.Context()) }()
+				synctest.Wait()
+				select {
+				case err := <-answer:
+					t.Fatalf("answered at once: %v", err)
+				default:
+				}
+				tt.then(p)
+				err := <-answer
+				if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+					t.Errorf("answered %v, want %q", err, tt.want)
+				}
+			})
+		})
+	}
+}
+
 func TestProbes(t *testing.T) {
 	var dead error
-	progress := &Progress{}
+	progress := NewProgress()
 	server := httptest.NewServer(Health(progress, func(context.Context) error { return dead }))
 	defer server.Close()
 	expect := func(what string, healthy, ready int) {
@@ -73,7 +109,7 @@ func TestProbes(t *testing.T) {
 	progress.Done(progress.Begin(), nil)
 	expect("live", 200, 200)
 	progress.Changed()
-	expect("changed", 200, 503)
+	expect("changed, and nothing done about it", 200, 503)
 	progress.Done(progress.Begin(), nil)
 	dead = errors.New("hangs")
 	expect("NGINX hangs", 503, 503)
@@ -87,7 +123,7 @@ func TestProbes(t *testing.T) {
 func TestChangesInQuickSuccessionShareAStep(t *testing.T) {
 	q := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
 	defer q.ShutDown()
-	r := &Reconciler{Progress: &Progress{}, Debounce: 80 * time.Millisecond}
+	r := &Reconciler{Progress: NewProgress(), Debounce: 80 * time.Millisecond}
 	h := r.onChange()
 	began := time.Now()
 	changes := time.NewTicker(10 * time.Millisecond)
@@ -106,7 +142,9 @@ func TestChangesInQuickSuccessionShareAStep(t *testing.T) {
 	if r.Progress.Begin() != 15 {
 		t.Errorf("%d changes were seen", r.Progress.Begin())
 	}
-	if r.Progress.Ready() == nil {
+	now, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r.Progress.Ready(now) == nil {
 		t.Error("ready with changes ahead")
 	}
 }

@@ -40,9 +40,10 @@ func TestWhatTheClusterHasComesLive(t *testing.T) {
 
 func TestAnEmptyClusterHasAConfiguration(t *testing.T) {
 	r := newRig(t)
+	r.Progress.Changed()
 	r.mustStep()
-	if len(r.plane.applied) != 1 || r.Progress.Ready() != nil {
-		t.Errorf("%d configurations, %v", len(r.plane.applied), r.Progress.Ready())
+	if len(r.plane.applied) != 1 || r.ready() != nil {
+		t.Errorf("%d configurations, %v", len(r.plane.applied), r.ready())
 	}
 }
 
@@ -57,12 +58,12 @@ func TestAFailedApplyIsTriedAgainAndSaidNowhereAsDone(t *testing.T) {
 	if told := r.told(); len(told) != 0 || r.patches != 0 {
 		t.Errorf("told %v and wrote %d statuses of what is not live", told, r.patches)
 	}
-	if err := r.Progress.Ready(); err == nil || !strings.Contains(err.Error(), "no room") {
+	if err := r.ready(); err == nil || !strings.Contains(err.Error(), "no room") {
 		t.Errorf("Ready: %v", err)
 	}
 	r.plane.applyErr = nil
 	r.mustStep()
-	if err := r.Progress.Ready(); err != nil {
+	if err := r.ready(); err != nil {
 		t.Errorf("Ready: %v", err)
 	}
 }

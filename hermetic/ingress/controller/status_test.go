@@ -88,7 +88,7 @@ func TestAStatusThatCannotBeWritten(t *testing.T) {
 	if err := r.step(); err == nil || !strings.Contains(err.Error(), "todo-app/web: forbidden") {
 		t.Errorf("step: %v", err)
 	}
-	if err := r.Progress.Ready(); err != nil {
+	if err := r.ready(); err != nil {
 		t.Errorf("the configuration is live, but Ready says %v", err)
 	}
 	r.patchErr = apierrors.NewNotFound(schema.GroupResource{Resource: "ingresses"}, "web")

@@ -39,7 +39,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 		MaxConcurrentReconciles: 1,
 		// Names must differ for metrics only, and there are none.
 		SkipNameValidation: ptr.To(true),
-		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](retryFirst, retryLast),
+		RateLimiter:        workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](retryFirst, retryLast),
 	})
 	for _, object := range []client.Object{
 		&networkingv1.Ingress{}, &networkingv1.IngressClass{},

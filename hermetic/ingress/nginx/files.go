@@ -25,9 +25,9 @@ func prepare(runDir, tempDir string) error {
 			return fmt.Errorf("making a directory for NGINX: %w", err)
 		}
 	}
-	// NGINX leaves its Unix socket behind when it shuts down gracefully, and
-	// then cannot listen on it again (https://trac.nginx.org/nginx/ticket/753).
-	// An emptyDir outlives a container, so this happens in pods.
+	// An NGINX that was killed leaves its Unix socket behind, and the next
+	// one could not listen on it. An emptyDir outlives a container, so this
+	// happens in pods.
 	for _, path := range []string{config.StatusSocket(runDir), filepath.Join(runDir, "nginx.pid")} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("removing what an earlier NGINX left: %w", err)

@@ -113,16 +113,20 @@ func TestTheMastersDeathIsNoticedAndLeavesNoWorkers(t *testing.T) {
 // TestARestartInTheSameDirectory is what a container's restart in its pod is:
 // the directories are still there, with what the NGINX before left in them.
 func TestARestartInTheSameDirectory(t *testing.T) {
-	p := newProxy(t)
-	p.serve(input(fixture.Ingress("web", 0, "h / P a")))
-	if err := p.running().cmd.Process.Signal(syscall.SIGQUIT); err != nil {
-		t.Fatal(err)
-	}
-	<-p.Exited()
-	p.Server = p.newServer(nginxBinary(t))
-	p.serve(input(fixture.Ingress("web", 0, "h / P b")))
-	if status, saw := p.raw("h", "/"); status != 200 || saw.Pod != "b" {
-		t.Errorf("status %d from %q", status, saw.Pod)
+	for _, signal := range []syscall.Signal{syscall.SIGQUIT, syscall.SIGKILL} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := newProxy(t)
+			p.serve(input(fixture.Ingress("web", 0, "h / P a")))
+			if err := p.running().cmd.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			<-p.Exited()
+			p.Server = p.newServer(nginxBinary(t))
+			p.serve(input(fixture.Ingress("web", 0, "h / P b")))
+			if status, saw := p.raw("h", "/"); status != 200 || saw.Pod != "b" {
+				t.Errorf("status %d from %q", status, saw.Pod)
+			}
+		})
 	}
 }
 

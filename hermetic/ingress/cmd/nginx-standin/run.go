@@ -31,7 +31,7 @@ func run(ctx context.Context, s *settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	progress := &controller.Progress{}
+	progress := controller.NewProgress()
 	mgr, err := newManager(s, server, progress)
 	if err != nil {
 		return err
