@@ -3,6 +3,7 @@ package operator
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"assay.dev/assay/hermetic/strimzi/cluster"
 	corev1 "k8s.io/api/core/v1"
@@ -30,7 +31,8 @@ func (r *KafkaReconciler) applyClaims(ctx context.Context, c *cluster.Cluster, c
 			return err
 		}
 		log.FromContext(ctx).Error(err, "Keeping volume claim as it is", "claim", claim.Name)
-		c.Warn(reason, fmt.Sprintf("Volume claim %s stays as it is: %v", claim.Name, err))
+		cause, _, _ := strings.Cut(err.Error(), "\n") // the server adds a diff
+		c.Warn(reason, fmt.Sprintf("Volume claim %s stays as it is: %s", claim.Name, cause))
 	}
 	return nil
 }

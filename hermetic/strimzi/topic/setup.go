@@ -19,7 +19,7 @@ import (
 // Back-off of retries while brokers cannot be reached.
 const (
 	firstRetry = 500 * time.Millisecond
-	lastRetry  = 30 * time.Second
+	lastRetry  = 10 * time.Second
 )
 
 // SetupWithManager registers the reconciler. Its own status writes do not wake

@@ -108,7 +108,7 @@ func newManager(options ctrl.Options) (ctrl.Manager, error) {
 	}
 	mgr, err := ctrl.NewManager(rest, options)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the Kubernetes API server: %w", err)
+		return nil, fmt.Errorf("set up the operator: %w", err)
 	}
 	err = mgr.AddHealthzCheck("alive", func(*http.Request) error { return nil })
 	if err != nil {
