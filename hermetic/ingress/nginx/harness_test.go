@@ -255,6 +255,18 @@ func (p *proxy) do(client *http.Client, request *http.Request) (*http.Response, 
 	return response, saw
 }
 
+// receive waits for a channel as long as the test may take.
+func receive[T any](p *proxy, ch <-chan T, what string) T {
+	p.t.Helper()
+	select {
+	case value := <-ch:
+		return value
+	case <-p.ctx.Done():
+		p.t.Fatalf("not within %v: %s", testDeadline, what)
+		panic("unreachable")
+	}
+}
+
 // raw sends a request line as it is, which http.Client would clean, and
 // returns the answer's status and what the pod saw.
 func (p *proxy) raw(host, target string) (int, seen) {

@@ -34,7 +34,7 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 		}
 		answered <- status
 	}()
-	<-arrived
+	receive(p, arrived, "the request reaches the pod")
 	stopped := make(chan error, 1)
 	go func() { stopped <- p.Stop(p.ctx) }()
 	waitFor(t, func() bool {
@@ -42,13 +42,13 @@ func TestStopLetsRequestsFinish(t *testing.T) {
 		return err != nil
 	}, "new connections are refused")
 	close(finish)
-	if status := <-answered; status != 200 {
+	if status := receive(p, answered, "the request is answered"); status != 200 {
 		t.Errorf("the request under way got %d", status)
 	}
-	if err := <-stopped; err != nil {
+	if err := receive(p, stopped, "NGINX stops"); err != nil {
 		t.Errorf("Stop: %v", err)
 	}
-	<-p.Exited()
+	receive(p, p.Exited(), "NGINX ends")
 }
 
 func TestStopDoesNotWaitLongerThanItMay(t *testing.T) {
@@ -65,7 +65,7 @@ func TestStopDoesNotWaitLongerThanItMay(t *testing.T) {
 		_, err := ask(p.ctx, p.client(), http.MethodGet)
 		answered <- err
 	}()
-	<-arrived
+	receive(p, arrived, "the request reaches the pod")
 	ctx, cancel := context.WithTimeout(p.ctx, 200*time.Millisecond)
 	defer cancel()
 	began := time.Now()
@@ -75,7 +75,7 @@ func TestStopDoesNotWaitLongerThanItMay(t *testing.T) {
 	if took := time.Since(began); took > fastStopTimeout {
 		t.Errorf("stopping took %v", took)
 	}
-	if err := <-answered; err == nil {
+	if err := receive(p, answered, "the request is cut off"); err == nil {
 		t.Error("the request that had no time left was answered")
 	}
 }
@@ -93,11 +93,7 @@ func TestTheMastersDeathIsNoticedAndLeavesNoWorkers(t *testing.T) {
 	if err := p.running().cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case <-p.Exited():
-	case <-p.ctx.Done():
-		t.Fatal("the master's end was not noticed")
-	}
+	receive(p, p.Exited(), "the master's end is noticed")
 	if p.Err() == nil {
 		t.Error("there is no error")
 	}
@@ -120,7 +116,7 @@ func TestARestartInTheSameDirectory(t *testing.T) {
 			if err := p.running().cmd.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			<-p.Exited()
+			receive(p, p.Exited(), "NGINX ends")
 			p.Server = p.newServer(nginxBinary(t))
 			p.serve(input(fixture.Ingress("web", 0, "h / P b")))
 			if status, saw := p.raw("h", "/"); status != 200 || saw.Pod != "b" {

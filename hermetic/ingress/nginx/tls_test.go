@@ -80,7 +80,8 @@ func TestOldTLSVersionsAreRefused(t *testing.T) {
 	p := newProxy(t)
 	in, _, _ := tlsInput(t)
 	p.serve(in)
-	conn, err := tls.Dial("tcp", p.opts.HTTPSListen, &tls.Config{ServerName: "a.example", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11})
+	old := &tls.Dialer{Config: &tls.Config{ServerName: "a.example", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}}
+	conn, err := old.DialContext(p.ctx, "tcp", p.opts.HTTPSListen)
 	if err == nil {
 		conn.Close()
 		t.Error("TLS 1.1 was accepted")
