@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/infra/drain"
 	"assay.dev/assay/infra/tfrun"
 )
 
@@ -43,8 +45,13 @@ func upCommand() *cobra.Command {
 	return command
 }
 
+// drainTimeout bounds the clean-up inside the cluster; a load balancer takes
+// about a minute to go, a volume less.
+const drainTimeout = 10 * time.Minute
+
 func downCommand() *cobra.Command {
 	var flags stackFlags
+	var kubeconfig string
 	command := &cobra.Command{
 		Use:   "down",
 		Short: "Delete everything of the run and check that nothing is left",
@@ -56,11 +63,30 @@ func downCommand() *cobra.Command {
 			}
 			ctx, cancel := context.WithTimeout(command.Context(), flags.timeout)
 			defer cancel()
+			if kubeconfig != "" {
+				// The sweep takes load balancers, too, so a broken cluster stops nothing.
+				if err := drainCluster(ctx, kubeconfig, command); err != nil {
+					_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be drained, going on:", err)
+				}
+			}
 			return opened.Down(ctx)
 		},
 	}
 	flags.add(command)
+	command.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig of the run's cluster, to delete its load balancers and volumes first")
 	return command
+}
+
+func drainCluster(ctx context.Context, kubeconfig string, command *cobra.Command) error {
+	client, err := drain.FromKubeconfig(kubeconfig)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	defer cancel()
+	return drain.Cluster(ctx, client, drain.Options{Log: func(format string, args ...any) {
+		_, _ = fmt.Fprintf(command.ErrOrStderr(), format+"\n", args...)
+	}})
 }
 
 func kubeconfigCommand() *cobra.Command {

@@ -22,11 +22,7 @@ var ErrInterrupted = errors.New("interrupted")
 
 // Init installs the provider.
 func (w *Workspace) Init(ctx context.Context) error {
-	args := []string{"init", "-input=false", "-no-color"}
-	if w.Provider.Locked {
-		args = append(args, "-lockfile=readonly")
-	}
-	return w.run(ctx, w.log, args...)
+	return w.run(ctx, w.log, "init", "-input=false", "-no-color")
 }
 
 // Plan writes a plan to the file name in the working copy.

@@ -18,8 +18,8 @@ import (
 )
 
 // argumentsEvery is how often the arguments of all processes are looked at; the
-// shortest terraform command runs ten times as long.
-const argumentsEvery = 20 * time.Millisecond
+// shortest terraform command runs longer.
+const argumentsEvery = 100 * time.Millisecond
 
 var _ = Describe("OCI secrets", Label("oci"), func() {
 	It("show up in no log, argument, report or artifact", func(ctx SpecContext) {
