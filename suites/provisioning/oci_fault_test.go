@@ -2,6 +2,8 @@ package provisioning_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -47,8 +49,12 @@ var _ = Describe("an OCI apply on a region with trouble", Label("oci"), func() {
 
 	It("gets through what passes, and takes along what Kubernetes left", func(ctx SpecContext) {
 		const each = 300 * time.Millisecond
-		c := newCloud(ocisim.Options{WorkTime: each})
-		run := c.stack(GinkgoT().TempDir())
+		const behind = "apiVersion: v1\nkind: Config\n"
+		dir := GinkgoT().TempDir()
+		running := filepath.Join(dir, "running")
+		Expect(os.WriteFile(running, []byte(behind), 0o600)).To(Succeed())
+		c := newCloud(ocisim.Options{WorkTime: each, Kubeconfig: ocisim.KubeconfigFile(running)})
+		run := c.stack(dir)
 		c.sim.Inject(ocisim.TooManyRequests.On(http.MethodPost, "^/20160918/subnets$").First(1))
 		c.sim.Inject(ocisim.Conflicting.On(http.MethodPost, "^/20160918/natGateways$").First(1))
 		started := time.Now()
@@ -56,6 +62,14 @@ var _ = Describe("an OCI apply on a region with trouble", Label("oci"), func() {
 		Expect(time.Since(started)).To(BeNumerically(">", 2*each), "cluster and node pool, one after the other")
 		Expect(kindsWithState(c.sim, "cluster", "ACTIVE")).To(Equal(1))
 		Expect(kindsWithState(c.sim, "autonomousdatabase", "AVAILABLE")).To(Equal(1))
+
+		// The kubeconfig is that of the cluster which stands behind the emulated one.
+		kubeconfig := filepath.Join(dir, "out", "kubeconfig")
+		Expect(run.Kubeconfig(ctx, kubeconfig)).To(Succeed())
+		Expect(os.ReadFile(kubeconfig)).To(BeEquivalentTo(behind))
+		info, err := os.Stat(kubeconfig)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(info.Mode().Perm()).To(Equal(os.FileMode(0o600)))
 
 		c.sim.AddLoadBalancer(c.compartment, "ingress", c.subnet(ctx, oci.OKECluster.Endpoint.Subnet).ID())
 		Expect(run.Down(ctx)).To(Succeed())

@@ -1,0 +1,83 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/infra/stack"
+)
+
+// execute runs a command of this package and returns what it printed.
+func execute(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	root := &cobra.Command{Use: "assay-infra", SilenceUsage: true, SilenceErrors: true}
+	root.AddCommand(Commands()...)
+	var out bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(&out)
+	root.SetArgs(args)
+	err := root.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+// planOf writes a plan with a node pool of that size.
+func planOf(t *testing.T, size string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "plan.json")
+	plan := `{"format_version": "1.2", "planned_values": {"root_module": {"resources": [{
+		"address": "oci_containerengine_node_pool.todo", "mode": "managed", "type": "oci_containerengine_node_pool",
+		"name": "todo", "values": {
+			"node_shape": "VM.Standard.A1.Flex", "node_config_details": [{"size": ` + size + `}],
+			"node_shape_config": [{"ocpus": 2, "memory_in_gbs": 8}],
+			"node_source_details": [{"boot_volume_size_in_gbs": "50"}]}}]}}}`
+	if err := os.WriteFile(file, []byte(plan), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestCost(t *testing.T) {
+	tests := map[string]struct {
+		args    []string
+		wantErr bool
+		say     string
+	}{
+		"one node is free":             {[]string{"--plan", planOf(t, "1")}, false, "0.00"},
+		"two nodes cost":               {[]string{"--plan", planOf(t, "2")}, true, "A1 compute"},
+		"two nodes, allowed":           {[]string{"--plan", planOf(t, "2"), "--allow-cost"}, false, "A1 compute"},
+		"a fourth claim costs":         {[]string{"--plan", planOf(t, "1"), "--claims", "4"}, true, "250 GB"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			out, err := execute(t, append([]string{"cost"}, test.args...)...)
+			if errors.Is(err, stack.ErrCost) != test.wantErr || !test.wantErr && err != nil || !strings.Contains(out, test.say) {
+				t.Errorf("printed %s, error %v", out, err)
+			}
+		})
+	}
+}
+
+func TestBadInputSaysWhatToDo(t *testing.T) {
+	t.Setenv(compartmentEnv, "")
+	tests := map[string]struct {
+		args []string
+		say  string
+	}{
+		"up without a compartment": {[]string{"up", "--run", "x"}, compartmentEnv},
+		"cost of a missing plan":   {[]string{"cost", "--plan", "/nowhere/plan.json"}, "read the plan"},
+		"unknown argument":         {[]string{"down", "now"}, "unknown command"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if _, err := execute(t, test.args...); err == nil || !strings.Contains(err.Error(), test.say) {
+				t.Errorf("error is %v, want one with %q", err, test.say)
+			}
+		})
+	}
+}
