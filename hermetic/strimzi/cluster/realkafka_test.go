@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 )
 
@@ -64,6 +65,53 @@ func manageTopic(t *testing.T, address string) {
 			t.Error(err)
 		}
 	}()
+	d := newTopicDriver(t, topics)
+	if _, err := topics.Describe("task-events"); !errors.Is(err, kafkaadmin.ErrTopicNotFound) {
+		t.Fatalf("before: %v, want %v", err, kafkaadmin.ErrTopicNotFound)
+	}
+	status := d.reconcile(nil)
+	week := map[string]string{"retention.ms": "604800000"}
+	if have := d.expect(3, week); status.TopicID != have.ID || len(have.ID) != 22 {
+		t.Errorf("status.topicId = %q, the broker says %q", status.TopicID, have.ID)
+	}
+	d.reconcile(func(r *api.KafkaTopic) {
+		*r.Spec.Partitions = 5
+		r.Spec.Config = map[string]apiextensionsv1.JSON{"retention.ms": {Raw: []byte("86400000")}, "cleanup.policy": {Raw: []byte(`["compact","delete"]`)}}
+	})
+	d.expect(5, map[string]string{"retention.ms": "86400000", "cleanup.policy": "compact,delete"})
+	status = d.reconcile(func(r *api.KafkaTopic) {
+		*r.Spec.Partitions = 3
+		r.Spec.Config = map[string]apiextensionsv1.JSON{"retention.ms": {Raw: []byte("604800000")}}
+	})
+	d.expect(5, week)
+	if c := status.Conditions[0]; c.Type != "Ready" || c.Status != "False" || c.Reason != "NotSupported" {
+		t.Errorf("condition after decreasing partitions = %+v", c)
+	}
+	if err := topics.AlterConfig("task-events", map[string]string{"retention.ms": "1"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	d.reconcile(func(r *api.KafkaTopic) { *r.Spec.Partitions = 5 })
+	d.expect(5, week)
+	refusals(t, topics)
+	if err := topics.Delete("task-events"); err != nil {
+		t.Fatal(err)
+	}
+	if err := topics.Delete("task-events"); err != nil {
+		t.Errorf("deleting a topic that is gone: %v", err)
+	}
+}
+
+// topicDriver has one KafkaTopic, task-events, reconciled against real brokers.
+type topicDriver struct {
+	t          *testing.T
+	k8s        client.Client
+	topics     *kafkaadmin.Topics
+	reconciler *topic.Reconciler
+	key        types.NamespacedName
+}
+
+func newTopicDriver(t *testing.T, topics *kafkaadmin.Topics) *topicDriver {
+	t.Helper()
 	scheme := runtime.NewScheme()
 	if err := api.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
@@ -75,73 +123,45 @@ func manageTopic(t *testing.T, address string) {
 			Config: map[string]apiextensionsv1.JSON{"retention.ms": {Raw: []byte("604800000")}}},
 	}
 	k8s := fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(resource).WithObjects(resource).Build()
-	reconciler := &topic.Reconciler{Client: k8s, Kafka: topics, Interval: time.Minute, Now: time.Now}
-	key := types.NamespacedName{Namespace: "kafka", Name: "task-events"}
-	reconcile := func(change func(*api.KafkaTopic)) api.KafkaTopicStatus {
-		t.Helper()
-		var current api.KafkaTopic
-		if err := k8s.Get(t.Context(), key, &current); err != nil {
-			t.Fatal(err)
-		}
-		if change != nil {
-			change(&current)
-			if err := k8s.Update(t.Context(), &current); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := reconciler.Reconcile(t.Context(), ctrl.Request{NamespacedName: key}); err != nil {
-			t.Fatal(err)
-		}
-		if err := k8s.Get(t.Context(), key, &current); err != nil {
-			t.Fatal(err)
-		}
-		return current.Status
+	return &topicDriver{
+		t: t, k8s: k8s, topics: topics, key: client.ObjectKeyFromObject(resource),
+		reconciler: &topic.Reconciler{Client: k8s, Kafka: topics, Interval: time.Minute, Now: time.Now},
 	}
-	expect := func(partitions int, config map[string]string) *kafkaadmin.Topic {
-		t.Helper()
-		have, err := topics.Describe("task-events")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(have.Replicas) != partitions || fmt.Sprint(have.Config) != fmt.Sprint(config) {
-			t.Errorf("topic = %+v, want %d partitions and %v", have, partitions, config)
-		}
-		return have
-	}
+}
 
-	if _, err := topics.Describe("task-events"); !errors.Is(err, kafkaadmin.ErrTopicNotFound) {
-		t.Fatalf("before: %v, want %v", err, kafkaadmin.ErrTopicNotFound)
+// reconcile changes the resource, reconciles it and returns its status.
+func (d *topicDriver) reconcile(change func(*api.KafkaTopic)) api.KafkaTopicStatus {
+	d.t.Helper()
+	var current api.KafkaTopic
+	if err := d.k8s.Get(d.t.Context(), d.key, &current); err != nil {
+		d.t.Fatal(err)
 	}
-	status := reconcile(nil)
-	week := map[string]string{"retention.ms": "604800000"}
-	if have := expect(3, week); status.TopicID != have.ID || len(have.ID) != 22 {
-		t.Errorf("status.topicId = %q, the broker says %q", status.TopicID, have.ID)
+	if change != nil {
+		change(&current)
+		if err := d.k8s.Update(d.t.Context(), &current); err != nil {
+			d.t.Fatal(err)
+		}
 	}
-	reconcile(func(r *api.KafkaTopic) {
-		*r.Spec.Partitions = 5
-		r.Spec.Config = map[string]apiextensionsv1.JSON{"retention.ms": {Raw: []byte("86400000")}, "cleanup.policy": {Raw: []byte(`["compact","delete"]`)}}
-	})
-	expect(5, map[string]string{"retention.ms": "86400000", "cleanup.policy": "compact,delete"})
-	status = reconcile(func(r *api.KafkaTopic) {
-		*r.Spec.Partitions = 3
-		r.Spec.Config = map[string]apiextensionsv1.JSON{"retention.ms": {Raw: []byte("604800000")}}
-	})
-	expect(5, week)
-	if c := status.Conditions[0]; c.Type != "Ready" || c.Status != "False" || c.Reason != "NotSupported" {
-		t.Errorf("condition after decreasing partitions = %+v", c)
+	if _, err := d.reconciler.Reconcile(d.t.Context(), ctrl.Request{NamespacedName: d.key}); err != nil {
+		d.t.Fatal(err)
 	}
-	if err := topics.AlterConfig("task-events", map[string]string{"retention.ms": "1"}, nil); err != nil {
-		t.Fatal(err)
+	if err := d.k8s.Get(d.t.Context(), d.key, &current); err != nil {
+		d.t.Fatal(err)
 	}
-	reconcile(func(r *api.KafkaTopic) { *r.Spec.Partitions = 5 })
-	expect(5, week)
-	refusals(t, topics)
-	if err := topics.Delete("task-events"); err != nil {
-		t.Fatal(err)
+	return current.Status
+}
+
+// expect compares the topic as the broker has it.
+func (d *topicDriver) expect(partitions int, config map[string]string) *kafkaadmin.Topic {
+	d.t.Helper()
+	have, err := d.topics.Describe("task-events")
+	if err != nil {
+		d.t.Fatal(err)
 	}
-	if err := topics.Delete("task-events"); err != nil {
-		t.Errorf("deleting a topic that is gone: %v", err)
+	if len(have.Replicas) != partitions || fmt.Sprint(have.Config) != fmt.Sprint(config) {
+		d.t.Errorf("topic = %+v, want %d partitions and %v", have, partitions, config)
 	}
+	return have
 }
 
 // refusals are answers of the broker that the client must pass on.

@@ -52,8 +52,10 @@ type bench struct {
 	uids   int
 }
 
+// newBench makes the test parallel: each has a server of its own.
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	t.Parallel()
 	known := knownTypes()
 	b := &bench{t: t, now: time.Date(2026, 2, 15, 0, 0, 0, 0, time.UTC)}
 	b.view = &kafkaadmin.View{ClusterID: "cluster-id", ControllerID: 0, Brokers: []int32{0, 1, 2}}
