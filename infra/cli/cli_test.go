@@ -48,10 +48,10 @@ func TestCost(t *testing.T) {
 		wantErr bool
 		say     string
 	}{
-		"one node is free":             {[]string{"--plan", planOf(t, "1")}, false, "0.00"},
-		"two nodes cost":               {[]string{"--plan", planOf(t, "2")}, true, "A1 compute"},
-		"two nodes, allowed":           {[]string{"--plan", planOf(t, "2"), "--allow-cost"}, false, "A1 compute"},
-		"a fourth claim costs":         {[]string{"--plan", planOf(t, "1"), "--claims", "4"}, true, "250 GB"},
+		"one node is free":     {[]string{"--plan", planOf(t, "1")}, false, "0.00"},
+		"two nodes cost":       {[]string{"--plan", planOf(t, "2")}, true, "A1 compute"},
+		"two nodes, allowed":   {[]string{"--plan", planOf(t, "2"), "--allow-cost"}, false, "A1 compute"},
+		"a fourth claim costs": {[]string{"--plan", planOf(t, "1"), "--claims", "4"}, true, "250 GB"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

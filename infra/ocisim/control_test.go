@@ -17,7 +17,7 @@ func TestStandaloneTakesOrders(t *testing.T) {
 		t.Fatal(err)
 	}
 	sim := ocisim.New(ocisim.Options{Keys: credentials.Keys()})
-	if err := sim.Start(); err != nil {
+	if err := sim.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -69,7 +69,7 @@ func TestStandaloneTakesOrders(t *testing.T) {
 func TestListensOnLoopbackOnly(t *testing.T) {
 	sim := ocisim.New(ocisim.Options{})
 	for _, address := range []string{"0.0.0.0:0", ":0", "example.org:0", "nonsense"} {
-		if err := sim.StartOn(address); err == nil {
+		if err := sim.StartOn(t.Context(), address); err == nil {
 			t.Errorf("listens on %s", address)
 		}
 	}

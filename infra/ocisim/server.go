@@ -101,12 +101,13 @@ func New(opts Options) *Server {
 }
 
 // Start listens on a free loopback port. It never listens elsewhere.
-func (s *Server) Start() error {
-	return s.StartOn("127.0.0.1:0")
+func (s *Server) Start(ctx context.Context) error {
+	return s.StartOn(ctx, "127.0.0.1:0")
 }
 
-// StartOn listens on a loopback address, host:port.
-func (s *Server) StartOn(address string) error {
+// StartOn listens on a loopback address, host:port. The context bounds the start
+// alone; Close ends the listening.
+func (s *Server) StartOn(ctx context.Context, address string) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return fmt.Errorf("listen address %q: %w", address, err)
@@ -114,7 +115,8 @@ func (s *Server) StartOn(address string) error {
 	if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
 		return fmt.Errorf("listen address %q is not loopback: use 127.0.0.1:PORT", address)
 	}
-	listener, err := net.Listen("tcp", address)
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)
 	}

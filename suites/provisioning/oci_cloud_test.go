@@ -54,7 +54,7 @@ func newCloud(opts ocisim.Options) *cloud {
 	opts.Keys = credentials.Keys()
 	sim := ocisim.New(opts)
 	DeferCleanup(func(ctx SpecContext) { Expect(sim.Close(ctx)).To(Succeed()) }, NodeTimeout(timeouts.OCIWorkRequest.Duration))
-	Expect(sim.Start()).To(Succeed())
+	Expect(sim.Start(context.Background())).To(Succeed())
 
 	key, err := credentials.WriteKey(GinkgoT().TempDir())
 	Expect(err).NotTo(HaveOccurred())

@@ -28,10 +28,10 @@ const closeTimeout = 5 * time.Second
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil && !errors.Is(err, flag.ErrHelp) {
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "ocisim:", err)
-		stop()
 		os.Exit(1)
 	}
 }
@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string) error {
 		options.Kubeconfig = ocisim.KubeconfigFile(*kubeconfig)
 	}
 	server := ocisim.New(options)
-	if err := server.StartOn(*listen); err != nil {
+	if err := server.StartOn(ctx, *listen); err != nil {
 		return err
 	}
 	envFile := filepath.Join(*dir, "env")
