@@ -32,6 +32,10 @@ type State struct {
 	// Cluster is a hash of what the cluster itself is made of; if it changes,
 	// the cluster is made anew.
 	Cluster string `json:"cluster"`
+	// Served identifies the content of the images that the nodes may have
+	// pulled. Nodes keep what they pulled under a reference, so if the content
+	// changes, the cluster is made anew. It is empty where images are public.
+	Served string `json:"served,omitempty"`
 	// Inputs is a hash of everything that is deployed; if it changes, it is
 	// deployed again.
 	Inputs string    `json:"inputs"`

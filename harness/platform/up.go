@@ -150,7 +150,7 @@ func (p *Platform) newRun(images Images) (*upRun, error) {
 	}
 	run.state = State{Phase: PhaseCreating, Images: images, Inputs: inputs}
 	if old != nil && old.Phase != PhaseCreating && old.Images == images {
-		run.state.ClusterUID, run.state.Cluster = old.ClusterUID, old.Cluster
+		run.state.ClusterUID, run.state.Cluster, run.state.Served = old.ClusterUID, old.Cluster, old.Served
 	}
 	return run, nil
 }
@@ -162,11 +162,15 @@ func (r *upRun) plan() []steps.Step {
 	if r.images == Hermetic {
 		plan = r.builder.Plan()
 		all = append(all, r.builder.ImageSteps()...)
+		cluster := []string{build.NodeStep, registryStep}
+		if r.state.ClusterUID != "" { // whether it is kept depends on all images
+			cluster = append(cluster, r.builder.ImageSteps()...)
+		}
 		boot = []steps.Step{
 			{Name: build.ToolsStep, Run: installTools},
 			{Name: engineStep, Needs: []string{build.ToolsStep, build.ProgramStep(build.RuncWithin)}, Run: r.startEngine},
 			{Name: registryStep, Needs: append(r.builder.BootImageSteps(), engineStep), Run: r.runRegistry},
-			{Name: clusterStep, Needs: []string{build.NodeStep, registryStep}, Run: r.makeCluster},
+			{Name: clusterStep, Needs: cluster, Run: r.makeCluster},
 		}
 	} else {
 		plan = r.builder.ToolsPlan(false)
@@ -181,9 +185,7 @@ func (r *upRun) plan() []steps.Step {
 		steps.Step{Name: networkStep, Needs: network, Run: func(ctx context.Context, log io.Writer) error {
 			return r.release(ctx, log, "stage=network")
 		}},
-		steps.Step{Name: deployStep, Needs: all, Run: func(ctx context.Context, log io.Writer) error {
-			return r.release(ctx, log, "stage!=network")
-		}},
+		steps.Step{Name: deployStep, Needs: all, Run: r.deploy},
 		steps.Step{Name: readyStep, Needs: []string{deployStep}, Run: r.awaitReady},
 	)
 }

@@ -54,11 +54,11 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	parts := fmt.Sprintf("%s %+v", image, *config)
-	if r.state.Cluster == parts && r.answers(ctx, log) {
+	if r.state.Cluster == parts && r.sameImages(log) && r.answers(ctx, log) {
 		r.state.Phase = PhaseDeploying
 		return r.saveState(r.state)
 	}
-	r.state.Phase, r.state.Cluster, r.state.ClusterUID = PhaseCreating, parts, ""
+	r.state.Phase, r.state.Cluster, r.state.ClusterUID, r.state.Served = PhaseCreating, parts, "", ""
 	if err := r.saveState(r.state); err != nil {
 		return err
 	}
@@ -68,6 +68,36 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	}
 	r.state.Phase, r.state.ClusterUID = PhaseDeploying, uid
 	return r.saveState(r.state)
+}
+
+// sameImages reports whether the nodes can hold no image of other content than
+// the one that is served now.
+func (r *upRun) sameImages(log io.Writer) bool {
+	if r.images == Public || r.state.ClusterUID == "" {
+		return true
+	}
+	served, err := r.builder.Served()
+	if err != nil || served != r.state.Served {
+		fmt.Fprintf(log, "the cluster cannot be reused: its nodes may hold images that have changed since (%v)\n", err)
+		return false
+	}
+	return true
+}
+
+// deploy installs everything but the pod network. From here on nodes pull, so
+// the state says first what.
+func (r *upRun) deploy(ctx context.Context, log io.Writer) error {
+	if r.images == Hermetic {
+		served, err := r.builder.Served()
+		if err != nil {
+			return err
+		}
+		r.state.Served = served
+		if err := r.saveState(r.state); err != nil {
+			return err
+		}
+	}
+	return r.release(ctx, log, "stage!=network")
 }
 
 // answers reports whether the cluster of the last run is there and ours.

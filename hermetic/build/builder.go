@@ -191,3 +191,17 @@ func (b *Builder) NetworkImageSteps(built bool) []string {
 	}
 	return names
 }
+
+// Served identifies the content of all images together: it changes when one of
+// them does, although references stay the same.
+func (b *Builder) Served() (string, error) {
+	digests, err := b.store.Digests()
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for _, image := range b.catalogue.Images {
+		parts = append(parts, image.Ref, digests[image.Ref])
+	}
+	return store.Key(parts...), nil
+}

@@ -118,3 +118,26 @@ func (s *Store) PutImage(ref, key string, image v1.Image) error {
 	}
 	return nil
 }
+
+// Digests returns the digest of each image that is kept, by its reference.
+func (s *Store) Digests() (map[string]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path, err := layout.FromPath(s.LayoutDir())
+	if err != nil {
+		return nil, fmt.Errorf("open the image layout: %w", err)
+	}
+	index, err := path.ImageIndex()
+	if err != nil {
+		return nil, fmt.Errorf("open the image layout: %w", err)
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return nil, fmt.Errorf("read the image layout's index: %w", err)
+	}
+	digests := make(map[string]string, len(manifest.Manifests))
+	for _, descriptor := range manifest.Manifests {
+		digests[descriptor.Annotations[RefAnnotation]] = descriptor.Digest.String()
+	}
+	return digests, nil
+}
