@@ -51,12 +51,12 @@ var _ = Describe("an interrupted OCI run", Ordered, Label("oci"), func() {
 			Expect(c.sim.Resources()).To(BeEmpty())
 		}, NodeTimeout(timeouts.Terraform.Duration))
 
-		point = 1 + random.IntN(destroyCalls)
-		It(fmt.Sprintf("leaves nothing after one more down when down is stopped at call %d", point), func(ctx SpecContext) {
+		later := 1 + random.IntN(destroyCalls)
+		It(fmt.Sprintf("leaves nothing after one more down when down is stopped at call %d", later), func(ctx SpecContext) {
 			c := newCloud(ocisim.Options{})
 			dir := filepath.Join(GinkgoT().TempDir(), "run")
 			Expect(c.command(ctx, binary, "up", "--run", c.run, "--dir", dir, "--module", module()).Run()).To(Succeed())
-			c.interrupt(ctx, point, binary, "down", "--run", c.run, "--dir", dir, "--module", module())
+			c.interrupt(ctx, later, binary, "down", "--run", c.run, "--dir", dir, "--module", module())
 			Expect(c.command(ctx, binary, "down", "--run", c.run, "--dir", dir, "--module", module()).Run()).To(Succeed())
 			Expect(c.sim.Resources()).To(BeEmpty())
 		}, NodeTimeout(timeouts.Terraform.Duration))
