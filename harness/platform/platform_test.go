@@ -12,6 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	dynamicfake "k8s.io/client-go/dynamic/fake"
 	"k8s.io/client-go/kubernetes/fake"
 
 	"assay.dev/assay/hermetic/host"
@@ -161,5 +163,25 @@ func TestTakenPortIsNamed(t *testing.T) {
 	port := listener.Addr().(*net.TCPAddr).Port
 	if err := portFree(t.Context(), port); err == nil || !strings.Contains(err.Error(), "is taken") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestAPIOutOfReachIsSeen(t *testing.T) {
+	service := func(name, status string) *unstructured.Unstructured {
+		return &unstructured.Unstructured{Object: map[string]any{
+			"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
+			"metadata": map[string]any{"name": name},
+			"status": map[string]any{"conditions": []any{
+				map[string]any{"type": "Available", "status": status, "message": "no route"},
+			}},
+		}}
+	}
+	client := dynamicfake.NewSimpleDynamicClient(runtime.NewScheme(), service("v1.good", "True"), service("v1.bad", "False"))
+	found, err := unavailableAPIs(t.Context(), client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != 1 || !strings.Contains(found[0], "v1.bad") || !strings.Contains(found[0], "no route") {
+		t.Errorf("got %q", found)
 	}
 }

@@ -106,7 +106,11 @@ func (p *Platform) whole(ctx context.Context, uid string) error {
 	if err != nil {
 		return err
 	}
-	if found = append(found, unready...); len(found) > 0 {
+	unavailable, err := unavailableAPIs(ctx, resources)
+	if err != nil {
+		return err
+	}
+	if found = append(append(found, unready...), unavailable...); len(found) > 0 {
 		return errors.New(strings.Join(found, "; "))
 	}
 	return nil
