@@ -49,22 +49,14 @@ func openToTheWorld(fields map[string]any) {
 	})
 }
 
-var _ = Describe("OCI infrastructure that somebody changes by hand", Ordered, Label("oci"), func() {
-	var (
-		c       *cloud
-		options *terraform.Options
-	)
-	BeforeAll(func(ctx SpecContext) {
-		c = newCloud(ocisim.Options{})
-		options = c.working(nil)
-		c.apply(ctx, options)
-	}, NodeTimeout(timeouts.Terraform.Duration))
-
-	It("shows every change in the next plan", func(ctx SpecContext) {
+// driftChecks change and then destroy the run, so they come last.
+func driftChecks(run *applied) {
+	It("shows what somebody changed by hand in the next plan", func(ctx SpecContext) {
+		run.needsEmulator()
 		for _, change := range drifts {
-			Expect(c.sim.Edit(change.kind, change.name, change.change)).To(Succeed())
+			Expect(run.sim.Edit(change.kind, change.name, change.change)).To(Succeed())
 		}
-		plan, err := terraform.PlanContextE(GinkgoT(), ctx, options)
+		plan, err := terraform.PlanContextE(GinkgoT(), ctx, run.options)
 		Expect(err).NotTo(HaveOccurred())
 		for _, address := range []string{
 			"oci_core_vcn.todo", "oci_core_nat_gateway.todo", "oci_core_security_list.workers",
@@ -76,22 +68,24 @@ var _ = Describe("OCI infrastructure that somebody changes by hand", Ordered, La
 	}, NodeTimeout(timeouts.Terraform.Duration))
 
 	It("is repaired by the next apply", func(ctx SpecContext) {
-		_, err := terraform.ApplyContextE(GinkgoT(), ctx, options)
+		run.needsEmulator()
+		_, err := terraform.ApplyContextE(GinkgoT(), ctx, run.options)
 		Expect(err).NotTo(HaveOccurred())
 		for _, change := range drifts {
-			change.repaired(ctx, c)
+			change.repaired(ctx, run.cloud)
 		}
-		expectNoChanges(ctx, options)
+		expectNoChanges(ctx, run.options)
 	}, NodeTimeout(timeouts.Terraform.Duration))
 
-	check.It("NET-023", Label("oci"), func(ctx SpecContext) {
+	check.It("NET-023", func(ctx SpecContext) {
+		run.needsEmulator()
 		isPart := func(r ocisim.Resource) bool {
 			return r.Tags["assay-run"] != "" || r.Kind == "cluster" || r.Kind == "nodepool"
 		}
-		before := c.sim.Resources()
+		before := run.sim.Resources()
 		Expect(slices.ContainsFunc(before, isPart)).To(BeTrue(), "there is something to destroy")
-		_, err := terraform.DestroyContextE(GinkgoT(), ctx, options)
+		_, err := terraform.DestroyContextE(GinkgoT(), ctx, run.options)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(c.sim.Resources()).To(BeEmpty())
+		Expect(run.sim.Resources()).To(BeEmpty())
 	}, NodeTimeout(timeouts.Terraform.Duration))
-})
+}

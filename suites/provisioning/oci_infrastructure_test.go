@@ -9,8 +9,8 @@ import (
 	"assay.dev/assay/infra/ocisim"
 )
 
-// applied is one run that all checks of attributes look at. The checks ask the
-// API, never Terraform's state, and change nothing.
+// applied is one run that all checks of attributes look at. They ask the API,
+// never Terraform's state.
 type applied struct {
 	*cloud
 	options *terraform.Options // nil on the real cloud
@@ -35,6 +35,7 @@ var _ = Describe("OCI infrastructure", Ordered, ContinueOnFailure, Label("oci"),
 	nodePoolChecks(run)
 	databaseChecks(run)
 	stateChecks(run)
+	driftChecks(run)
 })
 
 // needsEmulator skips what cannot be asked of the real cloud.
