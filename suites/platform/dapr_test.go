@@ -71,7 +71,7 @@ func sidecarProbe() *appsv1.Deployment {
 						"dapr.io/enabled": "true", "dapr.io/app-id": probeApp,
 						// Dapr's built-in secret store is in no resource and no table.
 						"dapr.io/disable-builtin-k8s-secret-store": "true",
-						"dapr.io/sidecar-cpu-request": "50m", "dapr.io/sidecar-memory-request": "64Mi",
+						"dapr.io/sidecar-cpu-request":              "50m", "dapr.io/sidecar-memory-request": "64Mi",
 						"dapr.io/sidecar-cpu-limit": "200m", "dapr.io/sidecar-memory-limit": "128Mi",
 					},
 				},
