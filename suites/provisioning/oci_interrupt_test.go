@@ -12,9 +12,12 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"github.com/onsi/gomega/gbytes"
 	"github.com/onsi/gomega/gexec"
+	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/infra/ocisim"
+	"assay.dev/assay/infra/tfprovider"
 )
 
 // interruptsEnv sets how many random points are interrupted; `make test` takes
@@ -39,33 +42,22 @@ var _ = Describe("an interrupted OCI run", Ordered, Label("oci"), func() {
 		DeferCleanup(gexec.CleanupBuildArtifacts)
 	})
 
-	// The points are as random as the suite's seed, which Ginkgo prints.
-	random := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 6))
-	for range interrupts() {
-		point := 1 + random.IntN(applyCalls)
-		It(fmt.Sprintf("leaves nothing after one down when up is stopped at call %d", point), func(ctx SpecContext) {
-			c := newCloud(ocisim.Options{})
-			dir := filepath.Join(GinkgoT().TempDir(), "run")
-			c.interrupt(ctx, point, binary, "up", "--keep", "--run", c.run, "--dir", dir, "--module", module())
-			Expect(c.command(ctx, binary, "down", "--run", c.run, "--dir", dir, "--module", module()).Run()).To(Succeed())
-			Expect(c.sim.Resources()).To(BeEmpty())
-		}, NodeTimeout(timeouts.Terraform.Duration))
-
-		later := 1 + random.IntN(destroyCalls)
-		It(fmt.Sprintf("leaves nothing after one more down when down is stopped at call %d", later), func(ctx SpecContext) {
-			c := newCloud(ocisim.Options{})
-			dir := filepath.Join(GinkgoT().TempDir(), "run")
-			Expect(c.command(ctx, binary, "up", "--run", c.run, "--dir", dir, "--module", module()).Run()).To(Succeed())
-			c.interrupt(ctx, later, binary, "down", "--run", c.run, "--dir", dir, "--module", module())
-			Expect(c.command(ctx, binary, "down", "--run", c.run, "--dir", dir, "--module", module()).Run()).To(Succeed())
-			Expect(c.sim.Resources()).To(BeEmpty())
-		}, NodeTimeout(timeouts.Terraform.Duration))
-	}
-
-	It("takes everything down by itself when up is stopped", func(ctx SpecContext) {
-		c := newCloud(ocisim.Options{})
-		c.interrupt(ctx, applyCalls/2, binary, "up", "--run", c.run, "--dir", filepath.Join(GinkgoT().TempDir(), "run"), "--module", module())
-		Expect(c.sim.Resources()).To(BeEmpty())
+	// Two at a time: each waits for terraform most of its time.
+	It("leaves nothing after one more down, wherever it was stopped", func(ctx SpecContext) {
+		// The points are as random as the suite's seed, which Ginkgo prints.
+		random := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 6))
+		// One failure must not cut off the others in the middle of a run.
+		var points errgroup.Group
+		points.SetLimit(2)
+		for range interrupts() {
+			atUp, atDown := 1+random.IntN(applyCalls), 1+random.IntN(destroyCalls)
+			up, down := newInterrupted(binary), newInterrupted(binary)
+			points.Go(func() error { return up.stopUp(ctx, atUp) })
+			points.Go(func() error { return down.stopDown(ctx, atDown) })
+		}
+		alone := newInterrupted(binary)
+		points.Go(func() error { return alone.stopUpAlone(ctx, applyCalls/2) })
+		Expect(points.Wait()).To(Succeed())
 	}, NodeTimeout(timeouts.Terraform.Duration))
 })
 
@@ -76,33 +68,90 @@ func interrupts() int {
 	return defaultInterrupts
 }
 
-// command runs the binary against the emulator.
-func (c *cloud) command(ctx context.Context, binary string, args ...string) *exec.Cmd {
+// interrupted is a run of the command in a cloud of its own.
+type interrupted struct {
+	cloud       *cloud
+	binary, dir string
+	source      tfprovider.Source
+	log         *gbytes.Buffer
+}
+
+func newInterrupted(binary string) *interrupted {
 	GinkgoHelper()
 	installed, err := provider()
 	Expect(err).NotTo(HaveOccurred())
-	command := exec.CommandContext(ctx, binary, args...)
-	command.Env = append(os.Environ(), "ASSAY_TF_PROVIDER="+string(installed.Source))
-	for name, value := range c.env {
+	return &interrupted{
+		cloud: newCloud(ocisim.Options{}), binary: binary, dir: filepath.Join(GinkgoT().TempDir(), "run"),
+		source: installed.Source, log: gbytes.NewBuffer(),
+	}
+}
+
+// stopUp stops up at a call and takes down what it left.
+func (i *interrupted) stopUp(ctx context.Context, call int) error {
+	if err := i.stop(ctx, call, "up", "--keep"); err != nil {
+		return err
+	}
+	return i.emptied(i.command(ctx, "down").Run(), "up", call)
+}
+
+// stopDown stops down at a call and calls it again.
+func (i *interrupted) stopDown(ctx context.Context, call int) error {
+	if err := i.command(ctx, "up").Run(); err != nil {
+		return fmt.Errorf("up: %w\n%s", err, i.log.Contents())
+	}
+	if err := i.stop(ctx, call, "down"); err != nil {
+		return err
+	}
+	return i.emptied(i.command(ctx, "down").Run(), "down", call)
+}
+
+// stopUpAlone stops up at a call and leaves the rest to itself.
+func (i *interrupted) stopUpAlone(ctx context.Context, call int) error {
+	return i.emptied(i.stop(ctx, call, "up"), "up alone", call)
+}
+
+// emptied reports what is left, or why the last command failed.
+func (i *interrupted) emptied(err error, what string, call int) error {
+	if err != nil {
+		return fmt.Errorf("after %s was stopped at call %d: %w\n%s", what, call, err, i.log.Contents())
+	}
+	if left := i.cloud.sim.Resources(); len(left) > 0 {
+		return fmt.Errorf("after %s was stopped at call %d these are left: %v\n%s", what, call, left, i.log.Contents())
+	}
+	return nil
+}
+
+// command runs the binary against the emulator.
+func (i *interrupted) command(ctx context.Context, args ...string) *exec.Cmd {
+	args = append(args, "--run", i.cloud.run, "--dir", i.dir, "--module", filepath.Join("..", "..", "infra", "terraform"))
+	command := exec.CommandContext(ctx, i.binary, args...)
+	command.Env = append(os.Environ(), "ASSAY_TF_PROVIDER="+string(i.source))
+	for name, value := range i.cloud.env {
 		command.Env = append(command.Env, name+"="+value)
 	}
-	command.Stdout, command.Stderr = GinkgoWriter, GinkgoWriter
+	command.Stdout, command.Stderr = i.log, i.log
 	return command
 }
 
-// interrupt sends SIGINT, as Ctrl-C does, when the command has made that many calls.
-func (c *cloud) interrupt(ctx context.Context, calls int, binary string, args ...string) {
-	GinkgoHelper()
-	command := c.command(ctx, binary, args...)
-	reached := c.sim.AfterCalls(calls)
-	Expect(command.Start()).To(Succeed())
+// stop sends SIGINT, as Ctrl-C does, when the command has made that many calls.
+func (i *interrupted) stop(ctx context.Context, call int, args ...string) error {
+	command := i.command(ctx, args...)
+	reached := i.cloud.sim.AfterCalls(call)
+	if err := command.Start(); err != nil {
+		return err
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- command.Wait() }()
 	select {
 	case <-reached:
-		Expect(command.Process.Signal(syscall.SIGINT)).To(Succeed())
 	case err := <-ended:
-		Fail(fmt.Sprintf("%s ended before its call %d: %v", args[0], calls, err))
+		return fmt.Errorf("%s ended before its call %d: %w\n%s", args[0], call, err, i.log.Contents())
 	}
-	Expect(<-ended).To(HaveOccurred(), "%s was not interrupted by the signal", args[0])
+	if err := command.Process.Signal(syscall.SIGINT); err != nil {
+		return fmt.Errorf("interrupt %s: %w", args[0], err)
+	}
+	if err := <-ended; err == nil {
+		return fmt.Errorf("%s was not interrupted by the signal at call %d\n%s", args[0], call, i.log.Contents())
+	}
+	return nil
 }
