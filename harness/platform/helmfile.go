@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/hermetic/host"
 )
 
@@ -71,7 +72,7 @@ func troubledPods(ctx context.Context, client kubernetes.Interface) string {
 	}
 	var text strings.Builder
 	for _, pod := range pods.Items {
-		if pod.Status.Phase == corev1.PodSucceeded || podReady(pod) {
+		if pod.Status.Phase == corev1.PodSucceeded || kube.PodReady(&pod) {
 			continue
 		}
 		fmt.Fprintf(&text, "  %s/%s: %s\n", pod.Namespace, pod.Name, pod.Status.Phase)
@@ -94,13 +95,4 @@ func troubledPods(ctx context.Context, client kubernetes.Interface) string {
 		}
 	}
 	return text.String()
-}
-
-func podReady(pod corev1.Pod) bool {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady {
-			return condition.Status == corev1.ConditionTrue
-		}
-	}
-	return false
 }

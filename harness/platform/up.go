@@ -165,15 +165,15 @@ func (r *upRun) plan() []steps.Step {
 	all := []string{networkStep}
 	if r.images == Hermetic {
 		plan = r.builder.Plan()
-		all = append(all, r.builder.ImageSteps()...)
+		all = append(all, r.builder.ImageSteps(build.EveryImage)...)
 		cluster := []string{build.NodeStep, registryStep}
 		if r.state.ClusterUID != "" { // whether it is kept depends on all images
-			cluster = append(cluster, r.builder.ImageSteps()...)
+			cluster = append(cluster, r.builder.ImageSteps(build.EveryImage)...)
 		}
 		boot = []steps.Step{
 			{Name: build.ToolsStep, Run: installTools},
 			{Name: engineStep, Needs: []string{build.ToolsStep, build.ProgramStep(build.RuncWithin)}, Run: r.startEngine},
-			{Name: registryStep, Needs: append(r.builder.BootImageSteps(), engineStep), Run: r.runRegistry},
+			{Name: registryStep, Needs: append(r.builder.ImageSteps(build.BootImage), engineStep), Run: r.runRegistry},
 			{Name: clusterStep, Needs: cluster, Run: r.makeCluster},
 		}
 	} else {
@@ -184,7 +184,9 @@ func (r *upRun) plan() []steps.Step {
 		}
 	}
 	network := []string{clusterStep, build.ChartsStep, build.ProgramStep(build.Helm), build.ProgramStep(build.Helmfile)}
-	network = append(network, r.builder.NetworkImageSteps(r.images == Hermetic)...)
+	if r.images == Hermetic {
+		network = append(network, r.builder.ImageSteps(build.NetworkImage)...)
+	}
 	return append(append(plan, boot...),
 		steps.Step{Name: networkStep, Needs: network, Run: func(ctx context.Context, log io.Writer) error {
 			return r.release(ctx, log, "stage=network")

@@ -62,26 +62,23 @@ const (
 // ProgramStep names the step after which Program(name) is there.
 func ProgramStep(name string) string { return programStep(name) }
 
-// ImageSteps returns the names of the steps that make the images.
-func (b *Builder) ImageSteps() []string {
+// ImageSteps returns the names of the steps that make the images of a kind.
+func (b *Builder) ImageSteps(of func(catalogue.Image) bool) []string {
 	var names []string
 	for _, image := range b.catalogue.All() {
-		names = append(names, imageStep(image.Ref))
-	}
-	return names
-}
-
-// BootImageSteps returns the names of the steps that make what a cluster needs
-// before anything is deployed to it.
-func (b *Builder) BootImageSteps() []string {
-	var names []string
-	for _, image := range b.catalogue.All() {
-		if image.Boot {
+		if of(image) {
 			names = append(names, imageStep(image.Ref))
 		}
 	}
 	return names
 }
+
+// Kinds of images, for ImageSteps.
+var (
+	EveryImage   = func(catalogue.Image) bool { return true }
+	BootImage    = func(image catalogue.Image) bool { return image.Boot }
+	NetworkImage = func(image catalogue.Image) bool { return image.Network }
+)
 
 // Plan returns the steps that make everything. Compiling steps follow each
 // other, in the order that gets a cluster started first: each keeps every core
@@ -98,13 +95,7 @@ func (b *Builder) Plan() []steps.Step {
 			return b.makeArchives(ctx, log, name)
 		}))
 	}
-	previous := []string{}
-	for _, name := range b.catalogue.Compile {
-		plan = append(plan, b.step(programStep(name), previous, func(ctx context.Context, log io.Writer) error {
-			return b.makeProgram(ctx, log, name)
-		}))
-		previous = []string{programStep(name)}
-	}
+	plan = append(plan, b.compileSteps(b.catalogue.Compile, nil)...)
 	for _, image := range b.catalogue.All() {
 		plan = append(plan, b.step(imageStep(image.Ref), b.needs(image), func(context.Context, io.Writer) error {
 			return b.makeImage(image)
@@ -113,6 +104,19 @@ func (b *Builder) Plan() []steps.Step {
 	return append(plan,
 		b.step(NodeStep, []string{rootStep("node"), programStep("kube/kubernetes")}, b.makeNode),
 		b.chartsStep(true))
+}
+
+// compileSteps compiles the programs one after another, the first after first.
+func (b *Builder) compileSteps(names, first []string) []steps.Step {
+	var plan []steps.Step
+	previous := first
+	for _, name := range names {
+		plan = append(plan, b.step(programStep(name), previous, func(ctx context.Context, log io.Writer) error {
+			return b.makeProgram(ctx, log, name)
+		}))
+		previous = []string{programStep(name)}
+	}
+	return plan
 }
 
 func (b *Builder) step(name string, needs []string, run func(context.Context, io.Writer) error) steps.Step {
@@ -178,18 +182,6 @@ func (b *Builder) result(kind, name string) (string, error) {
 		return "", fmt.Errorf("%s %s was not made before it was used", kind, name)
 	}
 	return dir, nil
-}
-
-// NetworkImageSteps returns the names of the steps that make the images of the
-// pod network; there are none where images are public.
-func (b *Builder) NetworkImageSteps(built bool) []string {
-	var names []string
-	for _, image := range b.catalogue.All() {
-		if built && image.Network {
-			names = append(names, imageStep(image.Ref))
-		}
-	}
-	return names
 }
 
 // Served identifies the content of all images together: it changes when one of

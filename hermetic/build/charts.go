@@ -52,14 +52,7 @@ func (b *Builder) Charts() (string, error) { return b.result("charts", "all") }
 // ToolsPlan returns the steps that make helm, helmfile and the charts, which
 // public images need too. The stand-ins' charts are among them if wanted.
 func (b *Builder) ToolsPlan(standIns bool) []steps.Step {
-	var plan []steps.Step
-	previous := []string{ToolsStep}
-	for _, name := range []string{Helm, Helmfile, controllerGen} {
-		plan = append(plan, b.step(programStep(name), previous, func(ctx context.Context, log io.Writer) error {
-			return b.makeProgram(ctx, log, name)
-		}))
-		previous = []string{programStep(name)}
-	}
+	plan := b.compileSteps([]string{Helm, Helmfile, controllerGen}, []string{ToolsStep})
 	if standIns {
 		plan = append(plan, b.step(mavenStep(strimziCRDs), []string{ToolsStep}, func(ctx context.Context, log io.Writer) error {
 			return b.makeArchives(ctx, log, strimziCRDs)

@@ -102,12 +102,6 @@ func (s *Store) Object(ctx context.Context, name, key string, make func(ctx cont
 	return dir, true, nil
 }
 
-// Has reports whether an entry exists, without verifying it.
-func (s *Store) Has(name, key string) bool {
-	_, err := os.Stat(sumFile(s.objectDir(name, key)))
-	return err == nil
-}
-
 func (s *Store) objectDir(name, key string) string {
 	return filepath.Join(s.dir, "objects", name+"-"+key)
 }

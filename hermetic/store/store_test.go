@@ -59,8 +59,9 @@ func TestFailedObjectIsNotKept(t *testing.T) {
 	s, _ := Open(t.TempDir())
 	boom := errors.New("boom")
 	_, _, err := s.Object(t.Context(), "thing", "k", func(context.Context, string) error { return boom })
-	if !errors.Is(err, boom) || s.Has("thing", "k") {
-		t.Errorf("error %v, kept %v", err, s.Has("thing", "k"))
+	kept := verify(s.objectDir("thing", "k")) == nil
+	if !errors.Is(err, boom) || kept {
+		t.Errorf("error %v, kept %v", err, kept)
 	}
 }
 
