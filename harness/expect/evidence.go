@@ -1,0 +1,51 @@
+package expect
+
+import (
+	"encoding/json"
+
+	"github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/spec"
+)
+
+// EvidenceName is the name of Ginkgo's report entries that hold evidence.
+const EvidenceName = "evidence"
+
+// Evidence is something that a check saw, as the report shows it.
+type Evidence struct {
+	// What was looked at, and From where: "kafka broker", "sidecar of
+	// todo-backend", "Kubernetes API".
+	What string `json:"what"`
+	From string `json:"from"`
+	// Expected is what the specification wants, empty where there is no single
+	// value; Seen is what was there.
+	Expected string `json:"expected,omitempty"`
+	Seen     string `json:"seen"`
+}
+
+// String is how Ginkgo prints it.
+func (e Evidence) String() string {
+	text := e.What + ": " + e.Seen
+	if e.Expected != "" && e.Expected != e.Seen {
+		text += " (expected " + e.Expected + ")"
+	}
+	return text + ", from " + e.From
+}
+
+// Saw keeps evidence with the running check. Secrets must not be passed to it.
+func Saw(e Evidence) {
+	content, err := json.Marshal(e)
+	if err != nil {
+		ginkgo.Fail("evidence cannot be kept: " + err.Error())
+	}
+	ginkgo.AddReportEntry(EvidenceName, ginkgo.ReportEntryVisibilityFailureOrVerbose, json.RawMessage(content))
+}
+
+// Needs skips the running check, by name and reason, where the target lacks a
+// capability. An empty capability is one that every target has.
+func (p *Platform) Needs(capability spec.Capability) {
+	ginkgo.GinkgoHelper()
+	if reason, lacks := p.Run.Lacks[capability]; lacks && capability != "" {
+		ginkgo.Skip("missing capability " + string(capability) + ": " + reason)
+	}
+}

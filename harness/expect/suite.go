@@ -1,0 +1,116 @@
+// Package expect joins the harness and Ginkgo: it hands the platform to a suite,
+// keeps evidence and reports, and skips what the target cannot do. It is the only
+// package of the harness that knows Ginkgo.
+package expect
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// Platform is what a suite judges. Its fields are set before the first check runs.
+type Platform struct {
+	Spec    *spec.Platform
+	Run     *run.Run
+	Cluster *kube.Cluster
+}
+
+// handover is what the first process of a suite tells the others.
+type handover struct {
+	Run string `json:"run"`
+}
+
+// Suite connects a suite to the platform that is up: one process makes or joins
+// the run and hands it over, every process connects, and what Ginkgo reports at
+// the end is kept in the run as ginkgo/<name>.json.
+func Suite(name spec.Suite) *Platform {
+	p := &Platform{Spec: spec.Current()}
+	limit := ginkgo.NodeTimeout(p.Spec.Timeouts.SteadyState.Duration)
+	ginkgo.SynchronizedBeforeSuite(func(ctx ginkgo.SpecContext) []byte {
+		gomega.Expect(p.connect(ctx)).To(gomega.Succeed())
+		joined, err := p.join(ctx)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		told, err := json.Marshal(handover{Run: joined.Path()})
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+		return told
+	}, func(ctx ginkgo.SpecContext, told []byte) {
+		var h handover
+		gomega.Expect(json.Unmarshal(told, &h)).To(gomega.Succeed())
+		if p.Cluster == nil {
+			gomega.Expect(p.connect(ctx)).To(gomega.Succeed())
+		}
+		var err error
+		p.Run, err = run.Open(h.Run)
+		gomega.Expect(err).NotTo(gomega.HaveOccurred())
+	}, limit)
+	ginkgo.ReportAfterSuite("keep the report of "+string(name), func(report ginkgo.Report) {
+		gomega.Expect(p.keep(name, report)).To(gomega.Succeed())
+	})
+	return p
+}
+
+// connect connects to the platform that is up, after it has shown to be ours.
+func (p *Platform) connect(ctx context.Context) error {
+	repo, err := repository()
+	if err != nil {
+		return err
+	}
+	up, err := platform.New(repo, os.Stderr, false)
+	if err != nil {
+		return err
+	}
+	p.Cluster, err = up.Connect(ctx)
+	return err
+}
+
+// join opens the run that the environment names, or makes one of its own.
+func (p *Platform) join(ctx context.Context) (*run.Run, error) {
+	if dir := os.Getenv(run.DirEnv); dir != "" {
+		return run.Open(dir)
+	}
+	repo, err := repository()
+	if err != nil {
+		return nil, err
+	}
+	return platform.Begin(ctx, repo, p.Cluster, strings.Join(os.Args, " "))
+}
+
+// keep writes Ginkgo's report. A run that was not reached keeps nothing.
+func (p *Platform) keep(name spec.Suite, report ginkgo.Report) error {
+	if p.Run == nil {
+		return nil
+	}
+	content, err := json.Marshal(report)
+	if err != nil {
+		return fmt.Errorf("keep the report: %w", err)
+	}
+	return os.WriteFile(p.Run.Path("ginkgo", string(name)+".json"), content, 0o644)
+}
+
+// repository finds the checkout that the suite runs in.
+func repository() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("the suite does not run inside a checkout")
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package history
+
+import "time"
+
+// Version is the version of the format. A reader refuses any other.
+const Version = 1
+
+// Nanos is a moment: nanoseconds since the base of the history.
+type Nanos int64
+
+// Header says what a history is of. It is the first line of each of its files.
+type Header struct {
+	Version int `json:"version"`
+	// Run is the ID of the run, Experiment what of it this history covers.
+	Run        string `json:"run"`
+	Experiment string `json:"experiment"`
+	// Base is the wall clock at Nanos 0, Seed what all random choices came from.
+	Base time.Time `json:"base"`
+	Seed int64     `json:"seed"`
+	// Kind is the kind of the file's entries.
+	Kind string `json:"kind"`
+}
+
+// Outcome is the answer to an attempt to publish or to change something.
+type Outcome string
+
+// The outcomes. Unknown is an attempt whose answer did not arrive: it may or may
+// not have had its effect, and is counted apart.
+const (
+	Accepted Outcome = "accepted"
+	Refused  Outcome = "refused"
+	Unknown  Outcome = "unknown"
+)
+
+// Publish is one attempt to publish one event past the API: through a sidecar
+// (Via "dapr") or straight to Kafka (Via "kafka").
+type Publish struct {
+	Begin Nanos `json:"begin"`
+	// End is when the answer came, or when no answer was waited for any longer.
+	End     Nanos   `json:"end"`
+	Via     string  `json:"via"`
+	Topic   string  `json:"topic"`
+	ID      string  `json:"id"`
+	Key     string  `json:"key,omitempty"`
+	Type    string  `json:"type,omitempty"`
+	Outcome Outcome `json:"outcome"`
+	// Status is the HTTP status or Kafka error code of the answer, 0 if none.
+	Status int    `json:"status,omitempty"`
+	Error  string `json:"error,omitempty"`
+	// TTL is the event's time to live, 0 for none.
+	TTL time.Duration `json:"ttl,omitempty"`
+	// SHA256 is the hex digest of the bytes that were handed over, Size their number.
+	SHA256 string `json:"sha256,omitempty"`
+	Size   int    `json:"size,omitempty"`
+	// Partition and Offset are what the broker answered (Via "kafka"), -1 elsewhere.
+	Partition int32 `json:"partition"`
+	Offset    int64 `json:"offset"`
+	// Expect names the end that the attempt was made for: "processed",
+	// "failed", "expired", or empty for a valid event.
+	Expect string `json:"expect,omitempty"`
+}
+
+// Request is one request through the front door, the ingress.
+type Request struct {
+	Begin   Nanos   `json:"begin"`
+	End     Nanos   `json:"end"`
+	Method  string  `json:"method"`
+	Path    string  `json:"path"`
+	Outcome Outcome `json:"outcome"`
+	Status  int     `json:"status,omitempty"`
+	Error   string  `json:"error,omitempty"`
+	// Task and User are the task that the request is about, Change what it does
+	// to it: "create", "update", "complete", "delete", or empty for a read.
+	Task   string `json:"task,omitempty"`
+	User   string `json:"user,omitempty"`
+	Change string `json:"change,omitempty"`
+	// Event is the ID of the task event that an accepted change causes (its
+	// ETag), Reminders the number of reminder events that it causes.
+	Event     string `json:"event,omitempty"`
+	Reminders int    `json:"reminders,omitempty"`
+	// TraceID is the W3C trace id that the request carried.
+	TraceID string `json:"traceId,omitempty"`
+}
+
+// Record is one record seen in Kafka, in a topic of the specification or in a
+// dead-letter topic.
+type Record struct {
+	Seen      Nanos  `json:"seen"`
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+	Offset    int64  `json:"offset"`
+	// Stamp is the record's own timestamp, in milliseconds since 1970.
+	Stamp int64  `json:"stamp"`
+	Key   string `json:"key,omitempty"`
+	// ID, Type, Source and Subject are the event's, empty for bytes that are no
+	// event; Task is data.task_id and Action data.action of a task.sync event.
+	ID     string `json:"id,omitempty"`
+	Type   string `json:"type,omitempty"`
+	Task   string `json:"task,omitempty"`
+	Action string `json:"action,omitempty"`
+	SHA256 string `json:"sha256"`
+	Size   int    `json:"size"`
+	// Invalid says what the event's schema found against it.
+	Invalid string `json:"invalid,omitempty"`
+	// Expires is the event's expiration, in milliseconds since 1970, 0 for none.
+	Expires int64 `json:"expires,omitempty"`
+}
+
+// Bounds are the first and the next offset of a partition at one moment.
+type Bounds struct {
+	Seen      Nanos  `json:"seen"`
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+	First     int64  `json:"first"`
+	Next      int64  `json:"next"`
+}
+
+// Commit is a consumer group's committed offset at one moment: the offset of the
+// next record to consume, -1 where nothing is committed.
+type Commit struct {
+	Seen      Nanos  `json:"seen"`
+	Group     string `json:"group"`
+	Topic     string `json:"topic"`
+	Partition int32  `json:"partition"`
+	Offset    int64  `json:"offset"`
+}
+
+// Answer is what a subscriber answered to a delivery.
+type Answer string
+
+// The answers that Dapr knows, and None for a subscriber that did not answer.
+const (
+	Success Answer = "success"
+	Retry   Answer = "retry"
+	Drop    Answer = "drop"
+	Fail    Answer = "error"
+	None    Answer = "none"
+)
+
+// Delivery is one delivery of an event to a subscriber that records.
+type Delivery struct {
+	Seen Nanos `json:"seen"`
+	// Group is the subscriber's consumer group, which is its app id.
+	Group  string `json:"group"`
+	Topic  string `json:"topic"`
+	ID     string `json:"id"`
+	Task   string `json:"task,omitempty"`
+	Answer Answer `json:"answer"`
+	// Attempt counts the deliveries of this event to this group, from 1.
+	Attempt int `json:"attempt"`
+}
+
+// Effect is the visible effect of a processed event in a workload: an entry of
+// the audit trail, a scheduled notification, a message to a browser.
+type Effect struct {
+	Seen  Nanos  `json:"seen"`
+	Group string `json:"group"`
+	Topic string `json:"topic"`
+	ID    string `json:"id"`
+	// Times is how often the effect was found, 0 if it was looked for and absent.
+	Times int `json:"times"`
+}
+
+// Fault is one injected fault. All moments are 0 until they come.
+type Fault struct {
+	Name        string   `json:"name"`
+	Requirement string   `json:"requirement,omitempty"`
+	Blast       []string `json:"blast,omitempty"` // what may be hurt, as namespace/name
+	Requested   Nanos    `json:"requested"`
+	Effective   Nanos    `json:"effective,omitempty"`
+	// Proof says by what the effect was seen; empty: not proven.
+	Proof     string `json:"proof,omitempty"`
+	Recovery  Nanos  `json:"recovery,omitempty"`  // recovery asked for
+	Recovered Nanos  `json:"recovered,omitempty"` // no residue left
+	Residue   string `json:"residue,omitempty"`   // what was left, if anything
+	// KubernetesReady and EventsFlowing are when all pods were Ready, and when
+	// events of all families were processed again.
+	KubernetesReady Nanos  `json:"kubernetesReady,omitempty"`
+	EventsFlowing   Nanos  `json:"eventsFlowing,omitempty"`
+	Error           string `json:"error,omitempty"`
+}
+
+// Pod is the state of a pod after a change that the watch reported.
+type Pod struct {
+	Seen      Nanos  `json:"seen"`
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	UID       string `json:"uid"`
+	Node      string `json:"node,omitempty"`
+	Phase     string `json:"phase"`
+	Ready     bool   `json:"ready"`
+	Restarts  int32  `json:"restarts"`
+	Deleted   bool   `json:"deleted,omitempty"`
+}
+
+// Deployment is the state of a deployment after a change that the watch reported.
+type Deployment struct {
+	Seen        Nanos  `json:"seen"`
+	Namespace   string `json:"namespace"`
+	Name        string `json:"name"`
+	Revision    int64  `json:"revision"`
+	Template    string `json:"template"` // a digest of the pod template
+	Generation  int64  `json:"generation"`
+	Observed    int64  `json:"observed"`
+	Replicas    int32  `json:"replicas"` // wanted
+	Updated     int32  `json:"updated"`
+	Ready       int32  `json:"ready"`
+	Available   int32  `json:"available"`
+	Unavailable int32  `json:"unavailable"`
+	// Progressing is the reason of the condition Progressing, e.g.
+	// NewReplicaSetAvailable or ProgressDeadlineExceeded.
+	Progressing string `json:"progressing,omitempty"`
+	Deleted     bool   `json:"deleted,omitempty"`
+}
+
+// KubeEvent is a Kubernetes event.
+type KubeEvent struct {
+	Seen    Nanos  `json:"seen"`
+	Object  string `json:"object"` // Kind namespace/name
+	Type    string `json:"type"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
+	Count   int32  `json:"count,omitempty"`
+}
+
+// Observer says how well an observer held out. A judge that needs what a lost or
+// late observer should have seen cannot pass.
+type Observer struct {
+	Name  string `json:"name"`
+	Begin Nanos  `json:"begin"`
+	End   Nanos  `json:"end"`
+	// Gaps are the times in which it may have missed something that it cannot
+	// have caught up on; Lost says why it ended before it was told to.
+	Gaps []Gap  `json:"gaps,omitempty"`
+	Lost string `json:"lost,omitempty"`
+}
+
+// Gap is a time in which an observer saw nothing, and why.
+type Gap struct {
+	From Nanos  `json:"from"`
+	To   Nanos  `json:"to"`
+	Why  string `json:"why"`
+}
+
+// Load is what the traffic was asked for and what it reached, events per second.
+type Load struct {
+	Begin   Nanos   `json:"begin"`
+	End     Nanos   `json:"end"`
+	Minimum float64 `json:"minimum"`
+	Reached float64 `json:"reached"`
+	Events  int64   `json:"events"`
+}

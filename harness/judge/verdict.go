@@ -1,0 +1,65 @@
+package judge
+
+// Result is the verdict on a guarantee, an experiment or a requirement. Only
+// Pass is green.
+type Result string
+
+// The results. Inconclusive is a fault that was not proven, too little load, or
+// an observer that was lost: what would have failed may have gone unseen.
+const (
+	Pass         Result = "pass"
+	Fail         Result = "fail"
+	Inconclusive Result = "inconclusive"
+	Skipped      Result = "skipped"
+	NotRun       Result = "not run"
+)
+
+// Verdict is what a history was judged to be, as verdict.json keeps it.
+type Verdict struct {
+	Version    int    `json:"version"`
+	Run        string `json:"run"`
+	Experiment string `json:"experiment"`
+	Result     Result `json:"result"`
+	// Reasons say why the result is not pass, the gravest first.
+	Reasons    []string    `json:"reasons,omitempty"`
+	Totals     Totals      `json:"totals"`
+	Guarantees []Guarantee `json:"guarantees"`
+}
+
+// Totals count the events of a history by where they ended.
+type Totals struct {
+	Accepted   int64 `json:"accepted"`
+	Refused    int64 `json:"refused"`
+	Unknown    int64 `json:"unknown"`
+	InKafka    int64 `json:"inKafka"`
+	Processed  int64 `json:"processed"`
+	Failed     int64 `json:"failed"`
+	Expired    int64 `json:"expired"`
+	Queued     int64 `json:"queued"`
+	Lost       int64 `json:"lost"`
+	Duplicated int64 `json:"duplicated"`
+	Unexpected int64 `json:"unexpected"`
+}
+
+// Guarantee is one thing that the specification promises, judged on a history.
+type Guarantee struct {
+	Name         string   `json:"name"`
+	Requirements []string `json:"requirements"`
+	Result       Result   `json:"result"`
+	// Text says in a sentence what was found; Checked how many events, records
+	// or transitions it was judged on. A guarantee that was judged on nothing
+	// is inconclusive.
+	Text       string      `json:"text"`
+	Checked    int64       `json:"checked"`
+	Violations []Violation `json:"violations,omitempty"` // the first ones
+	Count      int64       `json:"count"`                // all of them
+}
+
+// Violation is one event or object that breaks a guarantee, with its trace:
+// where it was seen, in order.
+type Violation struct {
+	Class string   `json:"class"` // lost, duplicated, unexpected, illegal, reordered, …
+	ID    string   `json:"id"`
+	Text  string   `json:"text"`
+	Trace []string `json:"trace,omitempty"`
+}

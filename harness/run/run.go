@@ -1,0 +1,110 @@
+// Package run says which run of the suites this is, what it judges, and where it
+// keeps what it sees.
+package run
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"assay.dev/assay/spec"
+)
+
+// Version is the version of run.json. A reader refuses any other.
+const Version = 1
+
+// DirEnv names the directory of the run that suites take part in. Unset, a suite
+// makes a run of its own.
+const DirEnv = "ASSAY_RUN"
+
+// Run is one run of the suites on one platform.
+type Run struct {
+	Version int       `json:"version"`
+	ID      string    `json:"id"`
+	Begun   time.Time `json:"begun"`
+	// Seed is what every random choice of the run comes from.
+	Seed int64 `json:"seed"`
+	// Target and Images say what is judged: kind or oke; public or hermetic.
+	Target spec.Target `json:"target"`
+	Images string      `json:"images"`
+	// Commit is the revision of this repository, with "+changes" if it has any.
+	Commit string `json:"commit"`
+	// Command is what was run, for repeating it.
+	Command string `json:"command"`
+	// Revision is the revision of the specification.
+	Revision string `json:"revision"`
+	// ClusterUID is the UID of the cluster's namespace kube-system.
+	ClusterUID string `json:"clusterUID"`
+	// Front is where the ingress controller is reached from here, for HTTP and
+	// HTTPS: host:port.
+	Front Front `json:"front"`
+	// Lacks holds what the target cannot do, by capability, with the reason.
+	// What is not in it the target can do.
+	Lacks map[spec.Capability]string `json:"lacks"`
+	// Versions are what runs, by component; Digests the images, by reference.
+	Versions map[string]string `json:"versions"`
+	Digests  map[string]string `json:"digests"`
+
+	dir string
+}
+
+// Front is where the ingress is reached.
+type Front struct {
+	HTTP  string `json:"http"`
+	HTTPS string `json:"https"`
+}
+
+// Create makes the run's directory below root and writes run.json into it.
+func Create(root string, r Run) (*Run, error) {
+	r.Version = Version
+	if r.ID == "" {
+		r.ID = r.Begun.UTC().Format("20060102-150405")
+	}
+	r.dir = filepath.Join(root, r.ID)
+	for _, dir := range []string{r.dir, r.Path("ginkgo"), r.Path("history"), r.Path("diagnostics")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, fmt.Errorf("make the run's directory: %w", err)
+		}
+	}
+	return &r, r.Save()
+}
+
+// Save writes run.json, in one step.
+func (r *Run) Save() error {
+	content, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write run.json: %w", err)
+	}
+	next := r.Path("run.json.next")
+	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
+		return fmt.Errorf("write run.json: %w", err)
+	}
+	if err := os.Rename(next, r.Path("run.json")); err != nil {
+		return fmt.Errorf("write run.json: %w", err)
+	}
+	return nil
+}
+
+// Open reads the run in a directory.
+func Open(dir string) (*Run, error) {
+	content, err := os.ReadFile(filepath.Join(dir, "run.json"))
+	if err != nil {
+		return nil, fmt.Errorf("open the run: %w", err)
+	}
+	var r Run
+	if err := json.Unmarshal(content, &r); err != nil {
+		return nil, fmt.Errorf("open the run in %s: %w", dir, err)
+	}
+	if r.Version != Version {
+		return nil, fmt.Errorf("open the run in %s: it is of version %d, this is for version %d", dir, r.Version, Version)
+	}
+	r.dir = dir
+	return &r, nil
+}
+
+// Path is a path inside the run's directory.
+func (r *Run) Path(parts ...string) string {
+	return filepath.Join(append([]string{r.dir}, parts...)...)
+}
