@@ -31,6 +31,7 @@ type Timeouts struct {
 	SteadyState         Duration `yaml:"steadyState"`
 	OCIWorkRequest      Duration `yaml:"ociWorkRequest"`
 	Terraform           Duration `yaml:"terraform"`
+	Interrupt           Duration `yaml:"interrupt"`
 	Suite               Duration `yaml:"suite"`
 	ChaosSuite          Duration `yaml:"chaosSuite"`
 }

@@ -16,10 +16,10 @@ import (
 	"assay.dev/assay/harness/platform"
 )
 
-func main() { os.Exit(run()) }
+func main() { os.Exit(execute()) }
 
-// run returns the exit code.
-func run() int {
+// execute returns the exit code: 0 for green, 1 for an error or a red run.
+func execute() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	err := root().ExecuteContext(ctx)
@@ -46,6 +46,7 @@ func root() *cobra.Command {
 		platformCommand("doctor", "Say what this machine has and lacks", (*platform.Platform).Doctor),
 		platformCommand("bench-platform", "Measure a warm start, an adoption and the memory of the platform", (*platform.Platform).Bench),
 		toolsCommand(),
+		specCommand(),
 	)
 	return command
 }
@@ -72,17 +73,22 @@ func platformCommand(use, short string, run func(*platform.Platform, context.Con
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			repo, err := repository()
-			if err != nil {
-				return err
-			}
-			p, err := platform.New(repo, os.Stdout, isatty.IsTerminal(os.Stdout.Fd()))
+			p, err := open()
 			if err != nil {
 				return err
 			}
 			return run(p, command.Context())
 		},
 	}
+}
+
+// open returns the platform of the checkout that the current directory lies in.
+func open() (*platform.Platform, error) {
+	repo, err := repository()
+	if err != nil {
+		return nil, err
+	}
+	return platform.New(repo, os.Stdout, isatty.IsTerminal(os.Stdout.Fd()))
 }
 
 // repository finds the checkout that the current directory lies in.
