@@ -58,6 +58,9 @@ type Publish struct {
 	// Expect names the end that the attempt was made for: "processed",
 	// "failed", "expired", or empty for a valid event.
 	Expect string `json:"expect,omitempty"`
+	// ExpectOf is the consumer group that Expect is about; the event is valid for
+	// all others. Empty: Expect is about all of them.
+	ExpectOf string `json:"expectOf,omitempty"`
 }
 
 // Request is one request through the front door, the ingress.
@@ -78,6 +81,9 @@ type Request struct {
 	// ETag), Reminders the number of reminder events that it causes.
 	Event     string `json:"event,omitempty"`
 	Reminders int    `json:"reminders,omitempty"`
+	// Occurrences is the number of tasks that the platform itself creates because
+	// of the change: the next one of a recurring task that is completed.
+	Occurrences int `json:"occurrences,omitempty"`
 	// TraceID is the W3C trace id that the request carried.
 	TraceID string `json:"traceId,omitempty"`
 }
@@ -158,6 +164,8 @@ type Effect struct {
 	Topic string `json:"topic"`
 	ID    string `json:"id"`
 	// Times is how often the effect was found, 0 if it was looked for and absent.
+	// Entries of one event and group add up: an effect that was found is written
+	// once, however often it is looked at.
 	Times int `json:"times"`
 }
 

@@ -1,0 +1,182 @@
+package history
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// Damage is what shows that a file is not as its writer left it: truncated,
+// missing, edited. What it still holds can be read, but a judge that needed all
+// of it cannot pass.
+type Damage struct {
+	File string `json:"file"`
+	// Line is where it shows, 0 for the file as a whole.
+	Line int64  `json:"line,omitempty"`
+	Text string `json:"text"`
+}
+
+func (d Damage) String() string {
+	if d.Line == 0 {
+		return d.File + ": " + d.Text
+	}
+	return fmt.Sprintf("%s:%d: %s", d.File, d.Line, d.Text)
+}
+
+// Read reads the entries of one kind, in the order in which they were written,
+// without keeping them: the value behind the pointer is the next entry after
+// each returns. It returns the file's header, and the damage that it found. The
+// error, if any, names file and line: a format that this package does not know
+// (version, kind, member, value), a line that is not JSON, or what each returned.
+func Read[E Entry](dir string, each func(*E) error) (Header, []Damage, error) {
+	var zero E
+	kind := zero.kind()
+	path := kind.path(dir)
+	in, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Header{}, []Damage{{File: path, Text: "the file is missing"}}, nil
+	}
+	if err != nil {
+		return Header{}, nil, fmt.Errorf("read a history: %w", err)
+	}
+	r := newLines(path, in)
+	header, err := r.header(kind)
+	for err == nil && r.next() {
+		entry := zero
+		if err = r.decode(&entry); err == nil {
+			err = entry.check()
+		}
+		if err == nil {
+			r.count++
+			err = each(&entry)
+		}
+		if err != nil {
+			err = r.at(err)
+		}
+	}
+	return header, r.damage, errors.Join(err, r.err, in.Close())
+}
+
+// lines reads a file line by line up to its seal.
+type lines struct {
+	path   string
+	in     *bufio.Reader
+	sum    hash.Hash
+	line   []byte
+	number int64
+	count  int64 // of entries
+	damage []Damage
+	err    error // of the disk
+}
+
+func newLines(path string, in io.Reader) *lines {
+	return &lines{path: path, in: bufio.NewReaderSize(in, 1<<16), sum: sha256.New()}
+}
+
+// at puts file and line before an error.
+func (r *lines) at(err error) error { return fmt.Errorf("%s:%d: %w", r.path, r.number, err) }
+
+// fetch reads one line. It is false at the end of the file and for a last line
+// that was not written to its end.
+func (r *lines) fetch() bool {
+	r.number++
+	line, err := r.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		whole := bytes.Clone(line)
+		var rest []byte
+		rest, err = r.in.ReadBytes('\n')
+		line = append(whole, rest...)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		r.err = r.at(err)
+		return false
+	}
+	if err != nil {
+		text := "truncated: the closing line is missing"
+		if len(line) > 0 {
+			text = "truncated in the middle of a line"
+		}
+		r.harm(text)
+		return false
+	}
+	r.line = line
+	return true
+}
+
+func (r *lines) harm(text string) {
+	r.damage = append(r.damage, Damage{File: r.path, Line: r.number, Text: text})
+}
+
+// header reads the first line. A file that ends before it is damaged, no error.
+func (r *lines) header(kind Kind) (Header, error) {
+	var h Header
+	if !r.fetch() {
+		return h, nil
+	}
+	// The version is looked at alone first: another one may have other members.
+	var version struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(r.line, &version); err != nil {
+		return h, r.at(fmt.Errorf("no header of a history: %w", err))
+	}
+	if version.Version != Version {
+		return h, r.at(fmt.Errorf("the history is of version %d, this is for version %d", version.Version, Version))
+	}
+	if err := r.decode(&h); err != nil {
+		return h, r.at(err)
+	}
+	if h.Kind != string(kind) {
+		return h, r.at(fmt.Errorf("the file is of kind %q, expected %q", h.Kind, kind))
+	}
+	r.sum.Write(r.line)
+	return h, nil
+}
+
+// next moves to the next entry. At the closing line it compares the seal.
+func (r *lines) next() bool {
+	if len(r.damage) > 0 || r.err != nil || !r.fetch() {
+		return false
+	}
+	if !bytes.HasPrefix(r.line, []byte(`{"closed":`)) {
+		r.sum.Write(r.line)
+		return true
+	}
+	var c closing
+	if err := r.decode(&c); err != nil || c.Closed == nil {
+		r.harm("the closing line cannot be read")
+		return false
+	}
+	if c.Closed.Count != r.count {
+		r.harm(fmt.Sprintf("edited: %d entries were written, %d are here", c.Closed.Count, r.count))
+	} else if c.Closed.SHA256 != hex.EncodeToString(r.sum.Sum(nil)) {
+		r.harm("edited: the lines are not those that were written, or not in that order")
+	}
+	if _, err := r.in.ReadByte(); err == nil {
+		r.number++
+		r.harm("edited: there is more after the closing line")
+	}
+	return false
+}
+
+// decode reads the present line, which has to be one JSON object with no member
+// that value does not have.
+func (r *lines) decode(value any) error {
+	decoder := json.NewDecoder(bytes.NewReader(r.line))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(value); err != nil {
+		return err
+	}
+	if rest := bytes.TrimSpace(r.line[decoder.InputOffset():]); len(rest) > 0 {
+		return fmt.Errorf("more than one value in a line: %.40q", rest)
+	}
+	return nil
+}
