@@ -24,6 +24,12 @@ const RunsDir = "artifacts/runs"
 // Begin starts a run on the platform of the checkout at repo: it says what the
 // run judges and makes the run's directory. command is what the user ran.
 func Begin(ctx context.Context, repo string, cluster *kube.Cluster, command string) (*run.Run, error) {
+	return BeginIn(ctx, filepath.Join(repo, RunsDir), repo, cluster, command)
+}
+
+// BeginIn is Begin with the run's directory below root, for runs that are no part
+// of the platform's history.
+func BeginIn(ctx context.Context, root, repo string, cluster *kube.Cluster, command string) (*run.Run, error) {
 	kubeSystem, err := cluster.Clients.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("ask the cluster who it is: %w", err)
@@ -41,7 +47,7 @@ func Begin(ctx context.Context, repo string, cluster *kube.Cluster, command stri
 	if r.Versions, r.Digests, err = running(ctx, cluster.Clients); err != nil {
 		return nil, err
 	}
-	return run.Create(filepath.Join(repo, RunsDir), r)
+	return run.Create(root, r)
 }
 
 // commit names the revision of the checkout, "unknown" outside of git.

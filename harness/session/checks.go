@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -29,21 +28,17 @@ func (s Session) Checks(ctx context.Context) (map[spec.Suite]types.Report, error
 	for _, suite := range Suites() {
 		file := filepath.Join(dir, string(suite)+".json")
 		err := host.Run(ctx, io.Discard, host.Command{
-			Dir:  filepath.Join(s.Repo, "suites", string(suite)),
+			Dir:  s.suiteDir(suite),
 			Args: []string{s.binary(suite), "-ginkgo.dry-run", "-ginkgo.json-report=" + file},
 		})
 		if err != nil {
 			return nil, fmt.Errorf("list the checks of suite %s: %w", suite, err)
 		}
-		content, err := os.ReadFile(file)
+		report, err := readReport(file)
 		if err != nil {
 			return nil, fmt.Errorf("list the checks of suite %s: %w", suite, err)
 		}
-		var reports []types.Report
-		if err := json.Unmarshal(content, &reports); err != nil || len(reports) != 1 {
-			return nil, fmt.Errorf("list the checks of suite %s: %d reports: %w", suite, len(reports), err)
-		}
-		found[suite] = reports[0]
+		found[suite] = report
 	}
 	return found, nil
 }

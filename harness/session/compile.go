@@ -32,6 +32,10 @@ func (s Session) bin(name string) string { return filepath.Join(s.Repo, "bin", n
 
 func (s Session) binary(suite spec.Suite) string { return s.bin(string(suite) + ".test") }
 
+func (s Session) suiteDir(suite spec.Suite) string {
+	return filepath.Join(s.Repo, "suites", string(suite))
+}
+
 // Compile compiles Ginkgo and the suites into bin/. The Go build cache makes a
 // second time short.
 func (s Session) Compile(ctx context.Context, suites []spec.Suite) error {

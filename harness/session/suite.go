@@ -54,7 +54,7 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 		args = append(args, "--label-filter="+filter.Labels)
 	}
 	command := exec.CommandContext(ctx, s.bin("ginkgo"), append(args, s.binary(suite))...)
-	command.Dir = s.Repo + "/suites/" + string(suite)
+	command.Dir = s.suiteDir(suite)
 	command.Env = append(os.Environ(), run.DirEnv+"="+r.Path())
 	command.Stdout, command.Stderr = out, out
 	// A group of its own: an interrupt from the terminal must not reach Ginkgo

@@ -1,0 +1,198 @@
+package mutate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
+)
+
+// changer applies mutants to a cluster and undoes them.
+type changer struct {
+	cluster  *kube.Cluster
+	journal  journal
+	timeouts spec.Timeouts
+}
+
+func newChanger(cluster *kube.Cluster) changer {
+	return changer{cluster: cluster, journal: journal{cluster}, timeouts: spec.Current().Timeouts}
+}
+
+// apply breaks what the mutant breaks. What was there is in the journal before
+// anything is changed.
+func (c changer) apply(ctx context.Context, m mutants.Mutant) error {
+	e := entry{Mutant: m, Before: make([]json.RawMessage, len(m.Apply))}
+	for i, step := range m.Apply {
+		before, err := c.before(ctx, step)
+		if err != nil {
+			return err
+		}
+		e.Before[i] = before
+	}
+	if err := c.journal.write(ctx, e); err != nil {
+		return err
+	}
+	for i, step := range m.Apply {
+		if err := c.change(ctx, step); err != nil {
+			return fmt.Errorf("apply[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// undo restores what the journal says was there, the last change first, then
+// restarts what was restarted, so that it sees the restored things.
+func (c changer) undo(ctx context.Context) error {
+	e, err := c.journal.read(ctx)
+	if e == nil || err != nil {
+		return err
+	}
+	for i, step := range slices.Backward(e.Mutant.Apply) {
+		if err := c.restore(ctx, step, e.Before[i]); err != nil {
+			return fmt.Errorf("undo %s: apply[%d]: %w", e.Mutant.ID, i, err)
+		}
+	}
+	for _, step := range e.Mutant.Apply {
+		if step.Restart == nil {
+			continue
+		}
+		if err := c.restart(ctx, *step.Restart, true); err != nil {
+			return fmt.Errorf("undo %s: %w", e.Mutant.ID, err)
+		}
+	}
+	return c.journal.clear(ctx)
+}
+
+// before returns what a step is about to change, nil if there is nothing.
+func (c changer) before(ctx context.Context, step mutants.Step) (json.RawMessage, error) {
+	if step.Restart != nil {
+		return nil, nil
+	}
+	object := named(target(step))
+	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
+	if apierrors.IsNotFound(err) && step.Create != nil {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at %s: %w", target(step), err)
+	}
+	if step.Create != nil {
+		return nil, fmt.Errorf("%s is there already", target(step))
+	}
+	return object.MarshalJSON()
+}
+
+// target is the object that a step changes.
+func target(step mutants.Step) mutants.Object {
+	switch {
+	case step.Patch != nil:
+		return step.Patch.Object
+	case step.Delete != nil:
+		return *step.Delete
+	}
+	made := unstructured.Unstructured{Object: step.Create}
+	return mutants.Object{APIVersion: made.GetAPIVersion(), Kind: made.GetKind(), Namespace: made.GetNamespace(), Name: made.GetName()}
+}
+
+// named returns an empty object to read into.
+func named(o mutants.Object) *unstructured.Unstructured {
+	object := &unstructured.Unstructured{}
+	object.SetGroupVersionKind(schema.FromAPIVersionAndKind(o.APIVersion, o.Kind))
+	object.SetNamespace(o.Namespace)
+	object.SetName(o.Name)
+	return object
+}
+
+// change does one step.
+func (c changer) change(ctx context.Context, step mutants.Step) error {
+	switch {
+	case step.Restart != nil:
+		return c.restart(ctx, *step.Restart, false)
+	case step.Delete != nil:
+		return c.cluster.Remove(ctx, named(*step.Delete), c.timeouts.ObjectDeleted.Duration)
+	case step.Create != nil:
+		return c.cluster.Create(ctx, &unstructured.Unstructured{Object: step.Create})
+	}
+	var kind types.PatchType
+	var content any
+	switch {
+	case len(step.Patch.JSON) > 0:
+		kind, content = types.JSONPatchType, step.Patch.JSON
+	case len(step.Patch.Merge) > 0:
+		kind, content = types.MergePatchType, step.Patch.Merge
+	default:
+		return errors.New("the patch is empty")
+	}
+	raw, err := json.Marshal(content)
+	if err != nil {
+		return err
+	}
+	object := named(step.Patch.Object)
+	if err := c.cluster.Patch(ctx, object, client.RawPatch(kind, raw)); err != nil {
+		return err
+	}
+	if step.Patch.Rollout {
+		return c.awaitRollout(ctx, step.Patch.Object, false)
+	}
+	return nil
+}
+
+// restore brings back what a step changed.
+func (c changer) restore(ctx context.Context, step mutants.Step, before json.RawMessage) error {
+	switch {
+	case step.Restart != nil:
+		return nil // done at the end
+	case step.Create != nil:
+		return c.cluster.Remove(ctx, named(target(step)), c.timeouts.ObjectDeleted.Duration)
+	}
+	original := &unstructured.Unstructured{}
+	if err := original.UnmarshalJSON(before); err != nil {
+		return err
+	}
+	object := named(target(step))
+	if step.Patch != nil && step.Patch.Remake {
+		if err := c.cluster.Remove(ctx, named(target(step)), c.timeouts.ObjectDeleted.Duration); err != nil {
+			return fmt.Errorf("remove %s to make it anew: %w", target(step), err)
+		}
+	}
+	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
+	switch {
+	case apierrors.IsNotFound(err):
+		original.SetResourceVersion("")
+		original.SetUID("")
+		err = c.cluster.Create(ctx, original)
+	case err == nil:
+		original.SetResourceVersion(object.GetResourceVersion())
+		err = c.cluster.Update(ctx, original)
+	}
+	if err != nil {
+		return fmt.Errorf("restore %s: %w", target(step), err)
+	}
+	if step.Patch != nil && step.Patch.Rollout {
+		return c.awaitRollout(ctx, step.Patch.Object, true)
+	}
+	return nil
+}
+
+// restart starts a workload's pods anew and waits until the new ones are there,
+// and available if they have to be.
+func (c changer) restart(ctx context.Context, o mutants.Object, available bool) error {
+	stamp := time.Now().UTC().Format(time.RFC3339Nano)
+	patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":%q}}}}}`, stamp)
+	if err := c.cluster.Patch(ctx, named(o), client.RawPatch(types.MergePatchType, []byte(patch))); err != nil {
+		return fmt.Errorf("restart %s: %w", o, err)
+	}
+	return c.awaitRollout(ctx, o, available)
+}

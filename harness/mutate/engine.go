@@ -1,0 +1,192 @@
+package mutate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
+)
+
+// Checker runs the checks of these requirements and their relatives on the
+// platform as it is.
+type Checker func(ctx context.Context, ids []string) ([]session.Check, error)
+
+// Engine tries mutants on a cluster.
+type Engine struct {
+	Cluster *kube.Cluster
+	Check   Checker
+	// Whole returns an error unless the platform is up and complete.
+	Whole func(context.Context) error
+	// Ledger is the file that keeps results; Out takes the progress.
+	Ledger string
+	Out    io.Writer
+}
+
+// Run tries the mutants, those without a result of an earlier run, and returns
+// the results of all. It ends early only when the platform could not be brought
+// back to what it was.
+func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]Result, error) {
+	c := newChanger(e.Cluster)
+	if err := c.undo(context.WithoutCancel(ctx)); err != nil {
+		return nil, fmt.Errorf("undo what an earlier run left: %w", err)
+	}
+	if err := e.settle(ctx, c.timeouts); err != nil {
+		return nil, fmt.Errorf("the platform is not whole before the first mutant: %w", err)
+	}
+	base, err := take(ctx, e.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	kept := ledger{e.Ledger}
+	known, err := kept.read()
+	if err != nil {
+		return nil, err
+	}
+	var results []Result
+	begin, tried := time.Now(), 0
+	for i, m := range list {
+		if old, ok := known[m.ID]; ok && !fresh && old.Digest == identity(m) && old.Outcome == Killed {
+			results = append(results, old)
+			continue
+		}
+		result, err := e.try(ctx, c, base, m)
+		if err != nil {
+			return results, err
+		}
+		results, tried = append(results, result), tried+1
+		if err := kept.add(result); err != nil {
+			return results, err
+		}
+		left := time.Since(begin) / time.Duration(tried) * time.Duration(len(list)-i-1)
+		fmt.Fprintf(e.Out, "[%d/%d] %-9s %-40s %5.1fs  about %s left\n", i+1, len(list), result.Outcome, m.ID, result.Seconds, left.Round(time.Second))
+		if result.Outcome != Killed {
+			fmt.Fprintf(e.Out, "    %s\n", strings.ReplaceAll(result.Text, "\n", "\n    "))
+		}
+	}
+	return results, nil
+}
+
+// try applies a mutant, judges, undoes it, and wants everything as it was. The
+// error is a platform that was not brought back.
+func (e Engine) try(ctx context.Context, c changer, base snapshot, m mutants.Mutant) (Result, error) {
+	begin := time.Now()
+	result := Result{ID: m.ID, Requirement: m.Requirement, What: m.What, Digest: identity(m)}
+	fail := func(format string, args ...any) {
+		if result.Outcome == "" || result.Outcome == Killed {
+			result.Outcome, result.Text = Failed, fmt.Sprintf(format, args...)
+		}
+	}
+	ids := append([]string{m.Requirement}, m.Also...)
+	if err := c.apply(ctx, m); err != nil {
+		fail("could not be applied: %v", err)
+	} else if checks, err := e.Check(ctx, ids); err != nil {
+		fail("could not be judged: %v", err)
+	} else {
+		judge(&result, m, checks)
+	}
+	after := context.WithoutCancel(ctx) // what was broken is mended whatever happens
+	if err := c.undo(after); err != nil {
+		return result, err
+	}
+	if err := e.settle(after, c.timeouts); err != nil {
+		return result, fmt.Errorf("after %s was undone: %w", m.ID, err)
+	}
+	now, err := take(after, e.Cluster)
+	if err != nil {
+		return result, err
+	}
+	if different := base.differences(now); len(different) > 0 {
+		return result, fmt.Errorf("after %s was undone the cluster is not as it was: %s", m.ID, strings.Join(different, "; "))
+	}
+	if ctx.Err() != nil {
+		return result, context.Cause(ctx)
+	}
+	checks, err := e.Check(ctx, ids)
+	if err != nil {
+		fail("could not be judged after it was undone: %v", err)
+	}
+	for _, check := range checks {
+		if check.Red {
+			fail("%s is still red after it was undone: %s", strings.Join(check.IDs, ", "), check.Message)
+		}
+	}
+	result.Seconds = time.Since(begin).Seconds()
+	return result, nil
+}
+
+// judge compares what went red with what the mutant foretells.
+func judge(result *Result, m mutants.Mutant, checks []session.Check) {
+	want := regexp.MustCompile(m.Message)
+	seen := false
+	var stray []string
+	for _, check := range checks {
+		if slices.Contains(check.IDs, m.Requirement) {
+			seen = true
+			switch {
+			case check.Skipped:
+				result.Outcome, result.Text = Failed, "its check was skipped: "+check.Message
+			case !check.Red:
+				result.Outcome, result.Text = Survived, "its check stayed green"
+			case !want.MatchString(check.Message):
+				result.Outcome = Survived
+				result.Text = fmt.Sprintf("its check is red with another message than %q: %s", m.Message, check.Message)
+			default:
+				result.Outcome, result.Message = Killed, check.Message
+			}
+		}
+		if !check.Red {
+			continue
+		}
+		result.Red = append(result.Red, check.IDs...)
+		related := func(id string) bool { return id == m.Requirement || slices.Contains(m.Also, id) }
+		if !slices.ContainsFunc(check.IDs, related) {
+			stray = append(stray, check.IDs...)
+		}
+	}
+	if !seen {
+		result.Outcome, result.Text = Survived, "no check of the requirement ran"
+	}
+	if result.Outcome == Killed && len(stray) > 0 {
+		result.Outcome, result.Text = Stray, "also red: "+strings.Join(stray, ", ")
+	}
+}
+
+// settle waits until the platform is whole again.
+func (e Engine) settle(ctx context.Context, timeouts spec.Timeouts) error {
+	ctx, cancel := context.WithTimeout(ctx, timeouts.SteadyState.Duration)
+	defer cancel()
+	tick := time.NewTicker(timeouts.PollInterval.Duration)
+	defer tick.Stop()
+	for {
+		err := e.Whole(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the platform is not whole within %s: %w", timeouts.SteadyState.Duration, err)
+		case <-tick.C:
+		}
+	}
+}
+
+// identity is a digest of a mutant as it is written.
+func identity(m mutants.Mutant) string {
+	content, err := json.Marshal(m)
+	if err != nil {
+		panic("mutate: a mutant that was read cannot be written: " + err.Error())
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,129 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// Check is how one check ended.
+type Check struct {
+	IDs     []string // the requirements that it proves
+	Red     bool
+	Skipped bool
+	// Message is the failure, or the reason for skipping.
+	Message string
+}
+
+// Only runs the checks of some requirements, and those of their families which
+// break nothing, on the platform as it is.
+func (s Session) Only(ctx context.Context, r *run.Run, ids []string) ([]Check, error) {
+	bySuite := map[spec.Suite][]string{}
+	for _, id := range ids {
+		suite := spec.Req(id).Suite
+		bySuite[suite] = append(bySuite[suite], id)
+	}
+	var checks []Check
+	for _, suite := range Suites() {
+		if len(bySuite[suite]) == 0 {
+			continue
+		}
+		found, err := s.only(ctx, r, suite, bySuite[suite])
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, found...)
+	}
+	return checks, nil
+}
+
+// relatives is the label filter of the checks that could see a change: those of
+// the requirements, and of their families what neither breaks things nor waits
+// for long.
+func relatives(ids []string) string {
+	var families []string
+	for _, id := range ids {
+		if family := spec.Req(id).Family(); !slices.Contains(families, family) {
+			families = append(families, family)
+		}
+	}
+	return fmt.Sprintf("((%s) && !disruptive && !slow) || %s", strings.Join(families, " || "), strings.Join(ids, " || "))
+}
+
+func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, ids []string) ([]Check, error) {
+	file := r.Path("only-" + string(suite) + ".json")
+	command := exec.CommandContext(ctx, s.binary(suite), "-ginkgo.label-filter="+relatives(ids),
+		"-ginkgo.json-report="+file, "-ginkgo.silence-skips", "-ginkgo.no-color")
+	command.Dir = s.suiteDir(suite)
+	command.Env = append(os.Environ(), run.DirEnv+"="+r.Path())
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
+	command.WaitDelay = spec.Current().Timeouts.Interrupt.Duration
+	out, err := command.CombinedOutput()
+	if writeErr := os.WriteFile(r.Path("only-"+string(suite)+".log"), out, 0o644); writeErr != nil {
+		return nil, writeErr
+	}
+	var ended *exec.ExitError
+	if ctx.Err() != nil || err != nil && !errors.As(err, &ended) {
+		return nil, fmt.Errorf("run some checks of suite %s: %w", suite, err)
+	}
+	report, err := readReport(file)
+	if err != nil {
+		return nil, fmt.Errorf("run some checks of suite %s: %w", suite, err)
+	}
+	return checksOf(report)
+}
+
+// readReport reads the report of one suite that Ginkgo wrote.
+func readReport(file string) (types.Report, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return types.Report{}, err
+	}
+	var reports []types.Report
+	if err := json.Unmarshal(content, &reports); err != nil {
+		return types.Report{}, err
+	}
+	if len(reports) != 1 {
+		return types.Report{}, fmt.Errorf("%s holds %d reports, want one", file, len(reports))
+	}
+	return reports[0], nil
+}
+
+// checksOf returns the checks that ran or were skipped for a reason. A suite that
+// could not begin is an error.
+func checksOf(report types.Report) ([]Check, error) {
+	var checks []Check
+	for _, r := range report.SpecReports {
+		failed := r.State.Is(types.SpecStateFailureStates)
+		if r.LeafNodeType != types.NodeTypeIt {
+			if failed {
+				return nil, fmt.Errorf("%s failed: %s", r.LeafNodeType, r.FailureMessage())
+			}
+			continue
+		}
+		skipped := r.State.Is(types.SpecStateSkipped) && r.Failure.Message != ""
+		if !failed && !skipped && !r.State.Is(types.SpecStatePassed) {
+			continue
+		}
+		check := Check{Red: failed, Skipped: skipped, Message: r.Failure.Message}
+		for _, label := range r.Labels() {
+			if _, ok := spec.Lookup(label); ok {
+				check.IDs = append(check.IDs, label)
+			}
+		}
+		checks = append(checks, check)
+	}
+	return checks, nil
+}

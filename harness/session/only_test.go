@@ -1,0 +1,47 @@
+package session
+
+import (
+	"testing"
+
+	"github.com/onsi/ginkgo/v2/types"
+)
+
+func TestRelatives(t *testing.T) {
+	want := "((QUO || LIM) && !disruptive && !slow) || QUO-001 || LIM-002"
+	if got := relatives([]string{"QUO-001", "LIM-002"}); got != want {
+		t.Errorf("the filter is %s", got)
+	}
+	if _, err := types.ParseLabelFilter(want); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestChecksOf(t *testing.T) {
+	it := func(state types.SpecState, message string, labels ...string) types.SpecReport {
+		return types.SpecReport{
+			LeafNodeType: types.NodeTypeIt, State: state, LeafNodeLabels: labels, Failure: types.Failure{Message: message},
+		}
+	}
+	checks, err := checksOf(types.Report{SpecReports: types.SpecReports{
+		it(types.SpecStatePassed, "", "KFK-001", "KFK", "MUST"),
+		it(types.SpecStateFailed, "expected 3", "KFK-003"),
+		it(types.SpecStateTimedout, "too slow", "KFK-004"),
+		it(types.SpecStateSkipped, "missing capability", "KFK-005"),
+		it(types.SpecStateSkipped, "", "KFK-006"), // filtered out
+	}})
+	if err != nil || len(checks) != 4 {
+		t.Fatalf("%d checks, %v", len(checks), err)
+	}
+	if c := checks[0]; c.Red || c.Skipped || len(c.IDs) != 1 || c.IDs[0] != "KFK-001" {
+		t.Errorf("passed: %+v", c)
+	}
+	if !checks[1].Red || !checks[2].Red || !checks[3].Skipped {
+		t.Errorf("the others: %+v", checks[1:])
+	}
+	_, err = checksOf(types.Report{SpecReports: types.SpecReports{{
+		LeafNodeType: types.NodeTypeSynchronizedBeforeSuite, State: types.SpecStateFailed,
+	}}})
+	if err == nil {
+		t.Error("a suite that could not begin is no error")
+	}
+}

@@ -1,0 +1,170 @@
+// Package mutants holds the ways to break what is judged, each with the
+// requirement whose check must see it. A suite is worth what it catches: `assay
+// mutate` applies a mutant, wants exactly that check red, and undoes it.
+package mutants
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"assay.dev/assay/spec"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Mutant is one way to break the platform.
+type Mutant struct {
+	// ID is unique: the requirement's ID and a word.
+	ID string `yaml:"id"`
+	// Requirement is the ID of the requirement that is broken.
+	Requirement string `yaml:"requirement"`
+	// What says what is broken, in a sentence.
+	What string `yaml:"what"`
+	// Apply is done in this order and undone in reverse.
+	Apply []Step `yaml:"apply"`
+	// Message is a regular expression that the failure must match.
+	Message string `yaml:"message"`
+	// Also are the IDs of other checks that see the same thing and may be red.
+	Also []string `yaml:"also,omitempty"`
+	// File is where the mutant is written, set by Load.
+	File string `yaml:"-"`
+}
+
+// Step is one change to the cluster; exactly one of its fields is set.
+type Step struct {
+	Patch  *Patch         `yaml:"patch,omitempty"`
+	Delete *Object        `yaml:"delete,omitempty"`
+	Create map[string]any `yaml:"create,omitempty"`
+	// Restart starts the pods of a workload anew, so that they see what the
+	// steps before have changed.
+	Restart *Object `yaml:"restart,omitempty"`
+}
+
+// Object names an object of the cluster.
+type Object struct {
+	APIVersion string `yaml:"apiVersion"`
+	Kind       string `yaml:"kind"`
+	Namespace  string `yaml:"namespace,omitempty"`
+	Name       string `yaml:"name"`
+}
+
+func (o Object) String() string {
+	return strings.TrimPrefix(o.Kind+" "+o.Namespace+"/"+o.Name, "/")
+}
+
+// Patch changes an object by a JSON patch (RFC 6902), or by a merge patch
+// (RFC 7396) if Merge is set instead.
+type Patch struct {
+	Object `yaml:",inline"`
+	JSON   []map[string]any `yaml:"json,omitempty"`
+	Merge  map[string]any   `yaml:"merge,omitempty"`
+	// Rollout says that pods are replaced by it: the mutant is applied when the
+	// new ones are there, whether they are ready or not.
+	Rollout bool `yaml:"rollout,omitempty"`
+	// Remake says that the object cannot be changed back and is deleted and made
+	// anew instead, as a topic with too many partitions.
+	Remake bool `yaml:"remake,omitempty"`
+}
+
+// Equivalent is a requirement that no mutant can break, and why.
+type Equivalent struct {
+	Requirement string `yaml:"requirement"`
+	Why         string `yaml:"why"`
+}
+
+type file struct {
+	Mutants     []Mutant     `yaml:"mutants"`
+	Equivalents []Equivalent `yaml:"equivalents,omitempty"`
+}
+
+// Load returns all mutants in the order of their IDs, and the requirements that
+// have none for a reason. The error names every problem.
+func Load() ([]Mutant, []Equivalent, error) { return load(files) }
+
+func load(from fs.FS) ([]Mutant, []Equivalent, error) {
+	names, err := fs.Glob(from, "*.yaml")
+	if err != nil {
+		return nil, nil, fmt.Errorf("list the mutants: %w", err)
+	}
+	var mutants []Mutant
+	var equivalents []Equivalent
+	var problems []error
+	seen := map[string]string{}
+	for _, name := range names {
+		content, err := fs.ReadFile(from, name)
+		if err != nil {
+			return nil, nil, fmt.Errorf("read the mutants: %w", err)
+		}
+		var f file
+		decoder := yaml.NewDecoder(bytes.NewReader(content))
+		decoder.KnownFields(true)
+		if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+			problems = append(problems, fmt.Errorf("%s: %w", path.Base(name), err))
+			continue
+		}
+		for _, m := range f.Mutants {
+			m.File = "mutants/" + path.Base(name)
+			for _, problem := range m.problems() {
+				problems = append(problems, fmt.Errorf("%s: %s: %s", path.Base(name), m.ID, problem))
+			}
+			if other, ok := seen[m.ID]; ok {
+				problems = append(problems, fmt.Errorf("%s: %s is already in %s", path.Base(name), m.ID, other))
+			}
+			seen[m.ID] = path.Base(name)
+			mutants = append(mutants, m)
+		}
+		equivalents = append(equivalents, f.Equivalents...)
+	}
+	for _, e := range equivalents {
+		if _, ok := spec.Lookup(e.Requirement); !ok || strings.TrimSpace(e.Why) == "" {
+			problems = append(problems, fmt.Errorf("equivalent %s: name a requirement and say why it cannot be broken", e.Requirement))
+		}
+	}
+	slices.SortFunc(mutants, func(a, b Mutant) int { return strings.Compare(a.ID, b.ID) })
+	return mutants, equivalents, errors.Join(problems...)
+}
+
+// problems lists what is wrong with a mutant as it is written.
+func (m Mutant) problems() []string {
+	var found []string
+	if _, ok := spec.Lookup(m.Requirement); !ok {
+		found = append(found, fmt.Sprintf("there is no requirement %q", m.Requirement))
+	}
+	if !strings.HasPrefix(m.ID, m.Requirement+"-") {
+		found = append(found, fmt.Sprintf("the ID must begin with %s-", m.Requirement))
+	}
+	for _, id := range m.Also {
+		if _, ok := spec.Lookup(id); !ok {
+			found = append(found, fmt.Sprintf("also: there is no requirement %q", id))
+		}
+	}
+	if m.What == "" || m.Message == "" || len(m.Apply) == 0 {
+		found = append(found, "what, message and apply must be given")
+	}
+	if _, err := regexp.Compile(m.Message); err != nil {
+		found = append(found, err.Error())
+	}
+	for i, step := range m.Apply {
+		set := 0
+		for _, is := range []bool{step.Patch != nil, step.Delete != nil, step.Create != nil, step.Restart != nil} {
+			if is {
+				set++
+			}
+		}
+		if set != 1 {
+			found = append(found, fmt.Sprintf("apply[%d] has %d kinds of change, want one", i, set))
+		}
+	}
+	return found
+}
