@@ -28,10 +28,12 @@ type Timeouts struct {
 	RetentionExpired    Duration `yaml:"retentionExpired"`
 	FaultEffect         Duration `yaml:"faultEffect"`
 	FaultResidue        Duration `yaml:"faultResidue"`
+	Recovery            Duration `yaml:"recovery"`
 	SteadyState         Duration `yaml:"steadyState"`
 	OCIWorkRequest      Duration `yaml:"ociWorkRequest"`
 	Terraform           Duration `yaml:"terraform"`
 	Interrupt           Duration `yaml:"interrupt"`
+	Diagnostics         Duration `yaml:"diagnostics"`
 	Suite               Duration `yaml:"suite"`
 	ChaosSuite          Duration `yaml:"chaosSuite"`
 }
@@ -43,7 +45,7 @@ type Capability string
 func (c *Capability) UnmarshalYAML(n *yaml.Node) error {
 	return enum(n, c, "capability", "network-partition", "network-delay", "network-loss",
 		"network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io",
-		"dns", "node")
+		"dns", "node", "volume")
 }
 
 // Fault holds the recovery time objectives of one fault, counted from its end,

@@ -33,8 +33,9 @@ type handover struct {
 }
 
 // Suite connects a suite to the platform that is up: one process makes or joins
-// the run and hands it over, every process connects, and what Ginkgo reports at
-// the end is kept in the run as ginkgo/<name>.json.
+// the run and hands it over, every process connects, each check that fails leaves
+// diagnostics, and what Ginkgo reports at the end is kept in the run as
+// ginkgo/<name>.json.
 func Suite(name spec.Suite) *Platform {
 	p := &Platform{Spec: spec.Current()}
 	limit := ginkgo.NodeTimeout(p.Spec.Timeouts.SteadyState.Duration)
@@ -55,6 +56,7 @@ func Suite(name spec.Suite) *Platform {
 		p.Run, err = run.Open(h.Run)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	}, limit)
+	p.diagnose()
 	ginkgo.ReportAfterSuite("keep the report of "+string(name), func(report ginkgo.Report) {
 		gomega.Expect(p.keep(name, report)).To(gomega.Succeed())
 	})

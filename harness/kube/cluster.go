@@ -7,6 +7,7 @@ import (
 
 	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes"
@@ -66,6 +67,11 @@ func (c *Cluster) listOf(object client.Object) (client.ObjectList, error) {
 	kind, err := c.GroupVersionKindFor(object)
 	if err != nil {
 		return nil, fmt.Errorf("find the kind of an object: %w", err)
+	}
+	if _, untyped := object.(*unstructured.Unstructured); untyped {
+		list := &unstructured.UnstructuredList{}
+		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
+		return list, nil
 	}
 	made, err := c.Scheme().New(schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Kind + "List"})
 	if err != nil {
