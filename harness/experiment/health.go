@@ -1,0 +1,138 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+)
+
+// Pods is the health of everything that the specification lists: nodes, the six
+// deployments, and the infrastructure.
+type Pods struct {
+	Cluster *kube.Cluster
+	Spec    *spec.Platform
+}
+
+// Ready implements Health.
+func (p Pods) Ready(ctx context.Context) (time.Time, error) {
+	timeouts := p.Spec.Timeouts
+	tick := time.NewTicker(timeouts.PollInterval.Duration)
+	defer tick.Stop()
+	var since time.Time
+	for {
+		at := time.Now()
+		ill, err := p.ill(ctx)
+		switch {
+		case err != nil || len(ill) > 0:
+			since = time.Time{}
+		case since.IsZero():
+			since = at
+		case at.Sub(since) >= timeouts.StableFor.Duration:
+			return since, nil
+		}
+		select {
+		case <-ctx.Done():
+			return time.Time{}, fmt.Errorf("not ready: %w", errors.Join(err, errors.New(strings.Join(ill, "; ")), ctx.Err()))
+		case <-tick.C:
+		}
+	}
+}
+
+// namespaces are those that the specification deploys into.
+func (p Pods) namespaces() []string {
+	var found []string
+	for _, d := range p.Spec.Deployments {
+		found = append(found, d.Namespace)
+	}
+	for _, item := range p.Spec.Infrastructure {
+		found = append(found, item.Namespace)
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// ill says what is not as it should be.
+func (p Pods) ill(ctx context.Context) ([]string, error) {
+	var nodes corev1.NodeList
+	var pods corev1.PodList
+	var deployments appsv1.DeploymentList
+	var sets appsv1.StatefulSetList
+	if err := errors.Join(p.Cluster.List(ctx, &nodes), p.Cluster.List(ctx, &pods),
+		p.Cluster.List(ctx, &deployments), p.Cluster.List(ctx, &sets)); err != nil {
+		return nil, fmt.Errorf("look at the platform: %w", err)
+	}
+	var ill []string
+	for _, node := range nodes.Items {
+		for _, condition := range node.Status.Conditions {
+			if condition.Type == corev1.NodeReady && condition.Status != corev1.ConditionTrue {
+				ill = append(ill, "node "+node.Name+" is not ready")
+			}
+		}
+	}
+	ours := p.namespaces()
+	for i := range pods.Items {
+		pod := &pods.Items[i]
+		if slices.Contains(ours, pod.Namespace) && pod.Labels["app.kubernetes.io/managed-by"] != "assay" && !well(pod) {
+			ill = append(ill, "pod "+pod.Namespace+"/"+pod.Name+" is not ready")
+		}
+	}
+	for i := range deployments.Items {
+		if d := &deployments.Items[i]; slices.Contains(ours, d.Namespace) && !complete(d) {
+			ill = append(ill, "deployment "+d.Namespace+"/"+d.Name+" is not complete")
+		}
+	}
+	for _, set := range sets.Items {
+		if slices.Contains(ours, set.Namespace) && (set.Spec.Replicas == nil || set.Status.ReadyReplicas != *set.Spec.Replicas) {
+			ill = append(ill, "stateful set "+set.Namespace+"/"+set.Name+" misses pods")
+		}
+	}
+	return append(ill, p.missing(pods.Items)...), nil
+}
+
+// missing says which of what no built-in controller counts has no pod: broker and
+// ZooKeeper are owned by sets of their operator's.
+func (p Pods) missing(pods []corev1.Pod) []string {
+	var found []string
+	for _, item := range p.Spec.Infrastructure {
+		if item.Kind != "StrimziPodSet" {
+			continue
+		}
+		there := 0
+		for i := range pods {
+			if pods[i].Namespace == item.Namespace && pods[i].Labels["strimzi.io/name"] == item.Name {
+				there++
+			}
+		}
+		if there != item.Replicas {
+			found = append(found, fmt.Sprintf("%s %s/%s has %d of %d pods", item.Kind, item.Namespace, item.Name, there, item.Replicas))
+		}
+	}
+	return found
+}
+
+// well reports whether a pod serves, or has ended as it should. One that is on
+// its way out is neither.
+func well(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.DeletionTimestamp == nil && kube.PodReady(pod)
+}
+
+// complete reports whether a deployment has exactly the pods that it wants, all
+// of its present template.
+func complete(d *appsv1.Deployment) bool {
+	wanted := int32(1)
+	if d.Spec.Replicas != nil {
+		wanted = *d.Spec.Replicas
+	}
+	status := d.Status
+	return status.ObservedGeneration == d.Generation && status.Replicas == wanted &&
+		status.UpdatedReplicas == wanted && status.AvailableReplicas == wanted
+}

@@ -1,0 +1,135 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/spec"
+)
+
+// FindOut tries what the target can do and fills Lacks and Means. It breaks
+// nothing: the kernel is tried in network namespaces of its own, and Chaos Mesh
+// on a pod that is made for it.
+func (l *Lab) FindOut(ctx context.Context) error {
+	l.Lacks, l.Means = map[spec.Capability]string{}, map[spec.Capability]string{}
+	brokers, err := l.pods(ctx, l.broker())
+	if err != nil {
+		return fmt.Errorf("find out what the target can do: %w", err)
+	}
+	broker := &brokers[0]
+	l.tryKernel(ctx, broker.Spec.NodeName)
+	for _, try := range []struct {
+		capability spec.Capability
+		can        func() error
+	}{
+		{stressing, func() error { return l.canStress(ctx, broker) }},
+		{ioFaults, func() error { return l.canSpoilIO(ctx, broker.Spec.NodeName) }},
+		{clocks, func() error { return l.canSkew(ctx) }},
+		{nodeOutage, func() error { return l.canTakeNodes(ctx, broker.Spec.NodeName) }},
+		{ownVolume, func() error { return l.hasVolume(ctx, broker) }},
+	} {
+		if err := try.can(); err != nil {
+			if ctx.Err() != nil {
+				return fmt.Errorf("find out what the target can do: %w", err)
+			}
+			l.Lacks[try.capability] = err.Error()
+		}
+	}
+	return nil
+}
+
+// Capabilities that are found out by other means than the kernel's.
+const (
+	ioFaults spec.Capability = "io"
+	clocks   spec.Capability = "clock"
+	naming   spec.Capability = "dns"
+)
+
+// kernelTries are commands that succeed, in an empty network namespace, where the
+// kernel has what a capability needs. Where the first means fails, the second is
+// tried.
+var kernelTries = []struct {
+	capability spec.Capability
+	means      string
+	command    string
+}{
+	{partitioning, "", "ipset create try hash:net && iptables -A INPUT -m set --match-set try src -j DROP"},
+	{naming, "", "ipset create try hash:net && iptables -A OUTPUT -m set --match-set try dst -j DROP"},
+	{"network-delay", "", "tc qdisc add dev lo root netem delay 1ms"},
+	{networkLossy, "", "tc qdisc add dev lo root netem loss 1%"},
+	{networkCopying, "", "tc qdisc add dev lo root netem duplicate 1%"},
+	{"network-corrupt", "", "tc qdisc add dev lo root netem corrupt 1%"},
+	{"network-bandwidth", "", "tc qdisc add dev lo root tbf rate 1mbit burst 4kb limit 100kb"},
+	{networkLossy, byRules, "iptables -A OUTPUT -m statistic --mode random --probability 0.5 -j DROP"},
+	{networkCopying, byRules, "iptables -t mangle -A OUTPUT -j TEE --gateway 127.0.0.1"},
+}
+
+// tryKernel tries the kernel of a node; all nodes of a target have the same one.
+func (l *Lab) tryKernel(ctx context.Context, node string) {
+	for _, try := range kernelTries {
+		_, unable := l.Lacks[try.capability]
+		if try.means != "" && !unable {
+			continue
+		}
+		_, err := l.onNode(ctx, node, "unshare --net -- bash -euc "+quote("ip link set lo up\n"+try.command))
+		if err != nil {
+			l.Lacks[try.capability] = strings.TrimPrefix(l.Lacks[try.capability]+"; ", "; ") + fmt.Sprintf("`%s`: %s", try.command, lastLine(err))
+			continue
+		}
+		delete(l.Lacks, try.capability)
+		if try.means != "" {
+			l.Means[try.capability] = try.means
+		}
+	}
+}
+
+// lastLine is the end of what a command printed: its reason.
+func lastLine(err error) string {
+	text := strings.TrimSpace(err.Error())
+	return text[strings.LastIndexByte(text, '\n')+1:]
+}
+
+// canStress looks for the program and the cgroups that stress needs.
+func (l *Lab) canStress(ctx context.Context, broker *corev1.Pod) error {
+	status := containerStatus(broker, brokerContainer)
+	if status == nil {
+		return errors.New("the broker has no container to look at")
+	}
+	_, id, _ := strings.Cut(status.ContainerID, "://")
+	_, err := l.onNode(ctx, broker.Spec.NodeName, `command -v stress-ng >/dev/null || { echo "the daemon has no stress-ng" >&2; exit 1; }
+`+joined, id)
+	return err
+}
+
+// canSpoilIO looks for the file system that Chaos Mesh puts between.
+func (l *Lab) canSpoilIO(ctx context.Context, node string) error {
+	_, err := l.onNode(ctx, node, `command -v toda >/dev/null || [ -x /usr/local/bin/toda ] || { echo "the daemon has no toda, Chaos Mesh's file system" >&2; exit 1; }
+[ -e /dev/fuse ] || { echo "the node has no /dev/fuse" >&2; exit 1; }`)
+	return err
+}
+
+// canTakeNodes looks for a way to stop nodes.
+func (l *Lab) canTakeNodes(ctx context.Context, node string) error {
+	if l.Nodes == nil {
+		return errors.New("nobody here can stop this target's nodes")
+	}
+	_, err := l.Nodes.State(ctx, node)
+	return err
+}
+
+// hasVolume compares the device of the broker's data with the one of a file that
+// the kubelet keeps on the node's own disk.
+func (l *Lab) hasVolume(ctx context.Context, broker *corev1.Pod) error {
+	out, err := l.Cluster.Exec(ctx, broker.Namespace, broker.Name, brokerContainer, "stat", "-c", "%d", brokerData, "/etc/hosts")
+	if err != nil {
+		return err
+	}
+	if devices := strings.Fields(out); len(devices) == 2 && devices[0] != devices[1] {
+		return nil
+	}
+	return errors.New("the broker's volume is a directory of its node's disk, which would be filled with it")
+}

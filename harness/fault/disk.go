@@ -1,0 +1,90 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/spec"
+)
+
+// ownVolume is a broker's volume that can be filled without filling its node.
+const ownVolume spec.Capability = "volume"
+
+// filler is the file that takes the rest of the broker's disk.
+const filler = ".assay-filler"
+
+// diskFull fills the broker's volume.
+type diskFull struct {
+	base
+	broker corev1.Pod
+}
+
+func brokerDiskFull(lab *Lab, name string) Fault {
+	return &diskFull{base: base{lab: lab, name: name, needs: []spec.Capability{ownVolume}}}
+}
+
+// Prepare implements Fault.
+func (d *diskFull) Prepare(ctx context.Context) error {
+	pods, err := d.lab.pods(ctx, d.lab.broker())
+	if err != nil {
+		return err
+	}
+	d.broker = pods[0]
+	if err := d.lab.writable(ctx, &d.broker); err != nil {
+		return fmt.Errorf("before the fault: %w", err)
+	}
+	return d.plan(ctx, names(pods[:1]), inside(unfill, &d.broker))
+}
+
+// Inject implements Fault. The last blocks are written one by one, so that none
+// is left.
+func (d *diskFull) Inject(ctx context.Context) error {
+	_, err := d.lab.Cluster.Exec(ctx, d.broker.Namespace, d.broker.Name, brokerContainer, "sh", "-c", fmt.Sprintf(
+		`cd %s && for block in 64M 1M 4k; do dd if=/dev/zero of=%s bs=$block oflag=append conv=notrunc 2>/dev/null || true; done`, brokerData, filler))
+	if err != nil {
+		return fmt.Errorf("fill the broker's disk: %w", err)
+	}
+	return nil
+}
+
+// Proof implements Fault.
+func (d *diskFull) Proof(ctx context.Context) (Proof, error) {
+	return d.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
+		err := d.lab.writable(ctx, &d.broker)
+		if err == nil {
+			return "", fmt.Errorf("the volume of %s still takes writes", d.broker.Name)
+		}
+		if !strings.Contains(err.Error(), "No space left") {
+			return "", err
+		}
+		return "a write to the broker's volume fails: no space left on device", nil
+	})
+}
+
+// writable writes a block beside the broker's files.
+func (l *Lab) writable(ctx context.Context, broker *corev1.Pod) error {
+	_, err := l.Cluster.Exec(ctx, broker.Namespace, broker.Name, brokerContainer, "sh", "-c",
+		fmt.Sprintf(`cd %s && dd if=/dev/zero of=.assay-probe bs=64k count=1 && rm .assay-probe`, brokerData))
+	return err
+}
+
+// fillers finds the filler from the node, since the broker may be down for it.
+const fillers = `nsenter --target 1 --mount -- find /var/lib/kubelet/pods -maxdepth 5 -name '` + filler + `'`
+
+func (l *Lab) unfill(ctx context.Context, u Undo) error {
+	if _, err := l.onNode(ctx, u.Node, fillers+" -delete"); err != nil {
+		return fmt.Errorf("free the broker's disk: %w", err)
+	}
+	return nil
+}
+
+func (l *Lab) filled(ctx context.Context, u Undo) ([]string, error) {
+	out, err := l.onNode(ctx, u.Node, fillers)
+	if err != nil || out == "" {
+		return nil, err
+	}
+	return []string{"the broker's disk is filled by " + out}, nil
+}

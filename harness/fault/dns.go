@@ -1,0 +1,86 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/spec"
+)
+
+// dnsFault lets no name resolve in the pods that use the state store: their
+// packets to the cluster's name service are dropped. Chaos Mesh's own DNSChaos
+// needs a name server of its own in the cluster, and changes each pod's
+// configuration; what a pod sees is the same.
+func dnsFault(lab *Lab, name string) Fault {
+	m := &mesh{base: base{lab: lab, name: name, needs: []spec.Capability{partitioning}}, targets: lab.stateful()}
+	var clients []corev1.Pod
+	var server endpoint
+	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {
+		clients = pods
+		var err error
+		if server, err = lab.service(ctx, metav1.NamespaceSystem, "kube-dns", 53); err != nil {
+			return nil, err
+		}
+		if _, err := lab.resolves(ctx, &clients[0], server); err != nil {
+			return nil, fmt.Errorf("before the fault: %w", err)
+		}
+		var undos []Undo
+		for i := range pods {
+			undos = append(undos, inside(scrub, &pods[i]))
+		}
+		return undos, nil
+	}
+	m.describe = func(pods []corev1.Pod) client.Object {
+		return &chaosv1alpha1.NetworkChaos{Spec: chaosv1alpha1.NetworkChaosSpec{
+			PodSelector: exactly(pods), Action: chaosv1alpha1.PartitionAction, Direction: chaosv1alpha1.To,
+			ExternalTargets: []string{server.host}, Duration: limit(),
+		}}
+	}
+	m.proof = func(ctx context.Context) (Proof, error) {
+		return lab.sees(ctx, inARow, func(ctx context.Context) (string, error) {
+			said, err := lab.resolves(ctx, &clients[0], server)
+			if err == nil {
+				return "", errors.New(said)
+			}
+			var silence *unresolved
+			if errors.As(err, &silence) {
+				return silence.Error(), nil
+			}
+			return "", err
+		})
+	}
+	return m
+}
+
+// unresolved says that a name did not resolve.
+type unresolved struct{ pod, server string }
+
+// Error implements error.
+func (u *unresolved) Error() string {
+	return fmt.Sprintf("pod %s asked %s for a name and got no answer", u.pod, u.server)
+}
+
+// query asks by UDP for the address of kubernetes.default.svc.cluster.local and
+// prints how many bytes of an answer came within a second.
+const query = `exec 3<>"/dev/udp/$1/$2"
+printf '\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x0akubernetes\x07default\x03svc\x07cluster\x05local\x00\x00\x01\x00\x01' >&3
+timeout 1 head -c 12 <&3 | wc -c`
+
+// resolves asks the name service from a pod's network namespace. Its error is an
+// *unresolved if no answer came.
+func (l *Lab) resolves(ctx context.Context, pod *corev1.Pod, server endpoint) (string, error) {
+	out, err := l.inNetwork(ctx, pod, query, server.host, fmt.Sprint(server.port))
+	if err != nil {
+		return "", err
+	}
+	if out == "0" {
+		return "", &unresolved{pod: pod.Namespace + "/" + pod.Name, server: server.String()}
+	}
+	return fmt.Sprintf("pod %s/%s gets answers from %s", pod.Namespace, pod.Name, server), nil
+}

@@ -1,0 +1,37 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+)
+
+// What Sabotage can take out of a fault.
+const (
+	SabotageInject  = "inject"
+	SabotageRecover = "recover"
+)
+
+// Sabotage returns a fault whose injection, or whose recovery, does nothing and
+// says that it did: a run with it must turn red. Recovery goes on to work for
+// Heal, which knows the journal only.
+func Sabotage(f Fault, what string) (Fault, error) {
+	switch what {
+	case "":
+		return f, nil
+	case SabotageInject:
+		return uninjected{f}, nil
+	case SabotageRecover:
+		return unrecovered{f}, nil
+	}
+	return nil, fmt.Errorf("sabotage %q: it must be %s or %s", what, SabotageInject, SabotageRecover)
+}
+
+type uninjected struct{ Fault }
+
+// Inject implements Fault, and injects nothing.
+func (uninjected) Inject(context.Context) error { return nil }
+
+type unrecovered struct{ Fault }
+
+// Recover implements Fault, and recovers nothing.
+func (unrecovered) Recover(context.Context) error { return nil }

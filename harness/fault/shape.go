@@ -1,0 +1,184 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// How strong the faults of the network are: far above what a healthy cluster
+// shows, and below what would be a partition.
+const (
+	latency    = 300 * time.Millisecond
+	jitter     = 50 * time.Millisecond
+	lossShare  = 20 // percent
+	copyShare  = 30 // percent
+	spoilShare = 10 // percent
+	bandwidth  = "512kbit"
+)
+
+// shape makes the network of the broker bad. describe fills in what kind of bad;
+// measure is a number that the fault raises, enough by how much.
+type shape struct {
+	describe func(*chaosv1alpha1.NetworkChaosSpec)
+	what     string
+	measure  func(ctx context.Context, broker *corev1.Pod, worker *corev1.Pod) (int64, error)
+	enough   int64
+}
+
+// shaped is a fault of the broker's network, in both directions where Chaos Mesh
+// can do both.
+func shaped(lab *Lab, name string, s shape) Fault {
+	m := &mesh{base: base{lab: lab, name: name}, targets: []target{lab.broker()}}
+	var broker, worker corev1.Pod
+	var before int64
+	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {
+		workers, err := lab.pods(ctx, lab.workers()[0])
+		if err != nil {
+			return nil, err
+		}
+		broker, worker = pods[0], workers[0]
+		before, err = s.measure(ctx, &broker, &worker)
+		return []Undo{inside(scrub, &broker)}, err
+	}
+	m.describe = func(pods []corev1.Pod) client.Object {
+		chaos := &chaosv1alpha1.NetworkChaos{Spec: chaosv1alpha1.NetworkChaosSpec{
+			PodSelector: exactly(pods), Direction: chaosv1alpha1.To, Duration: limit(),
+		}}
+		s.describe(&chaos.Spec)
+		return chaos
+	}
+	m.proof = func(ctx context.Context) (Proof, error) {
+		return lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
+			now, err := s.measure(ctx, &broker, &worker)
+			if err != nil {
+				return "", err
+			}
+			if now-before < s.enough {
+				return "", fmt.Errorf("%s: %d before, %d now", s.what, before, now)
+			}
+			return fmt.Sprintf("%s: %d before, %d now", s.what, before, now), nil
+		})
+	}
+	return m
+}
+
+func networkDelay(lab *Lab, name string) Fault {
+	return shaped(lab, name, shape{
+		what:    "median of the milliseconds in which a worker connects to the broker",
+		measure: lab.connectTime, enough: latency.Milliseconds() - jitter.Milliseconds(),
+		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
+			to.Action = chaosv1alpha1.DelayAction
+			to.Delay = &chaosv1alpha1.DelaySpec{Latency: latency.String(), Jitter: jitter.String(), Correlation: "0"}
+		},
+	})
+}
+
+func networkLoss(lab *Lab, name string) Fault {
+	return either(lab, name, networkLossy, shape{
+		what:    "segments that the broker had to send again",
+		measure: lab.counter("/proc/net/snmp", "Tcp", "RetransSegs"), enough: 5,
+		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
+			to.Action = chaosv1alpha1.LossAction
+			to.Loss = &chaosv1alpha1.LossSpec{Loss: strconv.Itoa(lossShare), Correlation: "0"}
+		},
+	})
+}
+
+func networkDuplicate(lab *Lab, name string) Fault {
+	return either(lab, name, networkCopying, shape{
+		what:    "segments that came to a worker twice",
+		measure: lab.counterOfWorker("/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"), enough: 3,
+		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
+			to.Action = chaosv1alpha1.DuplicateAction
+			to.Duplicate = &chaosv1alpha1.DuplicateSpec{Duplicate: strconv.Itoa(copyShare), Correlation: "0"}
+		},
+	})
+}
+
+func networkCorrupt(lab *Lab, name string) Fault {
+	return shaped(lab, name, shape{
+		what:    "segments with a wrong checksum that came to a worker",
+		measure: lab.counterOfWorker("/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3,
+		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
+			to.Action = chaosv1alpha1.CorruptAction
+			to.Corrupt = &chaosv1alpha1.CorruptSpec{Corrupt: strconv.Itoa(spoilShare), Correlation: "0"}
+		},
+	})
+}
+
+func networkBandwidth(lab *Lab, name string) Fault {
+	return shaped(lab, name, shape{
+		what:    "packets of the broker that had to wait for the bandwidth of " + bandwidth,
+		measure: lab.overLimits, enough: 10,
+		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
+			to.Action = chaosv1alpha1.BandwidthAction
+			to.Bandwidth = &chaosv1alpha1.BandwidthSpec{Rate: bandwidth, Limit: 200_000, Buffer: 4_000}
+		},
+	})
+}
+
+// connectTime is the median of five connections, in milliseconds.
+func (l *Lab) connectTime(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+	var took []int64
+	for range 5 {
+		_, t, err := l.reach(ctx, worker, podEndpoint(broker, l.Spec.Kafka.Listener.Port))
+		if err != nil {
+			return 0, err
+		}
+		took = append(took, t.Milliseconds())
+	}
+	slices.Sort(took)
+	return took[len(took)/2], nil
+}
+
+// counter reads a counter of the kernel in the broker's network namespace: file
+// has pairs of lines, names and values, each begun by a group.
+func (l *Lab) counter(file, group, name string) func(context.Context, *corev1.Pod, *corev1.Pod) (int64, error) {
+	return func(ctx context.Context, broker, _ *corev1.Pod) (int64, error) {
+		return l.count(ctx, broker, file, group, name)
+	}
+}
+
+func (l *Lab) counterOfWorker(file, group, name string) func(context.Context, *corev1.Pod, *corev1.Pod) (int64, error) {
+	return func(ctx context.Context, _, worker *corev1.Pod) (int64, error) {
+		return l.count(ctx, worker, file, group, name)
+	}
+}
+
+func (l *Lab) count(ctx context.Context, pod *corev1.Pod, file, group, name string) (int64, error) {
+	out, err := l.inNetwork(ctx, pod, `grep "^$2:" "$1"`, file, group)
+	if err != nil {
+		return 0, err
+	}
+	return countIn(out, name)
+}
+
+// countIn finds a value by its name in a pair of lines of /proc/net.
+func countIn(lines, name string) (int64, error) {
+	head, values, _ := strings.Cut(lines, "\n")
+	at := slices.Index(strings.Fields(head), name)
+	fields := strings.Fields(values)
+	if at < 0 || at >= len(fields) {
+		return 0, fmt.Errorf("the kernel has no counter %s", name)
+	}
+	return strconv.ParseInt(fields[at], 10, 64)
+}
+
+// overLimits is how many packets a token bucket in the broker's network namespace
+// has held back; none where there is no bucket.
+func (l *Lab) overLimits(ctx context.Context, broker, _ *corev1.Pod) (int64, error) {
+	out, err := l.inNetwork(ctx, broker, `tc -s qdisc show | awk '/^qdisc/ {bucket = ($2 == "tbf")}
+    bucket && match($0, /overlimits [0-9]+/) {n += substr($0, RSTART + 11, RLENGTH - 11)} END {print n + 0}'`)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(out, 10, 64)
+}

@@ -1,0 +1,152 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/spec"
+)
+
+const stressing spec.Capability = "stress"
+
+// stress takes a container's CPU or memory by processes in the container's own
+// cgroup, so that its own limits and no neighbour's are what it hits. It is what
+// Chaos Mesh's StressChaos does, which knows only one of the two versions of
+// cgroups, and not where containers lie inside of containers.
+type stress struct {
+	base
+	target    target
+	container string
+	// arguments are stress-ng's, for the container's memory limit in bytes.
+	arguments func(limit int64) []string
+	// gauge is read in the container's cgroup, before and after; effect says
+	// whether the two show the fault.
+	gauge  string
+	effect func(before, now, limit int64) (string, bool)
+
+	pod    corev1.Pod
+	id     string
+	memory int64
+	before int64
+}
+
+// joined runs a script with the cgroup directories of the container $1 in $cpu
+// and $memory. It joins none.
+const joined = `pid=$(grep -lF "$1" /proc/[0-9]*/cgroup 2>/dev/null | cut -d/ -f3 | sort -n | head -n 1)
+[ -n "$pid" ] || { echo "the container has no process" >&2; exit 1; }
+root=/host-sys/fs/cgroup; [ -d "$root" ] || root=/sys/fs/cgroup
+if [ -f "$root/cgroup.controllers" ]; then
+  cpu=$root$(awk -F: '$1 == 0 {print $3}' "/proc/$pid/cgroup"); memory=$cpu
+else
+  cpu=$(awk -F: -v root="$root" '$2 ~ /(^|,)cpu(,|$)/ {print root "/cpu" $3}' "/proc/$pid/cgroup")
+  memory=$(awk -F: -v root="$root" '$2 ~ /(^|,)memory(,|$)/ {print root "/memory" $3}' "/proc/$pid/cgroup")
+fi
+for group in "$cpu" "$memory"; do
+  [ -w "$group/cgroup.procs" ] || { echo "there is no cgroup $group" >&2; exit 1; }
+done
+`
+
+// Gauges of a cgroup.
+const (
+	// In how many of the ten periods of a second the kernel held it back.
+	throttled = `held() { awk '/^nr_throttled/ {print $2}' "$cpu/cpu.stat"; }
+before=$(held); sleep 1; echo $(($(held) - before))`
+	resident = `cat "$memory/memory.current" 2>/dev/null || cat "$memory/memory.usage_in_bytes"`
+)
+
+func cpuStress(lab *Lab, name string, t target, container string) Fault {
+	return &stress{
+		base: base{lab: lab, name: name, needs: []spec.Capability{stressing}}, target: t, container: container,
+		arguments: func(int64) []string { return []string{"--cpu", "1"} },
+		gauge:     throttled,
+		effect: func(before, now, _ int64) (string, bool) {
+			const most, more = 8, 3 // of ten
+			return fmt.Sprintf("the kernel holds container %s back in %d of 10 periods, in %d before", container, now, before),
+				now >= most && now-before >= more
+		},
+	}
+}
+
+func memoryStress(lab *Lab, name string, t target, container string) Fault {
+	// The rest is left for the container's own growth: what is judged is a
+	// container that is short of memory, not one that is killed at once.
+	const share = 70 // percent of the limit, on top of what is in use
+	return &stress{
+		base: base{lab: lab, name: name, needs: []spec.Capability{stressing}}, target: t, container: container,
+		arguments: func(limit int64) []string {
+			return []string{"--vm", "1", "--vm-keep", "--vm-bytes", strconv.FormatInt(limit*share/100, 10)}
+		},
+		gauge: resident,
+		effect: func(before, now, limit int64) (string, bool) {
+			return fmt.Sprintf("container %s uses %d MiB of its %d MiB, %d MiB before", container, now>>20, limit>>20, before>>20),
+				now-before >= limit*share/200
+		},
+	}
+}
+
+// Prepare implements Fault.
+func (s *stress) Prepare(ctx context.Context) error {
+	pods, err := s.lab.pods(ctx, s.target)
+	if err != nil {
+		return err
+	}
+	s.pod = pods[0]
+	status := containerStatus(&s.pod, s.container)
+	if status == nil {
+		return fmt.Errorf("pod %s/%s has no container %s", s.pod.Namespace, s.pod.Name, s.container)
+	}
+	_, s.id, _ = strings.Cut(status.ContainerID, "://")
+	for _, container := range s.pod.Spec.Containers {
+		if container.Name == s.container {
+			s.memory = container.Resources.Limits.Memory().Value()
+		}
+	}
+	if s.memory == 0 || s.id == "" {
+		return fmt.Errorf("container %s of %s/%s has no memory limit or does not run", s.container, s.pod.Namespace, s.pod.Name)
+	}
+	if s.before, err = s.read(ctx); err != nil {
+		return err
+	}
+	return s.plan(ctx, names(pods[:1]), inside(unstress, &s.pod))
+}
+
+func (s *stress) read(ctx context.Context) (int64, error) {
+	out, err := s.lab.onNode(ctx, s.pod.Spec.NodeName, joined+s.gauge, s.id)
+	if err != nil {
+		return 0, fmt.Errorf("read the cgroup of container %s in %s/%s: %w", s.container, s.pod.Namespace, s.pod.Name, err)
+	}
+	return strconv.ParseInt(out, 10, 64)
+}
+
+// Inject implements Fault. The processes end by themselves should nobody end them.
+func (s *stress) Inject(ctx context.Context) error {
+	seconds := strconv.Itoa(int(atMost.Seconds()))
+	arguments := append([]string{s.id, "--timeout", seconds, "--quiet"}, s.arguments(s.memory)...)
+	_, err := s.lab.onNode(ctx, s.pod.Spec.NodeName, joined+`shift
+export `+stressMark+`=yes
+setsid bash -c 'echo $$ >"$0/cgroup.procs"; echo $$ >"$1/cgroup.procs"; shift; exec stress-ng "$@"' "$cpu" "$memory" "$@" </dev/null >/dev/null 2>&1 &`,
+		arguments...)
+	if err != nil {
+		return fmt.Errorf("stress container %s of %s/%s: %w", s.container, s.pod.Namespace, s.pod.Name, err)
+	}
+	return nil
+}
+
+// Proof implements Fault.
+func (s *stress) Proof(ctx context.Context) (Proof, error) {
+	return s.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
+		now, err := s.read(ctx)
+		if err != nil {
+			return "", err
+		}
+		text, seen := s.effect(s.before, now, s.memory)
+		if !seen {
+			return "", fmt.Errorf("not enough: %s", text)
+		}
+		return text, nil
+	})
+}

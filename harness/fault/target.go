@@ -1,0 +1,175 @@
+package fault
+
+import (
+	"context"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// The kinds of what owns pods.
+const (
+	deployment  = "Deployment"
+	statefulSet = "StatefulSet"
+	podSet      = "StrimziPodSet"
+)
+
+// target names pods by what owns them.
+type target struct {
+	kind, namespace string
+	// name is the owner's; empty for the only Deployment of the namespace.
+	name string
+}
+
+func (t target) String() string { return t.namespace + "/" + t.name }
+
+// app is one of the six deployments.
+func (l *Lab) app(name string) target {
+	d := l.Spec.Deployment(name)
+	return target{kind: deployment, namespace: d.Namespace, name: d.Name}
+}
+
+// part is something of the infrastructure that the specification lists.
+func (l *Lab) part(name string) target {
+	for _, item := range l.Spec.Infrastructure {
+		if item.Name == name {
+			return target{kind: item.Kind, namespace: item.Namespace, name: item.Name}
+		}
+	}
+	panic(fmt.Sprintf("fault: the specification lists no infrastructure %q", name))
+}
+
+// daprPart is a part of Dapr's control plane.
+func (l *Lab) daprPart(name string) target {
+	for _, part := range l.Spec.Dapr.ControlPlane {
+		if part.Name == name {
+			object := part.Object
+			if object == "" {
+				object = part.Name
+			}
+			return target{kind: part.Kind, namespace: l.Spec.Dapr.Namespace, name: object}
+		}
+	}
+	panic(fmt.Sprintf("fault: Dapr's control plane has no part %q", name))
+}
+
+func (l *Lab) broker() target    { return l.part(l.Spec.Kafka.Name + "-kafka") }
+func (l *Lab) zookeeper() target { return l.part(l.Spec.Kafka.Name + "-zookeeper") }
+func (l *Lab) database() target  { return l.part("postgresql") }
+
+// ingressController is the only deployment of the ingress' namespace: its name
+// differs between the controllers that may run there.
+func (l *Lab) ingressController() target {
+	return target{kind: deployment, namespace: l.part("nginx-ingress").namespace}
+}
+
+// workers are the deployments that consume events.
+func (l *Lab) workers() []target {
+	var found []target
+	seen := map[string]bool{}
+	for _, subscription := range l.Spec.Dapr.Subscriptions {
+		if !seen[subscription.App] {
+			seen[subscription.App] = true
+			found = append(found, l.app(subscription.App))
+		}
+	}
+	return found
+}
+
+// stateful are the deployments that may use the state store.
+func (l *Lab) stateful() []target {
+	var found []target
+	for _, app := range l.Spec.Component(stateStore).Scopes {
+		found = append(found, l.app(app))
+	}
+	return found
+}
+
+const stateStore = "statestore"
+
+// pods returns the pods of targets that are not going away. A target without a
+// pod is an error: there is nothing to break.
+func (l *Lab) pods(ctx context.Context, targets ...target) ([]corev1.Pod, error) {
+	var found []corev1.Pod
+	for _, t := range targets {
+		selector, err := l.selector(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		var list corev1.PodList
+		if err := l.Cluster.List(ctx, &list, client.InNamespace(t.namespace), selector); err != nil {
+			return nil, fmt.Errorf("list the pods of %s: %w", t, err)
+		}
+		before := len(found)
+		for _, pod := range list.Items {
+			if pod.DeletionTimestamp == nil && pod.Status.Phase == corev1.PodRunning {
+				found = append(found, pod)
+			}
+		}
+		if len(found) == before {
+			return nil, fmt.Errorf("%s %s has no running pod", t.kind, t)
+		}
+	}
+	return found, nil
+}
+
+// selector returns what selects the pods of a target.
+func (l *Lab) selector(ctx context.Context, t target) (client.ListOption, error) {
+	var by *metav1.LabelSelector
+	switch t.kind {
+	case podSet:
+		return client.MatchingLabels{"strimzi.io/name": t.name}, nil
+	case statefulSet:
+		var set appsv1.StatefulSet
+		if err := l.Cluster.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: t.name}, &set); err != nil {
+			return nil, fmt.Errorf("find %s %s: %w", t.kind, t, err)
+		}
+		by = set.Spec.Selector
+	case deployment:
+		found, err := l.deployment(ctx, t)
+		if err != nil {
+			return nil, err
+		}
+		by = found.Spec.Selector
+	default:
+		return nil, fmt.Errorf("pods of a %s are not known how to be found", t.kind)
+	}
+	selector, err := metav1.LabelSelectorAsSelector(by)
+	if err != nil {
+		return nil, fmt.Errorf("find the pods of %s: %w", t, err)
+	}
+	return client.MatchingLabelsSelector{Selector: selector}, nil
+}
+
+// deployment returns the deployment that a target names.
+func (l *Lab) deployment(ctx context.Context, t target) (*appsv1.Deployment, error) {
+	if t.name != "" {
+		var found appsv1.Deployment
+		if err := l.Cluster.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: t.name}, &found); err != nil {
+			return nil, fmt.Errorf("find deployment %s: %w", t, err)
+		}
+		return &found, nil
+	}
+	var list appsv1.DeploymentList
+	if err := l.Cluster.List(ctx, &list, client.InNamespace(t.namespace)); err != nil {
+		return nil, fmt.Errorf("list the deployments of %s: %w", t.namespace, err)
+	}
+	if len(list.Items) != 1 {
+		return nil, fmt.Errorf("%s has %d deployments, want one", t.namespace, len(list.Items))
+	}
+	return &list.Items[0], nil
+}
+
+// names are pods as Blast lists them.
+func names(pods ...[]corev1.Pod) []string {
+	var found []string
+	for _, some := range pods {
+		for _, pod := range some {
+			found = append(found, pod.Namespace+"/"+pod.Name)
+		}
+	}
+	return found
+}
