@@ -182,8 +182,10 @@ type Fault struct {
 	Recovered Nanos  `json:"recovered,omitempty"` // no residue left
 	Residue   string `json:"residue,omitempty"`   // what was left, if anything
 	// KubernetesReady and EventsFlowing are when all pods were Ready, and when
-	// events of all families were processed again.
+	// events of all families were processed again; FirstFlowing is when events of
+	// any family were.
 	KubernetesReady Nanos  `json:"kubernetesReady,omitempty"`
+	FirstFlowing    Nanos  `json:"firstFlowing,omitempty"`
 	EventsFlowing   Nanos  `json:"eventsFlowing,omitempty"`
 	Error           string `json:"error,omitempty"`
 }
