@@ -1,0 +1,174 @@
+package observe
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"assay.dev/assay/harness/history"
+)
+
+// maxAnswer bounds an answer that is kept, in bytes. The largest is a list of tasks.
+const maxAnswer = 4 << 20
+
+// Front is an HTTP client of the front door, the ingress. Every request that it
+// sends carries a trace of its own and is recorded with its answer.
+type Front struct {
+	log     Log
+	client  *http.Client
+	host    string
+	timeout time.Duration
+}
+
+// FrontOptions say where the front door is.
+type FrontOptions struct {
+	// Address is where it is reached from here, host:port; Host the name that it
+	// is asked for, and the name that its certificate has to have.
+	Address, Host string
+	// Roots are the certificates that its certificate is trusted by.
+	Roots *x509.CertPool
+	// Timeout bounds one request with its answer.
+	Timeout time.Duration
+	// Connections bounds how many are kept open.
+	Connections int
+}
+
+// NewFront returns a client that records to log.
+func NewFront(log Log, options FrontOptions) *Front {
+	dialer := &net.Dialer{Timeout: options.Timeout}
+	return &Front{log: log, host: options.Host, timeout: options.Timeout, client: &http.Client{
+		Transport: &http.Transport{
+			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return dialer.DialContext(ctx, network, options.Address)
+			},
+			TLSClientConfig:     &tls.Config{RootCAs: options.Roots, ServerName: options.Host, MinVersion: tls.VersionTLS12},
+			MaxIdleConnsPerHost: options.Connections,
+			// A connection through which nothing came is not used again.
+			IdleConnTimeout: options.Timeout,
+		},
+		// A redirect is an answer like any other.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Client is an HTTP client of the front door that records nothing, for what is no
+// request and answer. URLs name the host.
+func (f *Front) Client() *http.Client { return f.client }
+
+// Close closes the connections that are idle.
+func (f *Front) Close() { f.client.CloseIdleConnections() }
+
+// Call is a request through the front door.
+type Call struct {
+	Method string
+	// Path is absolute and may carry a query.
+	Path string
+	Body []byte
+	// ContentType is application/json if it is empty and there is a body.
+	ContentType string
+	// IdempotencyKey is sent along unless it is empty.
+	IdempotencyKey string
+	// What the call is about, recorded as it is: see history.Request.
+	Task, User, Change     string
+	Reminders, Occurrences int
+}
+
+// Answer is what came back. Body and Header are empty if nothing did.
+type Answer struct {
+	history.Request
+	Header http.Header
+	Body   []byte
+}
+
+// Do sends the call and records it with its answer. A request that is refused or
+// not answered is an answer too: the error is of the recording alone.
+func (f *Front) Do(ctx context.Context, call Call) (Answer, error) {
+	answer := f.ask(ctx, call)
+	if err := f.log.Write(answer.Request); err != nil {
+		return answer, fmt.Errorf("record a request: %w", err)
+	}
+	return answer, nil
+}
+
+func (f *Front) ask(ctx context.Context, call Call) Answer {
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	trace, parent := newTrace()
+	answer := Answer{Request: history.Request{
+		Method: call.Method, Path: call.Path, Task: call.Task, User: call.User,
+		Change: call.Change, Reminders: call.Reminders, Occurrences: call.Occurrences, TraceID: trace, Outcome: history.Unknown,
+	}}
+	request, err := http.NewRequestWithContext(ctx, call.Method, "https://"+f.host+call.Path, bytes.NewReader(call.Body))
+	answer.Begin = f.log.Now()
+	if err != nil { // nothing was sent
+		answer.End, answer.Outcome, answer.Error = answer.Begin, history.Refused, err.Error()
+		return answer
+	}
+	request.Header.Set("Traceparent", parent)
+	if len(call.Body) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if call.ContentType != "" {
+		request.Header.Set("Content-Type", call.ContentType)
+	}
+	if call.IdempotencyKey != "" {
+		request.Header.Set("Idempotency-Key", call.IdempotencyKey)
+	}
+	response, err := f.client.Do(request)
+	if err == nil {
+		answer.Header, answer.Status = response.Header, response.StatusCode
+		answer.Body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+		_ = response.Body.Close()
+	}
+	answer.End = f.log.Now()
+	if err != nil {
+		answer.Error = err.Error()
+		return answer
+	}
+	answer.Outcome = outcomeOf(response.StatusCode)
+	if answer.Outcome == history.Accepted && call.Change != "" {
+		answer.note()
+	}
+	return answer
+}
+
+// note reads from the answer to an accepted change which event it causes, and
+// which task was made. A deletion is answered without either.
+func (a *Answer) note() {
+	a.Event = strings.Trim(a.Header.Get("ETag"), `"`)
+	var made struct {
+		TaskID string `json:"task_id"`
+	}
+	if a.Task == "" && json.Unmarshal(a.Body, &made) == nil {
+		a.Task = made.TaskID
+	}
+}
+
+// outcomeOf reads a status. Of a server's failure nobody knows how far it came.
+func outcomeOf(status int) history.Outcome {
+	switch {
+	case status >= 200 && status < 300:
+		return history.Accepted
+	case status >= 300 && status < 500:
+		return history.Refused
+	}
+	return history.Unknown
+}
+
+// newTrace makes a W3C trace context: its trace id and the header's value.
+func newTrace() (trace, parent string) {
+	var random [24]byte
+	_, _ = rand.Read(random[:]) // never fails
+	trace = hex.EncodeToString(random[:16])
+	return trace, "00-" + trace + "-" + hex.EncodeToString(random[16:]) + "-01"
+}

@@ -1,0 +1,269 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"assay.dev/assay/harness/history"
+)
+
+// Groups watches the committed offsets of consumer groups. An offset is a state,
+// not an event: it is looked at again and again, a change is recorded when it is
+// seen, and a broker that does not answer for a while hides nothing that the
+// next answer does not show. So this observer has no gaps; it is lost if the
+// last look failed.
+type Groups struct {
+	log     Log
+	options GroupsOptions
+	begin   history.Nanos
+	admin   sarama.ClusterAdmin
+	client  sarama.Client
+
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	mu      sync.Mutex
+	commits map[claim]int64
+	failed  error // of the history, the first
+}
+
+type claim struct {
+	group string
+	partition
+}
+
+// GroupsOptions say what is watched.
+type GroupsOptions struct {
+	Brokers []string
+	Dialer  Dialer
+	// Topics are those that each group consumes.
+	Topics map[string][]string
+	// Every is the time between two looks, Steady how long nothing may change
+	// until the groups count as drained.
+	Every, Steady time.Duration
+}
+
+// WatchGroups records the offsets as they are, and each change until Stop.
+func WatchGroups(ctx context.Context, log Log, options GroupsOptions) (*Groups, error) {
+	g := &Groups{log: log, options: options, begin: log.Now(), commits: map[claim]int64{}}
+	if err := g.look(); err != nil {
+		return nil, errors.Join(fmt.Errorf("watch consumer groups: %w", err), g.hangUp())
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	g.stop = stop
+	g.running.Go(func() {
+		again := time.NewTicker(options.Every)
+		defer again.Stop()
+		for {
+			select {
+			case <-watching.Done():
+				return
+			case <-again.C:
+				_ = g.look() // the next look shows what this one did not
+			}
+		}
+	})
+	return g, nil
+}
+
+// look asks for all committed offsets and records those that changed.
+func (g *Groups) look() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	err := g.ask()
+	if err != nil {
+		// A connection that failed once is not asked again.
+		_ = g.hangUp()
+	}
+	return err
+}
+
+func (g *Groups) hangUp() error {
+	if g.admin == nil {
+		return nil
+	}
+	admin := g.admin
+	g.admin, g.client = nil, nil
+	return admin.Close()
+}
+
+func (g *Groups) call() error {
+	if g.admin != nil {
+		return nil
+	}
+	client, err := sarama.NewClient(g.options.Brokers, KafkaConfig(g.options.Dialer))
+	if err != nil {
+		return err
+	}
+	admin, err := sarama.NewClusterAdminFromClient(client)
+	if err != nil {
+		return errors.Join(err, client.Close())
+	}
+	g.admin, g.client = admin, client
+	return nil
+}
+
+func (g *Groups) ask() error {
+	if err := g.call(); err != nil {
+		return err
+	}
+	asked := map[string]map[string][]int32{}
+	for group, topics := range g.options.Topics {
+		asked[group] = map[string][]int32{}
+		for _, topic := range topics {
+			numbers, err := g.client.Partitions(topic)
+			if err != nil {
+				return fmt.Errorf("partitions of %s: %w", topic, err)
+			}
+			asked[group][topic] = numbers
+		}
+	}
+	answer, err := g.admin.ListConsumerGroupOffsetsBatch(asked)
+	if err != nil {
+		return fmt.Errorf("committed offsets: %w", err)
+	}
+	seen := g.log.Now()
+	for group, topics := range asked {
+		for topic, numbers := range topics {
+			for _, number := range numbers {
+				if err := g.note(answer[group], claim{group, partition{topic, number}}, seen); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// note records an offset if it changed.
+func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen history.Nanos) error {
+	if answer == nil || answer.Blocks[c.topic][c.number] == nil {
+		return fmt.Errorf("the broker says nothing about group %s on %s/%d", c.group, c.topic, c.number)
+	}
+	block := answer.Blocks[c.topic][c.number]
+	if err := errors.Join(kafkaError(answer.Err), kafkaError(block.Err)); err != nil {
+		return fmt.Errorf("offset of group %s on %s/%d: %w", c.group, c.topic, c.number, err)
+	}
+	if before, known := g.commits[c]; !known || before != block.Offset {
+		g.commits[c] = block.Offset
+		err := g.log.Write(history.Commit{Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, Offset: block.Offset})
+		if err != nil && g.failed == nil {
+			g.failed = err
+		}
+	}
+	return nil
+}
+
+func kafkaError(code sarama.KError) error {
+	if code == sarama.ErrNoError {
+		return nil
+	}
+	return code
+}
+
+// Drain waits until every group has committed everything that is in its topics,
+// and nothing has come after it for the time Steady. The error says what is left.
+func (g *Groups) Drain(ctx context.Context) error {
+	again := time.NewTicker(g.options.Every)
+	defer again.Stop()
+	var since time.Time
+	var before map[claim]int64
+	for {
+		left, err := g.left()
+		if err != nil || len(left) > 0 || !g.same(&before) {
+			since = time.Time{}
+		} else if since.IsZero() {
+			since = time.Now()
+		} else if time.Since(since) >= g.options.Steady {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("consumer groups are not drained: %v: %w", left, errors.Join(err, ctx.Err()))
+		case <-again.C:
+		}
+	}
+}
+
+// left lists the records that are left, by group and partition.
+func (g *Groups) left() ([]string, error) {
+	if err := g.look(); err != nil {
+		return nil, err
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var left []string
+	for c, begin := range g.commits {
+		if begin < 0 { // nothing is committed: everything is left
+			first, err := g.client.GetOffset(c.topic, c.number, sarama.OffsetOldest)
+			if err != nil {
+				return nil, fmt.Errorf("begin of %s/%d: %w", c.topic, c.number, err)
+			}
+			begin = first
+		}
+		next, err := g.client.GetOffset(c.topic, c.number, sarama.OffsetNewest)
+		if err != nil {
+			return nil, fmt.Errorf("end of %s/%d: %w", c.topic, c.number, err)
+		}
+		if next > begin {
+			left = append(left, fmt.Sprintf("%s has %d records of %s/%d left", c.group, next-begin, c.topic, c.number))
+		}
+	}
+	slices.Sort(left)
+	return left, nil
+}
+
+// same says whether the offsets are what they were at the last call.
+func (g *Groups) same(before *map[claim]int64) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	same := len(*before) == len(g.commits)
+	now := map[claim]int64{}
+	for c, offset := range g.commits {
+		now[c] = offset
+		same = same && (*before)[c] == offset
+	}
+	*before = now
+	return same
+}
+
+// Committed is the offset that was last seen, -1 if there is none.
+func (g *Groups) Committed(group, topic string, number int32) int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if offset, known := g.commits[claim{group, partition{topic, number}}]; known {
+		return offset
+	}
+	return -1
+}
+
+// Stop looks once more, until a broker answers or ctx ends, and says how well the
+// observer held out. The error is of the history.
+func (g *Groups) Stop(ctx context.Context) error {
+	g.stop()
+	g.running.Wait()
+	again := time.NewTicker(g.options.Every)
+	defer again.Stop()
+	err := g.look()
+	for err != nil && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-again.C:
+			err = g.look()
+		}
+	}
+	seen := history.Observer{Name: "kafka groups", Begin: g.begin, End: g.log.Now()}
+	if err != nil {
+		seen.Lost = "the last look failed: " + err.Error()
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	_ = g.hangUp() // nothing is written through it
+	return errors.Join(g.failed, g.log.Write(seen))
+}

@@ -1,0 +1,365 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"assay.dev/assay/harness/history"
+)
+
+// Capture is a record of Kafka with what a history does not keep of it.
+type Capture struct {
+	history.Record
+	Raw     []byte
+	Headers map[string]string
+}
+
+// Records watches topics record by record. A lost connection costs it nothing: it
+// goes on at the next offset, and what is no longer there then is a gap.
+type Records struct {
+	log     Log
+	options RecordsOptions
+	client  sarama.Client
+	admin   sarama.ClusterAdmin
+	begin   history.Nanos
+
+	stop    context.CancelFunc
+	running sync.WaitGroup
+
+	mu       sync.Mutex
+	captures []Capture
+	changed  chan struct{} // closed and made anew with each capture
+	next     map[partition]int64
+	// made is which topic of its name a partition is of, since topics are made anew.
+	made    map[partition]sarama.Uuid
+	gaps    []history.Gap
+	trouble map[partition]string // the last error since the last record
+	failed  error                // of the history, the first
+}
+
+type partition struct {
+	topic  string
+	number int32
+}
+
+// RecordsOptions say what is watched.
+type RecordsOptions struct {
+	Brokers []string
+	Dialer  Dialer
+	Topics  []string
+	// Families names the event schema of each topic whose records are events.
+	Families map[string]string
+	// Keep keeps what is seen in memory, for Captures and Await.
+	Keep bool
+}
+
+// WatchRecords watches topics from their present ends on. It knows them when it
+// returns, so whatever is published afterwards is seen.
+func WatchRecords(ctx context.Context, log Log, options RecordsOptions) (*Records, error) {
+	client, err := sarama.NewClient(options.Brokers, KafkaConfig(options.Dialer))
+	if err != nil {
+		return nil, fmt.Errorf("watch records: %w", err)
+	}
+	r := &Records{
+		log: log, options: options, client: client, begin: log.Now(), changed: make(chan struct{}),
+		made: map[partition]sarama.Uuid{}, trouble: map[partition]string{},
+	}
+	consumer, err := r.prepare()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("watch records: %w", err), client.Close())
+	}
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	r.stop = stop
+	for p := range maps.Clone(r.next) {
+		r.running.Go(func() { r.follow(watching, consumer, p) })
+	}
+	return r, nil
+}
+
+// prepare finds out where the partitions end and which topics they are of.
+func (r *Records) prepare() (sarama.Consumer, error) {
+	var err error
+	if r.admin, err = sarama.NewClusterAdminFromClient(r.client); err != nil {
+		return nil, err
+	}
+	if r.next, err = r.bounds(); err != nil {
+		return nil, err
+	}
+	for p := range r.next {
+		if r.made[p], err = r.identity(p.topic); err != nil {
+			return nil, err
+		}
+	}
+	return sarama.NewConsumerFromClient(r.client)
+}
+
+// identity is the id of the topic that has the name now.
+func (r *Records) identity(topic string) (sarama.Uuid, error) {
+	described, err := r.admin.DescribeTopics([]string{topic})
+	if err == nil && len(described) == 1 && described[0].Err != sarama.ErrNoError {
+		err = described[0].Err
+	}
+	if err != nil || len(described) != 1 {
+		return sarama.Uuid{}, fmt.Errorf("describe topic %s: %w", topic, err)
+	}
+	return described[0].Uuid, nil
+}
+
+// bounds records the first and the next offset of every partition, and returns
+// the next ones.
+func (r *Records) bounds() (map[partition]int64, error) {
+	ends := map[partition]int64{}
+	for _, topic := range r.options.Topics {
+		numbers, err := r.client.Partitions(topic)
+		if err != nil {
+			return nil, fmt.Errorf("partitions of %s: %w", topic, err)
+		}
+		for _, number := range numbers {
+			first, err := r.client.GetOffset(topic, number, sarama.OffsetOldest)
+			if err != nil {
+				return nil, fmt.Errorf("first offset of %s/%d: %w", topic, number, err)
+			}
+			next, err := r.client.GetOffset(topic, number, sarama.OffsetNewest)
+			if err != nil {
+				return nil, fmt.Errorf("next offset of %s/%d: %w", topic, number, err)
+			}
+			ends[partition{topic, number}] = next
+			err = r.log.Write(history.Bounds{Seen: r.log.Now(), Topic: topic, Partition: number, First: first, Next: next})
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return ends, nil
+}
+
+// follow reads one partition until ctx ends.
+func (r *Records) follow(ctx context.Context, consumer sarama.Consumer, p partition) {
+	again := time.NewTicker(brokerRetry)
+	defer again.Stop()
+	last := r.log.Now()
+	for ctx.Err() == nil {
+		if err := r.step(ctx, consumer, p, &last); err != nil {
+			r.note(p, err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-again.C:
+		}
+	}
+}
+
+// step reads one partition until reading it ends, for whatever reason. The topic
+// is looked at first: one that was made anew begins at its beginning.
+func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partition, last *history.Nanos) error {
+	identity, err := r.identity(p.topic)
+	if err != nil {
+		return err
+	}
+	if identity != r.made[p] {
+		if err := r.jump(p, *last, "the topic was made anew"); err != nil {
+			return err
+		}
+		r.mu.Lock()
+		r.made[p] = identity
+		r.mu.Unlock()
+	}
+	reading, err := consumer.ConsumePartition(p.topic, p.number, r.offset(p))
+	if err == nil {
+		err = r.read(ctx, reading, p, last)
+	}
+	if errors.Is(err, sarama.ErrOffsetOutOfRange) {
+		return r.jump(p, *last, "its next record is not in the log any more")
+	}
+	return err
+}
+
+// read takes what one partition consumer yields until it ends: with ctx, when
+// its offset is not there, or when its topic is not.
+func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p partition, last *history.Nanos) error {
+	closing := context.AfterFunc(ctx, reading.AsyncClose)
+	defer closing()
+	messages, failures := reading.Messages(), reading.Errors()
+	var ended error
+	for messages != nil || failures != nil {
+		select {
+		case message, open := <-messages:
+			if !open {
+				messages = nil
+				continue
+			}
+			*last = r.log.Now()
+			if err := r.keep(message, *last); err != nil {
+				r.fail(err)
+			}
+		case failure, open := <-failures:
+			if !open {
+				failures = nil
+				continue
+			}
+			r.note(p, failure.Err)
+			switch {
+			case errors.Is(failure.Err, sarama.ErrOffsetOutOfRange):
+				ended = failure.Err
+			case errors.Is(failure.Err, sarama.ErrUnknownTopicOrPartition) && ended == nil:
+				ended = failure.Err
+				reading.AsyncClose()
+			}
+		}
+	}
+	return ended
+}
+
+// keep records a message.
+func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) error {
+	capture := captureOf(message, seen, r.options.Families[message.Topic])
+	if err := r.log.Write(capture.Record); err != nil {
+		return fmt.Errorf("record a record: %w", err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := partition{message.Topic, message.Partition}
+	r.next[p] = message.Offset + 1
+	delete(r.trouble, p)
+	if r.options.Keep {
+		r.captures = append(r.captures, capture)
+	}
+	close(r.changed)
+	r.changed = make(chan struct{})
+	return nil
+}
+
+// jump goes to where the log begins, because of why. What lay between was not seen.
+func (r *Records) jump(p partition, last history.Nanos, why string) error {
+	if err := r.client.RefreshMetadata(p.topic); err != nil {
+		return fmt.Errorf("look for %s/%d: %w", p.topic, p.number, err)
+	}
+	first, err := r.client.GetOffset(p.topic, p.number, sarama.OffsetOldest)
+	if err != nil {
+		return fmt.Errorf("first offset of %s/%d: %w", p.topic, p.number, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.gaps = append(r.gaps, history.Gap{
+		From: last, To: r.log.Now(),
+		Why: fmt.Sprintf("%s/%d: %s: went from offset %d to %d", p.topic, p.number, why, r.next[p], first),
+	})
+	r.next[p] = first
+	return nil
+}
+
+func (r *Records) offset(p partition) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.next[p]
+}
+
+func (r *Records) note(p partition, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.trouble[p] = err.Error()
+}
+
+func (r *Records) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed == nil {
+		r.failed = err
+	}
+}
+
+// Captures returns what was seen so far, in the order of seeing, if it is kept.
+func (r *Records) Captures() []Capture {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clip(r.captures)
+}
+
+// Await waits until a record that matches was seen, or was seen before, and
+// returns the first one. The error names what was waited for and ctx's end.
+func (r *Records) Await(ctx context.Context, what string, match func(Capture) bool) (Capture, error) {
+	looked := 0
+	for {
+		r.mu.Lock()
+		captures, changed := r.captures, r.changed
+		r.mu.Unlock()
+		for ; looked < len(captures); looked++ {
+			if match(captures[looked]) {
+				return captures[looked], nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return Capture{}, fmt.Errorf("wait for %s: none among %d records: %w", what, looked, ctx.Err())
+		case <-changed:
+		}
+	}
+}
+
+// Stop reads up to the present ends, as far as ctx allows, and says how well the
+// observer held out. The error is of the history.
+func (r *Records) Stop(ctx context.Context) error {
+	ends, lost := r.ends(ctx)
+	if lost == nil {
+		lost = r.caughtUp(ctx, ends)
+	}
+	r.stop()
+	r.running.Wait()
+	_ = r.admin.Close() // and the client with it; nothing is written through them
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := history.Observer{Name: "kafka records", Begin: r.begin, End: r.log.Now(), Gaps: r.gaps}
+	if lost != nil {
+		seen.Lost = lost.Error()
+	}
+	return errors.Join(r.failed, r.log.Write(seen))
+}
+
+// ends asks for the bounds until a broker answers or ctx ends.
+func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
+	again := time.NewTicker(brokerRetry)
+	defer again.Stop()
+	for {
+		ends, err := r.bounds()
+		if err == nil {
+			return ends, nil
+		}
+		_ = r.client.RefreshMetadata(r.options.Topics...) // the next look tells
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("the ends of the topics are not known: %w", err)
+		case <-again.C:
+		}
+	}
+}
+
+// caughtUp waits until everything before ends was seen.
+func (r *Records) caughtUp(ctx context.Context, ends map[partition]int64) error {
+	for {
+		r.mu.Lock()
+		changed := r.changed
+		var behind []string
+		for p, end := range ends {
+			if missing := end - r.next[p]; missing > 0 {
+				behind = append(behind, fmt.Sprintf("%s/%d by %d records %s", p.topic, p.number, missing, r.trouble[p]))
+			}
+		}
+		r.mu.Unlock()
+		if len(behind) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			slices.Sort(behind)
+			return fmt.Errorf("behind: %v", behind)
+		case <-changed:
+		}
+	}
+}
