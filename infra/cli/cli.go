@@ -1,5 +1,5 @@
-// Package cli holds the commands for the cloud part: up, down, kubeconfig, cost
-// and sweep. They are thin; what they do is in the packages beside this one.
+// Package cli holds the commands for the cloud part: up, down, claim, kubeconfig,
+// cost, sweep and scan. They are thin; what they do is in the packages beside this one.
 package cli
 
 import (
@@ -35,7 +35,7 @@ const (
 
 // Commands are all of the cloud part's commands.
 func Commands() []*cobra.Command {
-	return []*cobra.Command{upCommand(), downCommand(), kubeconfigCommand(), costCommand(), sweepCommand()}
+	return []*cobra.Command{upCommand(), downCommand(), claimCommand(), kubeconfigCommand(), costCommand(), sweepCommand(), scanCommand()}
 }
 
 // stackFlags are what all commands with a stack share.

@@ -81,3 +81,66 @@ func TestBadInputSaysWhatToDo(t *testing.T) {
 		})
 	}
 }
+
+// runFolder keeps a password and a kubeconfig as a run's folder does.
+func runFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"secret.auto.tfvars.json": `{"adb_admin_password": "Sunflower2026canary"}`,
+		cloudKubeconfig:           "users:\n- user: {token: abc-123-token-of-the-run}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestScan(t *testing.T) {
+	t.Setenv(keyEnv, "")
+	tests := map[string]struct {
+		name, content string
+		args          []string
+		say           string
+		wantErr       bool
+	}{
+		"nothing":            {"log", "all is well", nil, "none of 2 secrets", false},
+		"a password":         {"log", "with Sunflower2026canary inside", nil, "the database's password is in", true},
+		"a token in base64":  {"log", "YWJjLTEyMy10b2tlbi1vZi10aGUtcnVu", nil, cloudKubeconfig + " is in", true},
+		"in a file left out": {"kubeconfig", "abc-123-token-of-the-run", []string{"--except", "kubeconfig"}, "none of 2 secrets", false},
+		"in the name of one": {"abc-123-token-of-the-run", "", nil, "the name of", true},
+		"no secret is known": {"log", "", []string{"--dir", t.TempDir()}, "no secret is known", true},
+		"nothing to look at": {"log", "", []string{"/nowhere/at-all"}, "/nowhere/at-all", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			kept := t.TempDir()
+			if err := os.WriteFile(filepath.Join(kept, test.name), []byte(test.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			out, err := execute(t, append([]string{"scan", "--dir", runFolder(t), kept}, test.args...)...)
+			if err != nil {
+				out += err.Error()
+			}
+			if (err != nil) != test.wantErr || !strings.Contains(out, test.say) {
+				t.Errorf("printed %s, error %v", out, err)
+			}
+			if strings.Contains(out, "Sunflower") {
+				t.Errorf("the secret is printed: %s", out)
+			}
+		})
+	}
+}
+
+func TestDownWithoutARun(t *testing.T) {
+	t.Setenv(compartmentEnv, "")
+	dir := filepath.Join(t.TempDir(), "none")
+	out, err := execute(t, "down", "--dir", dir)
+	if err != nil || !strings.Contains(out, "nothing to take down") {
+		t.Errorf("printed %s, error %v", out, err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("down made a folder")
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/infra/drain"
+	"assay.dev/assay/infra/stack"
 	"assay.dev/assay/infra/tfrun"
 )
 
@@ -49,6 +50,9 @@ func upCommand() *cobra.Command {
 // about a minute to go, a volume less.
 const drainTimeout = 10 * time.Minute
 
+// giveUpTimeout bounds the deletion of the run's service account.
+const giveUpTimeout = 30 * time.Second
+
 func downCommand() *cobra.Command {
 	var flags stackFlags
 	var kubeconfig string
@@ -57,6 +61,10 @@ func downCommand() *cobra.Command {
 		Short: "Delete everything of the run and check that nothing is left",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if flags.run == "" && !stack.Kept(flags.dir) {
+				_, err := fmt.Fprintf(command.OutOrStdout(), "%s keeps no run: nothing to take down\n", flags.dir)
+				return err
+			}
 			opened, err := flags.open(command)
 			if err != nil {
 				return err
@@ -69,12 +77,25 @@ func downCommand() *cobra.Command {
 					_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be drained, going on:", err)
 				}
 			}
-			return opened.Down(ctx)
+			return errors.Join(giveUpCluster(ctx, opened, command), opened.Down(ctx))
 		},
 	}
 	flags.add(command)
 	command.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig of the run's cluster, to delete its load balancers and volumes first")
 	return command
+}
+
+// giveUpCluster fails only where the cluster outlives the run: elsewhere the run's
+// rights in it end with it.
+func giveUpCluster(ctx context.Context, opened *stack.Stack, command *cobra.Command) error {
+	ctx, cancel := context.WithTimeout(ctx, giveUpTimeout)
+	defer cancel()
+	err := dropClaim(ctx, opened)
+	if err != nil && !emulated() {
+		_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be given up, going on:", err)
+		return nil
+	}
+	return err
 }
 
 func drainCluster(ctx context.Context, kubeconfig string, command *cobra.Command) error {

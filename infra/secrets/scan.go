@@ -54,10 +54,21 @@ func (s *Scanner) Bytes(where string, text []byte) []Leak {
 
 // Files looks through every regular file under a folder, names included.
 func (s *Scanner) Files(root string) ([]Leak, error) {
+	return s.FilesExcept(root, func(string) bool { return false })
+}
+
+// FilesExcept is Files without the files and folders for which skip is true.
+func (s *Scanner) FilesExcept(root string, skip func(path string) bool) ([]Leak, error) {
 	var leaks []Leak
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
+		}
+		if skip(path) {
+			if entry.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
 		}
 		leaks = append(leaks, s.Bytes("the name of "+path, []byte(entry.Name()))...)
 		if !entry.Type().IsRegular() {

@@ -71,8 +71,9 @@ type Stack struct {
 	work     *tfrun.Workspace
 }
 
-// variablesFile and secretFile are read by terraform by themselves.
 const (
+	identityFile = "identity.json"
+	// variablesFile and secretFile are read by terraform by themselves.
 	variablesFile = "run"
 	secretFile    = "secret"
 )
@@ -121,11 +122,20 @@ func (s *Stack) Expires() time.Time { return s.identity.Expires }
 // Workspace is the working copy in which terraform runs.
 func (s *Stack) Workspace() *tfrun.Workspace { return s.work }
 
+// Path is the path of a file in the stack's folder, which Down removes.
+func (s *Stack) Path(name string) string { return filepath.Join(s.config.Dir, name) }
+
+// Kept tells whether a folder keeps a stack.
+func Kept(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, identityFile))
+	return err == nil
+}
+
 // identify reads who the stack in Dir is, or decides it once. Another name or
 // expiry on a later call would change every tag and hide the run from its own
 // sweep.
 func (s *Stack) identify() error {
-	file := filepath.Join(s.config.Dir, "identity.json")
+	file := s.Path(identityFile)
 	content, err := os.ReadFile(file)
 	switch {
 	case err == nil:
@@ -150,7 +160,7 @@ func (s *Stack) identify() error {
 
 // password returns the database's, which is made up on the first call.
 func (s *Stack) password() (string, error) {
-	file := filepath.Join(s.config.Dir, secretFile+".auto.tfvars.json")
+	file := s.Path(secretFile + ".auto.tfvars.json")
 	kept := map[string]string{}
 	content, err := os.ReadFile(file)
 	if err == nil {

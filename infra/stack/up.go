@@ -24,7 +24,7 @@ func (s *Stack) Up(ctx context.Context) error {
 		return err
 	}
 	estimate, err := s.plan(ctx)
-	defer func() { _ = os.Remove(filepath.Join(s.config.Dir, planFile)) }()
+	defer func() { _ = os.Remove(s.Path(planFile)) }()
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (s *Stack) Cost(ctx context.Context) (cost.Estimate, error) {
 	if err := s.init(ctx); err != nil {
 		return cost.Estimate{}, err
 	}
-	defer func() { _ = os.Remove(filepath.Join(s.config.Dir, planFile)) }()
+	defer func() { _ = os.Remove(s.Path(planFile)) }()
 	return s.plan(ctx)
 }
 

@@ -1,4 +1,4 @@
-package provisioning_test
+package oci_test
 
 import (
 	"net/netip"

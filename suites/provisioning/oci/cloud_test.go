@@ -1,4 +1,4 @@
-package provisioning_test
+package oci_test
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/oracle/oci-go-sdk/v65/common"
 
+	"assay.dev/assay/infra/cli"
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/ocisim"
 	"assay.dev/assay/infra/sweep"
@@ -19,8 +20,9 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// runEnv names a run that `assay-infra up` made in a real compartment. With it
-// the checks of attributes ask OCI itself, and what needs an emulator is skipped.
+// runEnv names a run that `assay-infra up` made. With it the checks of attributes
+// look at that run through its own API, which is OCI's unless an emulator is named,
+// and what needs an emulator of the suite's own is skipped.
 const runEnv = "ASSAY_OCI_RUN"
 
 var (
@@ -30,7 +32,7 @@ var (
 
 // cloud is an OCI region with at most one run of ours in it.
 type cloud struct {
-	sim         *ocisim.Server // nil for the real one
+	sim         *ocisim.Server // nil for a run that was up before
 	api         *ociapi.Client
 	compartment string
 	run         string
@@ -67,8 +69,8 @@ func newCloud(opts ocisim.Options) *cloud {
 	}
 }
 
-// realCloud is the compartment of a run that is up, or nil when none is named.
-func realCloud() *cloud {
+// namedCloud is the compartment of a run that is up, or nil when none is named.
+func namedCloud() *cloud {
 	GinkgoHelper()
 	run := os.Getenv(runEnv)
 	if run == "" {
@@ -78,7 +80,7 @@ func realCloud() *cloud {
 		common.ConfigurationProviderEnvironmentVariables("TF_VAR", ""), common.DefaultConfigProvider(),
 	})
 	Expect(err).NotTo(HaveOccurred())
-	api, err := ociapi.New(credentials, "")
+	api, err := ociapi.New(credentials, os.Getenv(cli.EndpointEnv))
 	Expect(err).NotTo(HaveOccurred())
 	return &cloud{api: api, compartment: os.Getenv("TF_VAR_compartment_id"), run: run}
 }
@@ -162,10 +164,13 @@ func (c *cloud) database(ctx context.Context) ociapi.Object {
 // expires is a time that no test outlives.
 func expires() string { return time.Now().Add(time.Hour).UTC().Format(time.RFC3339) }
 
-// module is the configuration under test.
+// modulePath is the configuration under test, seen from here.
+var modulePath = filepath.Join("..", "..", "..", "infra", "terraform")
+
+// module is its path from anywhere.
 func module() string {
 	GinkgoHelper()
-	dir, err := filepath.Abs(filepath.Join("..", "..", "infra", "terraform"))
+	dir, err := filepath.Abs(modulePath)
 	Expect(err).NotTo(HaveOccurred())
 	return dir
 }

@@ -1,9 +1,11 @@
-package provisioning_test
+package oci_test
 
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/gruntwork-io/terratest/modules/terraform"
 	. "github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/reporters"
 	. "github.com/onsi/gomega"
 
 	"assay.dev/assay/infra/ocisim"
@@ -27,9 +30,10 @@ var _ = Describe("OCI secrets", Label("oci"), func() {
 		c := newCloud(ocisim.Options{Kubeconfig: func(context.Context, string) ([]byte, error) { return []byte(kubeconfig), nil }})
 		key, err := os.ReadFile(c.key)
 		Expect(err).NotTo(HaveOccurred())
-		planted = append(planted, keyLines(string(key))...)
-		Expect(len(planted)).To(BeNumerically(">=", 20))
+		Expect(len(planted)).To(BeNumerically(">=", 20), "besides the API key, of which each line counts")
+		planted = append(planted, secrets.KeyLines(string(key))...)
 		scanner := secrets.NewScanner(planted...)
+		inReports = scanner
 
 		watching, stop := context.WithCancel(ctx)
 		defer stop()
@@ -37,7 +41,7 @@ var _ = Describe("OCI secrets", Label("oci"), func() {
 
 		artifacts := GinkgoT().TempDir()
 		var log bytes.Buffer
-		options := c.workingWith(planted[0], &log, nil)
+		options := c.workingWith(planted[0], io.MultiWriter(&log, GinkgoWriter), nil)
 		c.apply(ctx, options)
 		// A failing apply prints more than one that works.
 		Expect(c.sim.Edit("vcn", oci.VCN.Name, func(f map[string]any) { f["displayName"] = "x" })).To(Succeed())
@@ -53,7 +57,6 @@ var _ = Describe("OCI secrets", Label("oci"), func() {
 		Expect(log.String()).To(ContainSubstring("Bad password "+secrets.Redacted), "the canary came by")
 		Expect(scanner.Bytes("terraform's log", log.Bytes())).To(BeEmpty())
 		Expect(scanner.Bytes("the emulator's call log", fmt.Append(nil, c.sim.Calls()))).To(BeEmpty())
-		Expect(scanner.Bytes("the report so far", fmt.Appendf(nil, "%+v", CurrentSpecReport()))).To(BeEmpty())
 
 		Expect(os.WriteFile(filepath.Join(artifacts, "terraform.log"), log.Bytes(), 0o600)).To(Succeed())
 		found, err := scanner.Files(artifacts)
@@ -66,26 +69,43 @@ var _ = Describe("OCI secrets", Label("oci"), func() {
 	}, NodeTimeout(timeouts.Terraform.Duration))
 })
 
-// canaries are made-up secrets: the database's password first, then what a
-// kubeconfig may hold. They have characters that each encoding changes.
+// inReports looks for the planted secrets in what is kept of the whole suite; nil
+// when none were planted.
+var inReports *secrets.Scanner
+
+var _ = ReportAfterSuite("no OCI secret in the reports", func(report Report) {
+	if inReports == nil {
+		return
+	}
+	dir, err := os.MkdirTemp("", "assay-oci-reports-")
+	Expect(err).NotTo(HaveOccurred())
+	defer func() { _ = os.RemoveAll(dir) }()
+	junit := filepath.Join(dir, "junit.xml")
+	Expect(reporters.GenerateJUnitReport(report, junit)).To(Succeed())
+	Expect(reporters.GenerateJSONReport(report, filepath.Join(dir, "ginkgo.json"))).To(Succeed())
+	content, err := os.ReadFile(junit)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(string(content)).To(ContainSubstring("Bad password "+secrets.Redacted), "what terraform printed is in the report")
+	leaks, err := inReports.Files(dir)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(leaks).To(BeEmpty())
+})
+
+// canaries are made-up secrets: the database's password first, then tokens and
+// client keys as a kubeconfig holds them. They have characters that each encoding
+// changes.
 func canaries() (kubeconfig string, planted []string) {
 	planted = []string{"Canary/2026+Password&x"}
 	var users strings.Builder
 	for i := range 12 {
 		token := fmt.Sprintf("canary-token-%02d/+=?&%d", i, GinkgoRandomSeed())
 		planted = append(planted, token)
-		_, _ = fmt.Fprintf(&users, "- name: user-%d\n  user: {token: %q}\n", i, token)
+		_, _ = fmt.Fprintf(&users, "- name: token-%d\n  user: {token: %q}\n", i, token)
+	}
+	for i := range 8 {
+		key := fmt.Sprintf("canary-client-key-%02d<>&%d", i, GinkgoRandomSeed())
+		planted = append(planted, key)
+		_, _ = fmt.Fprintf(&users, "- name: key-%d\n  user: {client-key-data: %s}\n", i, base64.StdEncoding.EncodeToString([]byte(key)))
 	}
 	return "apiVersion: v1\nkind: Config\nusers:\n" + users.String(), planted
-}
-
-// keyLines are the lines of a PEM key between its frame, each a secret.
-func keyLines(key string) []string {
-	var lines []string
-	for line := range strings.Lines(key) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "-----") {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }

@@ -1,4 +1,4 @@
-package provisioning_test
+package oci_test
 
 import (
 	. "github.com/onsi/ginkgo/v2"
@@ -13,14 +13,14 @@ import (
 // never Terraform's state.
 type applied struct {
 	*cloud
-	options *terraform.Options // nil on the real cloud
+	options *terraform.Options // nil for a run that was up before
 }
 
 var _ = Describe("OCI infrastructure", Ordered, ContinueOnFailure, Label("oci"), func() {
 	run := &applied{}
 
 	BeforeAll(func(ctx SpecContext) {
-		if run.cloud = realCloud(); run.cloud != nil {
+		if run.cloud = namedCloud(); run.cloud != nil {
 			return
 		}
 		run.cloud = newCloud(ocisim.Options{})
@@ -38,7 +38,7 @@ var _ = Describe("OCI infrastructure", Ordered, ContinueOnFailure, Label("oci"),
 	driftChecks(run)
 })
 
-// needsEmulator skips what cannot be asked of the real cloud.
+// needsEmulator skips what would change or needs to look into the cloud.
 func (a *applied) needsEmulator() {
 	GinkgoHelper()
 	if a.sim == nil {

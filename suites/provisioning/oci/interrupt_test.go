@@ -1,4 +1,4 @@
-package provisioning_test
+package oci_test
 
 import (
 	"context"
@@ -72,6 +72,7 @@ func interrupts() int {
 type interrupted struct {
 	cloud       *cloud
 	binary, dir string
+	module      string
 	source      tfprovider.Source
 	log         *gbytes.Buffer
 }
@@ -82,7 +83,7 @@ func newInterrupted(binary string) *interrupted {
 	Expect(err).NotTo(HaveOccurred())
 	return &interrupted{
 		cloud: newCloud(ocisim.Options{}), binary: binary, dir: filepath.Join(GinkgoT().TempDir(), "run"),
-		source: installed.Source, log: gbytes.NewBuffer(),
+		module: module(), source: installed.Source, log: gbytes.NewBuffer(),
 	}
 }
 
@@ -123,7 +124,7 @@ func (i *interrupted) emptied(err error, what string, call int) error {
 
 // command runs the binary against the emulator.
 func (i *interrupted) command(ctx context.Context, args ...string) *exec.Cmd {
-	args = append(args, "--run", i.cloud.run, "--dir", i.dir, "--module", filepath.Join("..", "..", "infra", "terraform"))
+	args = append(args, "--run", i.cloud.run, "--dir", i.dir, "--module", i.module)
 	command := exec.CommandContext(ctx, i.binary, args...)
 	command.Env = append(os.Environ(), "ASSAY_TF_PROVIDER="+string(i.source))
 	for name, value := range i.cloud.env {
