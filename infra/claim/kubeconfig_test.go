@@ -1,0 +1,79 @@
+package claim
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/client-go/rest"
+)
+
+// kubeconfig has one cluster and one user; the arguments are what else is said of them.
+func kubeconfig(cluster, user string) string {
+	return `apiVersion: v1
+kind: Config
+current-context: c
+contexts: [{name: c, context: {cluster: k, user: u}}]
+clusters: [{name: k, cluster: {server: "https://127.0.0.1:6443", ` + cluster + `}}]
+users: [{name: u, user: {` + user + `}}]
+`
+}
+
+func write(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestClient(t *testing.T) {
+	exec := func(command string) string {
+		return `exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: ` + command + `, interactiveMode: Never}`
+	}
+	tests := map[string]struct{ content, say string }{
+		"a token":                   {kubeconfig("", "token: abcdefgh"), ""},
+		"OKE's command":             {kubeconfig("", exec("oci")), ""},
+		"another command":           {kubeconfig("", exec("/tmp/oci")), "only \"oci\" may be run"},
+		"an auth provider":          {kubeconfig("", "auth-provider: {name: gcp}"), "another program"},
+		"an unchecked server":       {kubeconfig("insecure-skip-tls-verify: true", "token: abcdefgh"), "who the server is"},
+		"a proxy":                   {kubeconfig(`proxy-url: "http://127.0.0.1:1"`, "token: abcdefgh"), "proxy"},
+		"no current context":        {strings.Replace(kubeconfig("", ""), "current-context: c", "", 1), "current context"},
+		"a context without cluster": {strings.Replace(kubeconfig("", ""), "cluster: k", "cluster: x", 1), "does not have"},
+		"no kubeconfig":             {"[]", "read the kubeconfig"},
+		"nothing":                   {"", "current context"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, _, err := Client(write(t, test.content))
+			if test.say == "" && err != nil || test.say != "" && (err == nil || !strings.Contains(err.Error(), test.say)) {
+				t.Errorf("error is %v, want one with %q", err, test.say)
+			}
+		})
+	}
+}
+
+func TestWriteKubeconfig(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "new", "kubeconfig")
+	for range 2 { // also over an old one
+		server := &rest.Config{Host: "https://127.0.0.1:6443", TLSClientConfig: rest.TLSClientConfig{CAData: []byte("authority")}}
+		if err := WriteKubeconfig(file, server, Claim{UID: uid, Token: "made-up-token"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, err := os.Stat(file)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is %v (%v), want mode 0600", info.Mode(), err)
+	}
+	_, config, err := Client(file)
+	if err == nil || !strings.Contains(err.Error(), "connect") {
+		// The made-up authority is no certificate, so no client can be made of it.
+		t.Errorf("error is %v (%v)", err, config)
+	}
+	content, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(content), "made-up-token") || strings.Contains(string(content), "exec") {
+		t.Errorf("the file holds %s (%v)", content, err)
+	}
+}

@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/types"
+
+	"assay.dev/assay/infra/claim"
+	"assay.dev/assay/infra/stack"
+)
+
+// Files of the stack's folder that claim keeps.
+const (
+	cloudKubeconfig = "cloud.kubeconfig"
+	pinFile         = "cluster.uid"
+)
+
+// Environment that claim hands to what comes after it.
+const (
+	// KubeconfigEnv names the run's own kubeconfig.
+	KubeconfigEnv = "ASSAY_KUBECONFIG"
+	// UIDEnv holds the UID of the cluster that the run may act on.
+	UIDEnv = "ASSAY_CLUSTER_UID"
+)
+
+func claimCommand() *cobra.Command {
+	var flags stackFlags
+	var out, envFile string
+	command := &cobra.Command{
+		Use:   "claim",
+		Short: "Pin the run's cluster and write a kubeconfig of the run's own",
+		Long: "Pin the run's cluster, check that it may be acted on, and write a kubeconfig of the run's own:\n" +
+			"it runs no command and holds a token that lasts as long as the run. --env gets what names both for a shell.",
+		Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			opened, err := flags.open(command)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(command.Context(), flags.timeout)
+			defer cancel()
+			claimed, err := takeCluster(ctx, opened, out)
+			if err != nil {
+				return err
+			}
+			if err := writeClaimEnv(envFile, out, claimed.UID); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "claimed the cluster %s until %s; `. %s` names it\n",
+				claimed.UID, claimed.Expires.UTC().Format(time.RFC3339), envFile)
+			return err
+		},
+	}
+	flags.add(command)
+	command.Flags().StringVar(&out, "out", filepath.Join("artifacts", "oke", "kubeconfig"), "kubeconfig to write")
+	command.Flags().StringVar(&envFile, "env", filepath.Join("artifacts", "oke", "env"), "file to write for the shell's `.` command")
+	return command
+}
+
+// takeCluster claims the cluster that Terraform's output leads to.
+func takeCluster(ctx context.Context, opened *stack.Stack, out string) (claim.Claim, error) {
+	given := opened.Path(cloudKubeconfig)
+	if err := opened.Kubeconfig(ctx, given); err != nil {
+		return claim.Claim{}, err
+	}
+	client, server, err := claim.Client(given)
+	if err != nil {
+		return claim.Claim{}, err
+	}
+	pinned, err := os.ReadFile(opened.Path(pinFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return claim.Claim{}, fmt.Errorf("read which cluster was claimed before: %w", err)
+	}
+	claimed, err := claim.Take(ctx, client, claim.Options{
+		Pinned: types.UID(strings.TrimSpace(string(pinned))),
+		// Terraform made the cluster, so it is the run's own. The emulator made none:
+		// what stands behind it may be anybody's.
+		Mark: !emulated(),
+		TTL:  time.Until(opened.Expires()),
+	})
+	if err != nil {
+		return claim.Claim{}, err
+	}
+	if err := os.WriteFile(opened.Path(pinFile), []byte(claimed.UID), 0o600); err != nil {
+		return claim.Claim{}, errors.Join(fmt.Errorf("pin the cluster: %w", err), claim.Drop(ctx, client))
+	}
+	return claimed, claim.WriteKubeconfig(out, server, claimed)
+}
+
+// emulated tells whether an emulator stands in for OCI.
+func emulated() bool { return os.Getenv(EndpointEnv) != "" }
+
+// writeClaimEnv writes a file for the shell's `.` command. It holds no secret.
+func writeClaimEnv(file, kubeconfig string, uid types.UID) error {
+	absolute, err := filepath.Abs(kubeconfig)
+	if err != nil {
+		return fmt.Errorf("name the kubeconfig: %w", err)
+	}
+	quoted := "'" + strings.ReplaceAll(absolute, "'", `'\''`) + "'"
+	content := fmt.Sprintf("export %s=%s\nexport %s='%s'\n", KubeconfigEnv, quoted, UIDEnv, uid)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return fmt.Errorf("make the folder of %s: %w", file, err)
+	}
+	return os.WriteFile(file, []byte(content), 0o600)
+}
+
+// dropClaim gives up the cluster, if the run ever claimed it.
+func dropClaim(ctx context.Context, opened *stack.Stack) error {
+	given := opened.Path(cloudKubeconfig)
+	if _, err := os.Stat(given); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	client, _, err := claim.Client(given)
+	if err != nil {
+		return err
+	}
+	return claim.Drop(ctx, client)
+}

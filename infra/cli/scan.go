@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/infra/secrets"
+)
+
+// ErrLeak is wrapped by what scan returns when it finds a secret.
+var ErrLeak = errors.New("secrets where none must be")
+
+// keyEnv names the API signing key's file, for Terraform, too.
+const keyEnv = "TF_VAR_private_key_path"
+
+// known are the secrets of a run, and what each is, by the same index.
+type known struct{ secrets, names []string }
+
+func (k *known) add(name string, secrets ...string) {
+	for _, secret := range secrets {
+		k.secrets, k.names = append(k.secrets, secret), append(k.names, name)
+	}
+}
+
+func scanCommand() *cobra.Command {
+	var dir string
+	var kubeconfigs, except []string
+	command := &cobra.Command{
+		Use:   "scan PATH...",
+		Short: "Look for the run's secrets in what is about to be kept",
+		Long: "Look for the run's secrets in files and their names: the API key, the database's password, and tokens and\n" +
+			"keys of kubeconfigs, as they are, in base64, URL-encoded and in JSON. Fails when one is found. To be called\n" +
+			"before `down`, which removes what the secrets are known from.",
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(command *cobra.Command, paths []string) error {
+			found, err := knownSecrets(dir, kubeconfigs)
+			if err != nil {
+				return err
+			}
+			if len(found.secrets) == 0 {
+				return fmt.Errorf("no secret is known from %s, %s or --kubeconfig: nothing can be looked for", dir, keyEnv)
+			}
+			leaks, err := scan(found, paths, except)
+			if err != nil {
+				return err
+			}
+			for _, leak := range leaks {
+				if _, err := fmt.Fprintf(command.OutOrStdout(), "%s is in %s\n", found.names[leak.Secret], leak.Where); err != nil {
+					return err
+				}
+			}
+			if len(leaks) > 0 {
+				return fmt.Errorf("%w: %d", ErrLeak, len(leaks))
+			}
+			_, err = fmt.Fprintf(command.OutOrStdout(), "none of %d secrets is in %v\n", len(found.secrets), paths)
+			return err
+		},
+	}
+	command.Flags().StringVar(&dir, "dir", filepath.Join("artifacts", "oci"), "folder that keeps the run's state")
+	command.Flags().StringSliceVar(&kubeconfigs, "kubeconfig", nil, "kubeconfig whose secrets are looked for")
+	command.Flags().StringSliceVar(&except, "except", nil, "path or file name that is left out")
+	return command
+}
+
+// knownSecrets collects what is there; a run that failed early has few.
+func knownSecrets(dir string, kubeconfigs []string) (known, error) {
+	var found known
+	content, err := readIfThere(filepath.Join(dir, "secret.auto.tfvars.json"))
+	if err != nil {
+		return found, err
+	}
+	if content != nil {
+		variables := map[string]string{}
+		if err := json.Unmarshal(content, &variables); err != nil {
+			return found, fmt.Errorf("read the database's password: %w", err)
+		}
+		found.add("the database's password", variables["adb_admin_password"])
+	}
+	if file := os.Getenv(keyEnv); file != "" {
+		if content, err = readIfThere(file); err != nil {
+			return found, err
+		}
+		found.add("a part of the API key", secrets.KeyLines(string(content))...)
+	}
+	for _, file := range append([]string{filepath.Join(dir, cloudKubeconfig)}, kubeconfigs...) {
+		if content, err = readIfThere(file); err != nil {
+			return found, err
+		}
+		of, err := secrets.OfKubeconfig(content)
+		if err != nil {
+			return found, fmt.Errorf("%s: %w", file, err)
+		}
+		found.add("a secret of "+file, of...)
+	}
+	return found, nil
+}
+
+func readIfThere(file string) ([]byte, error) {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return content, err
+}
+
+func scan(found known, paths, except []string) ([]secrets.Leak, error) {
+	scanner := secrets.NewScanner(found.secrets...)
+	var leaks []secrets.Leak
+	for _, path := range paths {
+		more, err := scanner.FilesExcept(path, func(file string) bool {
+			return slices.Contains(except, filepath.Base(file)) ||
+				slices.ContainsFunc(except, func(left string) bool { return filepath.Clean(left) == filepath.Clean(file) })
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look through %s: %w", path, err)
+		}
+		leaks = append(leaks, more...)
+	}
+	return leaks, nil
+}
