@@ -123,7 +123,15 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	case step.Delete != nil:
 		return c.cluster.Remove(ctx, named(*step.Delete), c.timeouts.ObjectDeleted.Duration)
 	case step.Create != nil:
-		return c.cluster.Create(ctx, &unstructured.Unstructured{Object: step.Create})
+		raw, err := json.Marshal(step.Create)
+		if err != nil {
+			return err
+		}
+		object := &unstructured.Unstructured{}
+		if err := object.UnmarshalJSON(raw); err != nil { // numbers as Kubernetes has them
+			return err
+		}
+		return c.cluster.Create(ctx, object)
 	}
 	var kind types.PatchType
 	var content any
