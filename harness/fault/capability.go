@@ -36,7 +36,7 @@ func (l *Lab) FindOut(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("find out what the target can do: %w", err)
 			}
-			l.Lacks[try.capability] = err.Error()
+			l.Lacks[try.capability] = reason(err)
 		}
 	}
 	return nil
@@ -77,7 +77,7 @@ func (l *Lab) tryKernel(ctx context.Context, node string) {
 		}
 		_, err := l.onNode(ctx, node, "unshare --net -- bash -euc "+quote("ip link set lo up\n"+try.command))
 		if err != nil {
-			l.Lacks[try.capability] = strings.TrimPrefix(l.Lacks[try.capability]+"; ", "; ") + fmt.Sprintf("`%s`: %s", try.command, lastLine(err))
+			l.Lacks[try.capability] = strings.TrimPrefix(l.Lacks[try.capability]+"; ", "; ") + fmt.Sprintf("`%s`: %s", try.command, reason(err))
 			continue
 		}
 		delete(l.Lacks, try.capability)
@@ -87,10 +87,16 @@ func (l *Lab) tryKernel(ctx context.Context, node string) {
 	}
 }
 
-// lastLine is the end of what a command printed: its reason.
-func lastLine(err error) string {
+// reason is what a command in a pod printed, without where it ran.
+func reason(err error) string {
+	const code = "exit code "
 	text := strings.TrimSpace(err.Error())
-	return text[strings.LastIndexByte(text, '\n')+1:]
+	if at := strings.LastIndex(text, code); at >= 0 {
+		if _, said, found := strings.Cut(text[at:], ": "); found {
+			return said
+		}
+	}
+	return text
 }
 
 // canStress looks for the program and the cgroups that stress needs.

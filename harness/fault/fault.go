@@ -137,10 +137,12 @@ func (l *Lab) sees(ctx context.Context, times int, look func(context.Context) (s
 	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
 	var proof Proof
+	last := errors.New("nothing was looked at")
 	for seen := 0; ; {
 		at := time.Now()
 		text, err := look(ctx)
 		if err == nil {
+			last = errors.New("seen, but not often enough in a row")
 			if seen++; seen == 1 {
 				proof.At = at
 			}
@@ -149,13 +151,13 @@ func (l *Lab) sees(ctx context.Context, times int, look func(context.Context) (s
 			}
 		} else {
 			seen = 0
+			if ctx.Err() == nil { // what ended with ctx says nothing
+				last = err
+			}
 		}
 		select {
 		case <-ctx.Done():
-			if err == nil {
-				err = errors.New("seen, but not often enough in a row")
-			}
-			return Proof{}, fmt.Errorf("no effect seen within %s: %w", l.Spec.Timeouts.FaultEffect, err)
+			return Proof{}, fmt.Errorf("no effect seen within %s: %w", l.Spec.Timeouts.FaultEffect.Duration, last)
 		case <-tick.C:
 		}
 	}

@@ -78,8 +78,7 @@ func (s *sided) Blast() []string { return append(s.mesh.Blast(), names(s.far()).
 // dropped checks that the rules of the pod drop packets in the directions that
 // were asked for, and in no other.
 func (l *Lab) dropped(ctx context.Context, pod *corev1.Pod, direction chaosv1alpha1.Direction) (string, error) {
-	out, err := l.inNetwork(ctx, pod, `for chain in INPUT OUTPUT; do
-  iptables -S CHAOS-$chain 2>/dev/null | grep -q -- '-j DROP' && echo -n "$chain " || true; done`)
+	out, err := l.inNetwork(ctx, pod, `iptables-save -t filter | sed -nE 's/^-A (INPUT|OUTPUT).* -j DROP$/\1/p' | sort -u | tr '\n' ' '`)
 	if err != nil {
 		return "", err
 	}

@@ -60,10 +60,9 @@ func (l *Lab) broker() target    { return l.part(l.Spec.Kafka.Name + "-kafka") }
 func (l *Lab) zookeeper() target { return l.part(l.Spec.Kafka.Name + "-zookeeper") }
 func (l *Lab) database() target  { return l.part("postgresql") }
 
-// ingressController is the only deployment of the ingress' namespace: its name
-// differs between the controllers that may run there.
+// ingressController is what stands behind the front door.
 func (l *Lab) ingressController() target {
-	return target{kind: deployment, namespace: l.part("nginx-ingress").namespace}
+	return l.part("ingress-controller")
 }
 
 // workers are the deployments that consume events.
