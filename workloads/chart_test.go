@@ -14,6 +14,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"sigs.k8s.io/yaml"
 )
 
@@ -88,8 +89,8 @@ func TestDeploymentsAreThoseOfTheSpecification(t *testing.T) {
 		if app.StartupProbe == nil || app.ReadinessProbe == nil || app.LivenessProbe == nil {
 			t.Errorf("%s: a probe is missing", d.Name)
 		}
-		if rolling := d.Spec.Strategy.RollingUpdate; rolling.MaxUnavailable.IntValue() != 0 || rolling.MaxSurge.IntValue() != 1 {
-			t.Errorf("%s: strategy %+v", d.Name, rolling)
+		if surge, unavailable := rolling(t, d); surge != 1 || unavailable != 0 {
+			t.Errorf("%s: a rollout makes %d pods more and %d less", d.Name, surge, unavailable)
 		}
 	}
 	for _, s := range objects[corev1.Service](t, "Service") {
@@ -97,6 +98,21 @@ func TestDeploymentsAreThoseOfTheSpecification(t *testing.T) {
 			t.Errorf("service %s: %+v", s.Name, s.Spec)
 		}
 	}
+}
+
+// rolling is how many pods more and less than its replicas a deployment may have
+// during a rollout, rounded as Kubernetes does.
+func rolling(t *testing.T, d appsv1.Deployment) (surge, unavailable int) {
+	t.Helper()
+	scaled := func(value *intstr.IntOrString, up bool) int {
+		number, err := intstr.GetScaledValueFromIntOrPercent(value, int(*d.Spec.Replicas), up)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return number
+	}
+	update := d.Spec.Strategy.RollingUpdate
+	return scaled(update.MaxSurge, true), scaled(update.MaxUnavailable, false)
 }
 
 func TestApplicationsHaveNoPrivilegesAndNoToken(t *testing.T) {
@@ -138,7 +154,8 @@ func TestARolloutOfAllSixFitsTheQuota(t *testing.T) {
 		sum[what].Add(amount)
 	}
 	for _, d := range objects[appsv1.Deployment](t, "Deployment") {
-		for range *d.Spec.Replicas + int32(d.Spec.Strategy.RollingUpdate.MaxSurge.IntValue()) {
+		surge, _ := rolling(t, d)
+		for range int(*d.Spec.Replicas) + surge {
 			app := d.Spec.Template.Spec.Containers[0].Resources
 			for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
 				charge(string(name)+" request", app.Requests[name])
@@ -225,6 +242,16 @@ func TestAnImageCanBeReplaced(t *testing.T) {
 		}
 		if slices.Contains(app.Env, corev1.EnvVar{Name: "EXTRA", Value: "yes"}) != mine {
 			t.Errorf("%s: environment %v", d.Name, app.Env)
+		}
+	}
+}
+
+func TestAnotherRevisionMakesNewPods(t *testing.T) {
+	for revision, want := range map[string]string{"": "", "abc": "abc"} {
+		for _, d := range objects[appsv1.Deployment](t, "Deployment", "--set", "image.revision="+revision) {
+			if got := d.Spec.Template.Annotations["assay.dev/image-revision"]; got != want {
+				t.Errorf("%s: revision %q, want %q", d.Name, got, want)
+			}
 		}
 	}
 }

@@ -22,6 +22,9 @@ import (
 // renderTimeout bounds one run of helmfile, downloads of charts included.
 const renderTimeout = 90 * time.Second
 
+// imageRegistry is where the workloads' images are on OKE.
+const imageRegistry = "registry.example/assay"
+
 // public are the releases whose charts are downloaded where images are public.
 var public = []string{"strimzi", "ingress"}
 
@@ -99,7 +102,7 @@ func readAll(dir string) error {
 
 func renderAll(ctx context.Context, renderer Renderer, name string) (rendering, error) {
 	var result rendering
-	options := Options{Environment: name, Offline: true}
+	options := Options{Environment: name, Offline: true, Env: []string{ImageRegistryEnv + "=" + imageRegistry}}
 	if name != "kind-hermetic" {
 		options.Selector = "name!=" + strings.Join(public, ",name!=")
 		for _, release := range public {
@@ -186,6 +189,10 @@ func TestPodsFitTheirNamespaces(t *testing.T) {
 	})
 }
 
+// own are the images that the project makes: their tag stands for what they are
+// at present.
+var own = regexp.MustCompile(`^(assay\.dev|registry\.example/assay)/workloads/[a-z-]+:dev$`)
+
 // pinned is a reference with a registry, so that none is assumed, and a version.
 var pinned = regexp.MustCompile(`^[a-z0-9.-]+\.[a-z]+/[a-z0-9./_-]+:v?[0-9][0-9A-Za-z._-]*$`)
 
@@ -193,7 +200,7 @@ func TestImagesArePinned(t *testing.T) {
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		images := Images(objects)
 		for _, image := range images {
-			if !pinned.MatchString(image) {
+			if !pinned.MatchString(image) && !own.MatchString(image) {
 				t.Errorf("image %s does not name its registry and an exact version", image)
 			}
 		}
@@ -203,9 +210,13 @@ func TestImagesArePinned(t *testing.T) {
 		}
 		for _, pod := range pods {
 			for _, container := range pod.Containers() {
-				if container.ImagePullPolicy != corev1.PullIfNotPresent {
-					t.Errorf("%s: container %s has the pull policy %q, not IfNotPresent",
-						pod.Owner, container.Name, container.ImagePullPolicy)
+				want := corev1.PullIfNotPresent
+				if strings.HasPrefix(container.Image, imageRegistry) {
+					want = corev1.PullAlways // nothing puts a new image into the nodes there
+				}
+				if container.ImagePullPolicy != want {
+					t.Errorf("%s: container %s has the pull policy %q, not %s",
+						pod.Owner, container.Name, container.ImagePullPolicy, want)
 				}
 			}
 		}

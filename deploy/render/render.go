@@ -25,6 +25,10 @@ const (
 	ChartsEnv   = "ASSAY_CHARTS"
 )
 
+// ImageRegistryEnv names the registry and repository that hold the project's own
+// images on OKE.
+const ImageRegistryEnv = "ASSAY_IMAGE_REGISTRY"
+
 // Renderer runs `helmfile template`. All fields are paths.
 type Renderer struct {
 	Helm, Helmfile string
@@ -73,6 +77,8 @@ type Options struct {
 	Selector string
 	// Offline refuses charts that would have to be downloaded.
 	Offline bool
+	// Env is added to the environment in which helmfile runs, as NAME=value.
+	Env []string
 }
 
 // Render returns every object of the chosen releases, definitions included, in
@@ -97,6 +103,7 @@ func (r Renderer) Render(ctx context.Context, options Options) ([]unstructured.U
 		"HELM_CONFIG_HOME="+filepath.Join(r.Home, "config"),
 		"HELM_DATA_HOME="+filepath.Join(r.Home, "data"),
 	)
+	command.Env = append(command.Env, options.Env...)
 	var stdout, stderr bytes.Buffer
 	command.Stdout, command.Stderr = &stdout, &stderr
 	if err := command.Run(); err != nil {

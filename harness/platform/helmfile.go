@@ -28,6 +28,8 @@ func environment(images Images) string {
 type releaser struct {
 	repo, helm, helmfile, charts, kubeconfig, home string
 	images                                         Images
+	// revision identifies the content of the application's images.
+	revision string
 }
 
 // sync installs or upgrades the releases that match the selector; an empty one
@@ -45,6 +47,7 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 		Env: []string{
 			"ASSAY_CHARTS=" + r.charts,
 			"KUBECONFIG=" + r.kubeconfig,
+			"ASSAY_IMAGE_REVISION=" + r.revision,
 			"HELM_CACHE_HOME=" + filepath.Join(r.home, "cache"),
 			"HELM_CONFIG_HOME=" + filepath.Join(r.home, "config"),
 			"HELM_DATA_HOME=" + filepath.Join(r.home, "data"),

@@ -79,10 +79,10 @@ func (p *Platform) saveState(state State) error {
 }
 
 // inputs hashes what is deployed: the catalogue, the build graphs, the charts,
-// the values and the workloads.
+// the values, the workloads and the suites' probe.
 func (p *Platform) inputs(images Images) (string, error) {
 	sums := string(images)
-	for _, dir := range []string{"deploy", "hermetic", "tools/helmfile", "workloads"} {
+	for _, dir := range []string{"deploy", "hermetic", "tools/helmfile", "workloads", "harness/probe"} {
 		path := filepath.Join(p.repo, dir)
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			continue

@@ -20,7 +20,10 @@ const (
 	registryStep = "registry"
 	clusterStep  = "cluster"
 	networkStep  = "pod network"
+	loadStep     = "images into nodes"
 	deployStep   = "deploy"
+	kafkaStep    = "Kafka"
+	appStep      = "application"
 	readyStep    = "readiness"
 	// adoptTimeout bounds the look at a platform that may be up already.
 	adoptTimeout = 5 * time.Second
@@ -165,10 +168,11 @@ func (r *upRun) plan() []steps.Step {
 	all := []string{networkStep}
 	if r.images == Hermetic {
 		plan = r.builder.Plan()
-		all = append(all, r.builder.ImageSteps(build.EveryImage)...)
+		pulled := r.builder.ImageSteps(build.PulledImage)
+		all = append(all, pulled...)
 		cluster := []string{build.NodeStep, registryStep}
-		if r.state.ClusterUID != "" { // whether it is kept depends on all images
-			cluster = append(cluster, r.builder.ImageSteps(build.EveryImage)...)
+		if r.state.ClusterUID != "" { // whether it is kept depends on all of them
+			cluster = append(cluster, pulled...)
 		}
 		boot = []steps.Step{
 			{Name: build.ToolsStep, Run: installTools},
@@ -177,7 +181,7 @@ func (r *upRun) plan() []steps.Step {
 			{Name: clusterStep, Needs: cluster, Run: r.makeCluster},
 		}
 	} else {
-		plan = r.builder.ToolsPlan(false)
+		plan = append(r.builder.ToolsPlan(false), r.builder.LoadedPlan()...)
 		boot = []steps.Step{
 			{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }},
 			{Name: clusterStep, Run: r.makeCluster},
@@ -189,9 +193,14 @@ func (r *upRun) plan() []steps.Step {
 	}
 	return append(append(plan, boot...),
 		steps.Step{Name: networkStep, Needs: network, Run: func(ctx context.Context, log io.Writer) error {
-			return r.release(ctx, log, "stage=network")
+			return r.release(ctx, log, networkStage)
 		}},
+		steps.Step{Name: loadStep, Needs: append(r.builder.ImageSteps(build.LoadedImage), clusterStep), Run: r.loadImages},
 		steps.Step{Name: deployStep, Needs: all, Run: r.deploy},
-		steps.Step{Name: readyStep, Needs: []string{deployStep}, Run: r.awaitReady},
+		steps.Step{Name: kafkaStep, Needs: []string{deployStep}, Run: r.awaitKafka},
+		steps.Step{Name: appStep, Needs: []string{kafkaStep, loadStep}, Run: func(ctx context.Context, log io.Writer) error {
+			return r.release(ctx, log, applicationStage)
+		}},
+		steps.Step{Name: readyStep, Needs: []string{appStep}, Run: r.awaitReady},
 	)
 }

@@ -15,6 +15,11 @@ const (
 	// readyTimeout bounds the time after helmfile until everything is ready.
 	readyTimeout = 3 * time.Minute
 	publicNode   = "kindest/node:v1.34.3"
+
+	// Selectors of helmfile for the stages of the deployment.
+	networkStage     = "stage=network"
+	applicationStage = "stage=application"
+	remainingStage   = "stage!=network,stage!=application"
 )
 
 func installTools(ctx context.Context, log io.Writer) error { return host.InstallTools(ctx, log) }
@@ -84,8 +89,8 @@ func (r *upRun) sameImages(log io.Writer) bool {
 	return true
 }
 
-// deploy installs everything but the pod network. From here on nodes pull, so
-// the state says first what.
+// deploy installs everything between the pod network and the application. From
+// here on nodes pull, so the state says first what.
 func (r *upRun) deploy(ctx context.Context, log io.Writer) error {
 	if r.images == Hermetic {
 		served, err := r.builder.Served()
@@ -97,7 +102,7 @@ func (r *upRun) deploy(ctx context.Context, log io.Writer) error {
 			return err
 		}
 	}
-	return r.release(ctx, log, "stage!=network")
+	return r.release(ctx, log, remainingStage)
 }
 
 // answers reports whether the cluster of the last run is there and ours.
@@ -136,23 +141,32 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	if err != nil {
 		return err
 	}
+	revision := ""
+	if selector == applicationStage {
+		if revision, err = r.imageRevision(); err != nil {
+			return err
+		}
+	}
 	return releaser{
 		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
-		home: filepath.Join(r.cache, "helm"), images: r.images,
+		home: filepath.Join(r.cache, "helm"), images: r.images, revision: revision,
 	}.sync(ctx, log, client, selector)
 }
 
-// awaitReady waits for Kafka, which helm does not know, and checks everything.
-func (r *upRun) awaitReady(ctx context.Context, log io.Writer) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
+// awaitKafka waits for Kafka and its topics, which helm does not know: a sidecar
+// that finds no broker ends itself.
+func (r *upRun) awaitKafka(ctx context.Context, _ io.Writer) error {
 	resources, err := r.dynamic()
 	if err != nil {
 		return err
 	}
-	if err := awaitKafka(ctx, resources); err != nil {
-		return err
-	}
+	return awaitKafka(ctx, resources)
+}
+
+// awaitReady checks everything until nothing is amiss.
+func (r *upRun) awaitReady(ctx context.Context, log io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
+	defer cancel()
 	for {
 		err := r.whole(ctx, r.state.ClusterUID)
 		if err == nil {

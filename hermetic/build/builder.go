@@ -78,6 +78,8 @@ var (
 	EveryImage   = func(catalogue.Image) bool { return true }
 	BootImage    = func(image catalogue.Image) bool { return image.Boot }
 	NetworkImage = func(image catalogue.Image) bool { return image.Network }
+	LoadedImage  = func(image catalogue.Image) bool { return image.Loaded }
+	PulledImage  = func(image catalogue.Image) bool { return !image.Loaded }
 )
 
 // Plan returns the steps that make everything. Compiling steps follow each
@@ -97,9 +99,7 @@ func (b *Builder) Plan() []steps.Step {
 	}
 	plan = append(plan, b.compileSteps(b.catalogue.Compile, nil)...)
 	for _, image := range b.catalogue.All() {
-		plan = append(plan, b.step(imageStep(image.Ref), b.needs(image), func(context.Context, io.Writer) error {
-			return b.makeImage(image)
-		}))
+		plan = append(plan, b.imageStep(image))
 	}
 	return append(plan,
 		b.step(NodeStep, []string{rootStep("node"), programStep("kube/kubernetes")}, b.makeNode),
@@ -117,6 +117,12 @@ func (b *Builder) compileSteps(names, first []string) []steps.Step {
 		previous = []string{programStep(name)}
 	}
 	return plan
+}
+
+func (b *Builder) imageStep(image catalogue.Image) steps.Step {
+	return b.step(imageStep(image.Ref), b.needs(image), func(context.Context, io.Writer) error {
+		return b.makeImage(image)
+	})
 }
 
 func (b *Builder) step(name string, needs []string, run func(context.Context, io.Writer) error) steps.Step {
@@ -184,8 +190,8 @@ func (b *Builder) result(kind, name string) (string, error) {
 	return dir, nil
 }
 
-// Served identifies the content of all images together: it changes when one of
-// them does, although references stay the same.
+// Served identifies the content of all images that nodes pull, together: it
+// changes when one of them does, although references stay the same.
 func (b *Builder) Served() (string, error) {
 	digests, err := b.store.Digests()
 	if err != nil {
@@ -193,7 +199,9 @@ func (b *Builder) Served() (string, error) {
 	}
 	var parts []string
 	for _, image := range b.catalogue.Images {
-		parts = append(parts, image.Ref, digests[image.Ref])
+		if PulledImage(image) {
+			parts = append(parts, image.Ref, digests[image.Ref])
+		}
 	}
 	return store.Key(parts...), nil
 }

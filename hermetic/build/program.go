@@ -20,6 +20,9 @@ import (
 // compiled is not compiled again for the next.
 var goEnv = []string{"GOFLAGS=-buildvcs=false", "GOWORK=off"}
 
+// noC is the setting of programs that stand alone in their image.
+const noC = "CGO_ENABLED=0"
+
 // makeProgram compiles the program module/name of the catalogue.
 func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) error {
 	moduleName, program, _ := strings.Cut(name, "/")
@@ -30,9 +33,12 @@ func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) e
 	if err != nil {
 		return explainModuleError(err, log)
 	}
-	key := store.Key("program", runtime.Version(), runtime.GOARCH, module.Ldflags, pkg, inputs)
-	return b.object(ctx, "program", name, key, func(ctx context.Context, out string) error {
-		err := host.Run(ctx, log, host.Command{Dir: dir, Env: goEnv, Args: []string{
+	env, parts := goEnv, []string{"program", runtime.Version(), runtime.GOARCH, module.Ldflags, pkg, inputs}
+	if module.Static {
+		env, parts = append(slices.Clone(env), noC), append(parts, noC)
+	}
+	return b.object(ctx, "program", name, store.Key(parts...), func(ctx context.Context, out string) error {
+		err := host.Run(ctx, log, host.Command{Dir: dir, Env: env, Args: []string{
 			"go", "build", "-ldflags", module.Ldflags, "-o", filepath.Join(out, program), pkg,
 		}})
 		return explainModuleError(err, log)

@@ -50,6 +50,9 @@ type Module struct {
 	// Dir is the module's directory in the repository.
 	Dir     string `json:"dir"`
 	Ldflags string `json:"ldflags"`
+	// Static says that the programs are compiled without C: they then run
+	// without any root file system.
+	Static bool `json:"static,omitempty"`
 	// Programs maps a program's file name to its package, whose path ends in it.
 	Programs map[string]string `json:"programs"`
 }
@@ -79,8 +82,11 @@ type Image struct {
 	// Boot says that a cluster needs the image before anything is deployed.
 	Boot bool `json:"boot,omitempty"`
 	// Network says that pods have no network before the image is deployed.
-	Network bool              `json:"network,omitempty"`
-	Env     map[string]string `json:"env,omitempty"`
+	Network bool `json:"network,omitempty"`
+	// Loaded says that the image is put into the nodes instead of being pulled,
+	// wherever other images come from: it is on no registry and changes often.
+	Loaded bool              `json:"loaded,omitempty"`
+	Env    map[string]string `json:"env,omitempty"`
 }
 
 // Load reads and checks the catalogue of the repository at root.
@@ -170,10 +176,24 @@ func (c *Catalogue) checkImage(image Image) []error {
 			fail("archives %q: path %q is not absolute", set, at)
 		}
 	}
+	if image.Loaded && (image.Root != "" || len(image.Maven) > 0 || !c.static(image)) {
+		fail("it is loaded, so it can be made of static programs and files alone")
+	}
 	for at := range image.Links {
 		if !filepath.IsAbs(at) {
 			fail("link %q is not absolute", at)
 		}
 	}
 	return errs
+}
+
+// static reports whether all programs of an image are of static modules.
+func (c *Catalogue) static(image Image) bool {
+	for program := range image.Programs {
+		module, _, _ := strings.Cut(program, "/")
+		if !c.Modules[module].Static {
+			return false
+		}
+	}
+	return true
 }

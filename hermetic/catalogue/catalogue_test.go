@@ -38,6 +38,8 @@ func TestBadCatalogueIsRefused(t *testing.T) {
 		"is listed twice":     "- ref: example.org/app:1",
 		"can only contain":    "- ref: example.org/App:1",
 		"link":                "  links: {a: /b}",
+		"static programs":     "  loaded: true\n  programs: {m/p: /p}",
+		"and files alone":     "  loaded: true\n  root: base",
 	} {
 		if _, err := Parse([]byte(small + line + "\n")); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", line, err, want)

@@ -14,6 +14,10 @@ import (
 // to https off (or on, the default) for one Ingress.
 var redirectAnnotations = []string{"nginx.org/ssl-redirect", "ingress.kubernetes.io/ssl-redirect"}
 
+// F5's controller upgrades connections to WebSockets for the services that this
+// annotation names; this one does so for every service.
+const websocketAnnotation = "nginx.org/websocket-services"
+
 // wantsRedirect reads the redirect annotation; anything but a boolean is
 // reported and leaves the default.
 func wantsRedirect(ing *networkingv1.Ingress) (bool, error) {
@@ -36,7 +40,7 @@ func wantsRedirect(ing *networkingv1.Ingress) (bool, error) {
 func unhonoured(ing *networkingv1.Ingress) []string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(ing.Annotations)) {
-		if slices.Contains(redirectAnnotations, name) {
+		if name == websocketAnnotation || slices.Contains(redirectAnnotations, name) {
 			continue
 		}
 		for _, prefix := range []string{"nginx.org/", "nginx.com/", "ingress.kubernetes.io/", "nginx.ingress.kubernetes.io/"} {

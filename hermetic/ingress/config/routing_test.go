@@ -167,9 +167,9 @@ func TestUnhonouredAnnotationsAreReported(t *testing.T) {
 	ing := fixture.Ingress("web", 0, "h / P a")
 	ing.Annotations = map[string]string{
 		"nginx.org/server-snippets":                  "return 200;",
-		"nginx.ingress.kubernetes.io/rewrite-target": "/",
-		"nginx.org/ssl-redirect":                     "false",
-		"example.com/other":                          "x",
+		"nginx.ingress.kubernetes.io/rewrite-target": "/", "nginx.org/websocket-services": "web",
+		"nginx.org/ssl-redirect": "false",
+		"example.com/other":      "x",
 	}
 	model := Build(cluster(ing), testOptions(t))
 	wantMessages(t, model, "does not honour: nginx.ingress.kubernetes.io/rewrite-target, nginx.org/server-snippets")
