@@ -83,6 +83,8 @@ type base struct {
 	needs []spec.Capability
 	blast []string
 	undos []Undo
+	// planned says that the journal's entry is this fault's own.
+	planned bool
 }
 
 func (b *base) Name() string    { return b.name }
@@ -100,8 +102,11 @@ func (b *base) Available(context.Context) error {
 
 // plan writes down how to undo the fault before it is injected.
 func (b *base) plan(ctx context.Context, blast []string, undos ...Undo) error {
-	b.blast, b.undos = blast, undos
-	return b.lab.remember(ctx, b.name, undos)
+	if err := b.lab.remember(ctx, b.name, undos); err != nil {
+		return err
+	}
+	b.blast, b.undos, b.planned = blast, undos, true
+	return nil
 }
 
 // Recover undoes the fault in the order of the plan.
@@ -119,7 +124,7 @@ func (b *base) Recover(ctx context.Context) error {
 // is left, the journal forgets the fault.
 func (b *base) Residue(ctx context.Context) ([]string, error) {
 	left, err := b.lab.left(ctx, b.undos)
-	if err != nil || len(left) > 0 {
+	if err != nil || len(left) > 0 || !b.planned {
 		return left, err
 	}
 	return nil, b.lab.forget(ctx, b.name)
