@@ -6,14 +6,36 @@ import (
 	"fmt"
 	"os"
 
-	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/rest"
 
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/target"
+	"assay.dev/assay/spec"
 )
 
-// Connect returns a connection to the platform's cluster, after the cluster has
-// shown that it is the one that up made.
+// Environment that names a cluster explicitly, in place of the one that up made.
+const (
+	// KubeconfigEnv names a kubeconfig of one cluster and one user.
+	KubeconfigEnv = "ASSAY_KUBECONFIG"
+	// ClusterUIDEnv holds the UID of that cluster's namespace kube-system.
+	ClusterUIDEnv = "ASSAY_CLUSTER_UID"
+)
+
+// Connect returns a connection to the cluster that the environment names, else to
+// the platform's own, after the cluster has shown that it is the one.
 func (p *Platform) Connect(ctx context.Context) (*kube.Cluster, error) {
+	config, err := p.target(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return kube.Connect(config)
+}
+
+func (p *Platform) target(ctx context.Context) (*rest.Config, error) {
+	timeout := spec.Current().Timeouts.APIRequest.Duration
+	if path := os.Getenv(KubeconfigEnv); path != "" {
+		return target.Load(ctx, path, os.Getenv(ClusterUIDEnv), timeout)
+	}
 	state, err := p.loadState()
 	if err != nil {
 		return nil, err
@@ -25,16 +47,5 @@ func (p *Platform) Connect(ctx context.Context) (*kube.Cluster, error) {
 	if _, err := os.Stat(p.Kubeconfig()); err != nil {
 		return nil, fmt.Errorf("the platform's kubeconfig is missing (%w): run `make up`, which writes it again", err)
 	}
-	config, err := clientcmd.BuildConfigFromFlags("", p.Kubeconfig())
-	if err != nil {
-		return nil, fmt.Errorf("read the platform's kubeconfig: %w", err)
-	}
-	cluster, err := kube.Connect(config)
-	if err != nil {
-		return nil, err
-	}
-	if err := identify(ctx, cluster.Clients, state.ClusterUID); err != nil {
-		return nil, err
-	}
-	return cluster, nil
+	return target.Load(ctx, p.Kubeconfig(), state.ClusterUID, timeout)
 }
