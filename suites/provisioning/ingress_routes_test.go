@@ -1,0 +1,137 @@
+package provisioning_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	networkingv1 "k8s.io/api/networking/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/check"
+)
+
+// What is asked for to tell the two services apart: the page, and the tasks of a
+// user who has none.
+const (
+	thePage  = "/"
+	theTasks = "/api/tasks?user_id=assay-nobody"
+)
+
+var _ = Describe("Routes", func() {
+	check.It("ING-005", func(ctx SpecContext) {
+		reaches(ctx, "https", p.Spec.Ingress.Host, thePage, routeOf("/"), routeOf("/api"))
+	}, brief)
+
+	check.It("ING-006", func(ctx SpecContext) {
+		reaches(ctx, "https", p.Spec.Ingress.Host, theTasks, routeOf("/api"), routeOf("/"))
+	}, brief)
+
+	check.It("ING-012", func(ctx SpecContext) {
+		// One host for each order of the same two routes; the specified ingress
+		// has but one of them.
+		for i, order := range [][]spec.Route{{routeOf("/"), routeOf("/api")}, {routeOf("/api"), routeOf("/")}} {
+			host := fmt.Sprintf("assay-order-%d-%s.test", i, unique())
+			publish(ctx, ingressFor(host, p.Spec.Ingress.Class, order))
+			served(ctx, host)
+			reaches(ctx, "http", host, thePage, routeOf("/"), routeOf("/api"))
+			reaches(ctx, "http", host, theTasks, routeOf("/api"), routeOf("/"))
+		}
+	}, SpecTimeout(timeouts.IngressRoute.Duration+timeouts.SteadyState.Duration))
+})
+
+// routeOf returns the specified route of a path.
+func routeOf(path string) spec.Route {
+	GinkgoHelper()
+	i := slices.IndexFunc(p.Spec.Ingress.Paths, func(r spec.Route) bool { return r.Path == path })
+	if i < 0 {
+		expect.Subject{What: "route " + path, From: "spec/platform.yaml"}.Holds(false, "specified", "absent")
+	}
+	return p.Spec.Ingress.Paths[i]
+}
+
+// reaches fails the check unless a path asked for through the front door is
+// answered as the service of the route itself answers it, and not as the other
+// service does.
+func reaches(ctx SpecContext, scheme, host, path string, want, other spec.Route) {
+	GinkgoHelper()
+	itself, another := direct(ctx, want, path), direct(ctx, other, path)
+	expect.Subject{What: path + " of " + want.Service, From: "the service"}.
+		Holds(itself.Status == http.StatusOK, "HTTP 200", itself.String())
+	if itself.Status == another.Status && bytes.Equal(itself.Body, another.Body) {
+		expect.Subject{What: path + " of " + other.Service, From: "the service"}.
+			Holds(false, "another answer than that of "+want.Service, another.String())
+	}
+	subject := expect.Subject{What: fmt.Sprintf("%s://%s%s", scheme, host, path), From: frontDoor}
+	var answer kube.Answer
+	var err error
+	if scheme == "https" {
+		answer, err = secure(ctx, host, path, authorities(ctx))
+	} else {
+		answer, err = plain(ctx, host, path)
+	}
+	subject.Works(err)
+	subject.Holds(answer.Status == itself.Status && bytes.Equal(answer.Body, itself.Body),
+		fmt.Sprintf("the answer of %s:%d: %s", want.Service, want.Port, itself), answer.String())
+}
+
+// direct asks the service of a route past the ingress.
+func direct(ctx SpecContext, route spec.Route, path string) kube.Answer {
+	GinkgoHelper()
+	answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
+		fmt.Sprintf("http://%s.%s.svc:%d%s", route.Service, p.Spec.Ingress.Namespace, route.Port, path), nil, "")
+	expect.Subject{What: path + " of " + route.Service, From: "the service"}.Works(err)
+	return answer
+}
+
+// ingressFor is an ingress of the suite's own, without TLS, in the namespace of
+// the services that it leads to.
+func ingressFor(host, class string, routes []spec.Route) *networkingv1.Ingress {
+	ingress := &networkingv1.Ingress{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: host, Namespace: p.Spec.Ingress.Namespace, Labels: map[string]string{kube.ManagedByLabel: kube.ManagedBy},
+		},
+		Spec: networkingv1.IngressSpec{
+			IngressClassName: &class,
+			Rules:            []networkingv1.IngressRule{{Host: host, IngressRuleValue: networkingv1.IngressRuleValue{HTTP: &networkingv1.HTTPIngressRuleValue{}}}},
+		},
+	}
+	for _, route := range routes {
+		ingress.Spec.Rules[0].HTTP.Paths = append(ingress.Spec.Rules[0].HTTP.Paths, networkingv1.HTTPIngressPath{
+			Path: route.Path, PathType: ptr.To(networkingv1.PathTypePrefix),
+			Backend: networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{
+				Name: route.Service, Port: networkingv1.ServiceBackendPort{Number: int32(route.Port)},
+			}},
+		})
+	}
+	return ingress
+}
+
+// publish makes an ingress that lasts as long as the check.
+func publish(ctx SpecContext, ingress *networkingv1.Ingress) {
+	GinkgoHelper()
+	subject := expect.Subject{What: "ingress " + ingress.Name, From: kubernetesAPI, Object: ingress}
+	DeferCleanup(func(ctx SpecContext) { subject.Works(p.Cluster.Remove(ctx, ingress, timeouts.ObjectDeleted.Duration)) },
+		NodeTimeout(timeouts.ObjectDeleted.Duration))
+	subject.Works(p.Cluster.Create(ctx, ingress))
+}
+
+// served waits until the controller serves a host by HTTP.
+func served(ctx SpecContext, host string) {
+	GinkgoHelper()
+	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.IngressRoute.Duration}
+	expect.Subject{What: "http://" + host + "/", From: frontDoor}.Works(wait.Until(ctx, func(ctx context.Context) error {
+		answer, err := plain(ctx, host, "/")
+		if err == nil && answer.Status == http.StatusNotFound {
+			err = fmt.Errorf("not served yet: %s", answer)
+		}
+		return err
+	}))
+}

@@ -1,0 +1,132 @@
+package provisioning_test
+
+import (
+	"fmt"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/check"
+)
+
+var _ = Describe("The network", func() {
+	probed := SpecTimeout(timeouts.PodReady.Duration + 2*timeouts.SteadyState.Duration)
+
+	check.It("SEC-001", func(ctx SpecContext) { denied(ctx, "kafka") }, probed)
+	check.It("SEC-003", func(ctx SpecContext) { denied(ctx, "todo-app") }, probed)
+	check.It("SEC-004", func(ctx SpecContext) { denied(ctx, "postgresql") }, probed)
+
+	check.It("SEC-002", func(ctx SpecContext) {
+		for _, to := range []string{"kafka", "postgresql"} {
+			flows := slices.DeleteFunc(slices.Clone(p.Spec.Network.Allowed), func(f spec.Flow) bool { return f.To != to || f.From != "todo-app" })
+			someFlows(flows, "allowed from todo-app to "+to)
+			for _, flow := range flows {
+				tries(ctx, probes(ctx, flow.From)[0], flow, true)
+			}
+		}
+	}, probed)
+})
+
+// denied fails the check if a connection that must not be possible into a
+// namespace is; and if one that must be possible to the same port is not, since a
+// port that nobody reaches shows nothing.
+func denied(ctx SpecContext, to string) {
+	GinkgoHelper()
+	flows := slices.DeleteFunc(slices.Clone(p.Spec.Network.Denied), func(f spec.Flow) bool { return f.To != to })
+	someFlows(flows, "denied to "+to)
+	var namespaces []string
+	for _, flow := range flows {
+		namespaces = append(namespaces, flow.From, friend(flow).From)
+	}
+	slices.Sort(namespaces)
+	probes(ctx, slices.Compact(namespaces)...) // all of them start at the same time
+	for _, flow := range flows {
+		from := probes(ctx, flow.From)[0]
+		// The probe's own network works: whatever it does not reach is closed.
+		open, err := p.Cluster.Reach(ctx, from, "kubernetes.default.svc", 443, timeouts.StableFor.Duration)
+		alive := expect.Subject{What: "the Kubernetes API from namespace " + flow.From, From: "a pod there"}
+		alive.Works(err)
+		alive.Is(open, true)
+		tries(ctx, probes(ctx, friend(flow).From)[0], friend(flow), true)
+		tries(ctx, from, flow, false)
+	}
+}
+
+// friend is a connection that is allowed to where another one is denied.
+func friend(denied spec.Flow) spec.Flow {
+	GinkgoHelper()
+	for _, flow := range p.Spec.Network.Allowed {
+		if flow.To == denied.To && flow.Port == denied.Port {
+			return flow
+		}
+	}
+	expect.Subject{What: fmt.Sprintf("connections to %s:%d", denied.To, denied.Port), From: "spec/platform.yaml"}.
+		Holds(false, "one that is allowed", "none")
+	return spec.Flow{}
+}
+
+func someFlows(flows []spec.Flow, what string) {
+	GinkgoHelper()
+	if len(flows) == 0 {
+		expect.Subject{What: "connections " + what, From: "spec/platform.yaml"}.Holds(false, "at least one", "none")
+	}
+}
+
+// tries connects to the services of a namespace that have the flow's port and to
+// each of their pods, past the service.
+func tries(ctx SpecContext, from *corev1.Pod, flow spec.Flow, want bool) {
+	GinkgoHelper()
+	for _, address := range addresses(ctx, flow) {
+		open, err := p.Cluster.Reach(ctx, from, address.host, address.port, timeouts.StableFor.Duration)
+		subject := expect.Subject{
+			What: fmt.Sprintf("from %s to %s (%s:%d): %s", flow.From, flow.To, address.host, address.port, flow.Why), From: "a pod of namespace " + flow.From,
+		}
+		subject.Works(err)
+		subject.Is(openness(open), openness(want))
+	}
+}
+
+func openness(open bool) string {
+	if open {
+		return "open"
+	}
+	return "closed"
+}
+
+type address struct {
+	host string
+	port int
+}
+
+// addresses are where a port of a namespace is reached: its service by name, and
+// the service's pods by their own addresses.
+func addresses(ctx SpecContext, flow spec.Flow) []address {
+	GinkgoHelper()
+	subject := expect.Subject{What: fmt.Sprintf("services of %s with port %d", flow.To, flow.Port), From: kubernetesAPI}
+	var services corev1.ServiceList
+	subject.Works(p.Cluster.List(ctx, &services, client.InNamespace(flow.To)))
+	var found []address
+	for _, service := range services.Items {
+		if len(service.Spec.Selector) == 0 || service.Spec.ClusterIP == corev1.ClusterIPNone ||
+			!slices.ContainsFunc(service.Spec.Ports, func(port corev1.ServicePort) bool { return int(port.Port) == flow.Port }) {
+			continue
+		}
+		found = append(found, address{fmt.Sprintf("%s.%s.svc", service.Name, service.Namespace), flow.Port})
+		var pods corev1.PodList
+		subject.Works(p.Cluster.List(ctx, &pods, client.InNamespace(flow.To), client.MatchingLabels(service.Spec.Selector)))
+		for _, pod := range pods.Items {
+			if kube.PodReady(&pod) && pod.DeletionTimestamp == nil {
+				found = append(found, address{pod.Status.PodIP, flow.Port})
+			}
+		}
+	}
+	if len(found) < 2 {
+		subject.Holds(false, "one with a ready pod", fmt.Sprint(found))
+	}
+	return found
+}

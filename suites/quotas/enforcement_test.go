@@ -1,0 +1,76 @@
+package quotas_test
+
+import (
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/check"
+)
+
+var _ = Describe("A pod over the quota", func() {
+	for _, claim := range []struct{ id, namespace string }{
+		{"QUO-017", "todo-app"}, {"QUO-018", "kafka"}, {"QUO-019", "dapr-system"}, {"QUO-020", "monitoring"},
+	} {
+		check.It(claim.id, func(ctx SpecContext) {
+			for _, name := range bounded {
+				pod := exceeding(p.Spec.Quota(claim.namespace), name)
+				err := try(ctx, pod)
+				refused := apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota") && strings.Contains(err.Error(), string(name))
+				expect.Subject{What: fmt.Sprintf("a pod over the %s of %s", name, claim.namespace), From: admission, Object: pod}.
+					Holds(refused, "refused for exceeding the quota of "+string(name), outcome(err))
+			}
+		}, brief)
+	}
+})
+
+// try creates a pod. One that is accepted is removed when the check ends.
+func try(ctx SpecContext, pod *corev1.Pod) error {
+	GinkgoHelper()
+	DeferCleanup(func(ctx SpecContext) {
+		expect.Subject{What: "removal of pod " + pod.Name, From: kubernetesAPI}.
+			Works(p.Cluster.Remove(ctx, pod, timeouts.ObjectDeleted.Duration))
+	}, NodeTimeout(timeouts.ObjectDeleted.Duration))
+	return p.Cluster.Create(ctx, pod)
+}
+
+// exceeding returns a pod that takes the smallest possible amount more of one
+// resource than the whole quota, whatever else there is in the namespace. It has as
+// many containers as the LimitRange forces it to.
+func exceeding(quota spec.Quota, name corev1.ResourceName) *corev1.Pod {
+	most := hard(quota, name)
+	limits := p.Spec.LimitRange
+	kind, largest, total := corev1.ResourceCPU, limits.MaxCPU.Milli(), most.MilliValue()+1
+	of := func(n int64) resource.Quantity { return *resource.NewMilliQuantity(n, resource.DecimalSI) }
+	if name == corev1.ResourceRequestsMemory || name == corev1.ResourceLimitsMemory {
+		kind, largest, total = corev1.ResourceMemory, limits.MaxMemory.Bytes(), most.Value()+1
+		of = func(n int64) resource.Quantity { return *resource.NewQuantity(n, resource.BinarySI) }
+	}
+	pod := kube.ProbePod(quota.Namespace, fmt.Sprintf("assay-over-%s-%s", strings.ReplaceAll(string(name), ".", "-"), unique()))
+	one := pod.Spec.Containers[0]
+	pod.Spec.Containers = nil
+	for i := 0; total > 0; i++ {
+		c := *one.DeepCopy()
+		c.Name = fmt.Sprintf("probe-%d", i)
+		share := of(min(total, largest))
+		c.Resources.Limits[kind] = share
+		if name == corev1.ResourceRequestsCPU || name == corev1.ResourceRequestsMemory {
+			c.Resources.Requests = c.Resources.Requests.DeepCopy()
+			c.Resources.Requests[kind] = share
+		} else {
+			c.Resources.Requests = corev1.ResourceList{
+				corev1.ResourceCPU: resource.MustParse("1m"), corev1.ResourceMemory: resource.MustParse("1Mi"),
+			}
+		}
+		pod.Spec.Containers = append(pod.Spec.Containers, c)
+		total -= min(total, largest)
+	}
+	return pod
+}

@@ -1,0 +1,113 @@
+package quotas_test
+
+import (
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/check"
+)
+
+var _ = Describe("The LimitRange", func() {
+	check.It("LIM-007", func(ctx SpecContext) {
+		want := p.Spec.LimitRange
+		for _, quota := range p.Spec.Quotas {
+			var list corev1.LimitRangeList
+			subject := expect.Subject{What: "limits of containers in " + quota.Namespace, From: kubernetesAPI, Object: &list}
+			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(quota.Namespace)))
+			var seen []string
+			for _, limitRange := range list.Items {
+				for _, item := range limitRange.Spec.Limits {
+					seen = append(seen, limitText(item))
+				}
+			}
+			subject.Is(seen, []string{fmt.Sprintf("%s: default request %s %s, default limit %s %s, max %s %s", corev1.LimitTypeContainer,
+				want.DefaultCPURequest, want.DefaultMemoryRequest, want.DefaultCPULimit, want.DefaultMemoryLimit, want.MaxCPU, want.MaxMemory)})
+		}
+	}, brief)
+
+	check.It("LIM-005", func(ctx SpecContext) { maximum(ctx, corev1.ResourceCPU, 1, false) }, brief)
+	check.It("LIM-006", func(ctx SpecContext) { maximum(ctx, corev1.ResourceMemory, 1, false) }, brief)
+	check.It("LIM-008", func(ctx SpecContext) {
+		maximum(ctx, corev1.ResourceCPU, 0, true)
+		maximum(ctx, corev1.ResourceMemory, 0, true)
+	}, brief)
+
+	check.It("LIM-009", func(ctx SpecContext) {
+		defaults := p.Spec.LimitRange.Defaults()
+		for _, want := range p.Spec.Deployments {
+			pods, err := p.Cluster.PodsOf(ctx, "Deployment", want.Namespace, want.Name)
+			subject := expect.Subject{What: "pods of " + want.Name, From: kubernetesAPI}
+			subject.Works(err)
+			subject.Holds(len(pods) > 0, "at least one", fmt.Sprint(len(pods)))
+			for _, pod := range pods {
+				sidecar, _ := kube.Container(&pod, "daprd")
+				resources := expect.Subject{What: "requests and limits of the sidecar of " + pod.Name, From: kubernetesAPI, Object: &pod}
+				if sidecar == nil {
+					resources.Holds(false, "a sidecar", "none")
+				}
+				resources.Is(resourcesOf(sidecar), textOf(want.Sidecar))
+				resources.Holds(resourcesOf(sidecar) != textOf(defaults), "not the defaults", resourcesOf(sidecar))
+			}
+		}
+	}, brief)
+})
+
+// maximum tries a container whose limit of a resource is the largest that is
+// allowed, and some units more, in every namespace of the LimitRange. One that
+// passes may still be more than the quota has left: that is not the LimitRange's
+// answer.
+func maximum(ctx SpecContext, kind corev1.ResourceName, over int64, passes bool) {
+	GinkgoHelper()
+	limits := p.Spec.LimitRange
+	largest := *resource.NewMilliQuantity(limits.MaxCPU.Milli()+over, resource.DecimalSI)
+	if kind == corev1.ResourceMemory {
+		largest = *resource.NewQuantity(limits.MaxMemory.Bytes()+over, resource.BinarySI)
+	}
+	expect.Subject{What: "namespaces of the LimitRange", From: "spec/platform.yaml"}.
+		Holds(len(limits.Namespaces) > 0, "at least one", fmt.Sprint(len(limits.Namespaces)))
+	for _, namespace := range limits.Namespaces {
+		pod := kube.ProbePod(namespace, fmt.Sprintf("assay-max-%s-%d-%s", kind, over, unique()))
+		pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{
+			Limits:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("20m"), corev1.ResourceMemory: resource.MustParse("32Mi")},
+			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1m"), corev1.ResourceMemory: resource.MustParse("1Mi")},
+		}
+		pod.Spec.Containers[0].Resources.Limits[kind] = largest
+		// A dry run goes through all of admission and starts nothing.
+		err := p.Cluster.Create(ctx, pod, client.DryRunAll)
+		subject := expect.Subject{What: fmt.Sprintf("a container with a %s limit of %s in %s", kind, largest.String(), namespace), From: admission, Object: pod}
+		if !passes {
+			refused := apierrors.IsForbidden(err) && strings.Contains(err.Error(), fmt.Sprintf("maximum %s usage per Container", kind))
+			subject.Holds(refused, "refused for its maximum", outcome(err))
+			continue
+		}
+		overQuota := apierrors.IsForbidden(err) && strings.Contains(err.Error(), "exceeded quota")
+		subject.Holds(err == nil || overQuota, "passed by the LimitRange", outcome(err))
+	}
+}
+
+func limitText(item corev1.LimitRangeItem) string {
+	text := fmt.Sprintf("%s: default request %s %s, default limit %s %s, max %s %s", item.Type, item.DefaultRequest.Cpu(), item.DefaultRequest.Memory(),
+		item.Default.Cpu(), item.Default.Memory(), item.Max.Cpu(), item.Max.Memory())
+	if len(item.Min) > 0 || len(item.MaxLimitRequestRatio) > 0 {
+		text += ", and a minimum or a ratio"
+	}
+	return text
+}
+
+func resourcesOf(c *corev1.Container) string {
+	r := c.Resources
+	return fmt.Sprintf("cpu %s/%s, memory %s/%s", r.Requests.Cpu(), r.Limits.Cpu(), r.Requests.Memory(), r.Limits.Memory())
+}
+
+func textOf(r spec.Resources) string {
+	return fmt.Sprintf("cpu %s/%s, memory %s/%s", r.CPURequest, r.CPULimit, r.MemoryRequest, r.MemoryLimit)
+}
