@@ -1,0 +1,148 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+)
+
+// newLab is a laboratory on a cluster that only stores objects.
+func newLab(t *testing.T, objects ...client.Object) *Lab {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), chaosv1alpha1.AddToScheme(scheme)); err != nil {
+		t.Fatal(err)
+	}
+	short := *spec.Current()
+	short.Timeouts.PollInterval = spec.Duration{Duration: time.Millisecond}
+	short.Timeouts.FaultEffect = spec.Duration{Duration: 50 * time.Millisecond}
+	short.Timeouts.FaultResidue = spec.Duration{Duration: 50 * time.Millisecond}
+	return &Lab{
+		Cluster: &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()},
+		Spec:    &short, Nodes: fakeNodes{},
+		Lacks: map[spec.Capability]string{}, Means: map[spec.Capability]string{},
+	}
+}
+
+// fakeNodes are nodes by name, with their states.
+type fakeNodes map[string]string
+
+func (n fakeNodes) State(_ context.Context, node string) (string, error) { return n[node], nil }
+func (n fakeNodes) Pause(_ context.Context, node string) error           { n[node] = "paused"; return nil }
+func (n fakeNodes) Stop(_ context.Context, node string) error            { n[node] = "exited"; return nil }
+func (n fakeNodes) Unpause(_ context.Context, node string) error {
+	if n[node] != nodePaused {
+		return errors.New("it is not paused")
+	}
+	n[node] = nodeRunning
+	return nil
+}
+
+func (n fakeNodes) Start(_ context.Context, node string) error {
+	if n[node] == nodePaused {
+		return errors.New("it is paused")
+	}
+	n[node] = nodeRunning
+	return nil
+}
+
+func TestEveryFaultOfTheSpecificationCanBeMade(t *testing.T) {
+	lab := newLab(t)
+	var specified []string
+	for _, f := range lab.Spec.Faults {
+		specified = append(specified, f.Name)
+		made, err := New(lab, f.Name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if made.Name() != f.Name {
+			t.Errorf("the fault %s calls itself %s", f.Name, made.Name())
+		}
+	}
+	for name := range makers {
+		if !slices.Contains(specified, name) {
+			t.Errorf("the fault %s is in no specification", name)
+		}
+	}
+	if _, err := New(lab, "meteorite"); err == nil {
+		t.Error("a fault that nobody knows was made")
+	}
+}
+
+func TestFaultIsMissingByNameWhereTheTargetLacksItsCapability(t *testing.T) {
+	lab := newLab(t)
+	for _, f := range lab.Spec.Faults {
+		if f.Capability == "" {
+			continue
+		}
+		lab.Lacks = map[spec.Capability]string{f.Capability: "it is not there"}
+		made, err := New(lab, f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var missing *Missing
+		if err := made.Available(t.Context()); !errors.As(err, &missing) || missing.Capability != f.Capability {
+			t.Errorf("%s without %s: %v", f.Name, f.Capability, err)
+		}
+		lab.Lacks = nil
+		if err := made.Available(t.Context()); err != nil {
+			t.Errorf("%s on a target that lacks nothing: %v", f.Name, err)
+		}
+	}
+}
+
+func TestSightCountsInARow(t *testing.T) {
+	lab := newLab(t)
+	looks := []bool{true, true, false, true, true, true}
+	var at []time.Time
+	proof, err := lab.sees(t.Context(), inARow, func(context.Context) (string, error) {
+		at = append(at, time.Now())
+		if seen := looks[len(at)-1]; !seen {
+			return "", errors.New("gone again")
+		}
+		return "seen", nil
+	})
+	if err != nil || len(at) != len(looks) || proof.Text != "seen" {
+		t.Fatalf("%d looks, proof %+v, error %v", len(at), proof, err)
+	}
+	if proof.At.After(at[3]) || proof.At.Before(at[2]) {
+		t.Error("the proof's moment is not that of the first of the row")
+	}
+}
+
+func TestSightThatDoesNotComeSaysWhatWasSeen(t *testing.T) {
+	lab := newLab(t)
+	_, err := lab.sees(t.Context(), 1, func(context.Context) (string, error) { return "", errors.New("the pod is well") })
+	if err == nil || !contains(err.Error(), "the pod is well") {
+		t.Errorf("error %v", err)
+	}
+	_, err = lab.sees(t.Context(), 1_000_000, func(context.Context) (string, error) { return "seen", nil })
+	if err == nil || !contains(err.Error(), "not often enough") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCounterOfTheKernel(t *testing.T) {
+	const lines = "Tcp: RtoAlgorithm ActiveOpens RetransSegs InCsumErrors\nTcp: 1 20 7 0"
+	if n, err := countIn(lines, "RetransSegs"); err != nil || n != 7 {
+		t.Errorf("%d %v, want 7", n, err)
+	}
+	if _, err := countIn(lines, "Missing"); err == nil {
+		t.Error("a counter that is not there was read")
+	}
+	if _, err := countIn("", "RetransSegs"); err == nil {
+		t.Error("a counter was read from nothing")
+	}
+}
