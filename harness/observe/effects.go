@@ -60,7 +60,9 @@ func (e Effects) Look(ctx context.Context, auditTopic, notificationTopic string,
 		looking.Go(func() error { return e.trail(all, auditTopic, task, tasks[task]) })
 	}
 	for _, id := range slices.Sorted(maps.Keys(reminders)) {
-		looking.Go(func() error { return e.notification(all, notificationTopic, id) })
+		looking.Go(func() error {
+			return e.one(all, notificationWorker, notificationTopic, id, e.Notifications+"/notifications/")
+		})
 	}
 	err := looking.Wait()
 	seen := history.Observer{Name: "effects", Begin: begin, End: e.Log.Now()}
@@ -87,8 +89,17 @@ func (e Effects) write(group, topic, id string, times int) error {
 	return nil
 }
 
-// trail reads the audit trail of a task and counts the entries of each event.
+// trail reads the audit trail of a task and counts the entries of each event. An
+// event of no task is looked for by its own id.
 func (e Effects) trail(ctx context.Context, topic, task string, ids []string) error {
+	if task == "" {
+		for _, id := range ids {
+			if err := e.one(ctx, auditWorker, topic, id, e.Audit+"/audit/events/"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	times := map[string]int{}
 	for from, count := 0, 1; from < count; from += auditPage {
 		var page struct {
@@ -110,23 +121,24 @@ func (e Effects) trail(ctx context.Context, topic, task string, ids []string) er
 		}
 	}
 	for _, id := range ids {
-		if err := e.write("audit-worker", topic, id, times[id]); err != nil {
+		if err := e.write(auditWorker, topic, id, times[id]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (e Effects) notification(ctx context.Context, topic, id string) error {
+// one looks for the single effect that an event can have.
+func (e Effects) one(ctx context.Context, group, topic, id, query string) error {
 	times := 0
-	found, err := e.ask(ctx, e.Notifications+"/notifications/"+url.PathEscape(id), &struct{}{})
+	found, err := e.ask(ctx, query+url.PathEscape(id), &struct{}{})
 	if err != nil {
 		return err
 	}
 	if found {
 		times = 1
 	}
-	return e.write("notification-worker", topic, id, times)
+	return e.write(group, topic, id, times)
 }
 
 // ask asks until there is an answer: whether there is something, read into value.

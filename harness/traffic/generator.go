@@ -2,7 +2,6 @@ package traffic
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/google/uuid"
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
@@ -44,15 +41,7 @@ func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Gen
 	if err := profile.check(); err != nil {
 		return nil, err
 	}
-	g := &Generator{api: api, log: log, profile: profile, begin: log.Now()}
-	names := rand.NewChaCha8(seedOf(profile.Seed, 0))
-	for range profile.Users {
-		user, err := uuid.NewRandomFromReader(names)
-		if err != nil {
-			return nil, fmt.Errorf("name a user: %w", err)
-		}
-		g.users = append(g.users, user.String())
-	}
+	g := &Generator{api: api, log: log, profile: profile, users: profile.UserIDs(), begin: log.Now()}
 	pacing, stop := context.WithCancel(ctx)
 	g.stop = stop
 	turns := make(chan struct{})
@@ -71,9 +60,6 @@ func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Gen
 	}
 	return g, nil
 }
-
-// Users are the ids of the users whose tasks are changed.
-func (g *Generator) Users() []string { return g.users }
 
 // Accepted is how many changes were accepted so far.
 func (g *Generator) Accepted() int64 { return g.accepted.Load() }
@@ -120,14 +106,6 @@ func pace(ctx context.Context, rate float64, turns chan<- struct{}) {
 		case turns <- struct{}{}:
 		}
 	}
-}
-
-// seedOf makes the seed of one source of random numbers out of a load's.
-func seedOf(seed, source uint64) [32]byte {
-	var all [32]byte
-	binary.LittleEndian.PutUint64(all[:], seed)
-	binary.LittleEndian.PutUint64(all[8:], source)
-	return all
 }
 
 // key is a task that is changed step by step, and the next one after its end.

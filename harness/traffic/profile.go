@@ -1,8 +1,12 @@
 package traffic
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+
+	"github.com/google/uuid"
 )
 
 // Profile says what load is made.
@@ -44,4 +48,25 @@ func (p Profile) check() error {
 		return fmt.Errorf("load with %g reminders and %g recurring tasks: want shares of 0 to 1", p.Reminders, p.Recurring)
 	}
 	return nil
+}
+
+// UserIDs are the ids of the users whose tasks are changed.
+func (p Profile) UserIDs() []string {
+	names := rand.NewChaCha8(seedOf(p.Seed, 0))
+	users := make([]string, p.Users)
+	for i := range users {
+		var id uuid.UUID
+		_, _ = names.Read(id[:]) // never fails
+		id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+		users[i] = id.String()
+	}
+	return users
+}
+
+// seedOf makes the seed of one source of random numbers out of a load's.
+func seedOf(seed, source uint64) [32]byte {
+	var all [32]byte
+	binary.LittleEndian.PutUint64(all[:], seed)
+	binary.LittleEndian.PutUint64(all[8:], source)
+	return all
 }
