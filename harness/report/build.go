@@ -1,0 +1,181 @@
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strings"
+
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// Build reads a run's directory and judges the run. suites are those that the
+// run was asked to run; without any it was asked for all. Damage to any file of
+// the run is an error: a report on half of the evidence would mislead.
+func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
+	ginkgo, err := readSuites(r.Path("ginkgo"))
+	if err != nil {
+		return nil, err
+	}
+	out := &Report{Version: Version, Run: subject(r, ginkgo)}
+	if out.Experiments, err = readExperiments(r.Path("history")); err != nil {
+		return nil, err
+	}
+	if out.Mutation, err = readMutation(r.Path("mutants.json")); err != nil {
+		return nil, err
+	}
+	diagnostics, err := list(r, "diagnostics")
+	if err != nil {
+		return nil, err
+	}
+	if out.Findings, err = findings(); err != nil {
+		return nil, err
+	}
+	if out.Substitutions, err = substitutions(r.Images); err != nil {
+		return nil, err
+	}
+	base := &evidenceBase{
+		target: r.Target, lacks: r.Lacks, asked: suites, suites: ginkgo,
+		experiments: out.Experiments, diagnostics: diagnostics,
+	}
+	out.Suites = base.report()
+	out.Requirements = base.requirements()
+	if out.mutantsOnly() {
+		out.leaveOut("this run tried mutants and judged no requirement")
+	}
+	out.Counts = count(out.Requirements)
+	out.judge()
+	out.Reproduce = reproduce(r, out)
+	if out.Trend, err = trend(r, out); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func subject(r *run.Run, suites map[spec.Suite]ginkgoReport) Subject {
+	s := Subject{
+		ID: r.ID, Begun: r.Begun.UTC(), Target: r.Target, Images: cmp.Or(r.Images, "unknown"),
+		Revision: r.Revision, ClusterUID: r.ClusterUID, Lacks: map[string]string{},
+	}
+	for capability, reason := range r.Lacks {
+		s.Lacks[string(capability)] = redact(reason)
+	}
+	for _, suite := range suites {
+		s.Seconds = math.Max(s.Seconds, seconds(suite.StartTime.Add(suite.RunTime).Sub(r.Begun)))
+	}
+	return s
+}
+
+// report sums up each suite, and finds the failures that no requirement shows.
+func (b *evidenceBase) report() []Suite {
+	var all []Suite
+	for _, name := range suiteNames(b.suites) {
+		g := b.suites[name]
+		s := Suite{
+			Name: name, Begun: g.StartTime.UTC(), Seconds: seconds(g.RunTime),
+			Succeeded: g.SuiteSucceeded, Filter: g.filter(),
+		}
+		if g.SuiteHasProgrammaticFocus {
+			s.Failures = append(s.Failures, "checks are focused in the code, so that others were left out")
+		}
+		for _, reason := range g.SpecialSuiteFailureReasons {
+			s.Failures = append(s.Failures, redact(reason))
+		}
+		for _, one := range g.SpecReports {
+			claimed := len(one.claims()) > 0
+			if one.LeafNodeType == "It" {
+				s.Checks++
+				if one.State == "passed" && !g.SuiteConfig.DryRun || one.failed() {
+					s.Ran++
+				}
+				if !claimed {
+					s.Unclaimed = append(s.Unclaimed, one.name())
+				}
+			}
+			if one.failed() && !claimed {
+				_, reason := one.result(false)
+				s.Failures = append(s.Failures, one.name()+": "+firstLine(redact(reason)))
+			}
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// mutantsOnly reports whether the run tried mutants and nothing else.
+func (r *Report) mutantsOnly() bool {
+	return r.Mutation != nil && len(r.Suites) == 0 && len(r.Experiments) == 0
+}
+
+// leaveOut takes all requirements out of what the run was asked for.
+func (r *Report) leaveOut(reason string) {
+	for i := range r.Requirements {
+		if one := &r.Requirements[i]; one.Asked {
+			one.Asked, one.Reason = false, reason
+		}
+	}
+}
+
+// list returns the paths below a directory of the run, relative to the run, in
+// their order. A missing directory is empty.
+func list(r *run.Run, dir string) ([]string, error) {
+	entries, err := os.ReadDir(r.Path(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the %s: %w", dir, err)
+	}
+	var paths []string
+	for _, entry := range entries {
+		paths = append(paths, dir+"/"+entry.Name())
+	}
+	return paths, nil
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
+	return slices.Sorted(maps.Keys(m))
+}
+
+// reproduce says what it takes to get the same run again, and to see a failure
+// again by itself.
+func reproduce(r *run.Run, out *Report) Reproduce {
+	var commands []string
+	if revision, changed := strings.CutSuffix(r.Commit, "+changes"); revision != "" && revision != "unknown" {
+		line := "git checkout " + revision
+		if changed {
+			line += "   # the run had changes on top of it"
+		}
+		commands = append(commands, line)
+	}
+	up := "make up"
+	if r.Images != "" {
+		up = "ASSAY_IMAGES=" + r.Images + " " + up
+	}
+	commands = append(commands, up)
+	if r.Command != "" {
+		commands = append(commands, redact(r.Command))
+	}
+	for _, one := range out.Requirements {
+		if one.Asked && !one.accepted() && len(one.Checks) > 0 && len(commands) < 12 {
+			commands = append(commands, fmt.Sprintf("make e2e-kind FOCUS='%s'", one.ID))
+		}
+	}
+	return Reproduce{
+		Commands: commands, Seed: r.Seed, Commit: r.Commit,
+		Versions: clone(r.Versions), Digests: clone(r.Digests),
+	}
+}
+
+// clone copies a map and makes one of nil, so that report.json has no null.
+func clone(m map[string]string) map[string]string {
+	out := map[string]string{}
+	maps.Copy(out, m)
+	return out
+}

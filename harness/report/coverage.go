@@ -1,0 +1,114 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"assay.dev/assay/spec"
+)
+
+// Listed is a check that a suite holds, as a dry run lists it.
+type Listed struct {
+	Suite  spec.Suite
+	Name   string
+	Labels []string
+}
+
+// Coverage holds the requirements against the checks.
+type Coverage struct {
+	Requirements []Covered `json:"requirements"` // in the order of their IDs
+	// Without are the requirements that no check claims, Unclaimed the checks
+	// that claim none.
+	Without   []string `json:"without,omitempty"`
+	Unclaimed []string `json:"unclaimed,omitempty"`
+	// Misplaced are requirements whose check is in another suite than the one
+	// they name.
+	Misplaced []string `json:"misplaced,omitempty"`
+}
+
+// Covered is a requirement with the checks that claim it.
+type Covered struct {
+	ID      string     `json:"id"`
+	Level   spec.Level `json:"level"`
+	Section string     `json:"section"`
+	Suite   spec.Suite `json:"suite"`
+	Checks  []string   `json:"checks"`
+}
+
+// Cover finds the checks of every requirement.
+func Cover(checks []Listed) *Coverage {
+	c := &Coverage{}
+	byID := map[string][]string{}
+	for _, check := range checks {
+		claimed := false
+		for _, label := range check.Labels {
+			r, ok := spec.Lookup(label)
+			if !ok {
+				continue
+			}
+			claimed = true
+			byID[label] = append(byID[label], check.Name)
+			if r.Suite != check.Suite {
+				c.Misplaced = append(c.Misplaced, fmt.Sprintf("%s belongs to %s, its check is in %s", r.ID, r.Suite, check.Suite))
+			}
+		}
+		if !claimed {
+			c.Unclaimed = append(c.Unclaimed, string(check.Suite)+": "+check.Name)
+		}
+	}
+	for _, r := range spec.Requirements() {
+		c.Requirements = append(c.Requirements, Covered{r.ID, r.Level, r.Section, r.Suite, byID[r.ID]})
+		if len(byID[r.ID]) == 0 {
+			c.Without = append(c.Without, r.ID)
+		}
+	}
+	slices.Sort(c.Unclaimed)
+	slices.Sort(c.Misplaced)
+	return c
+}
+
+// Complete reports whether every requirement has a check, every check a
+// requirement, and each is where the requirement says.
+func (c *Coverage) Complete() bool {
+	return len(c.Without)+len(c.Unclaimed)+len(c.Misplaced) == 0
+}
+
+// Print writes a table by section, and what is missing.
+func (c *Coverage) Print(out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "section\trequirements\twith a check\twithout\t")
+	total, covered := 0, 0
+	for _, section := range sections() {
+		all, with := 0, 0
+		var without []string
+		for _, r := range c.Requirements {
+			if r.Section != section {
+				continue
+			}
+			all++
+			if len(r.Checks) > 0 {
+				with++
+			} else {
+				without = append(without, r.ID)
+			}
+		}
+		total, covered = total+all, covered+with
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t\n", section, all, with, strings.Join(without, " "))
+	}
+	fmt.Fprintf(table, "all\t%d\t%d\t\t\n", total, covered)
+	if err := table.Flush(); err != nil {
+		return fmt.Errorf("print the coverage: %w", err)
+	}
+	for _, group := range []struct {
+		title string
+		lines []string
+	}{{"checks without a requirement", c.Unclaimed}, {"checks in another suite than their requirement", c.Misplaced}} {
+		if len(group.lines) > 0 {
+			fmt.Fprintf(out, "\n%s:\n  %s\n", group.title, strings.Join(group.lines, "\n  "))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package report
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"assay.dev/assay/harness/judge"
+)
+
+//go:embed page/*.gohtml page/style.css page/script.js
+var pageFiles embed.FS
+
+// page is the parsed template with the style and the script that go into it.
+type page struct {
+	template *template.Template
+	style    string
+	script   string
+}
+
+var pages = sync.OnceValues(func() (*page, error) {
+	style, err := pageFiles.ReadFile("page/style.css")
+	if err != nil {
+		return nil, err
+	}
+	script, err := pageFiles.ReadFile("page/script.js")
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := template.New("page.gohtml").Funcs(functions).ParseFS(pageFiles, "page/*.gohtml")
+	if err != nil {
+		return nil, err
+	}
+	return &page{parsed, string(style), string(script)}, nil
+})
+
+// HTML writes the report as one page that loads nothing. Its content security
+// policy lets its own style and script pass by their digests, and nothing else,
+// so that not even text which got past the escaping could do anything.
+func (r *Report) HTML() ([]byte, error) {
+	p, err := pages()
+	if err != nil {
+		return nil, fmt.Errorf("write report.html: %w", err)
+	}
+	v := newView(r)
+	v.Style, v.Script = template.CSS(p.style), template.JS(p.script)
+	v.Policy = fmt.Sprintf("default-src 'none'; img-src data:; style-src '%s'; script-src '%s'", digest(p.style), digest(p.script))
+	var out bytes.Buffer
+	if err := p.template.Execute(&out, v); err != nil {
+		return nil, fmt.Errorf("write report.html: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// digest is the form in which a content security policy names inline content.
+func digest(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
+}
+
+var functions = template.FuncMap{
+	"symbol":  symbol,
+	"slug":    slug,
+	"prose":   prose,
+	"span":    span,
+	"percent": percent,
+	"value":   func(v Value) string { return valueOr(v, "–") },
+	"differ":  func(e Evidence) bool { return e.Expected != "" && e.Expected != e.Seen },
+	"join":    strings.Join,
+	"stamp":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"short":   shortDigest,
+	"part":    func(v *view, e Experiment) experimentView { return experimentView{e, v.Drawings[e.Name]} },
+	"more":    func(g judge.Guarantee) int64 { return max(g.Count-int64(len(g.Violations)), 0) },
+}
+
+// symbols stand beside every colour: a result must be told apart without one.
+var symbols = map[string]string{
+	string(judge.Pass): "✓", string(judge.Fail): "✗", string(judge.Inconclusive): "?",
+	string(judge.Skipped): "»", string(judge.NotRun): "–", string(NotApplicable): "·",
+	string(Killed): "✓", string(Survived): "✗", string(Equivalent): "=", string(Error): "!",
+}
+
+func symbol(result any) string { return symbols[fmt.Sprint(result)] }
+
+// slug makes a text usable as class and as fragment.
+func slug(text any) string {
+	var b strings.Builder
+	for _, r := range fmt.Sprint(text) {
+		switch {
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			b.WriteRune(unicode.ToLower(r))
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+	}
+	return strings.TrimSuffix(b.String(), "-")
+}
+
+var (
+	codeForm = regexp.MustCompile("`([^`]+)`")
+	linkForm = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
+)
+
+// prose shows the little Markdown that sentences have: code. Links lead to files
+// of the repository, which a page on its own does not have; their text stays.
+func prose(text string) template.HTML {
+	escaped := template.HTMLEscapeString(linkForm.ReplaceAllString(text, "$1"))
+	return template.HTML(codeForm.ReplaceAllString(escaped, "<code>$1</code>"))
+}
+
+func valueOr(v Value, none string) string {
+	if v != v {
+		return none
+	}
+	return span(float64(v))
+}
+
+// shortDigest is the part of a digest that tells it from others.
+func shortDigest(text string) string {
+	if i := strings.Index(text, "sha256:"); i >= 0 && len(text) >= i+7+12 {
+		return text[:i+7+12] + "…"
+	}
+	return text
+}

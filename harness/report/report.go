@@ -1,0 +1,156 @@
+package report
+
+import (
+	"time"
+
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
+)
+
+// Version is the version of report.json. A reader refuses any other.
+const Version = 1
+
+// NotApplicable is the result of a requirement that cannot be proven on the
+// run's target. It counts for nothing.
+const NotApplicable judge.Result = "not applicable"
+
+// results lists all results, the gravest first. A requirement with several
+// checks has the gravest of theirs.
+var results = []judge.Result{
+	judge.Fail, judge.Inconclusive, judge.NotRun, judge.Skipped, judge.Pass, NotApplicable,
+}
+
+// Color is the verdict on the whole run.
+type Color string
+
+// Green is a run in which every MUST that it was asked for passed or was
+// skipped for a named capability that the target lacks; any other is Red.
+const (
+	Green Color = "green"
+	Red   Color = "red"
+)
+
+// Report is all that a run has found.
+type Report struct {
+	Version int   `json:"version"`
+	Verdict Color `json:"verdict"`
+	// Reasons say why the run is red, the gravest first.
+	Reasons []string `json:"reasons,omitempty"`
+	// Partial says what the run was not asked to judge, empty for a whole run.
+	Partial       string         `json:"partial,omitempty"`
+	Run           Subject        `json:"run"`
+	Reproduce     Reproduce      `json:"reproduce"`
+	Counts        []Count        `json:"counts"`
+	Suites        []Suite        `json:"suites"`
+	Requirements  []Requirement  `json:"requirements"`
+	Experiments   []Experiment   `json:"experiments"`
+	Findings      []Finding      `json:"findings"`
+	Substitutions []Substitution `json:"substitutions"`
+	Mutation      *Mutation      `json:"mutation,omitempty"`
+	Trend         []Point        `json:"trend"`
+}
+
+// Green reports whether the run is green.
+func (r *Report) Green() bool { return r.Verdict == Green }
+
+// Subject is what was judged, and when.
+type Subject struct {
+	ID         string            `json:"id"`
+	Begun      time.Time         `json:"begun"`
+	Seconds    float64           `json:"seconds"` // until the last suite ended
+	Target     spec.Target       `json:"target"`
+	Images     string            `json:"images"`
+	Revision   string            `json:"revision"`
+	ClusterUID string            `json:"clusterUID"`
+	Lacks      map[string]string `json:"lacks"` // reasons by capability
+}
+
+// Reproduce is what it takes to get the same run again.
+type Reproduce struct {
+	Commands []string          `json:"commands"`
+	Seed     int64             `json:"seed"`
+	Commit   string            `json:"commit"`
+	Versions map[string]string `json:"versions"`
+	Digests  map[string]string `json:"digests"`
+}
+
+// Count counts the requirements of one level by result.
+type Count struct {
+	Level         spec.Level `json:"level"`
+	Total         int        `json:"total"` // those that the run was asked for
+	Pass          int        `json:"pass"`
+	Fail          int        `json:"fail"`
+	Inconclusive  int        `json:"inconclusive"`
+	Skipped       int        `json:"skipped"`
+	NotRun        int        `json:"notRun"`
+	NotApplicable int        `json:"notApplicable"`
+	LeftOut       int        `json:"leftOut"` // those that the run was not asked for
+}
+
+// Suite is one suite as it went.
+type Suite struct {
+	Name      spec.Suite `json:"name"`
+	Begun     time.Time  `json:"begun"`
+	Seconds   float64    `json:"seconds"`
+	Succeeded bool       `json:"succeeded"`
+	// Filter is what chose among the suite's checks, empty for all of them.
+	Filter string `json:"filter,omitempty"`
+	Checks int    `json:"checks"`
+	Ran    int    `json:"ran"`
+	// Failures are those that no requirement accounts for: a setup, a cleanup,
+	// a check without an ID.
+	Failures []string `json:"failures,omitempty"`
+	// Unclaimed are checks that no requirement claims.
+	Unclaimed []string `json:"unclaimed,omitempty"`
+}
+
+// Requirement is one requirement with its result.
+type Requirement struct {
+	ID       string        `json:"id"`
+	Level    spec.Level    `json:"level"`
+	Sentence string        `json:"sentence"`
+	Section  string        `json:"section"`
+	Suite    spec.Suite    `json:"suite"`
+	Targets  []spec.Target `json:"targets"`
+	Why      string        `json:"why,omitempty"` // of a derived requirement
+	Result   judge.Result  `json:"result"`
+	// Asked tells whether the run was asked for it and the target is right;
+	// only then does it count.
+	Asked bool `json:"asked"`
+	// Reason says in a line why the result is not pass.
+	Reason string `json:"reason,omitempty"`
+	// Capability is what the target lacks, if that is why it was skipped.
+	Capability  spec.Capability `json:"capability,omitempty"`
+	Seconds     float64         `json:"seconds"`
+	Checks      []Check         `json:"checks,omitempty"`
+	Guarantees  []Backing       `json:"guarantees,omitempty"`
+	Diagnostics []string        `json:"diagnostics,omitempty"` // paths inside the run
+}
+
+// Backing is a guarantee of an experiment that names the requirement.
+type Backing struct {
+	Experiment string       `json:"experiment"`
+	Guarantee  string       `json:"guarantee"`
+	Result     judge.Result `json:"result"`
+}
+
+// Check is one check as it went.
+type Check struct {
+	Name     string       `json:"name"`
+	Place    string       `json:"place"` // file:line of the check
+	Result   judge.Result `json:"result"`
+	Seconds  float64      `json:"seconds"`
+	Attempts int          `json:"attempts"`
+	Evidence []Evidence   `json:"evidence,omitempty"`
+	Failure  string       `json:"failure,omitempty"`
+	At       string       `json:"at,omitempty"`     // file:line of the failure
+	Output   string       `json:"output,omitempty"` // the end of what a failed check wrote
+}
+
+// Evidence is something that a check saw. Suites write it by harness/expect.
+type Evidence struct {
+	What     string `json:"what"`
+	From     string `json:"from"`
+	Expected string `json:"expected,omitempty"`
+	Seen     string `json:"seen"`
+}

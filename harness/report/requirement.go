@@ -1,0 +1,170 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
+)
+
+// evidenceBase is what requirements are judged from.
+type evidenceBase struct {
+	target      spec.Target
+	lacks       map[spec.Capability]string
+	asked       []spec.Suite // empty: all
+	suites      map[spec.Suite]ginkgoReport
+	experiments []Experiment
+	diagnostics []string
+}
+
+// requirements judges every requirement of the specification, in the order of
+// their IDs.
+func (b *evidenceBase) requirements() []Requirement {
+	checks := b.checksByID()
+	var all []Requirement
+	for _, r := range spec.Requirements() {
+		one := Requirement{
+			ID: r.ID, Level: r.Level, Sentence: r.Sentence, Section: r.Section, Suite: r.Suite,
+			Targets: r.Targets, Why: r.Why, Diagnostics: b.diagnosticsOf(r.ID),
+		}
+		b.decide(r, &one, checks[r.ID])
+		b.heed(&one)
+		all = append(all, one)
+	}
+	return all
+}
+
+// claimed is a check with the suite that it belongs to.
+type claimed struct {
+	suite ginkgoReport
+	spec  ginkgoSpec
+}
+
+// checksByID finds the checks of each requirement, in the order of the suites
+// and of the checks in them.
+func (b *evidenceBase) checksByID() map[string][]claimed {
+	byID := map[string][]claimed{}
+	for _, name := range suiteNames(b.suites) {
+		suite := b.suites[name]
+		for _, s := range suite.SpecReports {
+			for _, id := range s.claims() {
+				byID[id] = append(byID[id], claimed{suite, s})
+			}
+		}
+	}
+	return byID
+}
+
+// decide gives a requirement the gravest result of its checks. Checks that the
+// run's filter left out say nothing.
+func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []claimed) {
+	one.Result, one.Asked = judge.NotRun, true
+	leftOut, skips := "", []spec.Capability{}
+	for _, c := range checks {
+		check := c.spec.check(c.suite.SuiteConfig.DryRun)
+		if check.Result == judge.NotRun && check.Failure == "" && c.suite.filter() != "" && c.suite.whole() {
+			leftOut = "left out by the run's filter: " + c.suite.filter()
+			continue
+		}
+		if check.Result == judge.Skipped {
+			skips = append(skips, missing(check.Failure, b.lacks))
+		}
+		one.Checks = append(one.Checks, check)
+		one.Seconds += check.Seconds
+	}
+	slices.SortStableFunc(one.Checks, func(a, b Check) int { return gravity(a.Result) - gravity(b.Result) })
+	switch {
+	case len(one.Checks) > 0:
+		one.Result, one.Reason = one.Checks[0].Result, firstLine(one.Checks[0].Failure)
+		if one.Result == judge.Skipped && !slices.Contains(skips, "") {
+			one.Capability = skips[0]
+		}
+		if one.Result == judge.NotRun && one.Reason == "" {
+			one.Reason = "the suite did not get to it"
+		}
+	case !r.On(b.target):
+		one.Result, one.Asked = NotApplicable, false
+		one.Reason = "not provable on " + string(b.target)
+	case leftOut != "":
+		one.Asked, one.Reason = false, leftOut
+	case len(b.asked) > 0 && !slices.Contains(b.asked, r.Suite):
+		one.Asked, one.Reason = false, fmt.Sprintf("the run was not asked for the suite %s", r.Suite)
+	case len(checks) == 0 && !b.ran(r.Suite):
+		one.Reason = fmt.Sprintf("the suite %s left no report", r.Suite)
+	case len(checks) == 0:
+		one.Reason = "no check claims it"
+	}
+}
+
+func (b *evidenceBase) ran(suite spec.Suite) bool {
+	_, ok := b.suites[suite]
+	return ok
+}
+
+// heed lets what experiments have found count: a guarantee that was broken
+// anywhere breaks the requirements it names, whatever their own checks say, and
+// an experiment is the proof of the requirement that its fault names.
+func (b *evidenceBase) heed(one *Requirement) {
+	for _, e := range b.experiments {
+		for _, g := range e.Guarantees {
+			if !slices.Contains(g.Requirements, one.ID) {
+				continue
+			}
+			one.Guarantees = append(one.Guarantees, Backing{e.Name, g.Name, g.Result})
+			if g.Result == judge.Fail {
+				one.worsen(judge.Fail, fmt.Sprintf("%s was broken in the experiment %s: %s", g.Name, e.Name, g.Text))
+			}
+		}
+		for _, f := range e.Faults {
+			if f.Requirement == one.ID && (e.Result == judge.Fail || e.Result == judge.Inconclusive) {
+				one.worsen(e.Result, strings.TrimSuffix(fmt.Sprintf("the experiment %s: %s", e.Name, strings.Join(e.Reasons, "; ")), ": "))
+			}
+		}
+	}
+}
+
+// worsen takes over a graver result. What was seen counts, even if the run was
+// not asked for it.
+func (r *Requirement) worsen(to judge.Result, reason string) {
+	if gravity(to) < gravity(r.Result) {
+		r.Result, r.Reason, r.Capability, r.Asked = to, firstLine(redact(reason)), "", true
+	}
+}
+
+// accepted reports whether the requirement's result may be part of a green run.
+func (r *Requirement) accepted() bool {
+	return !r.Asked || r.Result == judge.Pass || r.Result == judge.Skipped && r.Capability != ""
+}
+
+// diagnosticsOf finds what was saved when a check of the ID failed.
+func (b *evidenceBase) diagnosticsOf(id string) []string {
+	var paths []string
+	for _, path := range b.diagnostics {
+		rest, ok := strings.CutPrefix(path, "diagnostics/"+id)
+		if ok && (rest == "" || strings.ContainsAny(rest[:1], "-./_ ")) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
+}
+
+func gravity(r judge.Result) int { return slices.Index(results, r) }
+
+func suiteNames(suites map[spec.Suite]ginkgoReport) []spec.Suite {
+	return sortedKeys(suites)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	const limit = 240
+	if runes := []rune(line); len(runes) > limit {
+		line = string(runes[:limit]) + "…"
+	}
+	return line
+}
+
+// seconds rounds a duration to milliseconds.
+func seconds(d time.Duration) float64 { return float64(d.Milliseconds()) / 1000 }
