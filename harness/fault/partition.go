@@ -55,7 +55,7 @@ func partition(lab *Lab, name string, c cut) Fault {
 	}
 	m.proof = func(ctx context.Context) (Proof, error) {
 		return lab.sees(ctx, inARow, func(ctx context.Context) (string, error) {
-			text, err := lab.unreachable(ctx, near[:1], far...)
+			text, err := lab.unreachable(ctx, near, far...)
 			if err != nil {
 				return "", err
 			}

@@ -2,11 +2,13 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -49,18 +51,43 @@ func (l *Lab) reach(ctx context.Context, from *corev1.Pod, to endpoint) (how str
 	return how, time.Duration(milliseconds) * time.Millisecond, nil
 }
 
+// attempt is one connection that was tried.
+type attempt struct {
+	from *corev1.Pod
+	to   endpoint
+	how  string
+	took time.Duration
+}
+
+func (a attempt) String() string {
+	return fmt.Sprintf("a connection from pod %s/%s to %s is %s after %s", a.from.Namespace, a.from.Name, a.to, a.how, a.took)
+}
+
+// attempts tries to connect from each pod to each endpoint, all at once.
+func (l *Lab) attempts(ctx context.Context, from []corev1.Pod, to []endpoint) ([]attempt, error) {
+	tried := make([]attempt, len(from)*len(to))
+	trying, all := errgroup.WithContext(ctx)
+	for i := range tried {
+		a := &tried[i]
+		a.from, a.to = &from[i/len(to)], to[i%len(to)]
+		trying.Go(func() (err error) {
+			a.how, a.took, err = l.reach(all, a.from, a.to)
+			return err
+		})
+	}
+	return tried, trying.Wait()
+}
+
 // reachable is the baseline of every proof that something cannot be reached: it
 // can be, now.
 func (l *Lab) reachable(ctx context.Context, from []corev1.Pod, to ...endpoint) error {
-	for i := range from {
-		for _, e := range to {
-			how, _, err := l.reach(ctx, &from[i], e)
-			if err != nil {
-				return err
-			}
-			if how != open {
-				return fmt.Errorf("pod %s/%s cannot connect to %s before the fault: %s", from[i].Namespace, from[i].Name, e, how)
-			}
+	tried, err := l.attempts(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	for _, a := range tried {
+		if a.how != open {
+			return fmt.Errorf("before the fault %s", a)
 		}
 	}
 	return nil
@@ -68,18 +95,16 @@ func (l *Lab) reachable(ctx context.Context, from []corev1.Pod, to ...endpoint) 
 
 // unreachable returns a text if no pod can connect to any of the endpoints.
 func (l *Lab) unreachable(ctx context.Context, from []corev1.Pod, to ...endpoint) (string, error) {
+	tried, err := l.attempts(ctx, from, to)
+	if err != nil {
+		return "", err
+	}
 	var said []string
-	for i := range from {
-		for _, e := range to {
-			how, took, err := l.reach(ctx, &from[i], e)
-			if err != nil {
-				return "", err
-			}
-			if how == open {
-				return "", fmt.Errorf("pod %s/%s still connects to %s", from[i].Namespace, from[i].Name, e)
-			}
-			said = append(said, fmt.Sprintf("a connection from pod %s/%s to %s is %s after %s", from[i].Namespace, from[i].Name, e, how, took))
+	for _, a := range tried {
+		if a.how == open {
+			return "", errors.New(a.String())
 		}
+		said = append(said, a.String())
 	}
 	return strings.Join(said, "; "), nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -87,22 +89,26 @@ func (l *Lab) undo(ctx context.Context, u Undo) error {
 	return fmt.Errorf("the journal wants %q, which this version does not know", u.Do)
 }
 
-// left lists what the steps should have undone and have not.
+// left lists what the steps should have undone and have not. It looks for all of
+// them at once.
 func (l *Lab) left(ctx context.Context, undos []Undo) ([]string, error) {
 	look := map[action]func(context.Context, Undo) ([]string, error){
 		remove: l.unremoved, scale: l.unscaled, restore: l.unrestored, reimage: l.unimaged, start: l.unstarted,
 		unfreeze: l.frozen, unstress: l.stressed, scrub: l.unscrubbed, unfill: l.filled,
 	}
-	var found []string
-	var failures []error
-	for _, u := range undos {
-		some, err := look[u.Do](ctx, u)
-		if err != nil {
-			failures = append(failures, fmt.Errorf("look for what %s left: %w", u, err))
-		}
-		found = append(found, some...)
+	found, failures := make([][]string, len(undos)), make([]error, len(undos))
+	var looking sync.WaitGroup
+	for i, u := range undos {
+		looking.Go(func() {
+			some, err := look[u.Do](ctx, u)
+			if err != nil {
+				failures[i] = fmt.Errorf("look for what %s left: %w", u, err)
+			}
+			found[i] = some
+		})
 	}
-	return found, errors.Join(failures...)
+	looking.Wait()
+	return slices.Concat(found...), errors.Join(failures...)
 }
 
 // removal is the step that removes an object.

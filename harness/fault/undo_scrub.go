@@ -21,7 +21,7 @@ tc qdisc show 2>/dev/null | grep -vE 'qdisc (noqueue|pfifo_fast|mq|fq_codel) 0: 
 const wipe = `for table in filter mangle; do
   iptables -t $table -F; iptables -t $table -X
 done
-for set in $(ipset list -name 2>/dev/null); do ipset destroy $set; done
+ipset flush; ipset destroy
 for device in $(ls /sys/class/net); do tc qdisc del dev $device root 2>/dev/null || true; done`
 
 // podOf is the pod that a step names, for what needs no more of it.
