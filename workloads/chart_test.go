@@ -246,6 +246,34 @@ func TestAnImageCanBeReplaced(t *testing.T) {
 	}
 }
 
+// TestPodsAwaitWhatTheirSidecarsNeed holds the init container to the privileges
+// and the share of the quota that the containers have.
+func TestPodsAwaitWhatTheirSidecarsNeed(t *testing.T) {
+	for _, d := range objects[appsv1.Deployment](t, "Deployment") {
+		pod := d.Spec.Template.Spec
+		if d.Name == "todo-frontend" {
+			if len(pod.InitContainers) != 0 {
+				t.Errorf("%s has the init containers %v", d.Name, pod.InitContainers)
+			}
+			continue
+		}
+		if len(pod.InitContainers) != 1 || len(pod.InitContainers[0].Args) == 0 {
+			t.Errorf("%s has the init containers %v", d.Name, pod.InitContainers)
+			continue
+		}
+		wait, app := pod.InitContainers[0], pod.Containers[0]
+		if diff := gocmp.Diff(app.SecurityContext, wait.SecurityContext); diff != "" {
+			t.Errorf("%s: security: (-app +init)\n%s", d.Name, diff)
+		}
+		for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+			request, limit := wait.Resources.Requests[name], wait.Resources.Limits[name]
+			if request.Cmp(app.Resources.Requests[name]) > 0 || limit.Cmp(app.Resources.Limits[name]) > 0 {
+				t.Errorf("%s: waiting takes more %s than the application", d.Name, name)
+			}
+		}
+	}
+}
+
 func TestAnotherRevisionMakesNewPods(t *testing.T) {
 	for revision, want := range map[string]string{"": "", "abc": "abc"} {
 		for _, d := range objects[appsv1.Deployment](t, "Deployment", "--set", "image.revision="+revision) {
