@@ -26,7 +26,7 @@ func newLab(t *testing.T, objects ...client.Object) *Lab {
 	}
 	short := *spec.Current()
 	short.Timeouts.PollInterval = spec.Duration{Duration: time.Millisecond}
-	short.Timeouts.FaultEffect = spec.Duration{Duration: 50 * time.Millisecond}
+	short.Timeouts.FaultEffect = spec.Duration{Duration: 30 * time.Second}
 	short.Timeouts.FaultResidue = spec.Duration{Duration: 50 * time.Millisecond}
 	return &Lab{
 		Cluster: &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()},
@@ -124,6 +124,7 @@ func TestSightCountsInARow(t *testing.T) {
 
 func TestSightThatDoesNotComeSaysWhatWasSeen(t *testing.T) {
 	lab := newLab(t)
+	lab.Spec.Timeouts.FaultEffect = spec.Duration{Duration: 50 * time.Millisecond}
 	_, err := lab.sees(t.Context(), 1, func(context.Context) (string, error) { return "", errors.New("the pod is well") })
 	if err == nil || !contains(err.Error(), "the pod is well") {
 		t.Errorf("error %v", err)
