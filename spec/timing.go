@@ -21,6 +21,7 @@ type Timeouts struct {
 	IngressRoute        Duration `yaml:"ingressRoute"`
 	QuotaStatus         Duration `yaml:"quotaStatus"`
 	MetricsAvailable    Duration `yaml:"metricsAvailable"`
+	ClockSkew           Duration `yaml:"clockSkew"`
 	EventInKafka        Duration `yaml:"eventInKafka"`
 	EventDelivered      Duration `yaml:"eventDelivered"`
 	DeadLettered        Duration `yaml:"deadLettered"`
