@@ -1,8 +1,6 @@
 package expect
 
 import (
-	"encoding/json"
-
 	"github.com/onsi/ginkgo/v2"
 
 	"assay.dev/assay/spec"
@@ -34,11 +32,7 @@ func (e Evidence) String() string {
 
 // Saw keeps evidence with the running check. Secrets must not be passed to it.
 func Saw(e Evidence) {
-	content, err := json.Marshal(e)
-	if err != nil {
-		ginkgo.Fail("evidence cannot be kept: " + err.Error())
-	}
-	ginkgo.AddReportEntry(EvidenceName, ginkgo.ReportEntryVisibilityFailureOrVerbose, json.RawMessage(content))
+	ginkgo.AddReportEntry(EvidenceName, ginkgo.ReportEntryVisibilityFailureOrVerbose, e)
 }
 
 // Needs skips the running check, by name and reason, where the target lacks a

@@ -27,11 +27,12 @@ var (
 	sharedOnce sync.Mutex
 )
 
-var _ = AfterSuite(func() {
+// closeKafka ends this process's connection, if it has one.
+func closeKafka() {
 	if shared != nil {
 		_ = shared.admin.Close() // and with it the client
 	}
-})
+}
 
 // kafka returns this process's connection to the Kafka cluster.
 func kafka() *broker {

@@ -22,7 +22,7 @@ import (
 // user who has none.
 const (
 	thePage  = "/"
-	theTasks = "/api/tasks?user_id=assay-nobody"
+	theTasks = "/api/tasks?user_id=a55a4000-0000-4000-8000-000000000000"
 )
 
 var _ = Describe("Routes", func() {

@@ -19,7 +19,9 @@ var (
 	made []*corev1.Pod
 )
 
-var _ = AfterSuite(func(ctx SpecContext) {
+// removeProbes removes this process's probe pods.
+func removeProbes(ctx SpecContext) {
+	GinkgoHelper()
 	var wait sync.WaitGroup
 	for _, pod := range made {
 		wait.Go(func() {
@@ -29,7 +31,7 @@ var _ = AfterSuite(func(ctx SpecContext) {
 		})
 	}
 	wait.Wait()
-}, NodeTimeout(timeouts.ObjectDeleted.Duration))
+}
 
 // probes returns a ready pod to connect from for each namespace.
 func probes(ctx SpecContext, namespaces ...string) []*corev1.Pod {

@@ -3,6 +3,7 @@ package provisioning_test
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -22,13 +23,15 @@ var _ = Describe("The network", func() {
 	check.It("SEC-004", func(ctx SpecContext) { denied(ctx, "postgresql") }, probed)
 
 	check.It("SEC-002", func(ctx SpecContext) {
+		var attempts []attempt
 		for _, to := range []string{"kafka", "postgresql"} {
 			flows := slices.DeleteFunc(slices.Clone(p.Spec.Network.Allowed), func(f spec.Flow) bool { return f.To != to || f.From != "todo-app" })
 			someFlows(flows, "allowed from todo-app to "+to)
 			for _, flow := range flows {
-				tries(ctx, probes(ctx, flow.From)[0], flow, true)
+				attempts = append(attempts, attemptsOf(ctx, flow, true)...)
 			}
 		}
+		try(ctx, attempts)
 	}, probed)
 })
 
@@ -45,16 +48,17 @@ func denied(ctx SpecContext, to string) {
 	}
 	slices.Sort(namespaces)
 	probes(ctx, slices.Compact(namespaces)...) // all of them start at the same time
+	var attempts []attempt
 	for _, flow := range flows {
-		from := probes(ctx, flow.From)[0]
 		// The probe's own network works: whatever it does not reach is closed.
-		open, err := p.Cluster.Reach(ctx, from, "kubernetes.default.svc", 443, timeouts.StableFor.Duration)
-		alive := expect.Subject{What: "the Kubernetes API from namespace " + flow.From, From: "a pod there"}
-		alive.Works(err)
-		alive.Is(open, true)
-		tries(ctx, probes(ctx, friend(flow).From)[0], friend(flow), true)
-		tries(ctx, from, flow, false)
+		attempts = append(attempts, attempt{
+			from: probes(ctx, flow.From)[0], flow: spec.Flow{From: flow.From, To: "default", Why: "the Kubernetes API is open to all"},
+			to: address{"kubernetes.default.svc", 443}, open: true,
+		})
+		attempts = append(attempts, attemptsOf(ctx, friend(flow), true)...)
+		attempts = append(attempts, attemptsOf(ctx, flow, false)...)
 	}
+	try(ctx, attempts)
 }
 
 // friend is a connection that is allowed to where another one is denied.
@@ -77,17 +81,45 @@ func someFlows(flows []spec.Flow, what string) {
 	}
 }
 
-// tries connects to the services of a namespace that have the flow's port and to
-// each of their pods, past the service.
-func tries(ctx SpecContext, from *corev1.Pod, flow spec.Flow, want bool) {
+// attempt is a connection to try, and whether it must come about.
+type attempt struct {
+	from *corev1.Pod
+	flow spec.Flow
+	to   address
+	open bool
+}
+
+// attemptsOf are those to the services of a namespace that have the flow's port
+// and to each of their pods, past the service.
+func attemptsOf(ctx SpecContext, flow spec.Flow, open bool) []attempt {
 	GinkgoHelper()
-	for _, address := range addresses(ctx, flow) {
-		open, err := p.Cluster.Reach(ctx, from, address.host, address.port, timeouts.StableFor.Duration)
-		subject := expect.Subject{
-			What: fmt.Sprintf("from %s to %s (%s:%d): %s", flow.From, flow.To, address.host, address.port, flow.Why), From: "a pod of namespace " + flow.From,
+	var attempts []attempt
+	for _, to := range addresses(ctx, flow) {
+		attempts = append(attempts, attempt{probes(ctx, flow.From)[0], flow, to, open})
+	}
+	return attempts
+}
+
+// try makes all attempts at the same time: those that are dropped take as long as
+// somebody is willing to wait.
+func try(ctx SpecContext, attempts []attempt) {
+	GinkgoHelper()
+	seen, failed := make([]bool, len(attempts)), make([]error, len(attempts))
+	var wait sync.WaitGroup
+	for i, a := range attempts {
+		patience := timeouts.StableFor.Duration
+		if a.open {
+			patience = timeouts.HTTPRequest.Duration
 		}
-		subject.Works(err)
-		subject.Is(openness(open), openness(want))
+		wait.Go(func() { seen[i], failed[i] = p.Cluster.Reach(ctx, a.from, a.to.host, a.to.port, patience) })
+	}
+	wait.Wait()
+	for i, a := range attempts {
+		subject := expect.Subject{
+			What: fmt.Sprintf("from %s to %s (%s:%d): %s", a.flow.From, a.flow.To, a.to.host, a.to.port, a.flow.Why), From: "a pod of namespace " + a.flow.From,
+		}
+		subject.Works(failed[i])
+		subject.Is(openness(seen[i]), openness(a.open))
 	}
 }
 

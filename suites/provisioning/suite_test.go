@@ -20,6 +20,11 @@ var (
 	brief = SpecTimeout(timeouts.SteadyState.Duration)
 )
 
+var _ = AfterSuite(func(ctx SpecContext) {
+	closeKafka()
+	removeProbes(ctx)
+}, NodeTimeout(timeouts.ObjectDeleted.Duration))
+
 // claim ties a requirement to what its sentence names. Lists of them, unlike maps,
 // give every process of the suite the same order of checks.
 type claim struct{ id, name string }

@@ -41,9 +41,9 @@ func try(ctx SpecContext, pod *corev1.Pod) error {
 	return p.Cluster.Create(ctx, pod)
 }
 
-// exceeding returns a pod that takes the smallest possible amount more of one
-// resource than the whole quota, whatever else there is in the namespace. It has as
-// many containers as the LimitRange forces it to.
+// exceeding returns a pod that takes hardly more of one resource than the whole
+// quota, whatever else there is in the namespace: one unit for each container, of
+// which it has as many as the LimitRange forces it to.
 func exceeding(quota spec.Quota, name corev1.ResourceName) *corev1.Pod {
 	most := hard(quota, name)
 	limits := p.Spec.LimitRange
@@ -56,10 +56,11 @@ func exceeding(quota spec.Quota, name corev1.ResourceName) *corev1.Pod {
 	pod := kube.ProbePod(quota.Namespace, fmt.Sprintf("assay-over-%s-%s", strings.ReplaceAll(string(name), ".", "-"), unique()))
 	one := pod.Spec.Containers[0]
 	pod.Spec.Containers = nil
-	for i := 0; total > 0; i++ {
+	n := (total + largest - 1) / largest
+	share := of((total + n - 1) / n)
+	for i := range n {
 		c := *one.DeepCopy()
 		c.Name = fmt.Sprintf("probe-%d", i)
-		share := of(min(total, largest))
 		c.Resources.Limits[kind] = share
 		if name == corev1.ResourceRequestsCPU || name == corev1.ResourceRequestsMemory {
 			c.Resources.Requests = c.Resources.Requests.DeepCopy()
@@ -70,7 +71,6 @@ func exceeding(quota spec.Quota, name corev1.ResourceName) *corev1.Pod {
 			}
 		}
 		pod.Spec.Containers = append(pod.Spec.Containers, c)
-		total -= min(total, largest)
 	}
 	return pod
 }
