@@ -110,6 +110,9 @@ type Record struct {
 	Invalid string `json:"invalid,omitempty"`
 	// Expires is the event's expiration, in milliseconds since 1970, 0 for none.
 	Expires int64 `json:"expires,omitempty"`
+	// Life counts how often the topic was deleted and made anew since the history
+	// began. Offsets begin again with each life.
+	Life int32 `json:"life,omitempty"`
 }
 
 // Bounds are the first and the next offset of a partition at one moment.
@@ -119,6 +122,7 @@ type Bounds struct {
 	Partition int32  `json:"partition"`
 	First     int64  `json:"first"`
 	Next      int64  `json:"next"`
+	Life      int32  `json:"life,omitempty"` // see Record.Life
 }
 
 // Commit is a consumer group's committed offset at one moment: the offset of the
@@ -129,6 +133,7 @@ type Commit struct {
 	Topic     string `json:"topic"`
 	Partition int32  `json:"partition"`
 	Offset    int64  `json:"offset"`
+	Life      int32  `json:"life,omitempty"` // see Record.Life
 }
 
 // Answer is what a subscriber answered to a delivery.
@@ -239,6 +244,9 @@ type Observer struct {
 	Name  string `json:"name"`
 	Begin Nanos  `json:"begin"`
 	End   Nanos  `json:"end"`
+	// Kinds are the kinds of entries that it writes; empty: all kinds. What it
+	// missed puts in doubt what is judged by these kinds.
+	Kinds []Kind `json:"kinds,omitempty"`
 	// Gaps are the times in which it may have missed something that it cannot
 	// have caught up on; Lost says why it ended before it was told to.
 	Gaps []Gap  `json:"gaps,omitempty"`

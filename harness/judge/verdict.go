@@ -14,6 +14,9 @@ const (
 	NotRun       Result = "not run"
 )
 
+// VerdictVersion is the version of verdict.json.
+const VerdictVersion = 1
+
 // Verdict is what a history was judged to be, as verdict.json keeps it.
 type Verdict struct {
 	Version    int    `json:"version"`
@@ -26,9 +29,18 @@ type Verdict struct {
 	Guarantees []Guarantee `json:"guarantees"`
 }
 
-// Totals count the events of a history by where they ended.
+// Totals count the events of a history by where they ended. Accepted are events
+// that an answer named; Found are the others that are in Kafka: those that a
+// change caused beside its task event, and those whose answer did not come. Each
+// of both ended in one of five ways:
+//
+//	Accepted + Found = Processed + Failed + Expired + Queued + Lost
+//
+// Refused and Unknown count attempts. Duplicated are events that a subscriber
+// processed more than once, allowed or not.
 type Totals struct {
 	Accepted   int64 `json:"accepted"`
+	Found      int64 `json:"found"`
 	Refused    int64 `json:"refused"`
 	Unknown    int64 `json:"unknown"`
 	InKafka    int64 `json:"inKafka"`

@@ -1,0 +1,79 @@
+package judge
+
+import "assay.dev/assay/harness/history"
+
+// account is what is known of one task that the API changes: what was asked for,
+// and what of it came to Kafka.
+type account struct {
+	task     uint32
+	known    bool            // a request names it
+	accepted [changes]uint32 // changes that were accepted, by kind
+	unknown  [changes]uint32 // changes whose answer did not come
+	// reminders are those that accepted changes cause; maybe those of unknown ones.
+	reminders, maybe uint32
+
+	// What came to Kafka, each event counted once however many records it has:
+	// linked task events belong to an accepted change, others do not.
+	linked, unlinked, synced [changes]uint32
+	reminded                 uint32
+}
+
+// accountOf returns the account of a task, made if it is new.
+func (ix *index) accountOf(task uint32) *account {
+	if task == 0 {
+		return &account{}
+	}
+	at := ix.account.at(int(task) - 1)
+	if *at == 0 {
+		*at = uint32(ix.ledger.add(account{task: task})) + 1
+	}
+	return ix.ledger.at(int(*at) - 1)
+}
+
+func (a *account) request(change, outcome uint8, r *history.Request) {
+	a.known = true
+	switch outcome {
+	case accepted:
+		a.accepted[change]++
+		a.reminders += uint32(r.Reminders)
+	case unknown:
+		a.unknown[change]++
+		a.maybe += uint32(r.Reminders)
+	}
+}
+
+// again takes back what the second answer to one change was counted for.
+func (a *account) again(change uint8, r *history.Request) {
+	a.accepted[change]--
+	a.reminders -= uint32(r.Reminders)
+}
+
+// expected is how many changes of a kind took effect: the accepted ones, and
+// those unknown ones whose task event came.
+func (a *account) expected(change uint8) uint32 { return a.accepted[change] + a.unlinked[change] }
+
+// tally counts what came to Kafka into the accounts.
+func (j *judgement) tally() {
+	for n := range j.events() {
+		e := j.ix.ev(n)
+		fate := j.fate(n)
+		if fate.main == 0 || e.via == viaSidecar || e.via == viaKafka {
+			continue
+		}
+		rec := j.ix.rec(fate.main)
+		if rec.task == 0 {
+			continue
+		}
+		a := j.ix.accountOf(rec.task)
+		switch change := changeOfKind(rec.kind); {
+		case change != 0 && e.outcome == accepted:
+			a.linked[change]++
+		case change != 0:
+			a.unlinked[change]++
+		case rec.kind == syncKind:
+			a.synced[rec.action]++
+		case rec.kind == reminderKind:
+			a.reminded++
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package judge
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+)
+
+// byTask yields, for each task or key in turn, the numbers of its events that are
+// in Kafka. The slice is used again for the next one.
+func (j *judgement) byTask() iter.Seq[[]uint32] {
+	return func(yield func([]uint32) bool) {
+		// The events of a task are chained by their numbers: one pass, and no
+		// list for each of a million tasks.
+		head := make([]uint32, j.ix.account.len()+1)
+		next := make([]uint32, j.ix.events.len()+1)
+		for n := j.ix.events.len(); n > 0; n-- {
+			task := j.ix.events.at(n - 1).task
+			if task != 0 && j.fate(uint32(n)).main != 0 {
+				next[n], head[task] = head[task], uint32(n)
+			}
+		}
+		var events []uint32
+		for task := range head {
+			events = events[:0]
+			for n := head[task]; n != 0; n = next[n] {
+				events = append(events, n)
+			}
+			if len(events) > 0 && !yield(events) {
+				return
+			}
+		}
+	}
+}
+
+// byTopic orders events by the partition that they are in and then by less.
+func (j *judgement) bySlot(events []uint32, then func(a, b uint32) int) {
+	slices.SortFunc(events, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(j.main(a).slot, j.main(b).slot), then(a, b))
+	})
+}
+
+// main is the first record of an event that is in Kafka.
+func (j *judgement) main(n uint32) *record { return j.ix.rec(j.fate(n).main) }
+
+// perSlot yields the runs of events that are in one partition.
+func (j *judgement) perSlot(events []uint32) iter.Seq[[]uint32] {
+	return func(yield func([]uint32) bool) {
+		for from := 0; from < len(events); {
+			to := from + 1
+			for to < len(events) && j.main(events[to]).slot == j.main(events[from]).slot {
+				to++
+			}
+			if !yield(events[from:to]) {
+				return
+			}
+			from = to
+		}
+	}
+}

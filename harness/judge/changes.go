@@ -1,0 +1,47 @@
+package judge
+
+// changeEvents judges EVT-016 to EVT-019: each change that the API accepted
+// published its task event, of its type and about its task, and no change that
+// nobody asked for was announced.
+func changeEvents(j *judgement, f *finding) {
+	f.unit = "changes"
+	for n := range j.events() {
+		e, fate := j.ix.ev(n), j.fate(n)
+		if e.via == viaAPI && e.outcome == accepted {
+			f.check()
+			j.announced(f, n, e, fate)
+			continue
+		}
+		if fate.main == 0 || e.via != viaNobody {
+			continue
+		}
+		rec := j.ix.rec(fate.main)
+		change := changeOfKind(rec.kind)
+		if change == 0 || rec.task == 0 {
+			continue
+		}
+		a := j.ix.accountOf(rec.task)
+		if !a.known && change == created {
+			continue // a task that the platform made: see occurrences
+		}
+		if a.unlinked[change] > a.unknown[change] {
+			j.breachBy(f, Unexpected, n, "%s of task %s, which was asked for %d times without an answer, came %d times",
+				typeNames[change], j.ix.tasks.text(rec.task), a.unknown[change], a.unlinked[change])
+		}
+	}
+}
+
+// announced compares an accepted change with its task event.
+func (j *judgement) announced(f *finding, n uint32, e *event, fate *fate) {
+	if fate.main == 0 {
+		j.breachBy(f, Lost, n, "the change was accepted and its %s is not in Kafka", typeNames[e.change])
+		return
+	}
+	r := j.ix.rec(fate.main)
+	if r.kind != e.change {
+		j.breachBy(f, Illegal, n, "a change of the kind %s was announced by %q", changeNames[e.change], j.ix.types.text(r.kind))
+	}
+	if r.task != e.task {
+		j.breachBy(f, Illegal, n, "a change of task %s was announced for task %s", j.ix.tasks.text(e.task), j.ix.tasks.text(r.task))
+	}
+}

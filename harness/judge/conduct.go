@@ -1,0 +1,112 @@
+package judge
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"assay.dev/assay/harness/history"
+)
+
+// lack is why entries of a kind may be missing from a history. A damaged file may
+// also hold what nobody saw.
+type lack struct {
+	why     string
+	damaged bool
+}
+
+// Kinds whose entries need an observer to say how well it held out, and those of
+// them that cannot be read later than they happen.
+var (
+	observed = []history.Kind{history.Records, history.Boundaries, history.Commits, history.Deliveries, history.Effects, history.Deployments}
+	fleeting = []history.Kind{history.Deliveries, history.Pods, history.Deployments}
+)
+
+// lacks finds the kinds of entries of which some may be missing.
+func (j *judgement) lacks() map[history.Kind]lack {
+	all := map[history.Kind]lack{}
+	note := func(kind history.Kind, l lack) {
+		if _, known := all[kind]; !known {
+			all[kind] = l
+		}
+	}
+	for _, d := range j.damage {
+		kind := history.Kind(strings.TrimSuffix(filepath.Base(d.File), ".jsonl"))
+		note(kind, lack{why: "the history is damaged: " + d.String(), damaged: true})
+	}
+	covered := map[history.Kind]bool{}
+	for _, o := range j.ix.small.Observers {
+		kinds := o.Kinds
+		if len(kinds) == 0 {
+			kinds = history.Kinds()
+		}
+		for _, kind := range kinds {
+			covered[kind] = true
+			if why := j.failing(o, kind); why != "" {
+				note(kind, lack{why: why})
+			}
+		}
+	}
+	for _, kind := range observed {
+		if !covered[kind] {
+			note(kind, lack{why: fmt.Sprintf("no observer of %s has reported", kind)})
+		}
+	}
+	return all
+}
+
+// failing says why an observer may have missed entries of a kind, or nothing.
+func (j *judgement) failing(o history.Observer, kind history.Kind) string {
+	a := j.ix.attempts
+	switch {
+	case o.Lost != "":
+		return fmt.Sprintf("the observer %s was lost: %s", o.Name, o.Lost)
+	case len(o.Gaps) > 0:
+		g := o.Gaps[0]
+		return fmt.Sprintf("the observer %s saw nothing for %v: %s", o.Name, duration(g.To-g.From), g.Why)
+	case a.last != 0 && o.End < a.last:
+		return fmt.Sprintf("the observer %s ended %v before the last attempt", o.Name, duration(a.last-o.End))
+	}
+	for _, k := range fleeting {
+		if k == kind && a.last != 0 && o.Begin > a.first {
+			return fmt.Sprintf("the observer %s began %v after the first attempt", o.Name, duration(o.Begin-a.first))
+		}
+	}
+	return ""
+}
+
+// historyWhole judges that the history is as its writers left it.
+func historyWhole(j *judgement, f *finding) {
+	f.unit = "files"
+	f.checked = int64(len(history.Kinds()))
+	for _, d := range j.damage {
+		f.doubt("the history is damaged: %s", d)
+	}
+}
+
+// observersHeldOut judges that nothing went unseen.
+func observersHeldOut(j *judgement, f *finding) {
+	f.unit = "observers"
+	for _, o := range j.ix.small.Observers {
+		f.check()
+		if why := j.failing(o, ""); why != "" {
+			f.doubt("%s", why)
+		}
+	}
+}
+
+// loadReached judges that the platform had to work: under less than the minimum
+// rate, what would have failed may have gone unseen.
+func loadReached(j *judgement, f *finding) {
+	f.unit = "loads"
+	for _, l := range j.ix.small.Loads {
+		f.check()
+		seconds := float64(l.End-l.Begin) / 1e9
+		switch {
+		case l.Reached < l.Minimum:
+			f.doubt("the traffic reached %.1f events per second, the minimum is %.1f", l.Reached, l.Minimum)
+		case seconds <= 0 || l.Reached > 1.01*float64(l.Events)/seconds+0.1:
+			f.doubt("the traffic claims %.1f events per second and sent %d in %.1f s", l.Reached, l.Events, seconds)
+		}
+	}
+}

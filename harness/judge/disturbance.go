@@ -1,0 +1,93 @@
+package judge
+
+import (
+	"strings"
+	"time"
+
+	"assay.dev/assay/harness/history"
+)
+
+// disturbance is a time in which deliveries may be repeated, connections lost
+// and offsets set back, and why.
+type disturbance struct {
+	from, to history.Nanos
+	// app is the only application that it disturbs, empty for all of them.
+	app string
+	// lasted is how long it hurt, 0 if that is not known.
+	lasted history.Nanos
+}
+
+type disturbances []disturbance
+
+// findDisturbances collects the faults and the pods that were replaced or
+// restarted. Each lasts on for as long as a delivery may take.
+func findDisturbances(ix *index) disturbances {
+	var all disturbances
+	rest := history.Nanos(ix.rules.Delivered)
+	for _, f := range ix.small.Faults {
+		to := max(f.Requested, f.Effective, f.Recovery, f.Recovered, f.KubernetesReady, f.EventsFlowing)
+		if f.Recovered == 0 {
+			to = ix.end
+		}
+		one := disturbance{from: f.Requested - history.Nanos(ix.rules.Skew), to: to + rest}
+		if f.Effective != 0 {
+			one.lasted = to - f.Effective
+		}
+		all = append(all, one)
+	}
+	restarts := map[string]int32{} // by UID
+	for _, p := range ix.small.Pods {
+		before, known := restarts[p.UID]
+		restarts[p.UID] = p.Restarts
+		if p.Seen < ix.attempts.first || known && before == p.Restarts && !p.Deleted {
+			continue
+		}
+		app := appOf(p.Name)
+		if p.Namespace == "kafka" {
+			app = "" // what the broker does, all feel
+		}
+		all = append(all, disturbance{from: p.Seen - rest, to: p.Seen + rest, app: app})
+	}
+	return all
+}
+
+// appOf is the application of a pod of a Deployment: its name without the hashes
+// of the replica set and the pod.
+func appOf(pod string) string {
+	for range 2 {
+		if i := strings.LastIndexByte(pod, '-'); i > 0 {
+			pod = pod[:i]
+		}
+	}
+	return pod
+}
+
+// count is the number of disturbances of an application within a time.
+func (d disturbances) count(app string, from, to history.Nanos) int {
+	n := 0
+	for _, one := range d {
+		if (one.app == "" || one.app == app) && one.from <= to && from <= one.to {
+			n++
+		}
+	}
+	return n
+}
+
+// any says whether an application was disturbed within a time.
+func (d disturbances) any(app string, from, to history.Nanos) bool { return d.count(app, from, to) > 0 }
+
+// lasting is the number of dead letters that disturbances of an application may
+// have caused within a time: those of them that may have outlasted the retries.
+func (d disturbances) lasting(app string, from, to history.Nanos, r *Rules) int {
+	n := 0
+	for _, one := range d {
+		if (one.app == "" || one.app == app) && one.from <= to && from <= one.to &&
+			(one.lasted == 0 || time.Duration(one.lasted) >= time.Duration(r.Retries)*r.Interval) {
+			n++
+		}
+	}
+	return n
+}
+
+// duration is the time between two moments, as people read it.
+func duration(n history.Nanos) time.Duration { return time.Duration(n).Round(time.Millisecond) }

@@ -1,0 +1,54 @@
+package judge
+
+import "assay.dev/assay/harness/history"
+
+// noCauselessDuplicates judges FLW-009: a group processes an event again only if
+// it was delivered again for a reason: it is in Kafka more than once, or the group
+// was disturbed.
+func noCauselessDuplicates(j *judgement, f *finding) {
+	f.unit = "processed events"
+	for n := range j.events() {
+		e, fate := j.ix.ev(n), j.fate(n)
+		if fate.processed == 0 {
+			continue
+		}
+		for i, s := range j.subscribers[e.topic] {
+			if !fate.processed.has(i) {
+				continue
+			}
+			f.check()
+			times, last := j.timesProcessed(e, s.group)
+			if times <= int(fate.records) {
+				continue
+			}
+			app := j.ix.groups.text(s.group)
+			reasons := j.disturbed.count(app, j.ix.rec(fate.main).seen, last)
+			if times > int(fate.records)+reasons {
+				j.breachBy(f, Duplicated, n, "%s processed it %d times; it is in Kafka %d times, and %d disturbances are known", app, times, fate.records, reasons)
+			}
+		}
+	}
+}
+
+// timesProcessed is how often a group has shown that it processed an event, and
+// when last.
+func (j *judgement) timesProcessed(e *event, group uint8) (times int, last history.Nanos) {
+	for k := e.effects; k != 0; {
+		found := j.ix.effects.at(int(k) - 1)
+		if found.group == group && found.topic == e.topic && found.times > 0 {
+			times += int(found.times)
+			last = max(last, found.seen)
+		}
+		k = found.next
+	}
+	successes := 0
+	for k := e.deliveries; k != 0; {
+		d := j.ix.deliv.at(int(k) - 1)
+		if d.group == group && d.topic == e.topic && d.answer == answerSuccess {
+			successes++
+			last = max(last, d.seen)
+		}
+		k = d.next
+	}
+	return max(times, successes), last
+}

@@ -1,0 +1,55 @@
+package judge
+
+import "assay.dev/assay/harness/history"
+
+// expiredIsNotProcessed judges FLW-004: an event whose time to live has ended is
+// not processed any more.
+func expiredIsNotProcessed(j *judgement, f *finding) {
+	for n := range j.events() {
+		e, fate := j.ix.ev(n), j.fate(n)
+		if fate.main == 0 {
+			continue
+		}
+		expires := j.ix.rec(fate.main).expires
+		if e.expect != wantExpired && expires == 0 {
+			continue
+		}
+		f.check()
+		if e.expect == wantExpired {
+			j.expected(f, n, e, fate, expires)
+			continue
+		}
+		late := expires + j.ix.rules.Skew.Milliseconds()
+		for _, s := range j.subscribers[e.topic] {
+			if at := j.processedAt(e, s.group); s.live && at != 0 && j.firstTry(e, s.group) > late {
+				j.breachBy(f, Illegal, n, "%s processed it after it had expired", j.ix.groups.text(s.group))
+			}
+		}
+	}
+}
+
+// expected judges an event that was published to expire.
+func (j *judgement) expected(f *finding, n uint32, e *event, fate *fate, expires int64) {
+	if expires == 0 {
+		j.breachBy(f, Illegal, n, "it was published with a time to live and carries no expiration")
+	}
+	for i, s := range j.subscribers[e.topic] {
+		if fate.processed.has(i) && (e.expectOf == 0 || e.expectOf == s.group) {
+			j.breachBy(f, Illegal, n, "%s processed it, though its time to live had ended before it could be delivered", j.ix.groups.text(s.group))
+		}
+	}
+}
+
+// firstTry is the wall clock, in milliseconds since 1970, of an event's first
+// delivery to a group: a retry may come after the expiration that the first
+// attempt was in time for.
+func (j *judgement) firstTry(e *event, group uint8) int64 {
+	at := j.triesOf(e, group).first
+	if at == 0 {
+		at = j.processedAt(e, group)
+	}
+	return j.wall(at)
+}
+
+// wall is the wall clock at a moment, in milliseconds since 1970.
+func (j *judgement) wall(at history.Nanos) int64 { return j.header.Time(at).UnixMilli() }

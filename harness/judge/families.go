@@ -1,0 +1,18 @@
+package judge
+
+// topicFamilies judges TOP-012 to TOP-014: a topic carries the events of its
+// family and nothing else but what was put there to fail.
+func topicFamilies(j *judgement, f *finding) {
+	f.unit = "records"
+	for i := range j.ix.records.len() {
+		r := j.ix.records.at(i)
+		carries := j.carries[r.topic]
+		if carries == nil || j.ix.ev(r.event).expect == wantFailed {
+			continue
+		}
+		f.check()
+		if !carries[r.kind] {
+			j.breachBy(f, Illegal, r.event, "%s carries an event of the type %q", j.ix.topics.text(r.topic), j.ix.types.text(r.kind))
+		}
+	}
+}

@@ -1,0 +1,291 @@
+package judge
+
+import (
+	"iter"
+	"math/bits"
+
+	"assay.dev/assay/harness/history"
+)
+
+// groups is a set of the subscribers of one topic, by their place in its list.
+type groupSet uint16
+
+func (g groupSet) has(i int) bool { return g&(1<<i) != 0 }
+func (g groupSet) size() int      { return bits.OnesCount16(uint16(g)) }
+
+// maxSubscribers is how many groups of one topic are told apart.
+const maxSubscribers = 16
+
+// end is where an event was found in the end.
+type end uint8
+
+const (
+	nowhere end = iota // never accepted and never seen: there is nothing to account for
+	processed
+	expired
+	failed
+	queued
+	lost
+)
+
+// fate is what became of an event: the last states of the event-flow state
+// machine that it was seen in, for each subscriber of its topic.
+type fate struct {
+	main    uint32 // the first record in its own topic, 0: it is not in Kafka
+	records uint16 // in its own topic
+	copies  uint16 // in the topic's dead-letter topic
+	// processed have shown that they processed it; queued have not committed it;
+	// silent have committed it and shown nothing though they would have to.
+	processed, queued, silent groupSet
+	// failing were to fail or failed for good, by what their deliveries show;
+	// condemned are those of them that nothing can have made succeed.
+	failing, condemned groupSet
+	expired            bool
+	invalid            bool // by its schema, or its topic does not carry its type
+	end                end
+}
+
+// unaccounted is the number of subscribers that acknowledged the event and have
+// neither processed nor dead-lettered it.
+func (f *fate) unaccounted() int {
+	if f.expired {
+		return 0
+	}
+	spare := max(0, int(f.copies)-f.owed())
+	return max(0, (f.silent&^f.failing).size()-spare)
+}
+
+// owed is the number of dead letters that the event has to have.
+func (f *fate) owed() int {
+	if f.expired {
+		return 0
+	}
+	return (f.failing &^ f.queued).size()
+}
+
+// subscriber is a subscription of a topic.
+type subscriber struct {
+	group    uint8
+	evidence Evidence
+	live     bool
+}
+
+// judgement is a history being judged.
+type judgement struct {
+	ix          *index
+	header      history.Header
+	damage      []history.Damage
+	subscribers [256][]subscriber
+	deadLetters [256]uint8      // of a topic: its dead-letter topic
+	causeOf     [256]uint8      // of a dead-letter topic: its topic
+	carries     [256]*[256]bool // by topic and type; nil: it carries any
+	fates       slab[fate]
+	disturbed   disturbances
+	endWall     int64     // the wall clock at the end, in milliseconds since 1970
+	committed   [][]int64 // the last committed offset, by partition and group
+}
+
+func newJudgement(ix *index, header history.Header, damage []history.Damage) *judgement {
+	j := &judgement{ix: ix, header: header, damage: damage}
+	for _, s := range ix.rules.Subscriptions {
+		topic := ix.topics.get(s.Topic)
+		if len(j.subscribers[topic]) < maxSubscribers {
+			j.subscribers[topic] = append(j.subscribers[topic], subscriber{ix.groups.get(s.Group), s.Evidence, s.Live || s.Evidence == ByDelivery})
+		}
+	}
+	for _, t := range ix.rules.Topics {
+		if t.DeadLettersOf != "" {
+			topic, cause := ix.topics.get(t.Name), ix.topics.get(t.DeadLettersOf)
+			j.causeOf[topic], j.deadLetters[cause] = cause, topic
+		}
+		if kinds := ix.rules.Types[t.Name]; len(kinds) > 0 {
+			carries := new([256]bool)
+			for _, kind := range kinds {
+				carries[ix.types.get(kind)] = true
+			}
+			j.carries[ix.topics.get(t.Name)] = carries
+		}
+	}
+	ix.settle()
+	for _, s := range ix.slots {
+		last := make([]int64, len(ix.groups.list)+1)
+		for group, marks := range s.commits {
+			last[group] = marks[len(marks)-1].offset
+		}
+		j.committed = append(j.committed, last)
+	}
+	j.endWall = header.Time(ix.end).UnixMilli()
+	j.disturbed = findDisturbances(ix)
+	for n := range j.events() {
+		j.fates.add(j.follow(n))
+	}
+	j.tally()
+	return j
+}
+
+// events are the numbers of all events.
+func (j *judgement) events() iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for n := range j.ix.events.len() {
+			if !yield(uint32(n) + 1) {
+				return
+			}
+		}
+	}
+}
+
+func (j *judgement) fate(n uint32) *fate { return j.fates.at(int(n) - 1) }
+
+// recordsOf are the records of an event, in all topics.
+func (j *judgement) recordsOf(n uint32) iter.Seq2[uint32, *record] {
+	return func(yield func(uint32, *record) bool) {
+		for r := j.ix.ev(n).records; r != 0; r = j.ix.rec(r).next {
+			if !yield(r, j.ix.rec(r)) {
+				return
+			}
+		}
+	}
+}
+
+// follow finds out what became of an event.
+func (j *judgement) follow(n uint32) fate {
+	e := j.ix.ev(n)
+	var f fate
+	j.home(n, e)
+	if e.outcome == none && j.causeOf[e.topic] != 0 {
+		return f // a dead letter of nothing
+	}
+	for number, r := range j.recordsOf(n) {
+		switch r.topic {
+		case e.topic:
+			if f.main == 0 || r.offset < j.ix.rec(f.main).offset && r.slot == j.ix.rec(f.main).slot {
+				f.main = number
+			}
+			f.records++
+			f.invalid = f.invalid || r.invalid || j.carries[r.topic] != nil && !j.carries[r.topic][r.kind]
+			f.expired = f.expired || r.expires != 0 && r.expires <= j.endWall
+		case j.deadLetters[e.topic]:
+			f.copies++
+		}
+	}
+	subscribers := j.subscribers[e.topic]
+	for i, s := range subscribers {
+		j.atGroup(n, e, &f, i, s)
+	}
+	f.expired = (f.expired || e.expect == wantExpired) && f.processed == 0
+	f.end = f.conclude(e, len(subscribers))
+	return f
+}
+
+// home corrects the topic of an event that nobody is known to have published:
+// its dead letter may have been read before itself.
+func (j *judgement) home(n uint32, e *event) {
+	if e.outcome != none || j.causeOf[e.topic] == 0 {
+		return
+	}
+	for _, r := range j.recordsOf(n) {
+		if j.causeOf[r.topic] == 0 {
+			e.topic = r.topic
+			return
+		}
+	}
+}
+
+// atGroup finds out what became of an event at its i-th subscriber.
+func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
+	if f.main == 0 {
+		return
+	}
+	bit := groupSet(1) << i
+	for _, r := range j.recordsOf(n) {
+		if r.topic == e.topic && j.committed[r.slot][s.group] <= r.offset {
+			f.queued |= bit
+		}
+	}
+	if f.invalid || e.expect == wantFailed && (e.expectOf == 0 || e.expectOf == s.group) {
+		f.failing |= bit
+		f.condemned |= bit
+	}
+	times, looked := j.effectOf(e, s.group)
+	tries := j.triesOf(e, s.group)
+	if times > 0 || tries.successes > 0 {
+		f.processed |= bit
+		return
+	}
+	if tries.exhausted(&j.ix.rules) {
+		f.failing |= bit
+	}
+	tells := s.evidence == ByEffect || s.evidence == ByDelivery || s.evidence == BySample && looked
+	if tells && f.queued&bit == 0 {
+		f.silent |= bit
+	}
+}
+
+// effectOf is how often a group's effect was found, and whether anyone looked.
+func (j *judgement) effectOf(e *event, group uint8) (times int, looked bool) {
+	for at := e.effects; at != 0; {
+		found := j.ix.effects.at(int(at) - 1)
+		if found.group == group && found.topic == e.topic {
+			times += int(found.times)
+			looked = true
+		}
+		at = found.next
+	}
+	return times, looked
+}
+
+// tries are the deliveries of an event to a group.
+type tries struct {
+	successes, failures, drops int
+	first, success             history.Nanos // of the first delivery, of the first success
+}
+
+func (j *judgement) triesOf(e *event, group uint8) tries {
+	var t tries
+	for at := e.deliveries; at != 0; { // the latest comes first
+		d := j.ix.deliv.at(int(at) - 1)
+		at = d.next
+		if d.group != group || d.topic != e.topic {
+			continue
+		}
+		if t.first == 0 || d.seen < t.first {
+			t.first = d.seen
+		}
+		switch d.answer {
+		case answerSuccess:
+			t.successes++
+			if t.success == 0 || d.seen < t.success {
+				t.success = d.seen
+			}
+		case answerDrop:
+			t.drops++
+		default:
+			t.failures++
+		}
+	}
+	return t
+}
+
+// exhausted says that the policy leaves no other end than the dead letter.
+func (t tries) exhausted(r *Rules) bool {
+	return t.successes == 0 && (t.drops > 0 || t.failures > r.Retries)
+}
+
+// conclude names the end of an event: the gravest of what its subscribers show.
+func (f *fate) conclude(e *event, subscribers int) end {
+	switch {
+	case f.main == 0 && e.outcome == accepted:
+		return lost
+	case f.main == 0:
+		return nowhere
+	case f.unaccounted() > 0 || int(f.copies) < f.owed():
+		return lost
+	case f.queued != 0:
+		return queued
+	case f.expired:
+		return expired
+	case f.failing != 0 || int(f.copies) > 0 && f.processed.size() < subscribers:
+		return failed
+	}
+	return processed
+}

@@ -1,0 +1,109 @@
+package judge
+
+import (
+	"fmt"
+
+	"assay.dev/assay/harness/history"
+)
+
+// The classes of violations.
+const (
+	Lost       = "lost"       // it should be there and is not
+	Duplicated = "duplicated" // it is there more often than it may be
+	Unexpected = "unexpected" // nothing is known that could have caused it
+	Illegal    = "illegal"    // it is not what, or where, it may be
+	Reordered  = "reordered"  // it overtook what came before it
+	Queued     = "queued"     // it still waits at the end
+	Late       = "late"       // it came, but after its time
+)
+
+// kept is how many violations of a guarantee a verdict keeps with their traces.
+// The rest is counted.
+const kept = 20
+
+// finding is what a guarantee's function found.
+type finding struct {
+	checked    int64
+	unit       string // what checked counts
+	violations []Violation
+	count      int64
+	// doubts say why the guarantee cannot be judged to the end.
+	doubts []string
+}
+
+// checks counts one thing that the guarantee was judged on.
+func (f *finding) check() { f.checked++ }
+
+// doubt notes what could not be seen.
+func (f *finding) doubt(format string, a ...any) {
+	if len(f.doubts) < kept {
+		f.doubts = append(f.doubts, fmt.Sprintf(format, a...))
+	}
+}
+
+// breach notes a violation by something that is no event.
+func (f *finding) breach(class, name, format string, a ...any) {
+	f.count++
+	if len(f.violations) < kept {
+		f.violations = append(f.violations, Violation{Class: class, ID: name, Text: fmt.Sprintf(format, a...)})
+	}
+}
+
+// breachBy notes a violation by an event, with its trace.
+func (j *judgement) breachBy(f *finding, class string, n uint32, format string, a ...any) {
+	f.breach(class, j.ix.ids.text(n), format, a...)
+	if f.count <= kept {
+		f.violations[len(f.violations)-1].Trace = j.trace(n)
+	}
+}
+
+// guarantee is something that the specification promises, and the function that
+// judges a history by it.
+type guarantee struct {
+	name         string
+	requirements []string
+	// promise is the guarantee in a sentence.
+	promise string
+	// needs are the kinds of entries without which it cannot be judged.
+	needs []history.Kind
+	judge func(*judgement, *finding)
+	// firm says that what was missed cannot have caused a violation: one that
+	// was found stands, whatever else an observer missed.
+	firm bool
+	// more are further requirements, by what the history holds.
+	more func(*judgement) []string
+}
+
+// run judges one guarantee.
+func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, required bool) Guarantee {
+	f := &finding{unit: "events"}
+	g.judge(j, f)
+	out := Guarantee{Name: g.name, Requirements: g.requirements, Checked: f.checked, Violations: f.violations, Count: f.count}
+	if g.more != nil {
+		out.Requirements = append(append([]string(nil), g.requirements...), g.more(j)...)
+	}
+	doubts, damaged := f.doubts, false
+	for _, kind := range g.needs {
+		if l, lacking := lacks[kind]; lacking {
+			doubts = append(doubts, l.why)
+			damaged = damaged || l.damaged
+		}
+	}
+	broken := fmt.Sprintf("%s Broken %d times; judged on %d %s.", g.promise, f.count, f.checked, f.unit)
+	switch {
+	case f.count > 0 && (len(doubts) == 0 || g.firm && !damaged):
+		out.Result, out.Text = Fail, broken
+	case f.count > 0:
+		out.Result, out.Text = Inconclusive, broken+" But "+doubts[0]+"."
+	case f.checked == 0 && !required && len(f.doubts) == 0:
+		out.Result, out.Text = NotRun, g.promise+" There was nothing to judge."
+	case f.checked == 0 && len(doubts) == 0:
+		out.Result, out.Text = Inconclusive, g.promise+" There was nothing to judge."
+	case len(doubts) > 0:
+		out.Result = Inconclusive
+		out.Text = fmt.Sprintf("%s Kept as far as can be seen, by %d %s; but %s.", g.promise, f.checked, f.unit, doubts[0])
+	default:
+		out.Result, out.Text = Pass, fmt.Sprintf("%s Kept by all of %d %s.", g.promise, f.checked, f.unit)
+	}
+	return out
+}

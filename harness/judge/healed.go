@@ -1,0 +1,30 @@
+package judge
+
+// validIsNotDeadLettered judges FLW-011: an event that can be processed is not
+// dead-lettered, unless what disturbed its subscribers outlasted the retries.
+func validIsNotDeadLettered(j *judgement, f *finding) {
+	for n := range j.events() {
+		e, fate := j.ix.ev(n), j.fate(n)
+		if fate.main == 0 || fate.expired || j.deadLetters[e.topic] == 0 {
+			continue
+		}
+		f.check()
+		extra := int(fate.copies) - fate.failing.size()
+		if extra <= 0 {
+			continue
+		}
+		first, last := j.ix.rec(fate.main), j.ix.rec(fate.main)
+		for _, r := range j.recordsOf(n) {
+			if r.topic == j.deadLetters[e.topic] && r.seen > last.seen {
+				last = r
+			}
+		}
+		allowed := 0
+		for _, s := range j.subscribers[e.topic] {
+			allowed += j.disturbed.lasting(j.ix.groups.text(s.group), first.seen, last.seen, &j.ix.rules)
+		}
+		if extra > allowed {
+			j.breachBy(f, Unexpected, n, "it has %d dead letters, and nothing is known that kept it from being processed for longer than the retries last", fate.copies)
+		}
+	}
+}

@@ -1,0 +1,244 @@
+package judge
+
+import (
+	"cmp"
+	"slices"
+
+	"assay.dev/assay/harness/history"
+)
+
+// via is how an event got onto its way.
+type via uint8
+
+const (
+	viaNobody  via = iota // it was only seen
+	viaAPI                // a change through the front door
+	viaSidecar            // published past the API, through a sidecar
+	viaKafka              // written straight to Kafka
+)
+
+// outcomes of an attempt; none for an event that was only seen.
+const (
+	none uint8 = iota
+	accepted
+	refused
+	unknown
+)
+
+// ends of an event that an attempt was made for.
+const (
+	anyEnd uint8 = iota
+	wantProcessed
+	wantFailed
+	wantExpired
+)
+
+// event is what is known of one event. Its lists are chained by numbers, which
+// count from 1.
+type event struct {
+	begin, end history.Nanos // of the first attempt, both 0 if there was none
+	ackOffset  int64         // what the broker answered, -1 if nothing
+	sha        digest        // of the bytes that were handed over
+	task       uint32        // or its key, if it is of no task
+	ackPart    int32
+	records    uint32 // the first of its records
+	lastRecord uint32
+	effects    uint32 // the latest of its effects
+	deliveries uint32 // the latest of its deliveries
+	topic      uint8
+	via        via
+	outcome    uint8
+	expect     uint8
+	expectOf   uint8 // group
+	change     uint8 // of an API event, from 1
+	repeats    uint8 // attempts after the first
+}
+
+// record is one record of an event, in its own topic or another one.
+type record struct {
+	seen    history.Nanos
+	stamp   int64
+	expires int64
+	offset  int64
+	sha     digest
+	event   uint32
+	next    uint32
+	task    uint32
+	slot    uint16
+	topic   uint8
+	kind    uint8 // type
+	action  uint8 // of a task.sync, from 1 as the changes
+	invalid bool
+	unkeyed bool
+}
+
+// delivery and effect are seen moments of an event at a group.
+type delivery struct {
+	seen    history.Nanos
+	event   uint32
+	next    uint32
+	attempt uint16
+	group   uint8
+	topic   uint8
+	answer  uint8
+}
+
+type effect struct {
+	seen  history.Nanos
+	event uint32
+	next  uint32
+	times uint16
+	group uint8
+	topic uint8
+}
+
+// slotKey names a partition in one life of its topic.
+type slotKey struct {
+	topic     uint8
+	partition int32
+	life      int32
+}
+
+// slot is everything that was seen of one partition.
+type slot struct {
+	slotKey
+	records slab[uint32]
+	bounds  []history.Bounds
+	commits map[uint8][]mark // by group
+}
+
+// mark is a committed offset and when it was first and last seen.
+type mark struct {
+	seen, last history.Nanos
+	offset     int64
+}
+
+// index is a history in the form in which it is judged. Requests and publishes
+// have to be added before the rest.
+type index struct {
+	rules  Rules
+	topics names
+	groups names
+	types  names
+
+	ids     ids
+	events  slab[event]  // event n is at n-1, as its id
+	tasks   ids          // tasks, and keys of events that are of no task
+	account slab[uint32] // of task n at n-1: the number of its account, or 0
+	ledger  slab[account]
+	records slab[record]
+	deliv   slab[delivery]
+	effects slab[effect]
+
+	slots    []*slot
+	slotOf   map[slotKey]uint16
+	byBytes  map[digest]uint32 // events that were made to fail, by their bytes
+	attempts attempts
+	// objections are what schemas found, by record.
+	objections map[uint32]string
+	// clashes are events that two different changes were answered with.
+	clashes []uint32
+	// small holds the kinds of which there are few.
+	small history.History
+	// end is the last moment that anything was seen.
+	end history.Nanos
+}
+
+// attempts counts what was tried.
+type attempts struct {
+	accepted, refused, unknown int64
+	first, last                history.Nanos // of the first begin, of the last end
+	// unknownCreates made a task that no answer names; occurrences are the tasks
+	// that accepted completions make, and that unknown ones may have made.
+	unknownCreates, occurrences, maybeOccurrences int64
+}
+
+func newIndex(rules Rules) *index {
+	ix := &index{
+		rules: rules, topics: newNames(), groups: newNames(), types: newNames(),
+		ids: newIDs(), tasks: newIDs(), slotOf: map[slotKey]uint16{}, byBytes: map[digest]uint32{},
+		objections: map[uint32]string{},
+	}
+	for _, kind := range kindNames {
+		ix.types.get(kind)
+	}
+	for _, t := range rules.Topics {
+		ix.topics.get(t.Name)
+	}
+	for _, s := range rules.Subscriptions {
+		ix.groups.get(s.Group)
+	}
+	return ix
+}
+
+// event returns the event of that id, made if it is new, and its number.
+func (ix *index) event(text string) (*event, uint32) {
+	n, fresh := ix.ids.get(text)
+	if fresh {
+		ix.events.add(event{ackOffset: -1, ackPart: -1})
+	}
+	return ix.events.at(int(n) - 1), n
+}
+
+func (ix *index) taskNumber(text string) uint32 {
+	n, fresh := ix.tasks.get(text)
+	if fresh {
+		ix.account.add(0)
+	}
+	return n
+}
+
+func (ix *index) slot(topic uint8, partition, life int32) uint16 {
+	key := slotKey{topic, partition, life}
+	if n, known := ix.slotOf[key]; known {
+		return n
+	}
+	n := uint16(len(ix.slots))
+	ix.slots = append(ix.slots, &slot{slotKey: key, commits: map[uint8][]mark{}})
+	ix.slotOf[key] = n
+	return n
+}
+
+func (ix *index) saw(moments ...history.Nanos) {
+	for _, m := range moments {
+		ix.end = max(ix.end, m)
+	}
+}
+
+// settle puts everything in order once all is added.
+func (ix *index) settle() {
+	for _, s := range ix.slots {
+		slices.SortStableFunc(s.bounds, func(a, b history.Bounds) int { return cmp.Compare(a.Seen, b.Seen) })
+		for group := range s.commits {
+			slices.SortStableFunc(s.commits[group], func(a, b mark) int { return cmp.Compare(a.seen, b.seen) })
+		}
+		ix.sortSlot(s)
+	}
+	h := &ix.small
+	slices.SortStableFunc(h.Faults, func(a, b history.Fault) int { return cmp.Compare(a.Requested, b.Requested) })
+	slices.SortStableFunc(h.Pods, func(a, b history.Pod) int { return cmp.Compare(a.Seen, b.Seen) })
+	slices.SortStableFunc(h.Deployments, func(a, b history.Deployment) int { return cmp.Compare(a.Seen, b.Seen) })
+}
+
+// sortSlot orders a partition's records by offset. They come that way but for
+// observers that read side by side.
+func (ix *index) sortSlot(s *slot) {
+	sorted := true
+	for i := 1; i < s.records.len() && sorted; i++ {
+		sorted = ix.rec(*s.records.at(i - 1)).offset <= ix.rec(*s.records.at(i)).offset
+	}
+	if sorted {
+		return
+	}
+	all := make([]uint32, 0, s.records.len())
+	for i := range s.records.len() {
+		all = append(all, *s.records.at(i))
+	}
+	slices.SortStableFunc(all, func(a, b uint32) int { return cmp.Compare(ix.rec(a).offset, ix.rec(b).offset) })
+	for i, n := range all {
+		*s.records.at(i) = n
+	}
+}
+
+func (ix *index) ev(n uint32) *event   { return ix.events.at(int(n) - 1) }
+func (ix *index) rec(n uint32) *record { return ix.records.at(int(n) - 1) }

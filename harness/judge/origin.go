@@ -1,0 +1,30 @@
+package judge
+
+// knownOrigin judges that nothing is in Kafka that nobody put there: no event
+// that was refused, none in a topic that it was not published to, none out of
+// nowhere. Events of the API that no answer names are judged by their task.
+func knownOrigin(j *judgement, f *finding) {
+	for n := range j.events() {
+		e, fate := j.ix.ev(n), j.fate(n)
+		if fate.main != 0 {
+			f.check()
+			r := j.ix.rec(fate.main)
+			switch {
+			case e.outcome == refused:
+				j.breachBy(f, Illegal, n, "it was refused and is in Kafka")
+			case e.via == viaNobody && !j.ofTheAPI(r):
+				j.breachBy(f, Unexpected, n, "nobody is known to have published it")
+			}
+		}
+		for _, r := range j.recordsOf(n) {
+			if r.topic != e.topic && j.causeOf[r.topic] == 0 {
+				j.breachBy(f, Illegal, n, "it is of %s and was found in %s", j.ix.topics.text(e.topic), j.ix.topics.text(r.topic))
+			}
+		}
+	}
+}
+
+// ofTheAPI says whether a record can be the consequence of a change of a task.
+func (j *judgement) ofTheAPI(r *record) bool {
+	return r.task != 0 && (r.kind == syncKind || r.kind == reminderKind || changeOfKind(r.kind) != 0)
+}

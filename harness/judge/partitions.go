@@ -1,0 +1,40 @@
+package judge
+
+// onePartition judges EVT-304: all events of one task, or of one key, are in one
+// partition of a topic.
+func onePartition(j *judgement, f *finding) {
+	f.unit = "records"
+	home := make([]int32, j.ix.account.len()+1) // the task's partition, and one
+	for _, t := range j.ix.rules.Topics {
+		if t.DeadLettersOf != "" {
+			continue // dead letters keep no order
+		}
+		topic := j.ix.topics.get(t.Name)
+		clear(home)
+		for _, s := range j.ix.slots {
+			if s.topic != topic {
+				continue
+			}
+			for i := range s.records.len() {
+				r := j.ix.rec(*s.records.at(i))
+				if r.task == 0 || j.placed(r) {
+					continue
+				}
+				f.check()
+				if home[r.task] == 0 {
+					home[r.task] = s.partition + 1
+				}
+				if home[r.task] != s.partition+1 {
+					j.breachBy(f, Illegal, r.event, "it is in %s/%d, other events of %s are in partition %d", t.Name, s.partition, j.ix.tasks.text(r.task), home[r.task]-1)
+				}
+			}
+		}
+	}
+}
+
+// placed says whether a record was put where it is without regard to a key: past
+// the API, without a key, or to fail in a certain partition.
+func (j *judgement) placed(r *record) bool {
+	e := j.ix.ev(r.event)
+	return (e.via == viaSidecar || e.via == viaKafka) && (r.unkeyed || e.expect == wantFailed)
+}

@@ -1,0 +1,67 @@
+package judge
+
+import (
+	"sort"
+
+	"assay.dev/assay/harness/history"
+)
+
+// poisonBlocksNoOther judges FLW-012: while a record fails in one partition, the
+// records of the topic's other partitions are processed. A partition whose records
+// all wait until the failing one is dead-lettered was blocked by it.
+func poisonBlocksNoOther(j *judgement, f *finding) {
+	f.unit = "partitions beside a failing record"
+	for n := range j.events() {
+		fate := j.fate(n)
+		if fate.main == 0 || fate.copies == 0 {
+			continue
+		}
+		e, main := j.ix.ev(n), j.ix.rec(fate.main)
+		dead := history.Nanos(0)
+		for _, r := range j.recordsOf(n) {
+			if r.topic == j.deadLetters[e.topic] && (dead == 0 || r.seen < dead) {
+				dead = r.seen
+			}
+		}
+		for _, sub := range j.subscribers[e.topic] {
+			if !sub.live {
+				continue
+			}
+			from := main.seen
+			if first := j.triesOf(e, sub.group).first; first != 0 {
+				from = first
+			}
+			// What comes last needs time to be delivered in any case.
+			to := dead - history.Nanos(j.ix.rules.Interval)
+			for number, s := range j.ix.slots {
+				if s.topic == e.topic && s.life == j.ix.slots[main.slot].life && number != int(main.slot) {
+					j.beside(f, n, s, sub.group, from, to, dead)
+				}
+			}
+		}
+	}
+}
+
+// beside judges one other partition from and to two moments.
+func (j *judgement) beside(f *finding, n uint32, s *slot, group uint8, from, to, dead history.Nanos) {
+	waiting := 0
+	start := sort.Search(s.records.len(), func(i int) bool { return j.ix.rec(*s.records.at(i)).seen >= from })
+	for i := start; i < s.records.len(); i++ {
+		r := j.ix.rec(*s.records.at(i))
+		if r.seen >= to {
+			break
+		}
+		at := j.processedAt(j.ix.ev(r.event), group)
+		if at != 0 && at < dead {
+			f.check()
+			return
+		}
+		if at != 0 {
+			waiting++
+		}
+	}
+	if waiting > 0 {
+		f.check()
+		j.breachBy(f, Illegal, n, "%d records of %s waited until it was dead-lettered", waiting, j.name(s))
+	}
+}

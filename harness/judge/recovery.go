@@ -1,0 +1,88 @@
+package judge
+
+import (
+	"time"
+
+	"assay.dev/assay/harness/history"
+)
+
+// recoveryInTime judges the recovery time objectives: after the end of a fault all
+// pods are Ready, and events of all families are processed, within its budgets.
+func recoveryInTime(j *judgement, f *finding) {
+	f.unit = "recoveries"
+	for _, fault := range j.ix.small.Faults {
+		if fault.Proof == "" {
+			continue // see faultsProven
+		}
+		objective, known := j.ix.rules.Objectives[fault.Name]
+		if !known {
+			f.doubt("the specification has no recovery time objective for %s", fault.Name)
+			continue
+		}
+		end := fault.Recovery
+		if end == 0 {
+			end = fault.Effective // it is over when it is done, as a killed pod is
+		}
+		f.recovered(fault.Name, "all pods to be Ready", end, fault.KubernetesReady, objective.KubernetesReady)
+		f.recovered(fault.Name, "events of all families to be processed", end, fault.EventsFlowing, objective.EventsFlowing)
+	}
+}
+
+// recovered judges one of the two measures of a recovery.
+func (f *finding) recovered(fault, what string, end, at history.Nanos, budget time.Duration) {
+	f.check()
+	switch took := time.Duration(at - end); {
+	case at == 0:
+		f.breach(Lost, fault, "it did not come so far for %s", what)
+	case took > budget:
+		f.breach(Late, fault, "it took %v for %s, the objective is %v", took.Round(time.Millisecond), what, budget)
+	}
+}
+
+// nothingLeft judges that a fault that was taken back left nothing behind: what
+// is measured afterwards would be measured on a platform that is still broken.
+func nothingLeft(j *judgement, f *finding) {
+	f.unit = "faults"
+	for _, fault := range j.ix.small.Faults {
+		f.check()
+		if fault.Residue != "" {
+			f.breach(Unexpected, fault.Name, "it left behind: %s", fault.Residue)
+		} else if fault.Recovered == 0 {
+			f.breach(Lost, fault.Name, "nobody saw that it left nothing behind")
+		}
+	}
+}
+
+// faultRequirements are the requirements of the faults in the history.
+func faultRequirements(j *judgement) []string {
+	var all []string
+	known := map[string]bool{}
+	for _, fault := range j.ix.small.Faults {
+		requirement := fault.Requirement
+		if requirement == "" {
+			requirement = j.ix.rules.Objectives[fault.Name].Requirement
+		}
+		if requirement != "" && !known[requirement] {
+			known[requirement] = true
+			all = append(all, requirement)
+		}
+	}
+	return all
+}
+
+// faultsProven judges the experiment, not the platform: a fault that nobody saw
+// take effect proves nothing, whatever came after it.
+func faultsProven(j *judgement, f *finding) {
+	f.unit = "faults"
+	for _, fault := range j.ix.small.Faults {
+		f.check()
+		switch {
+		case fault.Error != "":
+			f.doubt("the fault %s went wrong: %s", fault.Name, fault.Error)
+		case fault.Proof == "" || fault.Effective == 0:
+			f.doubt("the fault %s was not seen to take effect", fault.Name)
+		case fault.Effective < fault.Requested:
+			f.doubt("what proves the fault %s was there before it was asked for", fault.Name)
+		}
+	}
+}

@@ -1,0 +1,17 @@
+package judge
+
+// validEvents judges EVT-306: what is in a topic of the specification is a valid
+// event, but for what was put there to fail.
+func validEvents(j *judgement, f *finding) {
+	f.unit = "records"
+	for i := range j.ix.records.len() {
+		r := j.ix.records.at(i)
+		if j.carries[r.topic] == nil || j.ix.ev(r.event).expect == wantFailed {
+			continue
+		}
+		f.check()
+		if r.invalid {
+			j.breachBy(f, Illegal, r.event, "its schema refuses it: %s", j.ix.objections[uint32(i)+1])
+		}
+	}
+}
