@@ -2,17 +2,21 @@
 SHELL := /bin/bash
 GO ?= go
 ASSAY := bin/assay
-# Ginkgo's focus filter: make test-platform FOCUS='NetworkPolicy'
+# Ginkgo's filters: make e2e-kind FOCUS='KFK-007', make test-quotas LABELS='MUST'
 FOCUS ?=
+LABELS ?=
+FILTER = $(if $(FOCUS),--focus='$(FOCUS)') $(if $(LABELS),--labels='$(LABELS)')
 GINKGO_FLAGS := -ginkgo.v -ginkgo.no-color $(if $(FOCUS),-ginkgo.focus='$(FOCUS)')
 # Suites that judge a live platform; all other packages need none.
-LIVE := assay.dev/assay/suites/platform
+SUITES := provisioning quotas eventing chaos
+LIVE := $(addprefix assay.dev/assay/suites/,platform $(SUITES))
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '  make %-18s %s\n' 'test-SUITE' 'Judge the platform by one suite: $(SUITES)' 
 
 .PHONY: build
 build: ## Compile the assay command into bin/
@@ -29,6 +33,27 @@ down: build ## Take the platform down; the build cache stays
 .PHONY: doctor
 doctor: build ## Say what this machine has and lacks
 	@$(ASSAY) doctor
+
+.PHONY: e2e-kind
+e2e-kind: build ## Bring the platform up, judge it by all suites, write the report
+	@$(ASSAY) e2e $(FILTER)
+
+.PHONY: $(addprefix test-,$(SUITES))
+$(addprefix test-,$(SUITES)): test-%: up
+	@$(ASSAY) test $* $(FILTER)
+
+.PHONY: report
+report: build ## Write the report of the last run again
+	@$(ASSAY) report
+
+.PHONY: replay
+RUN ?= docs/runs/healthy
+replay: build ## Judge a recorded run again, without a cluster (RUN=artifacts/runs/…)
+	@$(ASSAY) replay $(RUN)
+
+.PHONY: mutate
+mutate: up ## Break the platform in every known way and want each break seen
+	@$(ASSAY) mutate $(if $(ONLY),--only='$(ONLY)')
 
 .PHONY: test
 test: build ## Run every test that needs no platform
@@ -60,3 +85,5 @@ bin/golangci-lint: tools/go.mod
 vulncheck: ## Look for known vulnerabilities in what is imported and called
 	@cd tools && $(GO) build -buildvcs=false -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
 	bin/govulncheck ./...
+
+include infra/oci.mk

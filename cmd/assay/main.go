@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -15,6 +16,9 @@ import (
 
 	"assay.dev/assay/harness/platform"
 )
+
+// errRed is a run that ended and is not green: what is red has been printed.
+var errRed = errors.New("the run is red")
 
 func main() { os.Exit(execute()) }
 
@@ -46,7 +50,11 @@ func root() *cobra.Command {
 		platformCommand("doctor", "Say what this machine has and lacks", (*platform.Platform).Doctor),
 		platformCommand("bench-platform", "Measure a warm start, an adoption and the memory of the platform", (*platform.Platform).Bench),
 		toolsCommand(),
+		e2eCommand(),
+		testCommand(),
+		reportCommand(),
 		specCommand(),
+		mutateCommand(),
 	)
 	return command
 }

@@ -49,3 +49,15 @@ func (p *Platform) target(ctx context.Context) (*rest.Config, error) {
 	}
 	return target.Load(ctx, p.Kubeconfig(), state.ClusterUID, timeout)
 }
+
+// Whole returns an error unless the platform that up made is up and complete.
+func (p *Platform) Whole(ctx context.Context) error {
+	state, err := p.loadState()
+	if err != nil {
+		return err
+	}
+	if state == nil {
+		return errors.New("no platform is up: run `make up` first")
+	}
+	return p.whole(ctx, state.ClusterUID)
+}

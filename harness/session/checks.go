@@ -3,47 +3,70 @@ package session
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2/types"
 
+	"assay.dev/assay/harness/report"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
 )
 
-// packages are the packages below suites/ that hold checks of requirements. That
-// of the emulated cloud belongs to the suite provisioning and needs no platform.
+// emulated is the package below suites/ that judges the emulated cloud. It is a
+// part of the suite provisioning that needs no platform.
+const emulated = "provisioning/oci"
+
+// packages are the packages below suites/ that hold checks of requirements.
 func packages() []string {
-	list := []string{"provisioning/oci"}
+	list := []string{emulated}
 	for _, suite := range Suites() {
 		list = append(list, string(suite))
 	}
 	return list
 }
 
-// Checks lists all checks by a dry run of each package: what Ginkgo would run, by
-// package below suites/.
-func (s Session) Checks(ctx context.Context) (map[string]types.Report, error) {
+// Checks lists all checks by a dry run of each package. Of the emulated cloud's,
+// those that claim a requirement: the others are tests of the emulator's use.
+func (s Session) Checks(ctx context.Context) ([]report.Listed, error) {
 	dir, err := os.MkdirTemp("", "assay-checks-")
 	if err != nil {
 		return nil, fmt.Errorf("list the checks: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	found := map[string]types.Report{}
+	var found []report.Listed
 	for _, name := range packages() {
 		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".json")
 		var log strings.Builder
-		err := host.Run(ctx, io.Writer(&log), host.Command{Dir: s.Repo, Args: []string{
+		err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: []string{
 			"go", "test", "-buildvcs=false", "-count=1", "./suites/" + name, "-ginkgo.dry-run", "-ginkgo.json-report=" + file,
 		}})
 		if err != nil {
 			return nil, fmt.Errorf("list the checks of suites/%s: %w\n%s", name, err, log.String())
 		}
-		if found[name], err = readReport(file); err != nil {
+		read, err := readReport(file)
+		if err != nil {
 			return nil, fmt.Errorf("list the checks of suites/%s: %w", name, err)
+		}
+		for _, check := range read.SpecReports {
+			if check.LeafNodeType != types.NodeTypeIt || name == emulated && len(idsOf(check)) == 0 {
+				continue
+			}
+			suite, _, _ := strings.Cut(name, "/")
+			found = append(found, report.Listed{Suite: spec.Suite(suite), Name: check.FullText(), Labels: check.Labels()})
 		}
 	}
 	return found, nil
+}
+
+// idsOf returns the requirements that a check claims.
+func idsOf(check types.SpecReport) []string {
+	var ids []string
+	for _, label := range check.Labels() {
+		if _, ok := spec.Lookup(label); ok {
+			ids = append(ids, label)
+		}
+	}
+	return ids
 }

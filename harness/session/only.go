@@ -27,8 +27,8 @@ type Check struct {
 }
 
 // Only runs the checks of some requirements, and those of their families which
-// break nothing, on the platform as it is.
-func (s Session) Only(ctx context.Context, r *run.Run, ids []string) ([]Check, error) {
+// break nothing, on the platform as it is. env is added to their environment.
+func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...string) ([]Check, error) {
 	bySuite := map[spec.Suite][]string{}
 	for _, id := range ids {
 		suite := spec.Req(id).Suite
@@ -39,7 +39,7 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string) ([]Check, e
 		if len(bySuite[suite]) == 0 {
 			continue
 		}
-		found, err := s.only(ctx, r, suite, bySuite[suite])
+		found, err := s.only(ctx, r, suite, bySuite[suite], env)
 		if err != nil {
 			return nil, err
 		}
@@ -61,12 +61,12 @@ func relatives(ids []string) string {
 	return fmt.Sprintf("((%s) && !disruptive && !slow) || %s", strings.Join(families, " || "), strings.Join(ids, " || "))
 }
 
-func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, ids []string) ([]Check, error) {
+func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, ids, env []string) ([]Check, error) {
 	file := r.Path("only-" + string(suite) + ".json")
 	command := exec.CommandContext(ctx, s.binary(suite), "-ginkgo.label-filter="+relatives(ids),
 		"-ginkgo.json-report="+file, "-ginkgo.silence-skips", "-ginkgo.no-color")
 	command.Dir = s.suiteDir(suite)
-	command.Env = append(os.Environ(), run.DirEnv+"="+r.Path())
+	command.Env = append(append(os.Environ(), run.DirEnv+"="+r.Path()), env...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
 	command.WaitDelay = spec.Current().Timeouts.Interrupt.Duration
@@ -117,13 +117,7 @@ func checksOf(report types.Report) ([]Check, error) {
 		if !failed && !skipped && !r.State.Is(types.SpecStatePassed) {
 			continue
 		}
-		check := Check{Red: failed, Skipped: skipped, Message: r.Failure.Message}
-		for _, label := range r.Labels() {
-			if _, ok := spec.Lookup(label); ok {
-				check.IDs = append(check.IDs, label)
-			}
-		}
-		checks = append(checks, check)
+		checks = append(checks, Check{IDs: idsOf(r), Red: failed, Skipped: skipped, Message: r.Failure.Message})
 	}
 	return checks, nil
 }
