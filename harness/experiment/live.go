@@ -2,18 +2,16 @@ package experiment
 
 import (
 	"context"
-	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"strconv"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/harness/run"
@@ -30,49 +28,44 @@ type Live struct {
 	Name    string
 	Profile traffic.Profile
 
-	ledger     *ledger
-	front      *observe.Front
-	kubernetes *observe.Kubernetes
-	records    *observe.Records
-	groups     *observe.Groups
-	generator  *traffic.Generator
-	ended      bool
+	ledger    *ledger
+	front     *observe.Front
+	watching  *observe.Platform
+	generator *traffic.Generator
+	ended     bool
+}
+
+// Load is the traffic of experiments. Its minimum is lower than that of the steady
+// load: while the front door or the state store is away, nothing is accepted, and
+// that is an answer.
+func Load(seed int64) traffic.Profile {
+	profile := traffic.Steady(uint64(seed))
+	const share = 5 // of the rate
+	profile.Minimum = profile.Rate / share
+	return profile
 }
 
 // Dir is where the history is.
 func (l *Live) Dir() string { return l.Run.Path("history", l.Name) }
 
-// Start implements Flow.
+// Start implements Flow. No browser is connected: what is pushed while a
+// connection is down is lost to it, as the workload says.
 func (l *Live) Start(ctx context.Context) error {
 	journal, err := observe.Begin(l.Dir(), l.Run.ID, l.Name, l.Run.Seed)
 	if err != nil {
 		return err
 	}
 	l.ledger = &ledger{Journal: journal}
-	if l.kubernetes, err = observe.WatchKubernetes(ctx, l.ledger, l.Cluster.Clients, Pods{Spec: l.Spec}.namespaces()...); err != nil {
+	if l.front, err = observe.OpenFront(ctx, l.ledger, l.Cluster, l.Spec, l.Run.Front.HTTPS); err != nil {
 		return err
 	}
-	brokers := []string{l.Spec.Kafka.Bootstrap}
-	if l.records, err = observe.WatchRecords(ctx, l.ledger, observe.RecordsOptions{
-		Brokers: brokers, Dialer: l.Cluster.Dialer, Topics: l.topics(), Families: l.families(), Keep: true,
+	if l.watching, err = observe.WatchPlatform(ctx, l.ledger, observe.PlatformOptions{
+		Cluster: l.Cluster, Spec: l.Spec, Front: l.front,
 	}); err != nil {
 		return err
 	}
-	if l.groups, err = observe.WatchGroups(ctx, l.ledger, observe.GroupsOptions{
-		Brokers: brokers, Dialer: l.Cluster.Dialer, Topics: l.consumers(),
-		Every: 2 * l.Spec.Timeouts.PollInterval.Duration, Steady: l.Spec.Timeouts.StableFor.Duration,
-	}); err != nil {
-		return err
-	}
-	roots, err := l.roots(ctx)
-	if err != nil {
-		return err
-	}
-	l.front = observe.NewFront(l.ledger, observe.FrontOptions{
-		Address: l.Run.Front.HTTPS, Host: l.Spec.Ingress.Host, Roots: roots,
-		Timeout: l.Spec.Timeouts.HTTPRequest.Duration, Connections: l.Profile.Keys,
-	})
 	begin := time.Now()
+	// The load lasts until End, also where ctx is that of the beginning alone.
 	if l.generator, err = traffic.Start(context.WithoutCancel(ctx), l.front, l.ledger, l.Profile); err != nil {
 		return err
 	}
@@ -80,54 +73,14 @@ func (l *Live) Start(ctx context.Context) error {
 	return err
 }
 
-func (l *Live) topics() []string {
-	var names []string
-	for _, topic := range l.Spec.Topics {
-		names = append(names, topic.Name)
-	}
-	return names
-}
-
-func (l *Live) families() map[string]string {
-	families := map[string]string{}
-	for _, event := range l.Spec.Events {
-		families[event.Topic] = event.Family
-	}
-	return families
-}
-
-func (l *Live) consumers() map[string][]string {
-	consumers := map[string][]string{}
-	for _, s := range l.Spec.Dapr.Subscriptions {
-		consumers[s.App] = append(consumers[s.App], s.Topic)
-	}
-	return consumers
-}
-
-// roots are what the ingress' certificate is trusted by: the authority beside it,
-// or itself where it has none.
-func (l *Live) roots(ctx context.Context) (*x509.CertPool, error) {
-	var secret corev1.Secret
-	key := client.ObjectKey{Namespace: l.Spec.Ingress.Namespace, Name: l.Spec.Ingress.TLSSecret}
-	if err := l.Cluster.Get(ctx, key, &secret); err != nil {
-		return nil, fmt.Errorf("read the ingress' certificate: %w", err)
-	}
-	authority := secret.Data["ca.crt"]
-	if len(authority) == 0 {
-		authority = secret.Data[corev1.TLSCertKey]
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(authority) {
-		return nil, fmt.Errorf("secret %s holds no certificate", key)
-	}
-	return roots, nil
-}
-
 // At implements Flow.
 func (l *Live) At(t time.Time) history.Nanos { return l.ledger.At(t) }
 
 // Note implements Flow.
 func (l *Live) Note(entry history.Fault) error { return l.ledger.Write(entry) }
+
+// Front is the recording client of the front door.
+func (l *Live) Front() *observe.Front { return l.front }
 
 // Flowing implements Flow. An event is processed when every group that consumes
 // its topic has committed past it.
@@ -141,9 +94,9 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 			first = time.Now()
 		}
 		var still []string
-		for topic := range l.families() {
-			if !processed[topic] {
-				still = append(still, topic)
+		for _, event := range l.Spec.Events {
+			if !processed[event.Topic] {
+				still = append(still, event.Topic)
 			}
 		}
 		if len(still) == 0 {
@@ -161,28 +114,32 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 // progress notes the topics of which an event that was published after since has
 // been processed by every group.
 func (l *Live) progress(since time.Time, processed map[string]bool) {
-	captures := l.records.Captures()
+	captures := l.watching.Records.Captures()
 	for i := len(captures) - 1; i >= 0; i-- {
 		c := &captures[i]
 		if c.Seen < l.ledger.At(since) {
 			return
 		}
-		if processed[c.Topic] || c.Stamp < since.UnixMilli() {
-			continue
-		}
-		done := false
-		for _, s := range l.Spec.Dapr.Subscriptions {
-			if s.Topic == c.Topic {
-				done = l.groups.Committed(s.App, c.Topic, c.Partition) > c.Offset
-				if !done {
-					break
-				}
-			}
-		}
-		if done {
+		if !processed[c.Topic] && c.Stamp >= since.UnixMilli() && l.passed(c) {
 			processed[c.Topic] = true
 		}
 	}
+}
+
+// passed reports whether every group that consumes a record's topic has committed
+// past it. What nobody consumes is not processed.
+func (l *Live) passed(c *observe.Capture) bool {
+	consumed := false
+	for _, s := range l.Spec.Dapr.Subscriptions {
+		if s.Topic != c.Topic {
+			continue
+		}
+		if l.watching.Groups.Committed(s.App, c.Topic, c.Partition) <= c.Offset {
+			return false
+		}
+		consumed = true
+	}
+	return consumed
 }
 
 // End implements Flow.
@@ -192,71 +149,56 @@ func (l *Live) End(ctx context.Context) error {
 	}
 	l.ended = true
 	var problems []error
-	note := func(err error) { problems = append(problems, err) }
 	if l.generator != nil {
 		_, err := l.generator.Stop()
-		note(err)
+		problems = append(problems, err)
 	}
-	// Whatever stays queued is in the history, for the judge: no error here.
-	if l.groups != nil {
+	if l.watching != nil {
 		l.settle(ctx)
-		note(l.effects(ctx))
-		note(l.groups.Stop(ctx))
-	}
-	if l.records != nil {
-		note(l.records.Stop(ctx))
-	}
-	if l.kubernetes != nil {
-		note(l.kubernetes.Stop())
+		problems = append(problems, l.watching.Finish(ctx))
 	}
 	if l.front != nil {
 		l.front.Close()
 	}
-	note(l.ledger.Close())
-	return errors.Join(problems...)
+	return errors.Join(append(problems, l.ledger.Close())...)
 }
 
-// settle waits until every accepted change's event was seen, and every group has
-// consumed everything, twice: what consumers do makes events too.
+// settle waits until every accepted change's event was seen. One that was not
+// until ctx ends is missing in the history, for the judge.
 func (l *Live) settle(ctx context.Context) {
 	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
-	for len(l.ledger.due(l.records.Captures())) > 0 {
+	for len(l.ledger.due(l.watching.Records.Captures())) > 0 {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 	}
-	_ = l.groups.Drain(ctx)
 }
 
-// effects asks the workers what they made of the events.
-func (l *Live) effects(ctx context.Context) error {
-	where := func(app string) string {
-		d := l.Spec.Deployment(app)
-		return "http://" + d.Name + "." + d.Namespace + ".svc:" + strconv.Itoa(d.Dapr.AppPort)
-	}
-	looking := observe.Effects{
-		Log: l.ledger, Client: &http.Client{Transport: &http.Transport{DialContext: l.Cluster.Dialer.DialContext}},
-		Audit: where(auditor), Notifications: where(notifier), Retry: l.Spec.Timeouts.PollInterval.Duration,
-	}
-	return looking.Look(ctx, l.topicOf(auditor), l.topicOf(notifier), l.records.Captures())
+// Rules are the specification's, for histories of faults: they must hold a fault
+// that was proven, taken back without residue, and recovered from. Whether an
+// update reached a browser is not judged, for none is connected.
+func Rules(p *spec.Platform) judge.Rules {
+	return judge.FromSpec(p).WithEvidence("websocket-worker", judge.ByCommit).
+		Requiring(judge.FaultsProven, judge.Recovery, judge.NothingLeft)
 }
 
-// The workers whose effects can be asked for.
-const (
-	auditor  = "audit-worker"
-	notifier = "notification-worker"
-)
-
-func (l *Live) topicOf(app string) string {
-	for _, s := range l.Spec.Dapr.Subscriptions {
-		if s.App == app {
-			return s.Topic
-		}
+// Judge judges the history in dir as it is on disk, and keeps the verdict beside it.
+func Judge(dir string, rules judge.Rules) (*judge.Verdict, error) {
+	verdict, err := judge.JudgeDir(dir, rules)
+	if err != nil {
+		return nil, err
 	}
-	return ""
+	content, err := json.MarshalIndent(verdict, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("keep the verdict on %s: %w", dir, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "verdict.json"), content, 0o644); err != nil {
+		return nil, fmt.Errorf("keep the verdict on %s: %w", dir, err)
+	}
+	return verdict, nil
 }
 
 var _ Flow = (*Live)(nil)

@@ -1,0 +1,39 @@
+package chaos_test
+
+import (
+	"fmt"
+	"time"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec"
+)
+
+// sawFault keeps by what a fault was seen, and how long the platform took to come
+// back, beside what it may take.
+func sawFault(entry history.Fault) {
+	objective := spec.Current().Fault(entry.Name)
+	seen := entry.Proof
+	if seen == "" {
+		seen = "nothing: " + entry.Error
+	}
+	expect.Saw(expect.Evidence{What: "effect of " + entry.Name, From: "probe", Seen: seen})
+	expect.Saw(expect.Evidence{
+		What: "request to effect", From: "clock of the run", Seen: between(entry.Requested, entry.Effective),
+	})
+	expect.Saw(expect.Evidence{
+		What: "recovery, Kubernetes ready", From: "Kubernetes API", Expected: "at most " + objective.KubernetesReady.Duration.String(),
+		Seen: between(entry.Recovery, entry.KubernetesReady),
+	})
+	expect.Saw(expect.Evidence{
+		What: "recovery, events of every family flow", From: "kafka broker", Expected: "at most " + objective.EventsFlowing.Duration.String(),
+		Seen: fmt.Sprintf("%s, of any family %s", between(entry.Recovery, entry.EventsFlowing), between(entry.Recovery, entry.FirstFlowing)),
+	})
+}
+
+func between(from, to history.Nanos) string {
+	if from == 0 || to == 0 {
+		return "never"
+	}
+	return time.Duration(to - from).Round(10 * time.Millisecond).String()
+}
