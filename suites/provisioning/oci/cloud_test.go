@@ -63,9 +63,13 @@ func newCloud(opts ocisim.Options) *cloud {
 	api, err := ociapi.New(common.NewRawConfigurationProvider(
 		credentials.Tenancy, credentials.User, credentials.Region, credentials.Fingerprint, credentials.PrivateKey, nil), sim.URL())
 	Expect(err).NotTo(HaveOccurred())
+	env := sim.Env(credentials, key)
+	// Terraform and its provider live for a second each; most of that would go to
+	// collecting the garbage of reading the provider's schema again.
+	env["GOGC"] = "400"
 	return &cloud{
 		sim: sim, api: api, compartment: credentials.Compartment, run: fmt.Sprintf("test-%d", GinkgoRandomSeed()),
-		env: sim.Env(credentials, key), key: key,
+		env: env, key: key,
 	}
 }
 
@@ -164,13 +168,10 @@ func (c *cloud) database(ctx context.Context) ociapi.Object {
 // expires is a time that no test outlives.
 func expires() string { return time.Now().Add(time.Hour).UTC().Format(time.RFC3339) }
 
-// modulePath is the configuration under test, seen from here.
-var modulePath = filepath.Join("..", "..", "..", "infra", "terraform")
-
-// module is its path from anywhere.
+// module is the configuration under test.
 func module() string {
 	GinkgoHelper()
-	dir, err := filepath.Abs(modulePath)
+	dir, err := filepath.Abs(filepath.Join("..", "..", "..", "infra", "terraform"))
 	Expect(err).NotTo(HaveOccurred())
 	return dir
 }

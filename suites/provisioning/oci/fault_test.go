@@ -71,7 +71,7 @@ var _ = Describe("an OCI apply on a region with trouble", Label("oci"), func() {
 	It("refuses a key that the tenancy does not know", func(ctx SpecContext) {
 		c, stranger := newCloud(ocisim.Options{}), newCloud(ocisim.Options{})
 		c.env["TF_VAR_private_key_path"], c.env["TF_VAR_fingerprint"] = stranger.key, stranger.env["TF_VAR_fingerprint"]
-		out, err := terraform.PlanContextE(GinkgoT(), ctx, c.working(nil))
+		out, err := terraform.InitAndPlanContextE(GinkgoT(), ctx, c.working(nil))
 		Expect(err).To(HaveOccurred())
 		Expect(out + err.Error()).To(ContainSubstring("401-NotAuthenticated"))
 	}, NodeTimeout(timeouts.Terraform.Duration))

@@ -13,7 +13,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gbytes"
-	"github.com/onsi/gomega/gexec"
 	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/infra/ocisim"
@@ -33,15 +32,7 @@ const (
 	destroyCalls = 60
 )
 
-var _ = Describe("an interrupted OCI run", Ordered, Label("oci"), func() {
-	var binary string
-	BeforeAll(func() {
-		var err error
-		binary, err = gexec.Build("assay.dev/assay/infra/cmd/assay-infra", "-buildvcs=false")
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(gexec.CleanupBuildArtifacts)
-	})
-
+var _ = Describe("an interrupted OCI run", Label("oci"), func() {
 	// Two at a time: each waits for terraform most of its time.
 	It("leaves nothing after one more down, wherever it was stopped", func(ctx SpecContext) {
 		// The points are as random as the suite's seed, which Ginkgo prints.
@@ -51,11 +42,11 @@ var _ = Describe("an interrupted OCI run", Ordered, Label("oci"), func() {
 		points.SetLimit(2)
 		for range interrupts() {
 			atUp, atDown := 1+random.IntN(applyCalls), 1+random.IntN(destroyCalls)
-			up, down := newInterrupted(binary), newInterrupted(binary)
+			up, down := newInterrupted(), newInterrupted()
 			points.Go(func() error { return up.stopUp(ctx, atUp) })
 			points.Go(func() error { return down.stopDown(ctx, atDown) })
 		}
-		alone := newInterrupted(binary)
+		alone := newInterrupted()
 		points.Go(func() error { return alone.stopUpAlone(ctx, applyCalls/2) })
 		Expect(points.Wait()).To(Succeed())
 	}, NodeTimeout(timeouts.Terraform.Duration))
@@ -71,18 +62,17 @@ func interrupts() int {
 // interrupted is a run of the command in a cloud of its own.
 type interrupted struct {
 	cloud       *cloud
-	binary, dir string
-	module      string
+	dir, module string
 	source      tfprovider.Source
 	log         *gbytes.Buffer
 }
 
-func newInterrupted(binary string) *interrupted {
+func newInterrupted() *interrupted {
 	GinkgoHelper()
 	installed, err := provider()
 	Expect(err).NotTo(HaveOccurred())
 	return &interrupted{
-		cloud: newCloud(ocisim.Options{}), binary: binary, dir: filepath.Join(GinkgoT().TempDir(), "run"),
+		cloud: newCloud(ocisim.Options{}), dir: filepath.Join(GinkgoT().TempDir(), "run"),
 		module: module(), source: installed.Source, log: gbytes.NewBuffer(),
 	}
 }
@@ -122,11 +112,11 @@ func (i *interrupted) emptied(err error, what string, call int) error {
 	return nil
 }
 
-// command runs the binary against the emulator.
+// command runs assay-infra, which this binary can be, against the emulator.
 func (i *interrupted) command(ctx context.Context, args ...string) *exec.Cmd {
 	args = append(args, "--run", i.cloud.run, "--dir", i.dir, "--module", i.module)
-	command := exec.CommandContext(ctx, i.binary, args...)
-	command.Env = append(os.Environ(), "ASSAY_TF_PROVIDER="+string(i.source))
+	command := exec.CommandContext(ctx, os.Args[0], args...)
+	command.Env = append(os.Environ(), commandEnv+"=1", "ASSAY_TF_PROVIDER="+string(i.source))
 	for name, value := range i.cloud.env {
 		command.Env = append(command.Env, name+"="+value)
 	}

@@ -21,7 +21,7 @@ var _ = Describe("an OCI plan", Ordered, Label("oci"), func() {
 	// refuses plans with the variables and expects the words and no change.
 	refuses := func(ctx SpecContext, variables map[string]any, words string) {
 		GinkgoHelper()
-		out, err := terraform.PlanContextE(GinkgoT(), ctx, c.working(variables))
+		out, err := terraform.InitAndPlanContextE(GinkgoT(), ctx, c.working(variables))
 		Expect(err).To(HaveOccurred(), "the plan went through")
 		// Terraform breaks lines to fit a terminal.
 		Expect(unwrapped(out + err.Error())).To(ContainSubstring(words))
@@ -45,6 +45,8 @@ var _ = Describe("an OCI plan", Ordered, Label("oci"), func() {
 		tests := filepath.Join(options.TerraformDir, "tests")
 		Expect(os.Mkdir(tests, 0o700)).To(Succeed())
 		Expect(files.CopyFolderContents(filepath.Join(module(), "tests"), tests)).To(Succeed())
+		_, err := terraform.InitContextE(GinkgoT(), ctx, options)
+		Expect(err).NotTo(HaveOccurred())
 		command := exec.CommandContext(ctx, options.TerraformBinary, "test", "-no-color")
 		command.Dir, command.Env = options.TerraformDir, os.Environ()
 		for name, value := range options.EnvVars {

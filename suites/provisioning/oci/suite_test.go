@@ -4,10 +4,13 @@
 package oci_test
 
 import (
+	"os"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"assay.dev/assay/infra/cli"
 )
 
 // suiteName is how Ginkgo calls this suite in its reports.
@@ -17,4 +20,15 @@ const suiteName = "OCI"
 func TestOCI(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, suiteName)
+}
+
+// commandEnv makes this binary be the command assay-infra, for specs that need it
+// as a process of its own.
+const commandEnv = "ASSAY_TEST_AS_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(commandEnv) != "" {
+		os.Exit(cli.Main())
+	}
+	os.Exit(m.Run())
 }

@@ -52,7 +52,6 @@ func (c *cloud) workingWith(secret string, log io.Writer, variables map[string]a
 	Expect(files.CopyFolderContentsWithFilter(module(), dir, func(path string) bool {
 		return filepath.Ext(path) == ".tf" || installed.Locked && files.PathIsTerraformLockFile(path)
 	})).To(Succeed())
-	seed(dir)
 
 	values := map[string]any{"run_id": c.run, "expires_at": expires(), "adb_admin_password": secret}
 	for name, value := range variables {
@@ -86,10 +85,10 @@ func maskedTerraform() string {
 	return file
 }
 
-// apply applies; the emulator's end is the end of what it made.
+// apply initialises and applies; the emulator's end is the end of what it made.
 func (c *cloud) apply(ctx SpecContext, options *terraform.Options) {
 	GinkgoHelper()
-	_, err := terraform.ApplyContextE(GinkgoT(), ctx, options)
+	_, err := terraform.InitAndApplyContextE(GinkgoT(), ctx, options)
 	Expect(err).NotTo(HaveOccurred())
 }
 
