@@ -49,6 +49,17 @@ type Step struct {
 	// Restart starts the pods of a workload anew, so that they see what the
 	// steps before have changed.
 	Restart *Object `yaml:"restart,omitempty"`
+	// Lens changes what the API says about an object, not the object: for what
+	// cannot be broken on a platform that has to go on.
+	Lens *Lens `yaml:"lens,omitempty"`
+}
+
+// Lens is an object as the API shows it to the checks.
+type Lens struct {
+	Object `yaml:",inline"`
+	// Absent hides it; else JSON (RFC 6902) is what is changed about it.
+	Absent bool             `yaml:"absent,omitempty"`
+	JSON   []map[string]any `yaml:"json,omitempty"`
 }
 
 // Object names an object of the cluster.
@@ -157,7 +168,7 @@ func (m Mutant) problems() []string {
 	}
 	for i, step := range m.Apply {
 		set := 0
-		for _, is := range []bool{step.Patch != nil, step.Delete != nil, step.Create != nil, step.Restart != nil} {
+		for _, is := range []bool{step.Patch != nil, step.Delete != nil, step.Create != nil, step.Restart != nil, step.Lens != nil} {
 			if is {
 				set++
 			}

@@ -77,7 +77,7 @@ func (c changer) undo(ctx context.Context) error {
 
 // before returns what a step is about to change, nil if there is nothing.
 func (c changer) before(ctx context.Context, step mutants.Step) (json.RawMessage, error) {
-	if step.Restart != nil {
+	if step.Restart != nil || step.Lens != nil {
 		return nil, nil
 	}
 	object := named(target(step))
@@ -118,6 +118,8 @@ func named(o mutants.Object) *unstructured.Unstructured {
 // change does one step.
 func (c changer) change(ctx context.Context, step mutants.Step) error {
 	switch {
+	case step.Lens != nil:
+		return nil // the checks look through it, see view
 	case step.Restart != nil:
 		return c.restart(ctx, *step.Restart, false)
 	case step.Delete != nil:
@@ -162,6 +164,8 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	switch {
 	case step.Restart != nil:
 		return nil // done at the end
+	case step.Lens != nil:
+		return nil
 	case step.Create != nil:
 		return c.cluster.Remove(ctx, named(target(step)), c.timeouts.ObjectDeleted.Duration)
 	}

@@ -19,8 +19,8 @@ import (
 )
 
 // Checker runs the checks of these requirements and their relatives on the
-// platform as it is.
-type Checker func(ctx context.Context, ids []string) ([]session.Check, error)
+// platform as it is, by a kubeconfig of their own if one is named.
+type Checker func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error)
 
 // Engine tries mutants on a cluster.
 type Engine struct {
@@ -90,7 +90,7 @@ func (e Engine) try(ctx context.Context, c changer, base snapshot, m mutants.Mut
 	ids := append([]string{m.Requirement}, m.Also...)
 	if err := c.apply(ctx, m); err != nil {
 		fail("could not be applied: %v", err)
-	} else if checks, err := e.Check(ctx, ids); err != nil {
+	} else if checks, err := e.look(ctx, m, ids); err != nil {
 		fail("could not be judged: %v", err)
 	} else {
 		judge(&result, m, checks)
@@ -112,7 +112,7 @@ func (e Engine) try(ctx context.Context, c changer, base snapshot, m mutants.Mut
 	if ctx.Err() != nil {
 		return result, context.Cause(ctx)
 	}
-	checks, err := e.Check(ctx, ids)
+	checks, err := e.Check(ctx, ids, "")
 	if err != nil {
 		fail("could not be judged after it was undone: %v", err)
 	}

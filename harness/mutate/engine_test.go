@@ -42,7 +42,7 @@ func testEngine(t *testing.T) (Engine, *kube.Cluster) {
 	return Engine{
 		Cluster: cluster, Out: io.Discard, Ledger: filepath.Join(t.TempDir(), "results.jsonl"),
 		Whole: func(context.Context) error { return nil },
-		Check: func(ctx context.Context, _ []string) ([]session.Check, error) {
+		Check: func(ctx context.Context, _ []string, _ string) ([]session.Check, error) {
 			seen := mode(ctx, t, cluster)
 			return []session.Check{{IDs: []string{"QUO-001"}, Red: seen != "safe", Message: "mode is " + seen}}, nil
 		},
@@ -68,7 +68,7 @@ func TestRunKillsUndoesAndResumes(t *testing.T) {
 	if seen := mode(t.Context(), t, cluster); seen != "safe" {
 		t.Errorf("the mode is %s after all was undone", seen)
 	}
-	engine.Check = func(context.Context, []string) ([]session.Check, error) { return nil, errors.New("tried again") }
+	engine.Check = func(context.Context, []string, string) ([]session.Check, error) { return nil, errors.New("tried again") }
 	if results, err = engine.Run(t.Context(), list, false); err != nil || Count(results, Killed) != 2 {
 		t.Errorf("what was killed is not remembered: %+v, %v", results, err)
 	}
@@ -92,7 +92,7 @@ func TestRunUndoesWhatAKillLeft(t *testing.T) {
 
 func TestRunTellsASurvivor(t *testing.T) {
 	engine, _ := testEngine(t)
-	engine.Check = func(context.Context, []string) ([]session.Check, error) {
+	engine.Check = func(context.Context, []string, string) ([]session.Check, error) {
 		return []session.Check{{IDs: []string{"QUO-001"}}}, nil
 	}
 	results, err := engine.Run(t.Context(), []mutants.Mutant{patchOf("fast")}, false)
@@ -103,7 +103,7 @@ func TestRunTellsASurvivor(t *testing.T) {
 
 func TestRunTellsACheckThatStaysRed(t *testing.T) {
 	engine, _ := testEngine(t)
-	engine.Check = func(context.Context, []string) ([]session.Check, error) {
+	engine.Check = func(context.Context, []string, string) ([]session.Check, error) {
 		return []session.Check{{IDs: []string{"QUO-001"}, Red: true, Message: "mode"}}, nil
 	}
 	results, err := engine.Run(t.Context(), []mutants.Mutant{patchOf("fast")}, false)
@@ -115,12 +115,12 @@ func TestRunTellsACheckThatStaysRed(t *testing.T) {
 func TestRunStopsWhenTheClusterIsNotAsItWas(t *testing.T) {
 	engine, cluster := testEngine(t)
 	inner := engine.Check
-	engine.Check = func(ctx context.Context, ids []string) ([]session.Check, error) {
+	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
 		stray := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "todo-app", Name: "stray"}}
 		if err := cluster.Create(ctx, stray); err != nil {
 			t.Fatal(err)
 		}
-		return inner(ctx, ids)
+		return inner(ctx, ids, kubeconfig)
 	}
 	_, err := engine.Run(t.Context(), []mutants.Mutant{patchOf("fast")}, false)
 	if err == nil || !strings.Contains(err.Error(), "ConfigMap todo-app/stray is new") {
@@ -137,7 +137,7 @@ func TestDeleteAndCreateAreUndone(t *testing.T) {
 			{Delete: &mutants.Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: "todo-app", Name: "settings"}},
 		},
 	}}
-	engine.Check = func(ctx context.Context, _ []string) ([]session.Check, error) {
+	engine.Check = func(ctx context.Context, _ []string, _ string) ([]session.Check, error) {
 		object := settings()
 		err := cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
 		return []session.Check{{IDs: []string{"QUO-001"}, Red: err != nil, Message: "no mode"}}, nil

@@ -1,0 +1,133 @@
+// Package lens is a proxy before the Kubernetes API that changes what it says
+// about some objects. With it a check is tried against what cannot be broken on
+// a platform that has to go on: a namespace that is gone, a node that is not
+// ready, a version that never was.
+package lens
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"strings"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// View is one object as the lens shows it.
+type View struct {
+	Kind, Namespace, Name string
+	// Absent hides the object; else Patch (RFC 6902) is what is changed about it.
+	Absent bool
+	Patch  []map[string]any
+}
+
+// Lens is a running proxy.
+type Lens struct {
+	server *httptest.Server
+	views  []view
+}
+
+type view struct {
+	View
+	patch jsonpatch.Patch
+}
+
+// Open starts a lens before the cluster of config, on loopback.
+func Open(config *rest.Config, views []View) (*Lens, error) {
+	transport, err := rest.TransportFor(config)
+	if err != nil {
+		return nil, fmt.Errorf("open a lens: %w", err)
+	}
+	upstream, err := url.Parse(config.Host)
+	if err != nil {
+		return nil, fmt.Errorf("open a lens: %w", err)
+	}
+	l := &Lens{}
+	for _, v := range views {
+		raw, err := json.Marshal(v.Patch)
+		if err != nil {
+			return nil, fmt.Errorf("open a lens: %w", err)
+		}
+		patch, err := jsonpatch.DecodePatch(raw)
+		if err != nil {
+			return nil, fmt.Errorf("open a lens: %s %s: %w", v.Kind, v.Name, err)
+		}
+		l.views = append(l.views, view{v, patch})
+	}
+	proxy := &httputil.ReverseProxy{
+		Transport: transport,
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(upstream)
+			if r.In.Method == http.MethodGet && r.In.Header.Get("Upgrade") == "" {
+				// As JSON and whole, so that it can be changed.
+				r.Out.Header.Set("Accept", "application/json")
+				r.Out.Header.Del("Accept-Encoding")
+			}
+		},
+		ModifyResponse: l.modify,
+		FlushInterval:  -1, // watches
+	}
+	l.server = httptest.NewTLSServer(proxy)
+	return l, nil
+}
+
+// Close ends the proxy and the connections through it.
+func (l *Lens) Close() {
+	l.server.CloseClientConnections()
+	l.server.Close()
+}
+
+// Kubeconfig writes a kubeconfig that leads through the lens.
+func (l *Lens) Kubeconfig(path string) error {
+	authority := &bytes.Buffer{}
+	writeCertificate(authority, l.server.Certificate().Raw)
+	config := clientcmdapi.NewConfig()
+	config.Clusters["lens"] = &clientcmdapi.Cluster{Server: l.server.URL, CertificateAuthorityData: authority.Bytes()}
+	// The lens has the credential; who comes through it needs none.
+	config.AuthInfos["lens"] = &clientcmdapi.AuthInfo{Token: "lens"}
+	config.Contexts["lens"] = &clientcmdapi.Context{Cluster: "lens", AuthInfo: "lens"}
+	config.CurrentContext = "lens"
+	content, err := clientcmd.Write(*config)
+	if err != nil {
+		return fmt.Errorf("write the lens's kubeconfig: %w", err)
+	}
+	return os.WriteFile(path, content, 0o600)
+}
+
+// modify changes an answer in JSON: an object, a list, or a watch.
+func (l *Lens) modify(response *http.Response) error {
+	request := response.Request
+	if request.Method != http.MethodGet || !strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
+		return nil
+	}
+	if request.URL.Query().Get("watch") != "" {
+		response.Body = l.watch(request.Context(), response.Body)
+		return nil
+	}
+	content, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		return err
+	}
+	changed, there, err := l.change(content)
+	if err != nil {
+		return err
+	}
+	if !there {
+		response.StatusCode = http.StatusNotFound
+		changed = []byte(`{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"NotFound","code":404,"message":"not found"}`)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(changed))
+	response.ContentLength = int64(len(changed))
+	response.Header.Set("Content-Length", fmt.Sprint(len(changed)))
+	return nil
+}
