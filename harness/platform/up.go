@@ -131,10 +131,12 @@ func (p *Platform) execute(ctx context.Context, plan []steps.Step) error {
 // upRun is one run of up: what its steps share.
 type upRun struct {
 	*Platform
-	images  Images
-	builder *build.Builder
-	store   *store.Store
-	state   State
+	images Images
+	// environment is helmfile's.
+	environment string
+	builder     *build.Builder
+	store       *store.Store
+	state       State
 }
 
 func (p *Platform) newRun(images Images) (*upRun, error) {
@@ -150,7 +152,7 @@ func (p *Platform) newRun(images Images) (*upRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &upRun{Platform: p, images: images, store: s, builder: build.New(p.repo, list, s)}
+	run := &upRun{Platform: p, images: images, environment: environmentOf(images), store: s, builder: build.New(p.repo, list, s)}
 	old, err := p.loadState()
 	if err != nil {
 		return nil, err
@@ -181,7 +183,7 @@ func (r *upRun) plan() []steps.Step {
 			{Name: clusterStep, Needs: cluster, Run: r.makeCluster},
 		}
 	} else {
-		plan = append(r.builder.ToolsPlan(false), r.builder.LoadedPlan()...)
+		plan = append(r.builder.ToolsPlan(false), r.builder.LoadedPlan(build.ChartsStep)...)
 		boot = []steps.Step{
 			{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }},
 			{Name: clusterStep, Run: r.makeCluster},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -22,7 +23,10 @@ import (
 // Builder makes the catalogue's entries. Results of finished steps are read
 // through its methods.
 type Builder struct {
-	repo      string
+	repo string
+	// arch is the architecture of static programs and of images made of them;
+	// everything else is made for this machine's.
+	arch      string
 	catalogue *catalogue.Catalogue
 	store     *store.Store
 
@@ -34,7 +38,18 @@ type Builder struct {
 
 // New returns a builder for the repository at repo.
 func New(repo string, c *catalogue.Catalogue, s *store.Store) *Builder {
-	return &Builder{repo: repo, catalogue: c, store: s, results: map[string]string{}, layers: map[string]func() (v1.Layer, error){}}
+	return &Builder{
+		repo: repo, arch: runtime.GOARCH, catalogue: c, store: s,
+		results: map[string]string{}, layers: map[string]func() (v1.Layer, error){},
+	}
+}
+
+// For returns a builder of the same catalogue whose LoadedPlan makes images for
+// another architecture, by Go's name of it.
+func (b *Builder) For(arch string) *Builder {
+	other := New(b.repo, b.catalogue, b.store)
+	other.arch = arch
+	return other
 }
 
 // Names of the steps that others wait for.

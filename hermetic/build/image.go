@@ -27,20 +27,42 @@ func (b *Builder) makeImage(image catalogue.Image) error {
 	if err != nil {
 		return err
 	}
-	if b.store.Image(image.Ref, key) != nil {
+	if b.store.Image(b.kept(image), key) != nil {
 		return nil
 	}
 	made, err := b.assemble(image)
 	if err != nil {
 		return err
 	}
-	if err := b.store.PutImage(image.Ref, key, made); err != nil {
+	if err := b.store.PutImage(b.kept(image), key, made); err != nil {
 		return err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.built++
 	return nil
+}
+
+// kept is the reference under which the store holds an image: one that is not for
+// this machine must not be served in the place of one that is.
+func (b *Builder) kept(image catalogue.Image) string {
+	if b.arch == runtime.GOARCH {
+		return image.Ref
+	}
+	return image.Ref + "-" + b.arch
+}
+
+// made returns an image that an earlier step has made.
+func (b *Builder) made(image catalogue.Image) (v1.Image, error) {
+	key, err := b.imageKey(image)
+	if err != nil {
+		return nil, err
+	}
+	found := b.store.Image(b.kept(image), key)
+	if found == nil {
+		return nil, fmt.Errorf("image %s was not made before it was used", image.Ref)
+	}
+	return found, nil
 }
 
 // imageKey is made of the keys of all parts, which stand in their directories'
@@ -116,7 +138,7 @@ func (b *Builder) assemble(image catalogue.Image) (v1.Image, error) {
 	if err != nil {
 		return nil, fmt.Errorf("stack the layers of %s: %w", image.Ref, err)
 	}
-	return configure(made, image)
+	return configure(made, image, b.arch)
 }
 
 // ownEntries lists the files that only this image holds.
@@ -146,13 +168,13 @@ func (b *Builder) ownEntries(image catalogue.Image) ([]entry, error) {
 }
 
 // configure sets what a container runtime reads of an image.
-func configure(made v1.Image, image catalogue.Image) (v1.Image, error) {
+func configure(made v1.Image, image catalogue.Image, arch string) (v1.Image, error) {
 	config, err := made.ConfigFile()
 	if err != nil {
 		return nil, fmt.Errorf("read the configuration of %s: %w", image.Ref, err)
 	}
 	config = config.DeepCopy()
-	config.OS, config.Architecture = "linux", runtime.GOARCH
+	config.OS, config.Architecture = "linux", arch
 	config.Config.Entrypoint = image.Entrypoint
 	config.Config.User = image.User
 	env := map[string]string{"PATH": defaultPath}

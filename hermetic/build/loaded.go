@@ -4,8 +4,11 @@ import (
 	"archive/tar"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 
@@ -18,9 +21,9 @@ import (
 const containerdName = "io.containerd.image.name"
 
 // LoadedPlan returns the steps that make the images which are put into nodes,
-// for a run whose other images are pulled from where they are published. They
-// follow ToolsPlan's.
-func (b *Builder) LoadedPlan() []steps.Step {
+// for a run whose other images are pulled from where they are published. The
+// first to compile follows the steps in first.
+func (b *Builder) LoadedPlan(first ...string) []steps.Step {
 	var programs []string
 	var images []steps.Step
 	for _, image := range b.loaded() {
@@ -29,7 +32,7 @@ func (b *Builder) LoadedPlan() []steps.Step {
 			programs = append(programs, program)
 		}
 	}
-	return append(b.compileSteps(programs, []string{programStep(controllerGen)}), images...)
+	return append(b.compileSteps(programs, first), images...)
 }
 
 func (b *Builder) loaded() []catalogue.Image {
@@ -45,17 +48,31 @@ func (b *Builder) loaded() []catalogue.Image {
 // Loaded returns the images that are put into nodes: the digest of each one's
 // manifest, by reference. They have to be made before.
 func (b *Builder) Loaded() (map[string]string, error) {
-	digests, err := b.store.Digests()
+	images, err := b.LoadedImages()
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]string{}
-	for _, image := range b.loaded() {
-		digest, ok := digests[image.Ref]
-		if !ok {
-			return nil, fmt.Errorf("image %s was not made before it was used", image.Ref)
+	digests := map[string]string{}
+	for ref, image := range images {
+		digest, err := image.Digest()
+		if err != nil {
+			return nil, fmt.Errorf("digest of image %s: %w", ref, err)
 		}
-		found[image.Ref] = digest
+		digests[ref] = digest.String()
+	}
+	return digests, nil
+}
+
+// LoadedImages returns the images that are put into nodes themselves, by
+// reference. They have to be made before.
+func (b *Builder) LoadedImages() (map[string]v1.Image, error) {
+	found := map[string]v1.Image{}
+	for _, image := range b.loaded() {
+		made, err := b.made(image)
+		if err != nil {
+			return nil, err
+		}
+		found[image.Ref] = made
 	}
 	return found, nil
 }
@@ -72,18 +89,14 @@ func (b *Builder) WriteLoaded(file string) (err error) {
 	if err != nil {
 		return fmt.Errorf("write the images for the nodes: %w", err)
 	}
-	for _, image := range b.loaded() {
-		key, err := b.imageKey(image)
-		if err != nil {
-			return err
-		}
-		made := b.store.Image(image.Ref, key)
-		if made == nil {
-			return fmt.Errorf("image %s was not made before it was used", image.Ref)
-		}
-		named := layout.WithAnnotations(map[string]string{containerdName: image.Ref})
-		if err := path.AppendImage(made, named); err != nil {
-			return fmt.Errorf("write image %s: %w", image.Ref, err)
+	images, err := b.LoadedImages()
+	if err != nil {
+		return err
+	}
+	for _, ref := range slices.Sorted(maps.Keys(images)) {
+		named := layout.WithAnnotations(map[string]string{containerdName: ref})
+		if err := path.AppendImage(images[ref], named); err != nil {
+			return fmt.Errorf("write image %s: %w", ref, err)
 		}
 	}
 	out, err := os.Create(file)

@@ -87,9 +87,9 @@ func (b *Builder) LoadRegistry(ctx context.Context, log io.Writer) (string, erro
 		return "", err
 	}
 	return b.load(ctx, log, image.Ref, "registry-"+key, func() (string, error) {
-		made := b.store.Image(image.Ref, key)
-		if made == nil {
-			return "", fmt.Errorf("image %s was not made before it was used", image.Ref)
+		made, err := b.made(image)
+		if err != nil {
+			return "", err
 		}
 		tag, err := name.NewTag(image.Ref)
 		if err != nil {

@@ -33,9 +33,13 @@ func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) e
 	if err != nil {
 		return explainModuleError(err, log)
 	}
-	env, parts := goEnv, []string{"program", runtime.Version(), runtime.GOARCH, module.Ldflags, pkg, inputs}
+	arch := runtime.GOARCH
 	if module.Static {
-		env, parts = append(slices.Clone(env), noC), append(parts, noC)
+		arch = b.arch
+	}
+	env, parts := goEnv, []string{"program", runtime.Version(), arch, module.Ldflags, pkg, inputs}
+	if module.Static {
+		env, parts = append(slices.Clone(env), noC, "GOARCH="+arch), append(parts, noC)
 	}
 	return b.object(ctx, "program", name, store.Key(parts...), func(ctx context.Context, out string) error {
 		err := host.Run(ctx, log, host.Command{Dir: dir, Env: env, Args: []string{

@@ -1,0 +1,102 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/hermetic/build"
+)
+
+const (
+	// RegistryEnv names the registry and repository of the project's own images
+	// for clusters into whose nodes nothing can be put.
+	RegistryEnv = "ASSAY_IMAGE_REGISTRY"
+	// ownHost is what the project's own references begin with.
+	ownHost = "assay.dev/"
+)
+
+// architectures are those of OKE's shapes.
+var architectures = []string{"amd64", "arm64"}
+
+// Push makes the project's own images for every architecture that OKE's nodes
+// have and puts them into the registry that RegistryEnv names, with what docker
+// knows of the user's credentials there.
+func (p *Platform) Push(ctx context.Context) error {
+	registry := strings.TrimSuffix(os.Getenv(RegistryEnv), "/")
+	if registry == "" {
+		return errors.New(RegistryEnv + " is not set: it names the registry and repository to push to, for example fra.ocir.io/tenancy/assay")
+	}
+	unlock, err := p.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	run, err := p.newRun(Public)
+	if err != nil {
+		return err
+	}
+	images := map[string]map[string]v1.Image{}
+	for _, arch := range architectures {
+		builder := run.builder.For(arch)
+		ready := steps.Step{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }}
+		if err := p.execute(ctx, append(builder.LoadedPlan(build.ToolsStep), ready)); err != nil {
+			return err
+		}
+		made, err := builder.LoadedImages()
+		if err != nil {
+			return err
+		}
+		for ref, image := range made {
+			if images[ref] == nil {
+				images[ref] = map[string]v1.Image{}
+			}
+			images[ref][arch] = image
+		}
+	}
+	for _, ref := range slices.Sorted(maps.Keys(images)) {
+		pushed, err := push(ctx, registry, ref, images[ref])
+		if err != nil {
+			return err
+		}
+		p.say("pushed %s", pushed)
+	}
+	return nil
+}
+
+// push puts one image of several architectures into the registry and returns its
+// reference there, with its digest.
+func push(ctx context.Context, registry, ref string, images map[string]v1.Image) (string, error) {
+	target, err := name.NewTag(registry + "/" + strings.TrimPrefix(ref, ownHost))
+	if err != nil {
+		return "", fmt.Errorf("%s %q: %w", RegistryEnv, registry, err)
+	}
+	index := mutate.IndexMediaType(empty.Index, "application/vnd.oci.image.index.v1+json")
+	for _, arch := range slices.Sorted(maps.Keys(images)) {
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{
+			Add:        images[arch],
+			Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: arch}},
+		})
+	}
+	digest, err := index.Digest()
+	if err != nil {
+		return "", fmt.Errorf("put %s together: %w", ref, err)
+	}
+	if err := remote.WriteIndex(target, index, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)); err != nil {
+		return "", fmt.Errorf("push %s: %w", target, err)
+	}
+	return target.String() + "@" + digest.String(), nil
+}
