@@ -16,8 +16,8 @@ import (
 	"assay.dev/assay/hermetic/host"
 )
 
-// environment is the helmfile environment of the kind target.
-func environment(images Images) string {
+// environmentOf is the helmfile environment of the kind target.
+func environmentOf(images Images) string {
 	if images == Hermetic {
 		return "kind-hermetic"
 	}
@@ -27,7 +27,8 @@ func environment(images Images) string {
 // releaser runs helmfile with the project's own helm, charts and kubeconfig.
 type releaser struct {
 	repo, helm, helmfile, charts, kubeconfig, home string
-	images                                         Images
+	// environment is helmfile's.
+	environment string
 	// revision identifies the content of the application's images.
 	revision string
 }
@@ -37,7 +38,7 @@ type releaser struct {
 func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Interface, selector string) error {
 	args := []string{
 		r.helmfile, "--file", filepath.Join(r.repo, "deploy", "helmfile.yaml.gotmpl"),
-		"--environment", environment(r.images), "--helm-binary", r.helm, "--no-color",
+		"--environment", r.environment, "--helm-binary", r.helm, "--no-color",
 	}
 	if selector != "" {
 		args = append(args, "--selector", selector)

@@ -33,6 +33,8 @@ type Platform struct {
 	// terminal says that out is a terminal that can show moving bars.
 	terminal bool
 	engine   host.Engine
+	// kubeconfig is that of a cluster which something else made; empty for the own one.
+	kubeconfig string
 }
 
 // New returns the platform of the checkout at repo, with messages to out.
@@ -55,6 +57,9 @@ func New(repo string, out io.Writer, terminal bool) (*Platform, error) {
 // Kubeconfig is the path of the project's own minimal kubeconfig. The user's
 // current context is never read and never changed.
 func (p *Platform) Kubeconfig() string {
+	if p.kubeconfig != "" {
+		return p.kubeconfig
+	}
 	return filepath.Join(p.repo, "artifacts", "platform", "kubeconfig")
 }
 

@@ -149,7 +149,7 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	}
 	return releaser{
 		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
-		home: filepath.Join(r.cache, "helm"), images: r.images, revision: revision,
+		home: filepath.Join(r.cache, "helm"), environment: r.environment, revision: revision,
 	}.sync(ctx, log, client, selector)
 }
 
@@ -163,14 +163,23 @@ func (r *upRun) awaitKafka(ctx context.Context, _ io.Writer) error {
 	return awaitKafka(ctx, resources)
 }
 
-// awaitReady checks everything until nothing is amiss.
+// awaitReady checks everything until nothing is amiss, and notes that it was so.
 func (r *upRun) awaitReady(ctx context.Context, log io.Writer) error {
+	if err := r.awaitWhole(ctx, log, r.state.ClusterUID); err != nil {
+		return err
+	}
+	r.state.Phase = PhaseReady
+	return r.saveState(r.state)
+}
+
+// awaitWhole checks the cluster with this UID until nothing is amiss.
+func (p *Platform) awaitWhole(ctx context.Context, log io.Writer, uid string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	for {
-		err := r.whole(ctx, r.state.ClusterUID)
+		err := p.whole(ctx, uid)
 		if err == nil {
-			break
+			return nil
 		}
 		fmt.Fprintln(log, err)
 		select {
@@ -179,6 +188,4 @@ func (r *upRun) awaitReady(ctx context.Context, log io.Writer) error {
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
-	r.state.Phase = PhaseReady
-	return r.saveState(r.state)
 }

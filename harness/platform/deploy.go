@@ -1,0 +1,86 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/target"
+	"assay.dev/assay/hermetic/build"
+	"assay.dev/assay/spec"
+)
+
+// OKEEnvironment is the helmfile environment of a cluster in OCI.
+const OKEEnvironment = "oke"
+
+// beforeApplication selects the releases that the application needs.
+const beforeApplication = "stage!=application"
+
+// Deploy installs or upgrades the platform on a cluster that something else than
+// Up made: the one that ASSAY_KUBECONFIG and ASSAY_CLUSTER_UID name, once it has
+// shown to be that one and to be marked. The releases and their order are those of
+// Up; environment is helmfile's, and decides about sizes and images. What Up knows
+// of its own cluster stays as it is.
+func (p *Platform) Deploy(ctx context.Context, environment string) error {
+	path := os.Getenv(KubeconfigEnv)
+	if path == "" {
+		return errors.New(KubeconfigEnv + " is not set: it names the kubeconfig of the cluster to deploy to")
+	}
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("find the kubeconfig: %w", err)
+	}
+	unlock, err := p.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	uid := os.Getenv(ClusterUIDEnv)
+	if _, err := target.Load(ctx, absolute, uid, spec.Current().Timeouts.APIRequest.Duration); err != nil {
+		return err
+	}
+	elsewhere := *p
+	elsewhere.kubeconfig = absolute
+	images := Public
+	if environment == environmentOf(Hermetic) {
+		images = Hermetic
+	}
+	run, err := elsewhere.newRun(images)
+	if err != nil {
+		return err
+	}
+	run.environment = environment
+	begin := time.Now()
+	if err := elsewhere.execute(ctx, run.deployPlan(uid)); err != nil {
+		return err
+	}
+	p.say("deployed in environment %s after %s", environment, time.Since(begin).Round(time.Second))
+	return nil
+}
+
+// deployPlan returns the steps of up that do not depend on who made the cluster.
+func (r *upRun) deployPlan(uid string) []steps.Step {
+	tools := func(context.Context, io.Writer) error { return nil }
+	if r.images == Hermetic {
+		tools = installTools
+	}
+	plan := append(r.builder.ToolsPlan(r.images == Hermetic), steps.Step{Name: build.ToolsStep, Run: tools})
+	plan = append(plan, r.builder.LoadedPlan(build.ChartsStep)...)
+	release := func(selector string) func(context.Context, io.Writer) error {
+		return func(ctx context.Context, log io.Writer) error { return r.release(ctx, log, selector) }
+	}
+	made := []string{build.ChartsStep, build.ProgramStep(build.Helm), build.ProgramStep(build.Helmfile)}
+	return append(plan,
+		steps.Step{Name: deployStep, Needs: made, Run: release(beforeApplication)},
+		steps.Step{Name: kafkaStep, Needs: []string{deployStep}, Run: r.awaitKafka},
+		steps.Step{Name: appStep, Needs: append(r.builder.ImageSteps(build.LoadedImage), kafkaStep), Run: release(applicationStage)},
+		steps.Step{Name: readyStep, Needs: []string{appStep}, Run: func(ctx context.Context, log io.Writer) error {
+			return r.awaitWhole(ctx, log, uid)
+		}},
+	)
+}
