@@ -86,7 +86,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh bool) error {
 		return err
 	}
 	root := filepath.Join(s.Repo, "artifacts", "mutate")
-	r, err := platform.BeginIn(ctx, root, s.Repo, cluster, strings.Join(os.Args, " "))
+	r, err := p.BeginIn(ctx, root, cluster, strings.Join(os.Args, " "))
 	if err != nil {
 		return err
 	}

@@ -111,7 +111,7 @@ func judge(ctx context.Context, p *platform.Platform, s session.Session, suites 
 	if err != nil {
 		return err
 	}
-	r, err := platform.Begin(ctx, s.Repo, cluster, strings.Join(os.Args, " "))
+	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,8 @@ type Platform struct {
 	Spec    *spec.Platform
 	Run     *run.Run
 	Cluster *kube.Cluster
+
+	up *platform.Platform
 }
 
 // handover is what the first process of a suite tells the others.
@@ -69,11 +71,10 @@ func (p *Platform) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	up, err := platform.New(repo, os.Stderr, false)
-	if err != nil {
+	if p.up, err = platform.New(repo, os.Stderr, false); err != nil {
 		return err
 	}
-	p.Cluster, err = up.Connect(ctx)
+	p.Cluster, err = p.up.Connect(ctx)
 	return err
 }
 
@@ -82,11 +83,7 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 	if dir := os.Getenv(run.DirEnv); dir != "" {
 		return run.Open(dir)
 	}
-	repo, err := repository()
-	if err != nil {
-		return nil, err
-	}
-	return platform.Begin(ctx, repo, p.Cluster, strings.Join(os.Args, " "))
+	return p.up.Begin(ctx, p.Cluster, strings.Join(os.Args, " "))
 }
 
 // keep writes Ginkgo's report. A run that was not reached keeps nothing.

@@ -21,33 +21,58 @@ import (
 // RunsDir is where runs are kept, below the repository.
 const RunsDir = "artifacts/runs"
 
-// Begin starts a run on the platform of the checkout at repo: it says what the
-// run judges and makes the run's directory. command is what the user ran.
-func Begin(ctx context.Context, repo string, cluster *kube.Cluster, command string) (*run.Run, error) {
-	return BeginIn(ctx, filepath.Join(repo, RunsDir), repo, cluster, command)
+// Begin starts a run on a cluster: it says what the run judges and makes the
+// run's directory. command is what the user ran.
+func (p *Platform) Begin(ctx context.Context, cluster *kube.Cluster, command string) (*run.Run, error) {
+	return p.BeginIn(ctx, filepath.Join(p.repo, RunsDir), cluster, command)
 }
 
 // BeginIn is Begin with the run's directory below root, for runs that are no part
 // of the platform's history.
-func BeginIn(ctx context.Context, root, repo string, cluster *kube.Cluster, command string) (*run.Run, error) {
+func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Cluster, command string) (*run.Run, error) {
 	kubeSystem, err := cluster.Clients.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("ask the cluster who it is: %w", err)
 	}
-	begun := time.Now()
 	r := run.Run{
-		Begun: begun, Seed: rand.Int64(), Target: spec.Kind, Command: command,
-		Commit: commit(ctx, repo), Revision: spec.Current().Specification.Feature,
-		ClusterUID: string(kubeSystem.UID),
-		Front: run.Front{
-			HTTP:  net.JoinHostPort("127.0.0.1", strconv.Itoa(HTTPNodePort)),
-			HTTPS: net.JoinHostPort("127.0.0.1", strconv.Itoa(HTTPSNodePort)),
-		},
+		Begun: time.Now(), Seed: rand.Int64(), Command: command,
+		Commit: commit(ctx, p.repo), Revision: spec.Current().Specification.Feature,
+		ClusterUID: string(kubeSystem.UID), Lacks: map[spec.Capability]string{},
+	}
+	state, err := p.loadState()
+	if err != nil {
+		return nil, err
+	}
+	if state != nil && state.ClusterUID == r.ClusterUID {
+		r.Target, r.Images = spec.Kind, string(state.Images)
+		r.Front = run.Front{HTTP: loopback(HTTPNodePort), HTTPS: loopback(HTTPSNodePort)}
+	} else {
+		r.Target, r.Images = spec.OKE, string(Public)
+		if r.Front, err = balanced(ctx, cluster); err != nil {
+			return nil, err
+		}
 	}
 	if r.Versions, r.Digests, err = running(ctx, cluster.Clients); err != nil {
 		return nil, err
 	}
 	return run.Create(root, r)
+}
+
+func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
+
+// balanced is the address of the load balancer before the ingress controller.
+func balanced(ctx context.Context, cluster *kube.Cluster) (run.Front, error) {
+	namespace := spec.Current().Namespace("ingress-nginx").Name
+	services, err := cluster.Clients.CoreV1().Services(namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return run.Front{}, fmt.Errorf("find the load balancer: %w", err)
+	}
+	for _, service := range services.Items {
+		for _, at := range service.Status.LoadBalancer.Ingress {
+			return run.Front{HTTP: net.JoinHostPort(at.IP, "80"), HTTPS: net.JoinHostPort(at.IP, "443")}, nil
+		}
+	}
+	return run.Front{}, fmt.Errorf("no Service of the namespace %s has a load balancer with an address: is the ingress controller deployed?", namespace)
 }
 
 // commit names the revision of the checkout, "unknown" outside of git.
