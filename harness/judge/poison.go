@@ -24,12 +24,9 @@ func poisonBlocksNoOther(j *judgement, f *finding) {
 			}
 		}
 		for _, sub := range j.subscribers[e.topic] {
-			if !sub.live {
-				continue
-			}
-			from := main.seen
-			if first := j.triesOf(e, sub.group).first; first != 0 {
-				from = first
+			from := j.triesOf(e, sub.group).first
+			if from == 0 || j.disturbed.any(j.ix.groups.text(sub.group), from, dead) {
+				continue // nobody saw it fail, or it is not the only thing that did
 			}
 			// What comes last needs time to be delivered in any case.
 			to := dead - history.Nanos(j.ix.rules.Interval)
@@ -42,26 +39,34 @@ func poisonBlocksNoOther(j *judgement, f *finding) {
 	}
 }
 
-// beside judges one other partition from and to two moments.
+// beside judges one other partition from and to two moments. A partition in which
+// something else failed in that time waited for that.
 func (j *judgement) beside(f *finding, n uint32, s *slot, group uint8, from, to, dead history.Nanos) {
-	waiting := 0
-	start := sort.Search(s.records.len(), func(i int) bool { return j.ix.rec(*s.records.at(i)).seen >= from })
+	waiting, through := 0, 0
+	early := from - history.Nanos(j.ix.rules.Delivered)
+	start := sort.Search(s.records.len(), func(i int) bool { return j.ix.rec(*s.records.at(i)).seen >= early })
 	for i := start; i < s.records.len(); i++ {
 		r := j.ix.rec(*s.records.at(i))
 		if r.seen >= to {
 			break
 		}
-		at := j.processedAt(j.ix.ev(r.event), group)
-		if at != 0 && at < dead {
-			f.check()
+		if j.fate(r.event).copies > 0 || j.triesOf(j.ix.ev(r.event), group).failures > 0 {
 			return
 		}
-		if at != 0 {
+		if r.seen < from {
+			continue
+		}
+		switch at := j.processedAt(j.ix.ev(r.event), group); {
+		case at != 0 && at < dead:
+			through++
+		case at != 0:
 			waiting++
 		}
 	}
-	if waiting > 0 {
+	if through+waiting > 0 {
 		f.check()
+	}
+	if through == 0 && waiting > 0 {
 		j.breachBy(f, Illegal, n, "%d records of %s waited until it was dead-lettered", waiting, j.name(s))
 	}
 }

@@ -1,0 +1,228 @@
+// Package recording makes histories such as a run of the platform leaves behind:
+// changes through the API with all their events, workers that process, retry and
+// dead-letter them, events that expire, a subscriber that records, answers that
+// never come, faults, rollouts and what they repeat. All of it follows from a seed.
+//
+// The histories are clean: the platform that they describe keeps every guarantee.
+// They are the ground on which the judge is tested, and nothing else: a verdict on
+// one of them says nothing about any real platform.
+package recording
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
+)
+
+// ProbeTopic is a topic with a subscriber that records, Probe its group.
+const (
+	ProbeTopic = "assay-probe-flow"
+	Probe      = "assay-probe"
+)
+
+// Options say what a recording holds.
+type Options struct {
+	Seed int64
+	// Changes is the number of changes through the API, Rate how many a second.
+	Changes int
+	Rate    float64
+	// Probes is the number of events to the recording subscriber.
+	Probes int
+	// Poison is the number of records that are written to the topics of the
+	// specification to fail.
+	Poison int
+	// Unanswered and Refused are the shares of changes without an answer and of
+	// refused ones.
+	Unanswered, Refused float64
+	// Faults are the names of the faults, one after the other.
+	Faults []string
+	// Rollout has a deployment updated and undone.
+	Rollout bool
+}
+
+// Small is a recording of a minute with something of everything.
+func Small(seed int64) Options {
+	return Options{Seed: seed, Changes: 120, Rate: 4, Probes: 60, Poison: 6, Unanswered: 0.03, Refused: 0.05,
+		Faults: []string{"app-pod-kill", "postgresql-outage"}, Rollout: true}
+}
+
+// Rules are those that a recording is judged by.
+func Rules() judge.Rules {
+	r := judge.FromSpec(spec.Current())
+	retention := r.Topics[0].Retention
+	r.Topics = append(r.Topics,
+		judge.Topic{Name: ProbeTopic, Partitions: 3, Retention: retention},
+		judge.Topic{Name: ProbeTopic + "-dlq", Partitions: 1, Retention: retention, DeadLettersOf: ProbeTopic})
+	r.Subscriptions = append(r.Subscriptions, judge.Subscription{Group: Probe, Topic: ProbeTopic, Evidence: judge.ByDelivery})
+	r.Types[ProbeTopic] = []string{"task.created"}
+	return r
+}
+
+const (
+	ms  = history.Nanos(time.Millisecond)
+	sec = history.Nanos(time.Second)
+)
+
+// item is a record on its way into its topic, and what its subscribers make of it.
+type item struct {
+	at    history.Nanos
+	order int // among items of one moment
+	rec   history.Record
+	// script is what the recording subscriber answers, attempt by attempt; its
+	// last answer stands for all further ones.
+	script []history.Answer
+	fails  bool // every subscriber drops it
+	routed bool // it is delivered at all; otherwise Dapr dead-letters it by itself
+	late   bool // it has expired before it can be delivered
+	publ   int  // index of the Publish that learns the offset, -1 for none
+}
+
+// outage is a time in which an application, or with no name all of them, does not
+// work.
+type outage struct {
+	from, to history.Nanos
+	app      string
+	failing  bool // it works, and fails
+}
+
+// sim is one recording being made.
+type sim struct {
+	opt     Options
+	rng     *rand.Rand
+	rules   judge.Rules
+	h       *history.History
+	items   []item
+	dead    []item
+	tasks   []*task
+	outages []outage
+	shown   []history.Effect // of workers that are asked at the end
+	known   map[[2]string]bool
+	base    map[string]int64 // first offsets, by partition
+	now     history.Nanos
+	n       int
+}
+
+// Make makes the recording of some options.
+func Make(opt Options) *history.History {
+	s := &sim{opt: opt, rng: rand.New(rand.NewPCG(uint64(opt.Seed), 0x5eed)), rules: Rules(), base: map[string]int64{}, known: map[[2]string]bool{}}
+	s.h = &history.History{Header: history.Header{
+		Version: history.Version, Run: fmt.Sprintf("made-%d", opt.Seed), Experiment: "made",
+		Base: time.Date(2026, 2, 15, 12, 0, 0, 0, time.UTC), Seed: opt.Seed,
+	}}
+	s.now = 2 * sec
+	s.bounds(sec)
+	s.baseline()
+	begin := s.now
+	span := history.Nanos(float64(opt.Changes) / opt.Rate * 1e9)
+	s.plan(begin, max(span, 20*sec))
+	accepted := s.changes(begin)
+	s.probes(begin)
+	s.poison(begin)
+	end := s.now
+	reached := float64(accepted) / (float64(end-begin) / 1e9)
+	s.h.Loads = append(s.h.Loads, history.Load{Begin: begin, End: end, Minimum: reached / 2, Reached: reached, Events: int64(accepted)})
+	for _, r := range s.h.Requests {
+		s.now = max(s.now, r.End)
+	}
+	for _, p := range s.h.Publishes {
+		s.now = max(s.now, p.End)
+	}
+	s.appendAll(s.items)
+	s.consume()
+	s.appendAll(s.dead)
+	s.finish()
+	return s.h
+}
+
+// uuid makes the next UUID of the seed.
+func (s *sim) uuid() string {
+	var b [16]byte
+	for i := range 2 {
+		v := s.rng.Uint64()
+		for k := range 8 {
+			b[8*i+k] = byte(v >> (8 * k))
+		}
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	t := hex.EncodeToString(b[:])
+	return t[:8] + "-" + t[8:12] + "-" + t[12:16] + "-" + t[16:20] + "-" + t[20:]
+}
+
+// bytesOf is the digest of the bytes of an event.
+func bytesOf(id, kind, task string) string {
+	sum := sha256.Sum256([]byte(id + kind + task))
+	return hex.EncodeToString(sum[:])
+}
+
+// between is a moment's length drawn from a range.
+func (s *sim) between(low, high history.Nanos) history.Nanos {
+	return low + history.Nanos(s.rng.Int64N(int64(high-low)))
+}
+
+func (s *sim) chance(p float64) bool { return s.rng.Float64() < p }
+
+// topic returns the rules of a topic.
+func (s *sim) topic(name string) judge.Topic {
+	return s.rules.Topics[slices.IndexFunc(s.rules.Topics, func(t judge.Topic) bool { return t.Name == name })]
+}
+
+// partitionOf is where a key's records go.
+func (s *sim) partitionOf(topic, key string) int32 {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(key)) // a hash takes everything
+	return int32(sum.Sum32() % uint32(s.topic(topic).Partitions))
+}
+
+// send puts a record on its way.
+func (s *sim) send(i item) {
+	i.order = s.n
+	s.n++
+	i.at = s.workingAt("", i.at)
+	if i.rec.Partition < 0 {
+		i.rec.Partition = s.partitionOf(i.rec.Topic, i.rec.Key)
+	}
+	s.items = append(s.items, i)
+}
+
+// appendAll puts items into their logs in the order of their moments, and has the
+// observer see them.
+func (s *sim) appendAll(items []item) {
+	slices.SortFunc(items, func(a, b item) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.order, b.order)) })
+	seen := map[string]history.Nanos{}
+	for i := range items {
+		r := &items[i].rec
+		name := fmt.Sprintf("%s/%d", r.Topic, r.Partition)
+		r.Offset = s.base[name]
+		s.base[name]++
+		r.Stamp = s.h.Header.Time(items[i].at).UnixMilli()
+		r.Seen = max(items[i].at+s.between(2*ms, 40*ms), seen[name])
+		seen[name] = r.Seen
+		if p := items[i].publ; p >= 0 {
+			s.h.Publishes[p].Partition, s.h.Publishes[p].Offset = r.Partition, r.Offset
+		}
+		s.h.Records = append(s.h.Records, *r)
+		s.now = max(s.now, r.Seen)
+	}
+}
+
+// bounds looks at the ends of all logs.
+func (s *sim) bounds(at history.Nanos) {
+	for _, t := range s.rules.Topics {
+		for p := range t.Partitions {
+			name := fmt.Sprintf("%s/%d", t.Name, p)
+			if _, known := s.base[name]; !known {
+				s.base[name] = s.rng.Int64N(500)
+			}
+			s.h.Bounds = append(s.h.Bounds, history.Bounds{Seen: at, Topic: t.Name, Partition: int32(p), Next: s.base[name]})
+		}
+	}
+}
