@@ -49,7 +49,7 @@ func root() *cobra.Command {
 		platformCommand("down", "Take the platform down and leave nothing behind but the build cache", (*platform.Platform).Down),
 		platformCommand("doctor", "Say what this machine has and lacks", (*platform.Platform).Doctor),
 		platformCommand("bench-platform", "Measure a warm start, an adoption and the memory of the platform", (*platform.Platform).Bench),
-		deployCommand(),
+		platformCommand("deploy", "Install the platform on the cluster that "+platform.KubeconfigEnv+" names", (*platform.Platform).Deploy),
 		toolsCommand(),
 		e2eCommand(),
 		testCommand(),

@@ -15,18 +15,19 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// OKEEnvironment is the helmfile environment of a cluster in OCI.
-const OKEEnvironment = "oke"
-
-// beforeApplication selects the releases that the application needs.
-const beforeApplication = "stage!=application"
+const (
+	// okeEnvironment is the helmfile environment of a cluster in OCI.
+	okeEnvironment = "oke"
+	// beforeApplication selects the releases that the application needs.
+	beforeApplication = "stage!=application"
+)
 
 // Deploy installs or upgrades the platform on a cluster that something else than
 // Up made: the one that ASSAY_KUBECONFIG and ASSAY_CLUSTER_UID name, once it has
 // shown to be that one and to be marked. The releases and their order are those of
-// Up; environment is helmfile's, and decides about sizes and images. What Up knows
-// of its own cluster stays as it is.
-func (p *Platform) Deploy(ctx context.Context, environment string) error {
+// Up. It is the cluster in OCI, unless it is Up's own, reached another way; what Up
+// knows of that one stays as it is.
+func (p *Platform) Deploy(ctx context.Context) error {
 	path := os.Getenv(KubeconfigEnv)
 	if path == "" {
 		return errors.New(KubeconfigEnv + " is not set: it names the kubeconfig of the cluster to deploy to")
@@ -44,22 +45,27 @@ func (p *Platform) Deploy(ctx context.Context, environment string) error {
 	if _, err := target.Load(ctx, absolute, uid, spec.Current().Timeouts.APIRequest.Duration); err != nil {
 		return err
 	}
+	images, environment := Public, okeEnvironment
+	state, err := p.loadState()
+	if err != nil {
+		return err
+	}
+	if state != nil && state.ClusterUID == uid {
+		images, environment = state.Images, environmentOf(state.Images)
+	}
 	elsewhere := *p
 	elsewhere.kubeconfig = absolute
-	images := Public
-	if environment == environmentOf(Hermetic) {
-		images = Hermetic
-	}
 	run, err := elsewhere.newRun(images)
 	if err != nil {
 		return err
 	}
 	run.environment = environment
+	p.say("deploying in environment %s", environment)
 	begin := time.Now()
 	if err := elsewhere.execute(ctx, run.deployPlan(uid)); err != nil {
 		return err
 	}
-	p.say("deployed in environment %s after %s", environment, time.Since(begin).Round(time.Second))
+	p.say("deployed after %s", time.Since(begin).Round(time.Second))
 	return nil
 }
 

@@ -17,20 +17,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
+
+	"assay.dev/assay/harness/target"
 )
 
-const (
-	// Label on the namespace kube-system marks a cluster that may be acted on.
-	Label = "assay.dev/target"
-	// LabelValue is the value of Label.
-	LabelValue = "yes"
-	// account is the service account whose token the run uses; its cluster role
-	// binding has the same name.
-	account = "assay-run"
-)
+// account is the service account whose token the run uses; its cluster role
+// binding has the same name.
+const account = "assay-run"
 
 var (
-	// ErrNotMarked is wrapped by what Take returns for a cluster without Label.
+	// ErrNotMarked is wrapped by what Take returns for a cluster without the label.
 	ErrNotMarked = errors.New("the cluster is not marked as one that may be acted on")
 	// ErrOther is wrapped by what Take returns for another cluster than the pinned one.
 	ErrOther = errors.New("this is another cluster than the one that was claimed")
@@ -40,7 +36,7 @@ var (
 type Options struct {
 	// Pinned is the UID of the cluster that was claimed before; empty the first time.
 	Pinned types.UID
-	// Mark lets Take set Label. Only for a cluster that the run itself has made.
+	// Mark lets Take set the label. Only for a cluster that the run itself has made.
 	Mark bool
 	// TTL is how long the token lasts; the API server may shorten it.
 	TTL time.Duration
@@ -91,13 +87,13 @@ func identify(ctx context.Context, client kubernetes.Interface, opts Options) (t
 	if opts.Pinned != "" && namespace.UID != opts.Pinned {
 		return "", fmt.Errorf("%w: kube-system has UID %s, want %s", ErrOther, namespace.UID, opts.Pinned)
 	}
-	if namespace.Labels[Label] == LabelValue {
+	if namespace.Labels[target.Label] == target.LabelValue {
 		return namespace.UID, nil
 	}
 	if !opts.Mark {
-		return "", fmt.Errorf("%w: kube-system lacks the label %s=%s", ErrNotMarked, Label, LabelValue)
+		return "", fmt.Errorf("%w: kube-system lacks the label %s=%s", ErrNotMarked, target.Label, target.LabelValue)
 	}
-	patch := fmt.Appendf(nil, `{"metadata":{"uid":%q,"labels":{%q:%q}}}`, namespace.UID, Label, LabelValue)
+	patch := fmt.Appendf(nil, `{"metadata":{"uid":%q,"labels":{%q:%q}}}`, namespace.UID, target.Label, target.LabelValue)
 	if _, err := namespaces.Patch(ctx, metav1.NamespaceSystem, types.StrategicMergePatchType, patch, metav1.PatchOptions{}); err != nil {
 		return "", fmt.Errorf("mark the cluster: %w", err)
 	}

@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	k8stesting "k8s.io/client-go/testing"
 
-	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/target"
 )
 
 const uid = types.UID("11111111-2222-3333-4444-555555555555")
@@ -32,7 +32,7 @@ func cluster(labels map[string]string) *fake.Clientset {
 	return client
 }
 
-func marked() map[string]string { return map[string]string{Label: LabelValue} }
+func marked() map[string]string { return map[string]string{target.Label: target.LabelValue} }
 
 // accounts counts the run's service accounts and bindings.
 func accounts(t *testing.T, client *fake.Clientset) int {
@@ -54,7 +54,7 @@ func isMarked(t *testing.T, client *fake.Clientset) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return namespace.Labels[Label] == LabelValue
+	return namespace.Labels[target.Label] == target.LabelValue
 }
 
 func TestTake(t *testing.T) {
@@ -69,7 +69,7 @@ func TestTake(t *testing.T) {
 		"another cluster than pinned":        {marked(), Options{Pinned: "other"}, ErrOther, true},
 		"another cluster, not even marked":   {nil, Options{Pinned: "other", Mark: true}, ErrOther, false},
 		"somebody's cluster":                 {nil, Options{}, ErrNotMarked, false},
-		"somebody's cluster, marked no":      {map[string]string{Label: "no"}, Options{}, ErrNotMarked, false},
+		"somebody's cluster, marked no":      {map[string]string{target.Label: "no"}, Options{}, ErrNotMarked, false},
 		"a cluster that the run itself made": {nil, Options{Mark: true}, nil, true},
 	}
 	for name, test := range tests {
@@ -121,11 +121,5 @@ func TestFailedTakeLeavesNoRights(t *testing.T) {
 	}
 	if left := accounts(t, client); left != 0 {
 		t.Errorf("%d objects are left", left)
-	}
-}
-
-func TestLabelIsThePlatforms(t *testing.T) {
-	if Label != platform.TargetLabel || LabelValue != platform.TargetValue {
-		t.Errorf("claimed clusters carry %s=%s, the platform wants %s=%s", Label, LabelValue, platform.TargetLabel, platform.TargetValue)
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/infra/stack"
 )
 
@@ -142,5 +144,19 @@ func TestDownWithoutARun(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("down made a folder")
+	}
+}
+
+func TestClaimSpeaksToThePlatform(t *testing.T) {
+	if KubeconfigEnv != platform.KubeconfigEnv || UIDEnv != platform.ClusterUIDEnv {
+		t.Errorf("claim sets %s and %s, the platform reads %s and %s", KubeconfigEnv, UIDEnv, platform.KubeconfigEnv, platform.ClusterUIDEnv)
+	}
+	file := filepath.Join(t.TempDir(), "new", "env")
+	if err := writeClaimEnv(file, "/with space/and 'quote'", "uid-1"); err != nil {
+		t.Fatal(err)
+	}
+	shell := exec.CommandContext(t.Context(), "sh", "-c", `. "$0" && printf '%s|%s' "$ASSAY_KUBECONFIG" "$ASSAY_CLUSTER_UID"`, file)
+	if out, err := shell.Output(); err != nil || string(out) != "/with space/and 'quote'|uid-1" {
+		t.Errorf("a shell reads %q (%v)", out, err)
 	}
 }

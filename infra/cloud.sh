@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# The life of a platform in the cloud, step by step: on OCI, or on the emulated OCI
+# with this machine's kind cluster behind it. Both take the same steps.
+#
+#   infra/cloud.sh oke|sim STEP...
+#
+# Steps: up attributes deploy judge scan down, and e2e, which is all of them.
+# SET=safe runs the suites that leave the platform as it was, SET=full all of them.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+target=$1
+shift
+set=${SET:-safe}
+# What tells the sim and OKE apart is here alone.
+case $target in
+oke)
+  stack=${OCI_DIR:-artifacts/oci}
+  kept=artifacts/oke
+  run=${OCI_RUN:-$(id -un | tr -cd 'a-z0-9')-$(date -u +%Y%m%d)}
+  ;;
+sim)
+  stack=artifacts/ocisim/stack
+  kept=artifacts/ocisim
+  run=e2e-sim
+  ;;
+*)
+  echo "cloud.sh: $target is neither oke nor sim" >&2
+  exit 2
+  ;;
+esac
+# A run that is up keeps its name, whatever today's would be.
+if [[ -s $stack/identity.json ]]; then
+  run=$(sed -n 's/.*"run_id":"\([^"]*\)".*/\1/p' "$stack/identity.json")
+fi
+
+go=${GO:-go}
+infra=bin/assay-infra
+emulator=bin/ocisim
+
+build() {
+  "$go" build -buildvcs=false -o "$infra" ./infra/cmd/assay-infra
+  "$go" build -buildvcs=false -o bin/assay ./cmd/assay
+}
+
+# emulate starts the emulated OCI in front of the kind cluster that is up.
+emulate() {
+  mkdir -p "$kept"
+  "$go" build -buildvcs=false -o "$emulator" ./infra/ocisim/cmd/ocisim
+  # In the background it ignores the Ctrl-C that ends this script.
+  "$emulator" -dir "$kept/emulator" -kubeconfig artifacts/platform/kubeconfig >"$kept/log" 2>&1 &
+  echo $! >"$kept/pid"
+  if ! timeout 20 sh -c "until test -s '$kept/emulator/env'; do sleep 0.1; done"; then
+    cat "$kept/log" >&2
+    return 1
+  fi
+}
+
+# silence ends the emulator, after asking it whether anything is left.
+silence() {
+  local left pid
+  [[ -s $kept/pid ]] || return 0
+  pid=$(<"$kept/pid")
+  left=$(curl -fsS "$ASSAY_OCI_ENDPOINT/_sim/resources") || left="unknown: the emulator does not answer"
+  kill "$pid" 2>/dev/null || true
+  timeout 20 tail --pid="$pid" -f /dev/null
+  rm -rf "$kept"
+  if [[ $left != "[]" ]]; then
+    echo "left in the emulated cloud: $left" >&2
+    return 1
+  fi
+}
+
+up() {
+  if [[ $target == sim && ! -s $kept/pid ]]; then emulate; fi
+  within
+  # shellcheck disable=SC2086 # several flags
+  "$infra" up --dir "$stack" --run "$run" ${OCI_FLAGS:-}
+  "$infra" claim --dir "$stack" --out "$kept/kubeconfig" --env "$kept/env"
+}
+
+# within enters the emulated cloud, if that is the target.
+within() {
+  if [[ -s $kept/emulator/env ]]; then
+    # shellcheck source=/dev/null
+    . "$kept/emulator/env"
+  fi
+}
+
+# claimed names the cluster that the run may act on.
+claimed() {
+  # shellcheck source=/dev/null
+  . "$kept/env"
+}
+
+attributes() {
+  within
+  ASSAY_OCI_RUN=$run "$go" test -buildvcs=false -count=1 -timeout=20m ./suites/provisioning/oci -run TestOCI \
+    -ginkgo.label-filter='oci && oke' -ginkgo.no-color
+}
+
+deploy() {
+  claimed
+  bin/assay deploy
+}
+
+judge() {
+  claimed
+  case $set in
+  safe) bin/assay test provisioning quotas --labels '!slow && !disruptive' ;;
+  full) bin/assay test --labels '!slow' ;;
+  *)
+    echo "cloud.sh: SET=$set is neither safe nor full" >&2
+    return 2
+    ;;
+  esac
+}
+
+# scan looks for the run's secrets in everything that is kept of it.
+scan() {
+  within
+  "$infra" scan --dir "$stack" --kubeconfig "$kept/kubeconfig" \
+    --except "$stack" --except "$kept/emulator" --except kubeconfig artifacts
+}
+
+down() {
+  local status=0
+  within
+  if [[ $target == oke && -s $kept/kubeconfig ]]; then
+    # The cluster ends, so what it holds in the cloud has to end before.
+    "$infra" down --dir "$stack" --kubeconfig "$kept/kubeconfig" || status=$?
+  else
+    "$infra" down --dir "$stack" || status=$?
+  fi
+  # Without its run the emulator would have nothing to say; it stays until down succeeds.
+  if [[ $target == sim && $status == 0 ]]; then silence || status=$?; fi
+  return "$status"
+}
+
+# e2e takes all steps; whatever happens, what was made goes.
+e2e() {
+  trap 'exit 130' INT TERM
+  trap 'leave $?' EXIT
+  up
+  attributes
+  deploy
+  judge
+}
+
+leave() {
+  local status=$1
+  # From here on Ctrl-C means to leave the rest to the step down.
+  trap - EXIT INT TERM
+  if [[ -s $kept/env ]]; then scan || status=1; fi
+  down || status=1
+  exit "$status"
+}
+
+build
+for step in "$@"; do
+  case $step in
+  up | attributes | deploy | judge | scan | down | e2e) "$step" ;;
+  *)
+    echo "cloud.sh: $step is no step" >&2
+    exit 2
+    ;;
+  esac
+done

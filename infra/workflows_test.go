@@ -1,0 +1,162 @@
+// Package infra_test holds the workflows against the rest of the repository: a
+// workflow runs on somebody else's machine, at night, and would tell too late.
+package infra_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const root = ".."
+
+type workflow struct {
+	Permissions *map[string]string `yaml:"permissions"`
+	Concurrency map[string]any     `yaml:"concurrency"`
+	Jobs        map[string]job     `yaml:"jobs"`
+}
+
+type job struct {
+	RunsOn      string             `yaml:"runs-on"`
+	Timeout     int                `yaml:"timeout-minutes"`
+	Permissions *map[string]string `yaml:"permissions"`
+	Steps       []step             `yaml:"steps"`
+}
+
+type step struct {
+	Name string         `yaml:"name"`
+	If   string         `yaml:"if"`
+	Uses string         `yaml:"uses"`
+	Run  string         `yaml:"run"`
+	With map[string]any `yaml:"with"`
+}
+
+// workflows reads all of them, by file name.
+func workflows(t *testing.T) map[string]workflow {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no workflows: %v", err)
+	}
+	all := map[string]workflow{}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var read workflow
+		if err := yaml.Unmarshal(content, &read); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		all[filepath.Base(file)] = read
+	}
+	return all
+}
+
+// steps calls visit for every step of every workflow.
+func steps(t *testing.T, visit func(t *testing.T, s step)) {
+	t.Helper()
+	for name, flow := range workflows(t) {
+		for _, job := range flow.Jobs {
+			for _, step := range job.Steps {
+				t.Run(name+"/"+step.Name+step.Uses, func(t *testing.T) { visit(t, step) })
+			}
+		}
+	}
+}
+
+func TestWorkflowsMayDoLittle(t *testing.T) {
+	for name, flow := range workflows(t) {
+		if flow.Permissions == nil || len(*flow.Permissions) > 0 {
+			t.Errorf("%s: permissions at the top are not {}", name)
+		}
+		if flow.Concurrency["group"] == nil {
+			t.Errorf("%s: no concurrency group", name)
+		}
+		for id, job := range flow.Jobs {
+			if job.Permissions == nil || len(*job.Permissions) != 1 || (*job.Permissions)["contents"] != "read" {
+				t.Errorf("%s, job %s: permissions are not contents: read alone", name, id)
+			}
+			if job.Timeout == 0 || job.RunsOn == "" || strings.Contains(job.RunsOn, "latest") {
+				t.Errorf("%s, job %s: runs on %q for %d minutes at most; name a release and a bound", name, id, job.RunsOn, job.Timeout)
+			}
+		}
+	}
+}
+
+func TestActionsArePinned(t *testing.T) {
+	pinned := regexp.MustCompile(`^[\w.-]+/[\w./-]+@[0-9a-f]{40}$`)
+	steps(t, func(t *testing.T, s step) {
+		if s.Uses != "" && !pinned.MatchString(s.Uses) {
+			t.Errorf("%s is not pinned by a digest", s.Uses)
+		}
+		if strings.HasPrefix(s.Uses, "actions/checkout@") && s.With["persist-credentials"] != false {
+			t.Error("the checkout keeps its credentials in the clone")
+		}
+		// Text of an event that becomes part of a script is run.
+		if strings.Contains(s.Run, "${{") {
+			t.Errorf("the script has an expression in it: %s", s.Run)
+		}
+	})
+}
+
+func TestWorkflowsNameWhatExists(t *testing.T) {
+	targets := makeTargets(t, filepath.Join(root, "Makefile"))
+	made := regexp.MustCompile(`\bmake ((?:--\S+ )*)([\w-]+)`)
+	script := regexp.MustCompile(`\bbash (\S+)`)
+	commands := 0
+	steps(t, func(t *testing.T, s step) {
+		for _, found := range made.FindAllStringSubmatch(s.Run, -1) {
+			commands++
+			if !slices.Contains(targets, found[2]) {
+				t.Errorf("make %s is no target", found[2])
+			}
+		}
+		for _, found := range script.FindAllStringSubmatch(s.Run, -1) {
+			commands++
+			if _, err := os.Stat(filepath.Join(root, found[1])); err != nil {
+				t.Errorf("script: %v", err)
+			}
+		}
+	})
+	if commands < 5 {
+		t.Errorf("%d commands were looked at, which is too few to be all", commands)
+	}
+}
+
+// makeTargets lists the targets of a Makefile and of what it includes.
+func makeTargets(t *testing.T, file string) []string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var targets []string
+	for _, found := range regexp.MustCompile(`(?m)^([a-z0-9-]+):`).FindAllStringSubmatch(string(content), -1) {
+		targets = append(targets, found[1])
+	}
+	for _, found := range regexp.MustCompile(`(?m)^include (\S+)`).FindAllStringSubmatch(string(content), -1) {
+		targets = append(targets, makeTargets(t, filepath.Join(root, found[1]))...)
+	}
+	return targets
+}
+
+func TestNightlyRunDeletesWhateverHappens(t *testing.T) {
+	for _, job := range workflows(t)["nightly-oke.yml"].Jobs {
+		up := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "make oke-up") })
+		down := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "make oke-down") && s.If == "always()" })
+		upload := slices.IndexFunc(job.Steps, func(s step) bool {
+			return strings.HasPrefix(s.Uses, "actions/upload-artifact@") && strings.HasPrefix(s.If, "always()")
+		})
+		if up < 0 || down < up || upload < 0 {
+			t.Errorf("up is step %d, down that always runs step %d, report that is always kept step %d", up, down, upload)
+		}
+		return
+	}
+	t.Error("there is no nightly run")
+}
