@@ -66,7 +66,7 @@ func (r *Report) drawRecovery() *recoveryChart {
 	}
 	c.Bottom = top + rowHeight*float64(len(c.Rows))
 	c.Height = c.Bottom + axisHeight
-	for _, v := range plot.Ticks(most, 8) {
+	for _, v := range plot.Times(most, 8) {
 		c.Ticks = append(c.Ticks, tick{x.At(v), span(v)})
 	}
 	return c

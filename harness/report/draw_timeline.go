@@ -27,6 +27,7 @@ type drawing struct {
 	Name                        string
 	Width, Height, Left, Right  float64
 	Bottom                      float64 // where the axis is
+	BandTop, BandHeight         float64 // what is shaded for a fault
 	Panels                      []panel
 	Lanes                       []laneRow
 	LanesTop                    float64
@@ -132,7 +133,8 @@ func (e *Experiment) draw() *drawing {
 	d.LanesTop = top - panelGap + 26
 	d.addLanes(t, x)
 	d.Height = d.Bottom + axisHeight
-	for _, v := range plot.Ticks(t.Seconds, 10) {
+	d.BandTop, d.BandHeight = drawTop-10, d.Bottom-drawTop+10
+	for _, v := range plot.Times(t.Seconds, 10) {
 		d.Ticks = append(d.Ticks, tick{x.At(v), span(v)})
 	}
 	d.addFaults(e, x)

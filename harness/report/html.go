@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
 )
 
 //go:embed page/*.gohtml page/style.css page/script.js
@@ -78,6 +79,9 @@ var functions = template.FuncMap{
 	"stamp":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	"short":   shortDigest,
 	"part":    func(v *view, e Experiment) experimentView { return experimentView{e, v.Drawings[e.Name]} },
+	"idOf":    func(reason string) string { id, _ := splitID(reason); return id },
+	"afterID": func(reason string) string { _, rest := splitID(reason); return rest },
+	"unsaid":  unsaid,
 	"more":    func(g judge.Guarantee) int64 { return max(g.Count-int64(len(g.Violations)), 0) },
 }
 
@@ -108,6 +112,27 @@ var (
 	codeForm = regexp.MustCompile("`([^`]+)`")
 	linkForm = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
 )
+
+// splitID takes the ID of a requirement off the start of a reason.
+func splitID(reason string) (id, rest string) {
+	head, _, _ := strings.Cut(reason, ":")
+	if _, known := spec.Lookup(head); !known {
+		return "", reason
+	}
+	return head, reason[len(head):]
+}
+
+// unsaid is a requirement's reason, unless the failure of a check that is shown
+// below it begins with the same words.
+func unsaid(r Requirement) string {
+	for _, c := range r.Checks {
+		failed := c.Result == judge.Fail || c.Result == judge.Inconclusive
+		if failed && strings.HasPrefix(strings.TrimSpace(c.Failure), r.Reason) {
+			return ""
+		}
+	}
+	return r.Reason
+}
 
 // prose shows the little Markdown that sentences have: code. Links lead to files
 // of the repository, which a page on its own does not have; their text stays.

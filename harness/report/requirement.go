@@ -115,7 +115,7 @@ func (b *evidenceBase) heed(one *Requirement) {
 			}
 			one.Guarantees = append(one.Guarantees, Backing{e.Name, g.Name, g.Result})
 			if g.Result == judge.Fail {
-				one.worsen(judge.Fail, fmt.Sprintf("%s was broken in the experiment %s: %s", g.Name, e.Name, g.Text))
+				one.worsen(judge.Fail, fmt.Sprintf("the experiment %s broke %q: %s", e.Name, g.Name, g.Text))
 			}
 		}
 		for _, f := range e.Faults {

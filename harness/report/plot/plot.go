@@ -64,6 +64,25 @@ func Ticks(to float64, about int) []float64 {
 	return ticks
 }
 
+// moments are the steps, in seconds, in which people count time.
+var moments = []float64{0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400}
+
+// Times are like Ticks, in steps in which people count seconds and minutes.
+func Times(to float64, about int) []float64 {
+	step := moments[len(moments)-1]
+	for _, s := range moments {
+		if s*float64(about) >= to {
+			step = s
+			break
+		}
+	}
+	var ticks []float64
+	for i := 0; float64(i)*step <= to*(1+1e-9); i++ {
+		ticks = append(ticks, float64(i)*step)
+	}
+	return ticks
+}
+
 // Line is the path through values that are evenly spaced, the i-th at the middle
 // of the i-th part of the scale x. It breaks where a value is NaN; a value
 // between two such is drawn as a short dash, so that it shows at all.

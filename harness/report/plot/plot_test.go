@@ -46,6 +46,15 @@ func TestTicks(t *testing.T) {
 	}
 }
 
+func TestTimes(t *testing.T) {
+	if got, want := Times(240, 10), []float64{0, 30, 60, 90, 120, 150, 180, 210, 240}; !slices.Equal(got, want) {
+		t.Errorf("Times of four minutes are %v, want %v", got, want)
+	}
+	if got := Times(0, 10); !slices.Equal(got, []float64{0}) {
+		t.Errorf("Times of nothing are %v", got)
+	}
+}
+
 func TestPathsBreakWhereNothingWasMeasured(t *testing.T) {
 	x, y := Scale{0, 4, 0, 40}, Scale{0, 10, 10, 0}
 	values := []float64{1, 2, math.NaN(), 4}

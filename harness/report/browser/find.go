@@ -1,0 +1,50 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+
+	"assay.dev/assay/hermetic/host"
+)
+
+// Package is the Debian package that brings the browser.
+const Package = "chromium"
+
+// ErrMissing is returned where there is no browser.
+var ErrMissing = errors.New("no Chromium is on PATH: install it (on Debian: apt-get install " + Package + ")")
+
+// programs are the names under which systems know Chromium.
+var programs = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
+
+// Find returns the path of the browser.
+func Find() (string, error) {
+	for _, name := range programs {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", ErrMissing
+}
+
+// Install installs the browser with apt where there is none, as root on Debian.
+// Elsewhere it returns ErrMissing.
+func Install(ctx context.Context, log io.Writer) error {
+	if _, err := Find(); err == nil {
+		return nil
+	}
+	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+		return ErrMissing
+	}
+	env := []string{"DEBIAN_FRONTEND=noninteractive"}
+	for _, args := range [][]string{{"update"}, {"-y", "--no-install-recommends", "install", Package}} {
+		command := host.Command{Env: env, Args: append([]string{"apt-get", "-q"}, args...)}
+		if err := host.Run(ctx, log, command); err != nil {
+			return fmt.Errorf("install %s: %w", Package, err)
+		}
+	}
+	return nil
+}

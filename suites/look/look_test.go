@@ -1,0 +1,65 @@
+// Package look_test looks at what people look at: the report, and the frontend of
+// the platform that is up. It drives a real browser and keeps pictures of both.
+//
+// With ASSAY_RUN set the pictures lie in that run, and the frontend is opened;
+// without, the report of an invented run is all there is to look at.
+package look_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"assay.dev/assay/harness/report/browser"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// open opens a page for as long as the test runs. Without a browser the test is
+// skipped.
+func open(t *testing.T, address string, o browser.Options) *browser.Page {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), spec.Current().Timeouts.SteadyState.Duration)
+	t.Cleanup(cancel)
+	page, err := browser.Open(ctx, address, o)
+	if errors.Is(err, browser.ErrMissing) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(page.Close)
+	return page
+}
+
+// joined opens the run that the environment names, nil if it names none.
+func joined(t *testing.T) *run.Run {
+	t.Helper()
+	dir := os.Getenv(run.DirEnv)
+	if dir == "" {
+		return nil
+	}
+	r, err := run.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// picture is where a picture is kept.
+func picture(t *testing.T, name string) string {
+	t.Helper()
+	if r := joined(t); r != nil {
+		return r.Path("screenshots", name)
+	}
+	return filepath.Join("..", "..", "artifacts", "screenshots", name)
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
