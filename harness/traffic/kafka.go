@@ -17,10 +17,8 @@ import (
 
 // Event is an event to publish past the API.
 type Event struct {
+	// Key decides in which partition it is.
 	Topic, Key string
-	// Partition is where it goes, if Pinned; else its key decides.
-	Partition int32
-	Pinned    bool
 	// ID and Type are recorded: they need not be what the bytes say.
 	ID, Type string
 	Raw      []byte
@@ -60,21 +58,7 @@ func KafkaConfig(dialer observe.Dialer) *sarama.Config {
 	config.Producer.RequiredAcks = sarama.WaitForAll
 	config.Producer.Retry.Max = 0
 	config.Producer.Return.Successes, config.Producer.Return.Errors = true, true
-	config.Producer.Partitioner = func(topic string) sarama.Partitioner {
-		return pinned{sarama.NewHashPartitioner(topic)}
-	}
 	return config
-}
-
-// pinned is the hash partitioner, but for events that say where they go.
-type pinned struct{ sarama.Partitioner }
-
-// Partition implements sarama.Partitioner.
-func (p pinned) Partition(message *sarama.ProducerMessage, partitions int32) (int32, error) {
-	if sent, ok := message.Metadata.(*sending); ok && sent.event.Pinned {
-		return sent.event.Partition, nil
-	}
-	return p.Partitioner.Partition(message, partitions)
 }
 
 // sending is an event on its way.

@@ -32,7 +32,7 @@ type Profile struct {
 // at a rate that the smallest sizes of the specification keep up with, and that
 // still shows an outage of a second.
 func Steady(seed uint64) Profile {
-	return Profile{Seed: seed, Rate: 5, Minimum: 2.5, Keys: 12, Users: 3, TitleSize: 60, Reminders: 0.25, Recurring: 0.1}
+	return Profile{Seed: seed, Rate: 8, Minimum: 4, Keys: 12, Users: 3, TitleSize: 60, Reminders: 0.25, Recurring: 0.1}
 }
 
 // check says what is wrong with a profile.
