@@ -80,13 +80,22 @@ type Patch struct {
 	Object `yaml:",inline"`
 	JSON   []map[string]any `yaml:"json,omitempty"`
 	Merge  map[string]any   `yaml:"merge,omitempty"`
-	// Rollout says that pods are replaced by it: the mutant is applied when the
-	// new ones are there, whether they are ready or not.
-	Rollout bool `yaml:"rollout,omitempty"`
+	// Rollout says that pods are replaced by it, and when the mutant counts as
+	// applied: when the new ones have begun, or when the rollout is complete.
+	Rollout Rollout `yaml:"rollout,omitempty"`
 	// Remake says that the object cannot be changed back and is deleted and made
 	// anew instead, as a topic with too many partitions.
 	Remake bool `yaml:"remake,omitempty"`
 }
+
+// Rollout is how far a rollout has to come.
+type Rollout string
+
+// How far a rollout has to come. One that a mutant keeps from completing begins.
+const (
+	Begun    Rollout = "begun"
+	Complete Rollout = "complete"
+)
 
 // Equivalent is a requirement that no mutant can break, and why.
 type Equivalent struct {
@@ -167,6 +176,9 @@ func (m Mutant) problems() []string {
 		found = append(found, err.Error())
 	}
 	for i, step := range m.Apply {
+		if p := step.Patch; p != nil && p.Rollout != "" && p.Rollout != Begun && p.Rollout != Complete {
+			found = append(found, fmt.Sprintf("apply[%d]: rollout is %q; use %s or %s", i, p.Rollout, Begun, Complete))
+		}
 		set := 0
 		for _, is := range []bool{step.Patch != nil, step.Delete != nil, step.Create != nil, step.Restart != nil, step.Lens != nil} {
 			if is {

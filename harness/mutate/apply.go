@@ -153,8 +153,8 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	if err := c.cluster.Patch(ctx, object, client.RawPatch(kind, raw)); err != nil {
 		return err
 	}
-	if step.Patch.Rollout {
-		return c.awaitRollout(ctx, step.Patch.Object, false)
+	if step.Patch.Rollout != "" {
+		return c.awaitRollout(ctx, step.Patch.Object, step.Patch.Rollout == mutants.Complete)
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", target(step), err)
 	}
-	if step.Patch != nil && step.Patch.Rollout {
+	if step.Patch != nil && step.Patch.Rollout != "" {
 		return c.awaitRollout(ctx, step.Patch.Object, true)
 	}
 	return nil

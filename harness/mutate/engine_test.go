@@ -68,7 +68,9 @@ func TestRunKillsUndoesAndResumes(t *testing.T) {
 	if seen := mode(t.Context(), t, cluster); seen != "safe" {
 		t.Errorf("the mode is %s after all was undone", seen)
 	}
-	engine.Check = func(context.Context, []string, string) ([]session.Check, error) { return nil, errors.New("tried again") }
+	engine.Check = func(context.Context, []string, string) ([]session.Check, error) {
+		return nil, errors.New("tried again")
+	}
 	if results, err = engine.Run(t.Context(), list, false); err != nil || Count(results, Killed) != 2 {
 		t.Errorf("what was killed is not remembered: %+v, %v", results, err)
 	}
