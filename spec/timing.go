@@ -19,6 +19,7 @@ type Timeouts struct {
 	TopicReady          Duration `yaml:"topicReady"`
 	SidecarReady        Duration `yaml:"sidecarReady"`
 	IngressRoute        Duration `yaml:"ingressRoute"`
+	NetworkRules        Duration `yaml:"networkRules"`
 	QuotaStatus         Duration `yaml:"quotaStatus"`
 	MetricsAvailable    Duration `yaml:"metricsAvailable"`
 	ClockSkew           Duration `yaml:"clockSkew"`

@@ -28,6 +28,10 @@ func ProbePod(namespace, name string) *corev1.Pod {
 	small := corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse("20m"), corev1.ResourceMemory: resource.MustParse("32Mi"),
 	}
+	// With less, a shell takes longer to start than a connection to be refused.
+	enough := corev1.ResourceList{
+		corev1.ResourceCPU: resource.MustParse("100m"), corev1.ResourceMemory: resource.MustParse("32Mi"),
+	}
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Name: name, Namespace: namespace, Labels: map[string]string{ManagedByLabel: ManagedBy, "app": name},
@@ -43,7 +47,7 @@ func ProbePod(namespace, name string) *corev1.Pod {
 			Containers: []corev1.Container{{
 				Name: "probe", Image: ProbeImage, ImagePullPolicy: corev1.PullIfNotPresent,
 				Command:   []string{"sleep", "3600"},
-				Resources: corev1.ResourceRequirements{Requests: small, Limits: small},
+				Resources: corev1.ResourceRequirements{Requests: small, Limits: enough},
 				SecurityContext: &corev1.SecurityContext{
 					AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
 					Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},

@@ -1,9 +1,12 @@
 package provisioning_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -15,7 +18,9 @@ import (
 	"assay.dev/assay/spec/check"
 )
 
-var _ = Describe("The network", func() {
+// Ordered: the checks share the pods that they connect from, which one process then
+// starts but once. First: they wait, and others can run beside.
+var _ = Describe("The network", Ordered, ContinueOnFailure, SpecPriority(first), func() {
 	probed := SpecTimeout(timeouts.PodReady.Duration + 2*timeouts.SteadyState.Duration)
 
 	check.It("SEC-001", func(ctx SpecContext) { denied(ctx, "kafka") }, probed)
@@ -42,12 +47,7 @@ func denied(ctx SpecContext, to string) {
 	GinkgoHelper()
 	flows := slices.DeleteFunc(slices.Clone(p.Spec.Network.Denied), func(f spec.Flow) bool { return f.To != to })
 	someFlows(flows, "denied to "+to)
-	var namespaces []string
-	for _, flow := range flows {
-		namespaces = append(namespaces, flow.From, friend(flow).From)
-	}
-	slices.Sort(namespaces)
-	probes(ctx, slices.Compact(namespaces)...) // all of them start at the same time
+	probes(ctx, everywhere()...)
 	var attempts []attempt
 	for _, flow := range flows {
 		// The probe's own network works: whatever it does not reach is closed.
@@ -59,6 +59,17 @@ func denied(ctx SpecContext, to string) {
 		attempts = append(attempts, attemptsOf(ctx, flow, false)...)
 	}
 	try(ctx, attempts)
+}
+
+// everywhere are the namespaces that something is tried from. Their probes start at
+// the same time.
+func everywhere() []string {
+	var namespaces []string
+	for _, flow := range slices.Concat(p.Spec.Network.Allowed, p.Spec.Network.Denied) {
+		namespaces = append(namespaces, flow.From)
+	}
+	slices.Sort(namespaces)
+	return slices.Compact(namespaces)
 }
 
 // friend is a connection that is allowed to where another one is denied.
@@ -100,20 +111,26 @@ func attemptsOf(ctx SpecContext, flow spec.Flow, open bool) []attempt {
 	return attempts
 }
 
-// try makes all attempts at the same time: those that are dropped take as long as
-// somebody is willing to wait.
+// try makes all attempts: first, and until they come about, those that must, since
+// a network takes a moment to learn of a new pod; then those that must not, for as
+// long as a passing state could last. Each kind is tried side by side.
 func try(ctx SpecContext, attempts []attempt) {
 	GinkgoHelper()
 	seen, failed := make([]bool, len(attempts)), make([]error, len(attempts))
-	var wait sync.WaitGroup
-	for i, a := range attempts {
-		patience := timeouts.StableFor.Duration
-		if a.open {
-			patience = timeouts.HTTPRequest.Duration
+	for _, open := range []bool{true, false} {
+		var wait sync.WaitGroup
+		for i, a := range attempts {
+			if a.open != open {
+				continue
+			}
+			attempt := closedThroughout
+			if open {
+				attempt = openAtLast
+			}
+			wait.Go(func() { seen[i], failed[i] = attempt(ctx, a) })
 		}
-		wait.Go(func() { seen[i], failed[i] = p.Cluster.Reach(ctx, a.from, a.to.host, a.to.port, patience) })
+		wait.Wait()
 	}
-	wait.Wait()
 	for i, a := range attempts {
 		subject := expect.Subject{
 			What: fmt.Sprintf("from %s to %s (%s:%d): %s", a.flow.From, a.flow.To, a.to.host, a.to.port, a.flow.Why), From: "a pod of namespace " + a.flow.From,
@@ -122,6 +139,30 @@ func try(ctx SpecContext, attempts []attempt) {
 		subject.Is(openness(seen[i]), openness(a.open))
 	}
 }
+
+// openAtLast tries until a connection comes about.
+func openAtLast(ctx context.Context, a attempt) (open bool, err error) {
+	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.NetworkRules.Duration}
+	_ = wait.Until(ctx, func(ctx context.Context) error { // what was seen last is judged by the caller
+		if open, err = p.Cluster.Reach(ctx, a.from, a.to.host, a.to.port, shortly); err == nil && !open {
+			return errors.New("closed")
+		}
+		return err
+	})
+	return open, err
+}
+
+// closedThroughout tries again and again, and ends with the first connection.
+func closedThroughout(ctx context.Context, a attempt) (open bool, err error) {
+	end := time.Now().Add(timeouts.StableFor.Duration)
+	for !open && err == nil && time.Now().Before(end) {
+		open, err = p.Cluster.Reach(ctx, a.from, a.to.host, a.to.port, timeouts.StableFor.Duration)
+	}
+	return open, err
+}
+
+// shortly is how long one attempt to connect may take where more follow.
+const shortly = time.Second
 
 func openness(open bool) string {
 	if open {

@@ -28,6 +28,7 @@ var _ = Describe("A rollout of all six deployments at once", func() {
 	check.It("QUO-021", Serial, Label("disruptive"), func(ctx SpecContext) {
 		const namespace = "todo-app"
 		settled(ctx, "the six deployments before the rollout", timeouts.DeploymentAvailable.Duration)
+		quiet(ctx, namespace)
 		old := podUIDs(ctx, namespace)
 
 		seen := observe(ctx, namespace)
@@ -59,7 +60,7 @@ var _ = Describe("A rollout of all six deployments at once", func() {
 				Holds(counted.Cmp(most) <= 0 && counted.Sign() > 0, "more than nothing, at most "+most.String(), counted.String())
 		}
 		notRefused(ctx, namespace)
-	}, SpecTimeout(timeouts.DeploymentAvailable.Duration+2*timeouts.Rollout.Duration))
+	}, SpecTimeout(timeouts.DeploymentAvailable.Duration+3*timeouts.Rollout.Duration))
 })
 
 // settled waits until each of the six deployments has all its pods, of its present
@@ -87,6 +88,24 @@ func settled(ctx SpecContext, what string, within time.Duration) {
 		subject.Holds(false, fmt.Sprintf("complete within %s", within), fmt.Sprintf("%v are not: %v", left, err))
 	}
 	subject.Holds(len(p.Spec.Deployments) > 0, "complete", "complete")
+}
+
+// quiet waits until no pod of the namespace is on its way out: what an earlier
+// rollout leaves behind takes of the quota until it is gone.
+func quiet(ctx SpecContext, namespace string) {
+	GinkgoHelper()
+	var leaving []string
+	err := kube.Follow(ctx, p.Cluster, &corev1.PodList{}, timeouts.Rollout.Duration, func(all map[types.UID]*corev1.Pod) (bool, error) {
+		leaving = nil
+		for _, pod := range all {
+			if pod.DeletionTimestamp != nil {
+				leaving = append(leaving, pod.Name)
+			}
+		}
+		return len(leaving) == 0, nil
+	}, client.InNamespace(namespace))
+	expect.Subject{What: "pods of " + namespace + " that are being deleted before the rollout", From: kubernetesAPI}.
+		Holds(err == nil, "none", fmt.Sprintf("%d %v", len(leaving), leaving))
 }
 
 // replaced waits until none of the old pods is left.
