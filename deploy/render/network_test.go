@@ -42,6 +42,24 @@ func TestNetworkPoliciesMatchTheSpec(t *testing.T) {
 	})
 }
 
+// TestNamespacesDenyByDefault finds pods that only their lack of rules protects:
+// operators, and whatever is added later.
+func TestNamespacesDenyByDefault(t *testing.T) {
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		policies := policiesOf(t, objects)
+		for _, flow := range spec.Current().Network.Allowed {
+			denies := false
+			for _, policy := range policies[flow.To] {
+				everyPod := len(policy.PodSelector.MatchLabels)+len(policy.PodSelector.MatchExpressions) == 0
+				denies = denies || everyPod && len(policy.Ingress) == 0
+			}
+			if !denies {
+				t.Errorf("%s has no policy that selects every pod and lets nobody in", flow.To)
+			}
+		}
+	})
+}
+
 // policiesOf returns the policies by namespace, with the one that Strimzi makes.
 func policiesOf(t *testing.T, objects []unstructured.Unstructured) map[string][]networkingv1.NetworkPolicySpec {
 	t.Helper()
