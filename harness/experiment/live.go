@@ -2,11 +2,8 @@ package experiment
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -191,14 +188,7 @@ func Judge(dir string, rules judge.Rules) (*judge.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	content, err := json.MarshalIndent(verdict, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("keep the verdict on %s: %w", dir, err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "verdict.json"), content, 0o644); err != nil {
-		return nil, fmt.Errorf("keep the verdict on %s: %w", dir, err)
-	}
-	return verdict, nil
+	return verdict, judge.Keep(dir, rules, verdict)
 }
 
 var _ Flow = (*Live)(nil)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -93,7 +94,7 @@ func kinds() []client.ObjectList {
 	return []client.ObjectList{
 		&chaosv1alpha1.PodChaosList{}, &chaosv1alpha1.NetworkChaosList{}, &chaosv1alpha1.StressChaosList{},
 		&chaosv1alpha1.TimeChaosList{}, &chaosv1alpha1.IOChaosList{}, &chaosv1alpha1.DNSChaosList{},
-		&corev1.PodList{}, &corev1.SecretList{}, &corev1.NamespaceList{},
+		&appsv1.DeploymentList{}, &corev1.PodList{}, &corev1.SecretList{}, &corev1.NamespaceList{},
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// pauseImage is on every node: it is what pods are made of.
-const pauseImage = "registry.k8s.io/pause:3.10.1"
+// PauseImage is on every node: it is what pods are made of.
+const PauseImage = "registry.k8s.io/pause:3.10.1"
 
 // neighbour takes what is left of the application's quota.
 type neighbour struct {
@@ -154,7 +154,7 @@ func Idle(namespace, name, fault string) *corev1.Pod {
 				SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 			},
 			Containers: []corev1.Container{{
-				Name: "idle", Image: pauseImage,
+				Name: "idle", Image: PauseImage,
 				SecurityContext: &corev1.SecurityContext{
 					AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
 					Capabilities: &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},

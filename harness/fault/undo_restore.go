@@ -71,6 +71,10 @@ func (l *Lab) saved(ctx context.Context, u Undo) (*unstructured.Unstructured, er
 	return object, nil
 }
 
+// restored are the parts of an object that are brought back. What controllers note
+// in its metadata is theirs.
+var restored = []string{"data", "spec"}
+
 // restore makes an object what its copy says. One that is being deleted has to go
 // first: what its finalizers stand for happens to the old one.
 func (l *Lab) restore(ctx context.Context, u Undo) error {
@@ -90,9 +94,13 @@ func (l *Lab) restore(ctx context.Context, u Undo) error {
 	case apierrors.IsNotFound(err):
 		err = l.Cluster.Create(ctx, want)
 	case err == nil:
-		want.SetResourceVersion(now.GetResourceVersion())
-		want.SetFinalizers(now.GetFinalizers())
-		err = l.Cluster.Update(ctx, want)
+		for _, field := range restored {
+			delete(now.Object, field)
+			if value, there := want.Object[field]; there {
+				now.Object[field] = value
+			}
+		}
+		err = l.Cluster.Update(ctx, now)
 	}
 	if err != nil {
 		return fmt.Errorf("restore %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
@@ -114,7 +122,7 @@ func (l *Lab) unrestored(ctx context.Context, u Undo) ([]string, error) {
 		return nil, err
 	}
 	now = stripped(now)
-	for _, field := range []string{"data", "spec"} {
+	for _, field := range restored {
 		if !reflect.DeepEqual(now.Object[field], want.Object[field]) {
 			return []string{fmt.Sprintf("%s %s/%s is not what it was: %s differs", u.Kind, u.Namespace, u.Name, field)}, nil
 		}

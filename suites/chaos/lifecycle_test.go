@@ -1,0 +1,197 @@
+package chaos_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec/check"
+)
+
+// All checks of the lifecycle judge one recording.
+var _ = Describe("Deployment lifecycle", Ordered, ContinueOnFailure, Serial, Label(disruptive, core), func() {
+	var l *lifecycle
+
+	BeforeAll(func(ctx SpecContext) {
+		l = &lifecycle{lab: lab(ctx)}
+		DeferCleanup(func(ctx SpecContext) {
+			Expect(l.cleanUp(ctx)).To(Succeed())
+		}, NodeTimeout(4*timeouts.ObjectDeleted.Duration))
+		l.err = l.record(ctx)
+	}, NodeTimeout(timeouts.Suite.Duration))
+
+	BeforeEach(func() { Expect(l.err).NotTo(HaveOccurred(), "the experiment could not be recorded") })
+
+	check.It("LFC-001", func() { l.goes(newDeployment, judge.Pending, judge.Running) })
+	check.It("LFC-002", func() { l.goes(changed, judge.Running, judge.Updating) })
+	check.It("LFC-003", func() { l.goes(changed, judge.Updating, judge.Running) })
+	check.It("LFC-004", func() { l.goes(brokenDeployment, judge.Pending, judge.Failed) })
+	check.It("LFC-005", func() { l.goes(podsBroken, judge.Running, judge.Failed) })
+
+	check.It("LFC-006", func() {
+		l.goes(changed, judge.Running, judge.RolledBack)
+		before, after := l.templateAt(changed, l.update.from), l.templateAt(changed, l.undo.to)
+		expect.Saw(expect.Evidence{What: "template of " + changed + " after the undo", From: "watch of Kubernetes", Expected: before, Seen: after})
+		Expect(l.templateAt(changed, l.update.to)).NotTo(Equal(before), "the update changed nothing, so that nothing was undone")
+		Expect(after).To(Equal(before))
+	})
+
+	check.It("LFC-007", func() { l.keeps(judge.Lifecycle) })
+	check.It("LFC-008", func() { l.answered(l.update, "the rollout") })
+
+	check.It("LFC-009", func() {
+		l.answered(l.broken, "the update that fails")
+		for _, d := range l.during(changed, l.broken) {
+			Expect(d.Available).To(BeNumerically(">=", d.Replicas), "at %s", time.Duration(d.Seen))
+		}
+	})
+
+	check.It("LFC-010", func() {
+		Expect(l.accepted(l.undo)).NotTo(BeZero(), "no change was accepted during the rollback")
+		for _, name := range []string{judge.InKafka, judge.Changes, judge.EveryDelivery, judge.AllEnded} {
+			l.keeps(name)
+		}
+		Expect(l.verdict.Totals.Lost).To(BeZero())
+	})
+
+	check.It("LFC-011", func() { l.processedAfterwards() })
+})
+
+// path is the way of a deployment through the states.
+func (l *lifecycle) path(name string) []judge.Phase {
+	return slices.DeleteFunc(slices.Clone(l.phases), func(phase judge.Phase) bool {
+		return phase.Namespace != key(name).Namespace || phase.Name != name
+	})
+}
+
+// goes wants one of a deployment's transitions to be this one.
+func (l *lifecycle) goes(name string, from, to judge.State) {
+	GinkgoHelper()
+	path := l.path(name)
+	var states []string
+	made := false
+	for i, phase := range path {
+		states = append(states, fmt.Sprintf("%s at %s (revision %d)", phase.State, time.Duration(phase.From).Round(10*time.Millisecond), phase.Revision))
+		made = made || i > 0 && path[i-1].State == from && phase.State == to
+	}
+	seen := strings.Join(states, ", ")
+	expect.Saw(expect.Evidence{What: "way of " + name, From: "watch of Kubernetes", Expected: fmt.Sprintf("%s → %s", from, to), Seen: seen})
+	Expect(made).To(BeTrue(), "%s never went from %s to %s: %s", name, from, to, seen)
+}
+
+// templateAt is the digest of a deployment's template at a moment.
+func (l *lifecycle) templateAt(name string, at history.Nanos) string {
+	template := ""
+	for _, d := range l.history.Deployments {
+		if d.Namespace == key(name).Namespace && d.Name == name && d.Seen <= at {
+			template = d.Template
+		}
+	}
+	return template
+}
+
+// during are the states of a deployment in a window, the one that it begins with
+// included.
+func (l *lifecycle) during(name string, w window) []history.Deployment {
+	GinkgoHelper()
+	var found []history.Deployment
+	for _, d := range l.history.Deployments {
+		if d.Namespace != key(name).Namespace || d.Name != name || d.Seen > w.to {
+			continue
+		}
+		if d.Seen <= w.from {
+			found = found[:0]
+		}
+		found = append(found, d)
+	}
+	Expect(found).NotTo(BeEmpty(), "the watch has not seen %s", name)
+	return found
+}
+
+// answered wants every request that was open in a window to have been accepted.
+func (l *lifecycle) answered(w window, what string) {
+	GinkgoHelper()
+	asked := 0
+	var failed []string
+	for _, r := range l.history.Requests {
+		if r.End < w.from || r.Begin > w.to {
+			continue
+		}
+		asked++
+		if r.Outcome != history.Accepted {
+			failed = append(failed, fmt.Sprintf("%s %s at %s: %s %d %s", r.Method, r.Path, time.Duration(r.Begin), r.Outcome, r.Status, r.Error))
+		}
+	}
+	expect.Saw(expect.Evidence{
+		What: "requests during " + what, From: "front door", Expected: "none failed",
+		Seen: fmt.Sprintf("%d requests in %s, %d failed", asked, time.Duration(w.to-w.from).Round(time.Millisecond), len(failed)),
+	})
+	Expect(asked).To(BeNumerically(">=", 1), "there was no traffic")
+	Expect(failed).To(BeEmpty())
+}
+
+// accepted counts the changes that were accepted in a window.
+func (l *lifecycle) accepted(w window) int {
+	n := 0
+	for _, r := range l.history.Requests {
+		if r.Outcome == history.Accepted && r.Change != "" && r.Begin >= w.from && r.End <= w.to {
+			n++
+		}
+	}
+	return n
+}
+
+// keeps wants a guarantee of the verdict to be kept.
+func (l *lifecycle) keeps(name string) {
+	GinkgoHelper()
+	at := slices.IndexFunc(l.verdict.Guarantees, func(g judge.Guarantee) bool { return g.Name == name })
+	Expect(at).To(BeNumerically(">=", 0), "the verdict has no guarantee %s", name)
+	g := l.verdict.Guarantees[at]
+	expect.Saw(expect.Evidence{What: g.Name, From: "history " + lifecycleName, Expected: string(judge.Pass), Seen: string(g.Result) + ": " + g.Text})
+	Expect(g.Result).To(Equal(judge.Pass), "%s %v", g.Text, g.Violations)
+}
+
+// processedAfterwards wants every event that was published while the worker was
+// scaled to nothing to have had its effect, and one at least to have waited.
+func (l *lifecycle) processedAfterwards() {
+	GinkgoHelper()
+	effects := map[string]int{}
+	for _, e := range l.history.Effects {
+		if e.Group == scaled {
+			effects[e.ID] = e.Times
+		}
+	}
+	topic, waited := topicOf(scaled), 0
+	var lost []string
+	for _, r := range l.history.Records {
+		if r.Topic != topic || r.Seen < l.empty.from || r.Seen > l.empty.to {
+			continue
+		}
+		waited++
+		if effects[r.ID] == 0 {
+			lost = append(lost, r.ID)
+		}
+	}
+	expect.Saw(expect.Evidence{
+		What: "events that waited for " + scaled, From: "kafka broker and audit trail", Expected: "all processed",
+		Seen: fmt.Sprintf("%d waited, %d never processed", waited, len(lost)),
+	})
+	Expect(waited).To(BeNumerically(">=", 1), "no event waited")
+	Expect(lost).To(BeEmpty())
+}
+
+func topicOf(app string) string {
+	for _, s := range p.Spec.Dapr.Subscriptions {
+		if s.App == app {
+			return s.Topic
+		}
+	}
+	return ""
+}
