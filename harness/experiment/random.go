@@ -1,0 +1,100 @@
+package experiment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/schedule"
+	"assay.dev/assay/spec"
+)
+
+// Random runs schedules that a seed composes.
+type Random struct {
+	Cluster *kube.Cluster
+	Spec    *spec.Platform
+	Run     *run.Run
+	Nodes   fault.Nodes // nil where nobody can stop nodes
+	// Out takes what happens, for people.
+	Out io.Writer
+}
+
+// How schedules are composed, and how often shrinking may run one.
+const (
+	shortestHold = 3 * time.Second
+	longestHold  = 20 * time.Second
+	restAfter    = 20 * time.Second
+	overlapShare = 0.4
+	shrinkRuns   = 24
+)
+
+// errRed is the error of a schedule under which the platform did not keep what it
+// guarantees.
+var errRed = errors.New("the schedule is red")
+
+// Break composes the schedule of a seed, runs it, and shrinks it if it fails. The
+// error of a failing schedule holds the shortest one that still fails.
+func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (err error) {
+	lab := &fault.Lab{Cluster: r.Cluster, Spec: r.Spec, Nodes: r.Nodes, Front: r.Run.Front}
+	if _, err := lab.Heal(ctx); err != nil {
+		return fmt.Errorf("heal the platform before it is broken: %w", err)
+	}
+	if err := lab.FindOut(ctx); err != nil {
+		return err
+	}
+	canaries, err := NewCanaries(ctx, r.Cluster, r.Spec.Timeouts)
+	defer func() {
+		closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.Spec.Timeouts.NamespaceDeleted.Duration)
+		defer cancel()
+		err = errors.Join(err, canaries.Close(closing))
+	}()
+	if err != nil {
+		return err
+	}
+	able, err := Composable(ctx, lab)
+	if err != nil {
+		return err
+	}
+	whole, err := schedule.Compose(seed, schedule.Options{
+		Faults: able, Class: Class, Duration: duration, Shortest: shortestHold, Longest: longestHold, Rest: restAfter, Overlap: overlapShare,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.Out, "%s\n", whole)
+	runs := 0
+	fails := func(ctx context.Context, s schedule.Schedule) (bool, error) {
+		runs++
+		verdict, err := r.once(ctx, lab, canaries, fmt.Sprintf("schedule-%d-%02d", seed, runs), s)
+		if err != nil {
+			return false, err
+		}
+		fmt.Fprintf(r.Out, "run %d, %d faults: %s %v\n", runs, len(s.Steps), verdict.Result, verdict.Reasons)
+		return verdict.Result == judge.Fail, nil
+	}
+	failed, err := fails(ctx, whole)
+	if err != nil || !failed {
+		return err
+	}
+	short, err := schedule.Shrink(ctx, whole, shrinkRuns, fails)
+	return errors.Join(fmt.Errorf("%w; the shortest that still fails, of %d tried (minimal: %v):\n%s", errRed, short.Runs, short.Minimal, short.Schedule), err)
+}
+
+// once runs one schedule and judges it.
+func (r Random) once(ctx context.Context, lab *fault.Lab, guard Guard, name string, s schedule.Schedule) (*judge.Verdict, error) {
+	live := &Live{Cluster: r.Cluster, Spec: r.Spec, Run: r.Run, Name: name, Profile: Load(s.Seed)}
+	_, err := (&Composed{
+		Schedule: s, Make: func(name string) (fault.Fault, error) { return fault.New(lab, name) },
+		Flow: live, Health: Pods{Cluster: r.Cluster, Spec: r.Spec}, Guard: guard, Timeouts: r.Spec.Timeouts,
+	}).Run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return Judge(live.Dir(), ComposedRules(r.Spec, s))
+}

@@ -1,0 +1,47 @@
+package experiment
+
+import (
+	"testing"
+	"time"
+
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/schedule"
+	"assay.dev/assay/spec"
+)
+
+func TestScheduleRunsEachFaultAndWaitsOnce(t *testing.T) {
+	w := &world{}
+	e := newExperiment(w, nil)
+	steps := []schedule.Step{
+		{Fault: "app-pod-kill", Hold: time.Millisecond},
+		{Fault: "app-pod-kill", At: 60 * time.Millisecond, Hold: time.Millisecond},
+	}
+	entries, err := (&Composed{
+		Schedule: schedule.Schedule{Steps: steps}, Make: func(string) (fault.Fault, error) { return fakeFault{w}, nil },
+		Flow: e.Flow, Health: e.Health, Guard: e.Guard, Timeouts: e.Timeouts,
+	}).Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, entry := range entries {
+		if entry.Proof == "" || entry.Recovered == 0 || entry.EventsFlowing < entry.Recovered || entry.Error != "" {
+			t.Errorf("fault %d: %+v", i, entry)
+		}
+	}
+	if later := time.Duration(entries[1].Requested - entries[0].Requested); later < 30*time.Millisecond {
+		t.Errorf("the second fault came %s after the first", later)
+	}
+	if w.calls[len(w.calls)-1] != "end" {
+		t.Errorf("the history was not kept: %v", w.calls)
+	}
+}
+
+func TestEveryFaultHasAClass(t *testing.T) {
+	classes := map[string]int{}
+	for _, f := range spec.Current().Faults {
+		classes[Class(f.Name)]++
+	}
+	if len(classes) < 5 || classes[schedule.Alone] == 0 {
+		t.Errorf("classes %v", classes)
+	}
+}
