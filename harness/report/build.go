@@ -15,6 +15,11 @@ import (
 	"assay.dev/assay/spec"
 )
 
+// Nothing, as the only suite, stands for a run that was asked to judge nothing:
+// one that tries mutants. What suites report of a platform that is broken on
+// purpose says nothing about it and is left out.
+const Nothing spec.Suite = "nothing"
+
 // Build reads a run's directory and judges the run. suites are those that the
 // run was asked to run; without any it was asked for all. Damage to any file of
 // the run is an error: a report on half of the evidence would mislead.
@@ -22,6 +27,9 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 	ginkgo, err := readSuites(r.Path("ginkgo"))
 	if err != nil {
 		return nil, err
+	}
+	if slices.Equal(suites, []spec.Suite{Nothing}) {
+		ginkgo = nil
 	}
 	out := &Report{Version: Version, Run: subject(r, ginkgo)}
 	if out.Experiments, err = readExperiments(r.Path("history")); err != nil {
@@ -46,9 +54,6 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 	}
 	out.Suites = base.report()
 	out.Requirements = base.requirements()
-	if out.mutantsOnly() {
-		out.leaveOut("this run tried mutants and judged no requirement")
-	}
 	out.Counts = count(out.Requirements)
 	out.judge()
 	out.Reproduce = reproduce(r, out)
@@ -61,7 +66,7 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 func subject(r *run.Run, suites map[spec.Suite]ginkgoReport) Subject {
 	s := Subject{
 		ID: r.ID, Begun: r.Begun.UTC(), Target: r.Target, Images: cmp.Or(r.Images, "unknown"),
-		Revision: r.Revision, ClusterUID: r.ClusterUID, Lacks: map[string]string{},
+		Command: redact(r.Command), Revision: r.Revision, ClusterUID: r.ClusterUID, Lacks: map[string]string{},
 	}
 	for capability, reason := range r.Lacks {
 		s.Lacks[string(capability)] = redact(reason)
@@ -106,20 +111,6 @@ func (b *evidenceBase) report() []Suite {
 		all = append(all, s)
 	}
 	return all
-}
-
-// mutantsOnly reports whether the run tried mutants and nothing else.
-func (r *Report) mutantsOnly() bool {
-	return r.Mutation != nil && len(r.Suites) == 0 && len(r.Experiments) == 0
-}
-
-// leaveOut takes all requirements out of what the run was asked for.
-func (r *Report) leaveOut(reason string) {
-	for i := range r.Requirements {
-		if one := &r.Requirements[i]; one.Asked {
-			one.Asked, one.Reason = false, reason
-		}
-	}
 }
 
 // list returns the paths below a directory of the run, relative to the run, in

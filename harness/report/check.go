@@ -9,9 +9,16 @@ import (
 // harness/expect writes them.
 const evidenceName = "evidence"
 
+// diagnosticsName is what evidence is about that only says where diagnostics are.
+const diagnosticsName = "diagnostics"
+
 // outputLimit is how much of what a failed check wrote is kept, in bytes: the
 // end, where the failure is.
 const outputLimit = 4 << 10
+
+// evidenceLimit is how much of one value is kept, in bytes. A page that was
+// fetched or an object that was read is in the diagnostics.
+const evidenceLimit = 2 << 10
 
 // check turns Ginkgo's report of a check into one of ours, without secrets.
 func (s ginkgoSpec) check(dryRun bool) Check {
@@ -28,11 +35,10 @@ func (s ginkgoSpec) check(dryRun bool) Check {
 	for _, more := range s.AdditionalFailures {
 		c.Failure += "\n\nthen, at " + more.Failure.Location.String() + ": " + redact(more.Failure.Message)
 	}
-	output := redact(strings.TrimSpace(s.CapturedGinkgoWriterOutput))
-	if len(output) > outputLimit {
-		output = "…" + strings.ToValidUTF8(output[len(output)-outputLimit:], "")
+	c.Output = redact(strings.TrimSpace(s.CapturedGinkgoWriterOutput))
+	if len(c.Output) > outputLimit {
+		c.Output = "…" + strings.ToValidUTF8(c.Output[len(c.Output)-outputLimit:], "")
 	}
-	c.Output = output
 	return c
 }
 
@@ -48,8 +54,33 @@ func (s ginkgoSpec) evidence() []Evidence {
 		if err := json.Unmarshal([]byte(entry.Value.AsJSON), &e); err != nil {
 			e = Evidence{What: "evidence that cannot be read", From: err.Error(), Seen: entry.Value.AsJSON}
 		}
-		e.What, e.From, e.Expected, e.Seen = redact(e.What), redact(e.From), redact(e.Expected), redact(e.Seen)
+		if e.What == diagnosticsName {
+			continue // where they are is shown as a link
+		}
+		for _, text := range []*string{&e.What, &e.From, &e.Expected, &e.Seen} {
+			*text = redact(*text)
+			if len(*text) > evidenceLimit {
+				*text = strings.ToValidUTF8((*text)[:evidenceLimit], "") + "…"
+			}
+		}
 		all = append(all, e)
 	}
 	return all
+}
+
+// reason sums a failure up in a line: what it is about, what was expected and
+// what was seen, as harness/expect writes them.
+func reason(failure string) string {
+	first, rest, _ := strings.Cut(strings.TrimSpace(failure), "\n")
+	parts := []string{first}
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		if name, value, _ := strings.Cut(line, ":"); name == "expected" || name == "seen" {
+			parts = append(parts, name+" "+strings.TrimSpace(value))
+		}
+		if len(parts) == 3 {
+			break
+		}
+	}
+	return firstLine(strings.Join(parts, ", "))
 }

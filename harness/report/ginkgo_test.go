@@ -130,3 +130,38 @@ func TestRedact(t *testing.T) {
 		}
 	}
 }
+
+func TestReasonHasWhatWasExpectedAndSeen(t *testing.T) {
+	for failure, want := range map[string]string{
+		"partitions of task-events\n  expected: 3\n  seen:     2\n  from:     broker\n  object:\n    seen: x": "partitions of task-events, expected 3, seen 2",
+		"boom\ngoroutine 1 [running]": "boom",
+		"":                            "",
+	} {
+		if got := reason(failure); got != want {
+			t.Errorf("%q is summed up as %q, want %q", failure, got, want)
+		}
+	}
+}
+
+func TestLongEvidenceIsCut(t *testing.T) {
+	long, err := json.Marshal(Evidence{What: "page", Seen: strings.Repeat("é", evidenceLimit)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := json.Marshal(types.SpecReport{ReportEntries: types.ReportEntries{
+		{Name: evidenceName, Value: types.WrapEntryValue(json.RawMessage(long))},
+		{Name: evidenceName, Value: types.WrapEntryValue(json.RawMessage(`{"what": "diagnostics", "seen": "/some/where"}`))},
+		{Name: "another entry", Value: types.WrapEntryValue(json.RawMessage(`{"what": "no evidence"}`))},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s ginkgoSpec
+	if err := json.Unmarshal(written, &s); err != nil {
+		t.Fatal(err)
+	}
+	all := s.evidence()
+	if len(all) != 1 || len(all[0].Seen) > evidenceLimit+len("…") || !strings.HasSuffix(all[0].Seen, "é…") {
+		t.Errorf("%d pieces of evidence, the first of %d bytes", len(all), len(all[0].Seen))
+	}
+}

@@ -74,7 +74,7 @@ var functions = template.FuncMap{
 	"span":    span,
 	"percent": percent,
 	"value":   func(v Value) string { return valueOr(v, "–") },
-	"differ":  func(e Evidence) bool { return e.Expected != "" && e.Expected != e.Seen },
+	"differ":  differs,
 	"join":    strings.Join,
 	"stamp":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 	"short":   shortDigest,
@@ -89,7 +89,7 @@ var functions = template.FuncMap{
 var symbols = map[string]string{
 	string(judge.Pass): "✓", string(judge.Fail): "✗", string(judge.Inconclusive): "?",
 	string(judge.Skipped): "»", string(judge.NotRun): "–", string(NotApplicable): "·",
-	string(Killed): "✓", string(Survived): "✗", string(Equivalent): "=", string(Error): "!",
+	string(Killed): "✓", string(Survived): "✗", string(Stray): "≠", string(Failed): "!",
 }
 
 func symbol(result any) string { return symbols[fmt.Sprint(result)] }
@@ -113,6 +113,12 @@ var (
 	linkForm = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
 )
 
+// differs reports whether a value is what a failed check is about. A check that
+// passed may have expected a property, such as "refused", not a value.
+func differs(c Check, e Evidence) bool {
+	return c.Result == judge.Fail && e.Expected != "" && e.Expected != e.Seen
+}
+
 // splitID takes the ID of a requirement off the start of a reason.
 func splitID(reason string) (id, rest string) {
 	head, _, _ := strings.Cut(reason, ":")
@@ -127,7 +133,7 @@ func splitID(reason string) (id, rest string) {
 func unsaid(r Requirement) string {
 	for _, c := range r.Checks {
 		failed := c.Result == judge.Fail || c.Result == judge.Inconclusive
-		if failed && strings.HasPrefix(strings.TrimSpace(c.Failure), r.Reason) {
+		if failed && reason(c.Failure) == r.Reason {
 			return ""
 		}
 	}

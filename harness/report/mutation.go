@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	known "assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )
 
@@ -16,22 +17,30 @@ import (
 type Fate string
 
 // The fates. A mutant is killed by the check that was to see it, survives if
-// that check stayed green, is equivalent if it breaks nothing that the
-// requirement promises, and is an error if it could not be tried.
+// that check stayed green, is stray if checks that it has nothing to do with went
+// red too, and has failed if it could not be tried.
 const (
-	Killed     Fate = "killed"
-	Survived   Fate = "survived"
-	Equivalent Fate = "equivalent"
-	Error      Fate = "error"
+	Killed   Fate = "killed"
+	Survived Fate = "survived"
+	Stray    Fate = "stray"
+	Failed   Fate = "failed"
 )
 
 // Mutation is how well the suites see what is broken on purpose.
 type Mutation struct {
 	Mutants  []Mutant `json:"mutants"`
-	Score    float64  `json:"score"` // killed of those that are not equivalent, 0 to 1
+	Score    float64  `json:"score"` // killed of all that were tried, 0 to 1
 	Sections []Score  `json:"sections"`
-	// Without are the MUSTs that no mutant breaks.
+	// Without are the MUSTs that no mutant of this run breaks and none needs to.
 	Without []string `json:"without,omitempty"`
+	// Equivalents are the requirements that no mutant can break.
+	Equivalents []Equivalent `json:"equivalents,omitempty"`
+}
+
+// Equivalent is a requirement that no mutant can break, and why.
+type Equivalent struct {
+	Requirement string `json:"requirement"`
+	Why         string `json:"why"`
 }
 
 // Mutant is one way to break a requirement, as mutants.json keeps it. Level and
@@ -41,20 +50,22 @@ type Mutant struct {
 	Requirement string     `json:"requirement"`
 	Level       spec.Level `json:"level"`
 	Section     string     `json:"section"`
+	What        string     `json:"what,omitempty"` // is broken
 	Result      Fate       `json:"result"`
-	Check       string     `json:"check,omitempty"` // that was to see it
-	Message     string     `json:"message,omitempty"`
+	Text        string     `json:"text,omitempty"`    // why it was not killed
+	Message     string     `json:"message,omitempty"` // the failure that killed it
+	Red         []string   `json:"red,omitempty"`     // all checks that went red
 	Seconds     float64    `json:"seconds"`
 }
 
 // Score counts the mutants of a section.
 type Score struct {
-	Section    string  `json:"section"`
-	Killed     int     `json:"killed"`
-	Survived   int     `json:"survived"`
-	Equivalent int     `json:"equivalent"`
-	Errors     int     `json:"errors"`
-	Score      float64 `json:"score"`
+	Section  string  `json:"section"`
+	Killed   int     `json:"killed"`
+	Survived int     `json:"survived"`
+	Stray    int     `json:"stray"`
+	Failed   int     `json:"failed"`
+	Score    float64 `json:"score"`
 }
 
 // readMutation reads mutants.json. A run that tried no mutants has none.
@@ -77,10 +88,11 @@ func readMutation(path string) (*Mutation, error) {
 		if !known {
 			return nil, fmt.Errorf("%s: the mutant %q breaks the unknown requirement %q", path, m.ID, m.Requirement)
 		}
-		if !slices.Contains([]Fate{Killed, Survived, Equivalent, Error}, m.Result) {
+		if !slices.Contains([]Fate{Killed, Survived, Stray, Failed}, m.Result) {
 			return nil, fmt.Errorf("%s: the mutant %q has the unknown result %q", path, m.ID, m.Result)
 		}
-		m.Level, m.Section, m.Message = r.Level, r.Section, redact(m.Message)
+		m.Level, m.Section = r.Level, r.Section
+		m.Text, m.Message = firstLine(redact(m.Text)), reason(redact(m.Message))
 		hit[r.ID] = true
 	}
 	slices.SortFunc(mutants, func(a, b Mutant) int {
@@ -89,9 +101,18 @@ func readMutation(path string) (*Mutation, error) {
 	out := &Mutation{Mutants: mutants, Sections: scores(mutants)}
 	var all Score
 	for _, s := range out.Sections {
-		all.Killed, all.Survived, all.Errors = all.Killed+s.Killed, all.Survived+s.Survived, all.Errors+s.Errors
+		all.Killed, all.Survived = all.Killed+s.Killed, all.Survived+s.Survived
+		all.Stray, all.Failed = all.Stray+s.Stray, all.Failed+s.Failed
 	}
 	out.Score = all.rate()
+	_, equivalents, err := known.Load()
+	if err != nil {
+		return nil, fmt.Errorf("read which requirements no mutant can break: %w", err)
+	}
+	for _, e := range equivalents {
+		hit[e.Requirement] = true
+		out.Equivalents = append(out.Equivalents, Equivalent{e.Requirement, e.Why})
+	}
 	for _, r := range spec.Requirements() {
 		if r.Level == spec.Must && !hit[r.ID] {
 			out.Without = append(out.Without, r.ID)
@@ -113,10 +134,10 @@ func scores(mutants []Mutant) []Score {
 			s.Killed++
 		case Survived:
 			s.Survived++
-		case Equivalent:
-			s.Equivalent++
-		case Error:
-			s.Errors++
+		case Stray:
+			s.Stray++
+		case Failed:
+			s.Failed++
 		}
 	}
 	var all []Score
@@ -129,10 +150,9 @@ func scores(mutants []Mutant) []Score {
 	return all
 }
 
-// rate is the share of killed mutants; one that was not tried counts as not
-// killed, an equivalent one not at all. Without mutants it is 0.
+// rate is the share of killed mutants, 0 without any.
 func (s Score) rate() float64 {
-	tried := s.Killed + s.Survived + s.Errors
+	tried := s.Killed + s.Survived + s.Stray + s.Failed
 	if tried == 0 {
 		return 0
 	}

@@ -60,6 +60,7 @@ type Subject struct {
 	Seconds    float64           `json:"seconds"` // until the last suite ended
 	Target     spec.Target       `json:"target"`
 	Images     string            `json:"images"`
+	Command    string            `json:"command"`
 	Revision   string            `json:"revision"`
 	ClusterUID string            `json:"clusterUID"`
 	Lacks      map[string]string `json:"lacks"` // reasons by capability

@@ -89,16 +89,16 @@ func TestReasons(t *testing.T) {
 		"TOP-002: fail: expected topic task-events", "DPR-007: fail: timed out", "SEC-003: fail",
 		"FLT-012: inconclusive: the experiment dapr-sentry-kill", "EVT-001: not run: interrupted",
 		"ING-004: skipped: not today (names no capability that the target lacks)",
-		"suite quotas: AfterSuite: the namespace", "mutant m-QUO-005 of QUO-005: survived", "mutant m-FLW-011 of FLW-011: error",
+		"suite quotas: AfterSuite: the namespace", "mutant QUO-005-other of QUO-005: survived", "mutant FLW-011-other of FLW-011: failed", "mutant DPR-006-other of DPR-006: stray",
 	} {
 		if !slices.ContainsFunc(r.Reasons, func(reason string) bool { return strings.HasPrefix(reason, want) }) {
 			t.Errorf("no reason begins with %q in\n%s", want, strings.Join(r.Reasons, "\n"))
 		}
 	}
 	for _, reason := range r.Reasons {
-		for _, innocent := range []string{"QUO-024", "FLT-019", "NET-001", "DPR-005"} {
+		for _, innocent := range []string{"QUO-024", "FLT-019", "NET-001"} {
 			if strings.Contains(reason, innocent) {
-				t.Errorf("a SHOULD, an honest skip, another target or an equivalent mutant makes the run red: %s", reason)
+				t.Errorf("a SHOULD, an honest skip or another target makes the run red: %s", reason)
 			}
 		}
 	}
@@ -188,6 +188,29 @@ func TestPartialRuns(t *testing.T) {
 		})
 		if out := rebuild(t, r); out.Green() {
 			t.Error("a suite that could not begin is taken for one that was left out")
+		}
+	})
+	t.Run("mutants", func(t *testing.T) {
+		r, _ := build(t, fixture.Red)
+		remove(t, r.Path("history"))
+		out := rebuild(t, r, report.Nothing)
+		for _, one := range out.Requirements {
+			if one.Asked {
+				t.Fatalf("%s was judged on a platform that was broken on purpose", one.ID)
+			}
+		}
+		if len(out.Reasons) != 3 || out.Green() {
+			t.Errorf("three mutants were not killed, the reasons are\n%s", strings.Join(out.Reasons, "\n"))
+		}
+		killed, err := json.Marshal([]report.Mutant{{ID: "a", Requirement: "KFK-003", Result: report.Killed}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(r.Path("mutants.json"), killed, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out := rebuild(t, r, report.Nothing); !out.Green() || out.Mutation.Score != 1 {
+			t.Errorf("the only mutant was killed, the run is %s", out.Verdict)
 		}
 	})
 	t.Run("nothing", func(t *testing.T) {

@@ -78,7 +78,7 @@ func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []cla
 	slices.SortStableFunc(one.Checks, func(a, b Check) int { return gravity(a.Result) - gravity(b.Result) })
 	switch {
 	case len(one.Checks) > 0:
-		one.Result, one.Reason = one.Checks[0].Result, firstLine(one.Checks[0].Failure)
+		one.Result, one.Reason = one.Checks[0].Result, reason(one.Checks[0].Failure)
 		if one.Result == judge.Skipped && !slices.Contains(skips, "") {
 			one.Capability = skips[0]
 		}

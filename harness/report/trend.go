@@ -39,8 +39,8 @@ type Point struct {
 	Recovery map[string]Value `json:"recovery"`
 }
 
-// trend reads the reports of the runs beside this one that began before it, and
-// adds this one. Older runs whose report is of another version are left out.
+// trend reads the reports of the runs beside this one that began before it and
+// were asked for the same, and adds this one. Older runs whose report is of another version are left out.
 func trend(r *run.Run, this *Report) ([]Point, error) {
 	dirs, err := os.ReadDir(filepath.Dir(r.Path()))
 	if err != nil {
@@ -63,7 +63,7 @@ func trend(r *run.Run, this *Report) ([]Point, error) {
 		if err := json.Unmarshal(content, &old); err != nil || old.Version != Version {
 			continue
 		}
-		if old.Run.Target == this.Run.Target && old.Run.Begun.Before(this.Run.Begun) {
+		if old.Run.Target == this.Run.Target && old.Run.Command == this.Run.Command && old.Run.Begun.Before(this.Run.Begun) {
 			points = append(points, old.point())
 		}
 	}

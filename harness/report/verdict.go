@@ -110,8 +110,8 @@ func (r *Report) survivors() []string {
 	}
 	var reasons []string
 	for _, m := range r.Mutation.Mutants {
-		if m.Level == spec.Must && m.Result != Killed && m.Result != Equivalent {
-			reasons = append(reasons, fmt.Sprintf("mutant %s of %s: %s: %s", m.ID, m.Requirement, m.Result, m.Message))
+		if m.Level == spec.Must && m.Result != Killed {
+			reasons = append(reasons, fmt.Sprintf("mutant %s of %s: %s: %s", m.ID, m.Requirement, m.Result, m.Text))
 		}
 	}
 	return reasons
