@@ -8,6 +8,7 @@ type account struct {
 	task     uint32
 	known    bool            // a request names it
 	accepted [changes]uint32 // changes that were accepted, by kind
+	nameless [changes]uint32 // those of them whose answer named no event
 	unknown  [changes]uint32 // changes whose answer did not come
 	// reminders are those that accepted changes cause; maybe those of unknown ones.
 	reminders, maybe uint32
@@ -35,6 +36,9 @@ func (a *account) request(change, outcome uint8, r *history.Request) {
 	switch outcome {
 	case accepted:
 		a.accepted[change]++
+		if r.Event == "" {
+			a.nameless[change]++
+		}
 		a.reminders += uint32(r.Reminders)
 	case unknown:
 		a.unknown[change]++
@@ -50,7 +54,9 @@ func (a *account) again(change uint8, r *history.Request) {
 
 // expected is how many changes of a kind took effect: the accepted ones, and
 // those unknown ones whose task event came.
-func (a *account) expected(change uint8) uint32 { return a.accepted[change] + a.unlinked[change] }
+func (a *account) expected(change uint8) uint32 {
+	return a.accepted[change] + max(a.unlinked[change], a.nameless[change]) - a.nameless[change]
+}
 
 // tally counts what came to Kafka into the accounts.
 func (j *judgement) tally() {

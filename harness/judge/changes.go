@@ -2,7 +2,8 @@ package judge
 
 // changeEvents judges EVT-016 to EVT-019: each change that the API accepted
 // published its task event, of its type and about its task, and no change that
-// nobody asked for was announced.
+// nobody asked for was announced. An answer that names no event, as that to a
+// deletion, is matched by task and kind.
 func changeEvents(j *judgement, f *finding) {
 	f.unit = "changes"
 	for n := range j.events() {
@@ -24,9 +25,18 @@ func changeEvents(j *judgement, f *finding) {
 		if !a.known && change == created {
 			continue // a task that the platform made: see occurrences
 		}
-		if a.unlinked[change] > a.unknown[change] {
-			j.breachBy(f, Unexpected, n, "%s of task %s, which was asked for %d times without an answer, came %d times",
-				typeNames[change], j.ix.tasks.text(rec.task), a.unknown[change], a.unlinked[change])
+		if most := a.unknown[change] + a.nameless[change]; a.unlinked[change] > most {
+			j.breachBy(f, Unexpected, n, "%s of task %s came %d times more than answers name it, and can have been caused %d times",
+				typeNames[change], j.ix.tasks.text(rec.task), a.unlinked[change], most)
+		}
+	}
+	for i := range j.ix.ledger.len() {
+		a := j.ix.ledger.at(i)
+		for c := created; c < changes; c++ {
+			f.checked += int64(a.nameless[c])
+			if a.unlinked[c] < a.nameless[c] {
+				j.breachOf(f, Lost, a, "%d accepted changes of the kind %s have %d %s", a.nameless[c], changeNames[c], a.unlinked[c], typeNames[c])
+			}
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (j *judgement) failing(o history.Observer, kind history.Kind) string {
 		return fmt.Sprintf("the observer %s ended %v before the last attempt", o.Name, duration(a.last-o.End))
 	}
 	for _, k := range fleeting {
-		if k == kind && a.last != 0 && o.Begin > a.first {
+		if len(o.Kinds) > 0 && k == kind && a.last != 0 && o.Begin > a.first {
 			return fmt.Sprintf("the observer %s began %v after the first attempt", o.Name, duration(o.Begin-a.first))
 		}
 	}

@@ -5,6 +5,7 @@ package judge
 // tells, or the committed offset that has passed the event.
 func everyDelivery(j *judgement, f *finding) {
 	f.unit = "deliveries"
+	j.doubtUnseen(f)
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
 		if fate.main == 0 || fate.invalid || fate.expired {
@@ -13,7 +14,7 @@ func everyDelivery(j *judgement, f *finding) {
 		for i, s := range j.subscribers[e.topic] {
 			f.check()
 			reached := fate.processed.has(i) || j.triesOf(e, s.group).first != 0 || int(fate.copies) > 0
-			if s.evidence != ByDelivery {
+			if s.evidence != ByDelivery || s.unseen {
 				reached = reached || !fate.queued.has(i)
 			}
 			if !reached {

@@ -22,6 +22,7 @@ func everythingEnds(j *judgement, f *finding) {
 			j.breachBy(f, Lost, n, "it failed and has %d of %d dead letters", fate.copies, fate.owed())
 		}
 	}
+	j.doubtUnseen(f)
 	for _, s := range j.ix.slots {
 		for _, sub := range j.subscribers[s.topic] {
 			if s.records.len() > 0 && len(s.commits[sub.group]) == 0 {

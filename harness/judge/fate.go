@@ -68,6 +68,7 @@ type subscriber struct {
 	group    uint8
 	evidence Evidence
 	live     bool
+	unseen   bool // its evidence was to be effects or deliveries, and there is none
 }
 
 // judgement is a history being judged.
@@ -90,7 +91,7 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 	for _, s := range ix.rules.Subscriptions {
 		topic := ix.topics.get(s.Topic)
 		if len(j.subscribers[topic]) < maxSubscribers {
-			j.subscribers[topic] = append(j.subscribers[topic], subscriber{ix.groups.get(s.Group), s.Evidence, s.Live || s.Evidence == ByDelivery})
+			j.subscribers[topic] = append(j.subscribers[topic], subscriber{group: ix.groups.get(s.Group), evidence: s.Evidence, live: s.Live || s.Evidence == ByDelivery})
 		}
 	}
 	for _, t := range ix.rules.Topics {
@@ -106,6 +107,7 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 			j.carries[ix.topics.get(t.Name)] = carries
 		}
 	}
+	j.findUnseen()
 	ix.settle()
 	for _, s := range ix.slots {
 		last := make([]int64, len(ix.groups.list)+1)
@@ -121,6 +123,36 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 	}
 	j.tally()
 	return j
+}
+
+// findUnseen finds the subscribers of whom nobody recorded anything. They are not
+// blamed for it: what they did is unknown.
+func (j *judgement) findUnseen() {
+	var seen [256]bool
+	for i := range j.ix.effects.len() {
+		seen[j.ix.effects.at(i).group] = true
+	}
+	for i := range j.ix.deliv.len() {
+		seen[j.ix.deliv.at(i).group] = true
+	}
+	for topic := range j.subscribers {
+		for i := range j.subscribers[topic] {
+			s := &j.subscribers[topic][i]
+			s.unseen = s.evidence != ByCommit && !seen[s.group]
+		}
+	}
+}
+
+// doubtUnseen notes the subscribers of a topic with records of whom nobody
+// recorded anything.
+func (j *judgement) doubtUnseen(f *finding) {
+	for _, s := range j.ix.slots {
+		for _, sub := range j.subscribers[s.topic] {
+			if sub.unseen && s.records.len() > 0 {
+				f.doubt("nothing was recorded of what %s does with %s", j.ix.groups.text(sub.group), j.name(s))
+			}
+		}
+	}
 }
 
 // events are the numbers of all events.
@@ -214,6 +246,9 @@ func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
 	}
 	if tries.exhausted(&j.ix.rules) {
 		f.failing |= bit
+	}
+	if s.unseen {
+		return
 	}
 	tells := s.evidence == ByEffect || s.evidence == ByDelivery || s.evidence == BySample && looked
 	if tells && f.queued&bit == 0 {

@@ -11,6 +11,7 @@ import (
 // processed, and had processed when it committed it.
 func acknowledgedIsProcessed(j *judgement, f *finding) {
 	marks := j.firstMarks()
+	j.doubtUnseen(f)
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
 		if fate.main == 0 || len(j.subscribers[e.topic]) == 0 {

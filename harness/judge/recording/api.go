@@ -92,6 +92,9 @@ func (s *sim) change(t *task, change string, begin history.Nanos) bool {
 		return false
 	}
 	r.Task, r.Event = t.id, event
+	if change == "delete" {
+		r.Event = "" // an answer without a task has no ETag
+	}
 	s.h.Requests = append(s.h.Requests, r)
 	return true
 }

@@ -1,0 +1,67 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// The files that a judgement leaves beside a history.
+const (
+	VerdictFile = "verdict.json"
+	RulesFile   = "rules.json"
+)
+
+// Keep writes a verdict and the rules that it was found by into the directory of
+// the history, so that it can be judged again by the same rules.
+func Keep(dir string, rules Rules, v *Verdict) error {
+	if err := write(filepath.Join(dir, RulesFile), rules); err != nil {
+		return fmt.Errorf("keep the rules: %w", err)
+	}
+	return KeepVerdict(dir, v)
+}
+
+// KeepVerdict writes verdict.json into the directory of a history.
+func KeepVerdict(dir string, v *Verdict) error {
+	if err := write(filepath.Join(dir, VerdictFile), v); err != nil {
+		return fmt.Errorf("keep the verdict: %w", err)
+	}
+	return nil
+}
+
+// write writes JSON in one step: a reader finds all of it or what was there before.
+func write(path string, value any) error {
+	content, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return err
+	}
+	next := path + ".next"
+	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(next, path)
+}
+
+// KeptRules reads the rules that the history in a directory was judged by. Without
+// them it returns otherwise. A member that this version does not know is an error.
+func KeptRules(dir string, otherwise Rules) (Rules, error) {
+	path := filepath.Join(dir, RulesFile)
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return otherwise, nil
+	}
+	if err != nil {
+		return Rules{}, fmt.Errorf("read the rules: %w", err)
+	}
+	var r Rules
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&r); err != nil {
+		return Rules{}, fmt.Errorf("read the rules in %s: %w", path, err)
+	}
+	return r, nil
+}
