@@ -112,34 +112,6 @@ func (r *Records) identity(topic string) (sarama.Uuid, error) {
 	return described[0].Uuid, nil
 }
 
-// bounds records the first and the next offset of every partition, and returns
-// the next ones.
-func (r *Records) bounds() (map[partition]int64, error) {
-	ends := map[partition]int64{}
-	for _, topic := range r.options.Topics {
-		numbers, err := r.client.Partitions(topic)
-		if err != nil {
-			return nil, fmt.Errorf("partitions of %s: %w", topic, err)
-		}
-		for _, number := range numbers {
-			first, err := r.client.GetOffset(topic, number, sarama.OffsetOldest)
-			if err != nil {
-				return nil, fmt.Errorf("first offset of %s/%d: %w", topic, number, err)
-			}
-			next, err := r.client.GetOffset(topic, number, sarama.OffsetNewest)
-			if err != nil {
-				return nil, fmt.Errorf("next offset of %s/%d: %w", topic, number, err)
-			}
-			ends[partition{topic, number}] = next
-			err = r.log.Write(history.Bounds{Seen: r.log.Now(), Topic: topic, Partition: number, First: first, Next: next})
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	return ends, nil
-}
-
 // follow reads one partition until ctx ends.
 func (r *Records) follow(ctx context.Context, consumer sarama.Consumer, p partition) {
 	again := time.NewTicker(brokerRetry)
@@ -298,67 +270,6 @@ func (r *Records) Await(ctx context.Context, what string, match func(Capture) bo
 		select {
 		case <-ctx.Done():
 			return Capture{}, fmt.Errorf("wait for %s: none among %d records: %w", what, looked, ctx.Err())
-		case <-changed:
-		}
-	}
-}
-
-// Stop reads up to the present ends, as far as ctx allows, and says how well the
-// observer held out. The error is of the history.
-func (r *Records) Stop(ctx context.Context) error {
-	ends, lost := r.ends(ctx)
-	if lost == nil {
-		lost = r.caughtUp(ctx, ends)
-	}
-	r.stop()
-	r.running.Wait()
-	_ = r.admin.Close() // and the client with it; nothing is written through them
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	seen := history.Observer{Name: "kafka records", Begin: r.begin, End: r.log.Now(), Gaps: r.gaps}
-	if lost != nil {
-		seen.Lost = lost.Error()
-	}
-	return errors.Join(r.failed, r.log.Write(seen))
-}
-
-// ends asks for the bounds until a broker answers or ctx ends.
-func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
-	again := time.NewTicker(brokerRetry)
-	defer again.Stop()
-	for {
-		ends, err := r.bounds()
-		if err == nil {
-			return ends, nil
-		}
-		_ = r.client.RefreshMetadata(r.options.Topics...) // the next look tells
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("the ends of the topics are not known: %w", err)
-		case <-again.C:
-		}
-	}
-}
-
-// caughtUp waits until everything before ends was seen.
-func (r *Records) caughtUp(ctx context.Context, ends map[partition]int64) error {
-	for {
-		r.mu.Lock()
-		changed := r.changed
-		var behind []string
-		for p, end := range ends {
-			if missing := end - r.next[p]; missing > 0 {
-				behind = append(behind, fmt.Sprintf("%s/%d by %d records %s", p.topic, p.number, missing, r.trouble[p]))
-			}
-		}
-		r.mu.Unlock()
-		if len(behind) == 0 {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			slices.Sort(behind)
-			return fmt.Errorf("behind: %v", behind)
 		case <-changed:
 		}
 	}

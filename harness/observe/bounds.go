@@ -1,0 +1,124 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"assay.dev/assay/harness/history"
+)
+
+// bounds records the bounds of every partition, and returns the next offsets.
+func (r *Records) bounds() (map[partition]int64, error) {
+	ends := map[partition]int64{}
+	for _, topic := range r.options.Topics {
+		bounds, err := boundsOf(r.log, r.client, topic)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range bounds {
+			ends[partition{topic, b.Partition}] = b.Next
+		}
+	}
+	return ends, nil
+}
+
+// BoundsOf asks brokers for the bounds of a topic's partitions, in their order,
+// and records them.
+func BoundsOf(log Log, brokers []string, dialer Dialer, topic string) (_ []history.Bounds, err error) {
+	client, err := sarama.NewClient(brokers, KafkaConfig(dialer))
+	if err != nil {
+		return nil, fmt.Errorf("bounds of %s: %w", topic, err)
+	}
+	defer func() { err = errors.Join(err, client.Close()) }()
+	return boundsOf(log, client, topic)
+}
+
+func boundsOf(log Log, client sarama.Client, topic string) ([]history.Bounds, error) {
+	numbers, err := client.Partitions(topic)
+	if err != nil {
+		return nil, fmt.Errorf("partitions of %s: %w", topic, err)
+	}
+	var all []history.Bounds
+	for _, number := range numbers {
+		first, err := client.GetOffset(topic, number, sarama.OffsetOldest)
+		if err != nil {
+			return nil, fmt.Errorf("first offset of %s/%d: %w", topic, number, err)
+		}
+		next, err := client.GetOffset(topic, number, sarama.OffsetNewest)
+		if err != nil {
+			return nil, fmt.Errorf("next offset of %s/%d: %w", topic, number, err)
+		}
+		b := history.Bounds{Seen: log.Now(), Topic: topic, Partition: number, First: first, Next: next}
+		if err := log.Write(b); err != nil {
+			return nil, err
+		}
+		all = append(all, b)
+	}
+	return all, nil
+}
+
+// Stop reads up to the present ends, as far as ctx allows, and says how well the
+// observer held out. The error is of the history.
+func (r *Records) Stop(ctx context.Context) error {
+	ends, lost := r.ends(ctx)
+	if lost == nil {
+		lost = r.caughtUp(ctx, ends)
+	}
+	r.stop()
+	r.running.Wait()
+	_ = r.admin.Close() // and the client with it; nothing is written through them
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := history.Observer{Name: "kafka records", Begin: r.begin, End: r.log.Now(), Gaps: r.gaps}
+	if lost != nil {
+		seen.Lost = lost.Error()
+	}
+	return errors.Join(r.failed, r.log.Write(seen))
+}
+
+// ends asks for the bounds until a broker answers or ctx ends.
+func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
+	again := time.NewTicker(brokerRetry)
+	defer again.Stop()
+	for {
+		ends, err := r.bounds()
+		if err == nil {
+			return ends, nil
+		}
+		_ = r.client.RefreshMetadata(r.options.Topics...) // the next look tells
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("the ends of the topics are not known: %w", err)
+		case <-again.C:
+		}
+	}
+}
+
+// caughtUp waits until everything before ends was seen.
+func (r *Records) caughtUp(ctx context.Context, ends map[partition]int64) error {
+	for {
+		r.mu.Lock()
+		changed := r.changed
+		var behind []string
+		for p, end := range ends {
+			if missing := end - r.next[p]; missing > 0 {
+				behind = append(behind, fmt.Sprintf("%s/%d by %d records %s", p.topic, p.number, missing, r.trouble[p]))
+			}
+		}
+		r.mu.Unlock()
+		if len(behind) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			slices.Sort(behind)
+			return fmt.Errorf("behind: %v", behind)
+		case <-changed:
+		}
+	}
+}

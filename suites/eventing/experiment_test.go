@@ -1,0 +1,264 @@
+package eventing_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/probe/install"
+	"assay.dev/assay/harness/traffic"
+)
+
+// experimentName is the name of the recorded experiment, below the run's history.
+const experimentName = "eventing"
+
+// seen is what the experiment has recorded; the checks judge it.
+var seen *experiment
+
+// experiment is one recorded load, with everything that was sent beside it.
+type experiment struct {
+	err error // why there is nothing to judge
+
+	journal    *observe.Journal
+	front      *observe.Front
+	probe      *install.Probe
+	watching   *observe.Platform
+	deliveries *observe.Deliveries
+	raw        *traffic.Kafka
+	sidecar    traffic.Sidecar
+	users      []string
+
+	answers  *answers          // to changes through the front door
+	stored   map[string][]byte // what the API said of a task at the end, by task
+	script   script            // events to the probe
+	injected []injection       // events of the judged topics, past the API
+	refused  []refusal         // requests that the API must not take
+	scopes   []attempt         // uses of topics outside of their scopes
+	before   map[string]float64
+	after    map[string]float64 // deliveries to recurring-worker, by outcome
+
+	captures []observe.Capture
+	history  *history.History
+	verdict  *judge.Verdict
+}
+
+// loadFor is how long the load lasts at least. The probe's script lasts as long:
+// retries until a dead letter, and an attempt that runs into its timeout.
+const loadFor = 20 * time.Second
+
+// run records the experiment and judges it.
+func (x *experiment) run(ctx context.Context) error {
+	if err := x.prepare(ctx); err != nil {
+		return fmt.Errorf("prepare the experiment: %w", err)
+	}
+	loaded := x.load(ctx)
+	// The history is sealed and judged whatever became of the load.
+	finishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*timeouts.Drain.Duration)
+	defer cancel()
+	if err := errors.Join(loaded, x.finish(finishing)); err != nil {
+		return fmt.Errorf("record the experiment: %w", err)
+	}
+	return x.judge()
+}
+
+// prepare installs the probe and starts all observers.
+func (x *experiment) prepare(ctx context.Context) (err error) {
+	x.probe = &install.Probe{Cluster: p.Cluster, Spec: p.Spec, Topics: probeTopics()}
+	if err := x.probe.Install(ctx); err != nil {
+		return err
+	}
+	dir := p.Run.Path("history", experimentName)
+	if x.journal, err = observe.Begin(dir, p.Run.ID, experimentName, p.Run.Seed); err != nil {
+		return err
+	}
+	profile := x.profile()
+	x.users = profile.UserIDs()
+	if x.front, err = observe.OpenFront(ctx, x.journal, p.Cluster, p.Spec, p.Run.Front.HTTPS); err != nil {
+		return err
+	}
+	x.answers = &answers{front: x.front}
+	var topics []string
+	for _, topic := range probeTopics() {
+		topics = append(topics, topic.Name)
+	}
+	x.watching, err = observe.WatchPlatform(ctx, x.journal, observe.PlatformOptions{
+		Cluster: p.Cluster, Spec: p.Spec, Front: x.front, Users: x.users,
+		Topics: append(topics, flowTopic.DeadLetters()), Groups: map[string][]string{install.App: {flowTopic.Name}},
+	})
+	if err != nil {
+		return err
+	}
+	web := x.probe.Client()
+	x.deliveries = observe.WatchDeliveries(ctx, x.journal, web, x.probe.URL)
+	x.sidecar = traffic.Sidecar{
+		Log: x.journal, Client: web, URL: x.probe.Sidecar, PubSub: pubsub(), Timeout: timeouts.HTTPRequest.Duration,
+	}
+	x.raw, err = traffic.NewKafka(x.journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
+	return err
+}
+
+// profile is the load under which the platform is watched.
+func (x *experiment) profile() traffic.Profile { return traffic.Steady(uint64(p.Run.Seed)) }
+
+// load sends everything, side by side.
+func (x *experiment) load(ctx context.Context) (err error) {
+	if x.before, err = x.recurring(ctx); err != nil {
+		return err
+	}
+	enough := time.NewTimer(loadFor)
+	defer enough.Stop()
+	generator, err := traffic.Start(ctx, x.answers, x.journal, x.profile())
+	if err != nil {
+		return err
+	}
+	sending, all := errgroup.WithContext(ctx)
+	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.recur} {
+		sending.Go(func() error { return send(all) })
+	}
+	err = sending.Wait()
+	if err == nil {
+		select {
+		case <-enough.C:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	_, stopped := generator.Stop()
+	return errors.Join(err, stopped)
+}
+
+// recur completes a task that comes again, so that recurring-worker has something
+// to do whatever the load's chances are.
+func (x *experiment) recur(ctx context.Context) error {
+	body := fmt.Sprintf(`{"user_id":%q,"title":"comes again","recurrence_pattern":"weekly","due_date":%q}`,
+		x.users[0], time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
+	made, err := x.answers.Do(ctx, observe.Call{
+		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: x.users[0], Change: "create", Reminders: 1,
+	})
+	if err != nil || made.Outcome != history.Accepted {
+		return fmt.Errorf("make a task that comes again: %d %s: %w", made.Status, made.Body, err)
+	}
+	done, err := x.answers.Do(ctx, observe.Call{
+		Method: http.MethodPatch, Path: "/api/tasks/" + made.Task, Body: []byte(`{"completed":true}`),
+		Task: made.Task, User: x.users[0], Change: "complete", Occurrences: 1,
+	})
+	if err != nil || done.Outcome != history.Accepted {
+		return fmt.Errorf("complete it: %d %s: %w", done.Status, done.Body, err)
+	}
+	return nil
+}
+
+// finish waits until everything is through, ends the observers and seals the
+// history.
+func (x *experiment) finish(ctx context.Context) error {
+	problems := []error{x.readBack(ctx), x.watching.Finish(ctx), x.deliveries.Stop(ctx)}
+	x.captures = x.watching.Records.Captures()
+	after, err := x.recurring(ctx)
+	x.after = after
+	x.front.Close()
+	return errors.Join(append(problems, err, x.raw.Close(), x.journal.Close())...)
+}
+
+// judge judges the history as it is on disk, and keeps the verdict beside it.
+func (x *experiment) judge() error {
+	dir := p.Run.Path("history", experimentName)
+	var err error
+	if x.history, err = history.Open(dir); err != nil {
+		return err
+	}
+	x.verdict = judge.Judge(x.history, x.rules())
+	return keepVerdict(dir, x.verdict)
+}
+
+// rules are those of the specification, and of the probe's topic.
+func (x *experiment) rules() judge.Rules {
+	rules := judge.FromSpec(p.Spec)
+	rules.Topics = append(rules.Topics,
+		judge.Topic{Name: flowTopic.Name, Partitions: flowTopic.Partitions, Retention: defaultRetention},
+		judge.Topic{Name: flowTopic.DeadLetters(), Partitions: 1, Retention: defaultRetention, DeadLettersOf: flowTopic.Name},
+		judge.Topic{Name: streamTopic.Name, Partitions: streamTopic.Partitions, Retention: defaultRetention},
+	)
+	rules.Subscriptions = append(rules.Subscriptions,
+		judge.Subscription{Group: install.App, Topic: flowTopic.Name, Evidence: judge.ByDelivery})
+	rules.Types[flowTopic.Name] = flowTopic.Types
+	return rules
+}
+
+// cleanUp removes the probe and ends what still runs. It may be called at any time.
+func (x *experiment) cleanUp(ctx context.Context) error {
+	if x.probe == nil {
+		return nil
+	}
+	return x.probe.Remove(ctx)
+}
+
+// pubsub is the name of the pub/sub component.
+func pubsub() string { return p.Spec.Dapr.Resiliency.Component }
+
+// answers sends changes through the front door and keeps what was answered.
+type answers struct {
+	front *observe.Front
+	mu    sync.Mutex
+	all   []observe.Answer
+}
+
+// Do implements traffic.API.
+func (a *answers) Do(ctx context.Context, call observe.Call) (observe.Answer, error) {
+	answer, err := a.front.Do(ctx, call)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.all = append(a.all, answer)
+	return answer, err
+}
+
+// accepted are the answers to the accepted changes of a kind, "" for all.
+func (a *answers) accepted(change string) []observe.Answer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var found []observe.Answer
+	for _, answer := range a.all {
+		if answer.Outcome == history.Accepted && answer.Change != "" && (change == "" || answer.Change == change) {
+			found = append(found, answer)
+		}
+	}
+	return found
+}
+
+// readBack reads every task that the API should still have.
+func (x *experiment) readBack(ctx context.Context) error {
+	x.stored = map[string][]byte{}
+	deleted := map[string]bool{}
+	for _, answer := range x.answers.accepted("delete") {
+		deleted[answer.Task] = true
+	}
+	for _, answer := range x.answers.accepted("") {
+		if deleted[answer.Task] || x.stored[answer.Task] != nil {
+			continue
+		}
+		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: "/api/tasks/" + answer.Task, Task: answer.Task})
+		if err != nil {
+			return err
+		}
+		x.stored[answer.Task] = read.Body
+	}
+	return nil
+}
+
+// keepVerdict writes verdict.json.
+func keepVerdict(dir string, v *judge.Verdict) error {
+	content, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(dir+"/verdict.json", content, 0o644)
+}

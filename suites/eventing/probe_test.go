@@ -1,0 +1,235 @@
+package eventing_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/probe"
+	"assay.dev/assay/harness/probe/install"
+	"assay.dev/assay/harness/traffic"
+)
+
+// probeEvent is the only type of event that the probe is routed.
+const probeEvent = "probe.event"
+
+// defaultRetention is what the broker gives a topic that states none.
+const defaultRetention = 168 * time.Hour
+
+var (
+	// flowTopic is the one that the probe subscribes to.
+	flowTopic = install.Topic{Name: "assay-probe-flow", Partitions: 3, Types: []string{probeEvent}}
+	// streamTopic is for trying streaming subscriptions: nobody publishes to it.
+	streamTopic = install.Topic{Name: "assay-probe-stream", Partitions: 1}
+)
+
+func probeTopics() []install.Topic { return []install.Topic{flowTopic, streamTopic} }
+
+// Partitions of flowTopic, by what happens there.
+const (
+	poisoned = iota // one event fails until it is dead-lettered, others wait behind it
+	healthy         // everything that is answered at once, or soon
+	slow            // events whose retries take long
+)
+
+// step is an event to the probe.
+type step struct {
+	name      string
+	partition int32
+	answers   []probe.Answer // Success if there are none
+	expect    string
+	kind      string // its type, probeEvent if empty
+	bytes     string // what is sent instead of an event
+	ttl       time.Duration
+	viaDapr   bool
+	// after names the step that has to be delivered first.
+	after string
+
+	id, key string
+	raw     []byte
+	publish history.Publish
+}
+
+// script are the events to the probe, by name.
+type script map[string]*step
+
+// bystanders is how many events go to the partition beside the poisoned one.
+const bystanders = 10
+
+// ttl is shorter than the retries that the event has to wait for.
+const ttl = 2 * time.Second
+
+// steps are the script in the order of sending: an event is sent once the one
+// before it in its partition is in Kafka.
+func steps() []*step {
+	all := []*step{
+		{name: "poison", partition: poisoned, answers: []probe.Answer{probe.Fail}, expect: "failed"},
+		{name: "expiring", partition: poisoned, expect: "expired", ttl: ttl, viaDapr: true},
+		{name: "behind", partition: poisoned},
+		{name: "healing", partition: healthy, answers: []probe.Answer{probe.Retry, probe.Fail, probe.Success}},
+		{name: "dropped", partition: healthy, answers: []probe.Answer{probe.Drop}, expect: "failed"},
+		{name: "unroutable", partition: healthy, kind: "probe.other", expect: "failed"},
+		{name: "undecodable", partition: healthy, bytes: "no event ", expect: "failed"},
+		{name: "through dapr", partition: healthy, viaDapr: true},
+		{name: "retried", partition: slow, answers: []probe.Answer{probe.Retry}, expect: "failed"},
+		{name: "hanging", partition: slow, answers: []probe.Answer{probe.None, probe.Success}},
+	}
+	for i := range bystanders {
+		// They come while the poisoned one is tried again.
+		all = append(all, &step{name: fmt.Sprint("bystander ", i), partition: healthy, after: "poison"})
+	}
+	return all
+}
+
+// prepare gives the step its identity and its bytes.
+func (s *step) prepare() error {
+	s.id, s.key = uuid.NewString(), keyFor(s.partition)
+	if s.bytes != "" {
+		s.raw, s.id = []byte(s.bytes+s.id), ""
+		return nil
+	}
+	kind := s.kind
+	if kind == "" {
+		kind = probeEvent
+	}
+	var err error
+	s.raw, err = json.Marshal(map[string]any{
+		"specversion": "1.0", "type": kind, "source": "assay", "id": s.id, "time": time.Now().UTC(),
+		"datacontenttype": "application/json", "data": map[string]any{"task_id": s.key, "step": s.name},
+	})
+	return err
+}
+
+// keyFor finds a key that Kafka's clients put into a partition of flowTopic.
+func keyFor(partition int32) string {
+	hash := sarama.NewHashPartitioner(flowTopic.Name)
+	for {
+		key := uuid.NewString()
+		found, err := hash.Partition(&sarama.ProducerMessage{Key: sarama.StringEncoder(key)}, int32(flowTopic.Partitions))
+		if err == nil && found == partition {
+			return key
+		}
+	}
+}
+
+// play sends the script and waits until the probe was delivered its last part.
+func (x *experiment) play(ctx context.Context) error {
+	x.script = script{}
+	byPartition := map[int32][]*step{}
+	var rules []probe.Rule
+	for _, s := range steps() {
+		if err := s.prepare(); err != nil {
+			return err
+		}
+		x.script[s.name] = s
+		byPartition[s.partition] = append(byPartition[s.partition], s)
+		if len(s.answers) > 0 {
+			rules = append(rules, probe.Rule{ID: s.id, Answers: s.answers})
+		}
+	}
+	if err := x.probe.Answers(ctx, rules); err != nil {
+		return fmt.Errorf("tell the probe how to answer: %w", err)
+	}
+	playing, all := errgroup.WithContext(ctx)
+	for _, part := range byPartition {
+		playing.Go(func() error {
+			for _, s := range part {
+				if err := x.send(all, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	if err := playing.Wait(); err != nil {
+		return fmt.Errorf("play the script: %w", err)
+	}
+	return x.played(ctx)
+}
+
+// send publishes one step. One that is not accepted ends the experiment: what
+// follows would prove nothing.
+func (x *experiment) send(ctx context.Context, s *step) (err error) {
+	if s.after != "" {
+		if err := x.delivered(ctx, s.after); err != nil {
+			return err
+		}
+	}
+	event := traffic.Event{
+		Topic: flowTopic.Name, Key: s.key, ID: s.id, Type: s.kind, Raw: s.raw, TTL: s.ttl, Expect: s.expect,
+	}
+	if s.viaDapr {
+		s.publish, err = x.sidecar.Publish(ctx, event)
+	} else {
+		s.publish = x.raw.Publish(event)
+	}
+	if err == nil && s.publish.Outcome != history.Accepted {
+		err = errors.New(s.publish.Error)
+	}
+	if err != nil {
+		return fmt.Errorf("step %s: %w", s.name, err)
+	}
+	return nil
+}
+
+// played waits for the end of each partition: the last event is delivered, or the
+// time for that is over, which the judge sees.
+func (x *experiment) played(ctx context.Context) error {
+	within := p.Spec.Dapr.Resiliency.Budget() + timeouts.EventDelivered.Duration
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	last := []string{"behind", fmt.Sprint("bystander ", bystanders-1), "hanging"}
+	err := x.deliveries.Await(ctx, "the end of the script", func(all []probe.Delivery) bool {
+		for _, name := range last {
+			if !succeeded(all, x.script[name].id) {
+				return false
+			}
+		}
+		return true
+	})
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
+}
+
+// delivered waits for the first delivery of a step.
+func (x *experiment) delivered(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, timeouts.EventDelivered.Duration)
+	defer cancel()
+	return x.deliveries.Await(ctx, "the delivery of "+name, func(all []probe.Delivery) bool {
+		for _, d := range all {
+			if d.ID == x.script[name].id {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func succeeded(all []probe.Delivery, id string) bool {
+	for _, d := range all {
+		if d.ID == id && d.Answer == probe.Success {
+			return true
+		}
+	}
+	return false
+}
+
+// deliveriesOf are the deliveries of one step, in their order.
+func (x *experiment) deliveriesOf(name string) []probe.Delivery {
+	var found []probe.Delivery
+	for _, d := range x.deliveries.Seen() {
+		if d.ID == x.script[name].id && d.Topic == flowTopic.Name {
+			found = append(found, d)
+		}
+	}
+	return found
+}

@@ -1,0 +1,136 @@
+package eventing_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/spec/check"
+	"assay.dev/assay/spec/schemas"
+)
+
+// refusalChecks judge that nothing invalid gets anywhere.
+func refusalChecks() {
+	check.It("EVT-307", brief, func(SpecContext) {
+		recorded()
+		var wrong problems
+		for _, r := range seen.refused {
+			var problem struct {
+				Title  string `json:"title"`
+				Status int    `json:"status"`
+			}
+			err := json.Unmarshal(r.answer.Body, &problem)
+			switch {
+			case r.answer.Outcome != history.Refused || r.answer.Status/100 != 4:
+				wrong.add("%s is answered %d %s %s", r.name, r.answer.Status, r.answer.Error, r.answer.Body)
+			case err != nil || problem.Title == "" || problem.Status != r.answer.Status:
+				wrong.add("%s is answered %d without saying why: %s", r.name, r.answer.Status, r.answer.Body)
+			}
+		}
+		wrong.none("requests for an invalid event that are refused with a reason", "ingress", len(seen.refused))
+
+		var caused problems
+		for _, c := range seen.captures {
+			for _, r := range seen.refused {
+				if r.marker != "" && bytes.Contains(c.Raw, []byte(r.marker)) {
+					caused.add("%s caused %s", r.name, places([]observe.Capture{c}))
+				}
+			}
+		}
+		caused.none("records that no refused request caused", "Kafka", len(seen.captures))
+	})
+
+	check.It("EVT-308", brief, func(ctx SpecContext) {
+		recorded()
+		var wrong problems
+		looked := 0
+		for _, i := range seen.injected {
+			if !i.broken() {
+				continue
+			}
+			looked++
+			if said := whereabouts(ctx, i); said != "" {
+				wrong.add("%s of %s, by %s: %s", i.name, i.family.Family, i.publish.Via, said)
+			}
+		}
+		wrong.none("invalid events that end in the dead-letter topic, once for each subscriber, and in no worker's state",
+			"Kafka and the workers", looked)
+		// That valid ones get through the same ways says that these were stopped
+		// for what they are.
+		for _, i := range seen.injected {
+			if i.broken() {
+				continue
+			}
+			expect.Subject{What: "dead letters of a valid " + i.family.Family + " by " + i.publish.Via, From: "Kafka"}.
+				Is(len(within(i.family.Topic+"-dlq", i.event.ID)), 0)
+			expect.Subject{What: "effects of it", From: "the workers"}.Holds(effects(i) > 0 || !visible(i), "some", fmt.Sprint(effects(i)))
+		}
+	})
+}
+
+// whereabouts says what is wrong with where a broken event is, or nothing.
+func whereabouts(ctx context.Context, i injection) string {
+	subscribers := 0
+	letters := ""
+	for _, s := range p.Spec.Dapr.Subscriptions {
+		if s.Topic == i.family.Topic {
+			subscribers++
+			letters = s.DeadLetterTopic
+		}
+	}
+	in := pick(func(c observe.Capture) bool { return c.Topic == i.family.Topic && i.is(c) })
+	dead := pick(func(c observe.Capture) bool { return c.Topic == letters && i.is(c) })
+	switch {
+	case len(in) != 1:
+		return "in Kafka: " + places(in)
+	case len(dead) != subscribers:
+		return fmt.Sprintf("%d subscribers, dead letters: %s", subscribers, places(dead))
+	case effects(i) != 0:
+		return "a worker has processed it"
+	}
+	if i.family.Family == schemas.TaskEvent && i.event.ID == "" {
+		return trailOf(ctx, i.event.Key)
+	}
+	return ""
+}
+
+// effects counts the effects of an event that were found.
+func effects(i injection) int {
+	times := 0
+	for _, e := range seen.history.Effects {
+		if e.ID == i.event.ID && e.Topic == i.family.Topic && e.ID != "" {
+			times += e.Times
+		}
+	}
+	return times
+}
+
+// visible says whether processing the event has an effect that can be looked at.
+func visible(i injection) bool { return i.event.ID != "" }
+
+// trailOf says what the audit trail has of a task that nobody made.
+func trailOf(ctx context.Context, task string) string {
+	for _, d := range p.Spec.Deployments {
+		if d.Name != "audit-worker" {
+			continue
+		}
+		address := fmt.Sprintf("http://%s.%s.svc:%d/audit/tasks/%s", d.Name, d.Namespace, d.Dapr.AppPort, task)
+		answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet, address, nil, "")
+		if err != nil {
+			return err.Error()
+		}
+		if !strings.Contains(string(answer.Body), `"count":0`) {
+			return "the audit trail of its task: " + answer.String()
+		}
+	}
+	return ""
+}
