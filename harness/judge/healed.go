@@ -5,7 +5,7 @@ package judge
 func validIsNotDeadLettered(j *judgement, f *finding) {
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.main == 0 || fate.expired || j.deadLetters[e.topic] == 0 {
+		if fate.main == 0 || fate.expired || e.expect == wantExpired || j.deadLetters[e.topic] == 0 {
 			continue
 		}
 		f.check()

@@ -1,0 +1,160 @@
+// Package anomaly spoils clean histories: each of its kinds plants one thing that
+// a platform, or whoever records it, could have done wrong, somewhere that a seed
+// chooses. A judge that does not see every one of them is not to be trusted with
+// the real ones.
+package anomaly
+
+import (
+	"math/rand/v2"
+	"slices"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+)
+
+// Kind is a way to spoil a history.
+type Kind struct {
+	Name string
+	// Guarantee is the one that has to notice, Class the class of what it notices.
+	// A kind without a class puts the history in doubt: the guarantee has to become
+	// inconclusive, and nothing may pass for broken.
+	Guarantee string
+	Class     string
+	// Related are guarantees that it breaks too, by what they promise.
+	Related []string
+	// Plant spoils the history and says where, or returns false if the history has
+	// nothing of the kind that it spoils.
+	plant func(*plot) (where string, done bool)
+}
+
+// Plant spoils a copy of a history, which is judged by rules, by the choices of a
+// seed. It returns nil if there is nothing in it that the kind could spoil.
+func (k *Kind) Plant(h *history.History, rules judge.Rules, seed int64) (spoilt *history.History, where string) {
+	p := newPlot(h, rules, seed)
+	where, done := k.plant(p)
+	if !done {
+		return nil, ""
+	}
+	return p.h, where
+}
+
+// Kinds are all kinds.
+func Kinds() []Kind {
+	return slices.Concat(losses(), forgeries(), disorders(), deadLetters(), repeats(), doubts(), deployments())
+}
+
+// plot is a history being spoilt.
+type plot struct {
+	h     *history.History
+	rules judge.Rules
+	rng   *rand.Rand
+}
+
+func newPlot(h *history.History, rules judge.Rules, seed int64) *plot {
+	c := *h
+	c.Requests, c.Publishes, c.Records = slices.Clone(h.Requests), slices.Clone(h.Publishes), slices.Clone(h.Records)
+	c.Bounds, c.Commits, c.Deliveries, c.Effects = slices.Clone(h.Bounds), slices.Clone(h.Commits), slices.Clone(h.Deliveries), slices.Clone(h.Effects)
+	c.Faults, c.Pods, c.Deployments = slices.Clone(h.Faults), slices.Clone(h.Pods), slices.Clone(h.Deployments)
+	c.Observers, c.Loads, c.Damage = slices.Clone(h.Observers), slices.Clone(h.Loads), slices.Clone(h.Damage)
+	return &plot{h: &c, rules: rules, rng: rand.New(rand.NewPCG(uint64(seed), 0xbad))}
+}
+
+// pick chooses one of the entries that suit, by its index; -1 if none does.
+func pick[E any](p *plot, entries []E, suits func(*E) bool) int {
+	var all []int
+	for i := range entries {
+		if suits(&entries[i]) {
+			all = append(all, i)
+		}
+	}
+	if len(all) == 0 {
+		return -1
+	}
+	return all[p.rng.IntN(len(all))]
+}
+
+// calm says that nothing disturbed the platform, so that nothing excuses a repeat.
+func (p *plot) calm() bool { return len(p.h.Faults) == 0 }
+
+// deadLettersOf is the topic whose dead letters a topic takes, empty for none.
+func (p *plot) deadLettersOf(topic string) string {
+	for _, t := range p.rules.Topics {
+		if t.Name == topic {
+			return t.DeadLettersOf
+		}
+	}
+	return ""
+}
+
+// deadLetterTopic is the topic that takes a topic's dead letters.
+func (p *plot) deadLetterTopic(topic string) string {
+	for _, t := range p.rules.Topics {
+		if t.DeadLettersOf == topic {
+			return t.Name
+		}
+	}
+	return ""
+}
+
+// published is the attempt past the API that an event came from, nil for none.
+func (p *plot) published(id string) *history.Publish {
+	for i := range p.h.Publishes {
+		if p.h.Publishes[i].ID == id {
+			return &p.h.Publishes[i]
+		}
+	}
+	return nil
+}
+
+// requested is the accepted change that an event was named for, nil for none.
+func (p *plot) requested(id string) *history.Request {
+	for i := range p.h.Requests {
+		if r := &p.h.Requests[i]; r.Event == id && id != "" && r.Outcome == history.Accepted {
+			return r
+		}
+	}
+	return nil
+}
+
+// known says whether a request names a task.
+func (p *plot) known(task string) bool {
+	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Task == task })
+}
+
+// count is the number of records of an event in a topic.
+func (p *plot) count(topic, id string) (n int) {
+	for _, r := range p.h.Records {
+		if r.Topic == topic && r.ID == id {
+			n++
+		}
+	}
+	return n
+}
+
+// healthy says that a record is of the API, once in Kafka and not dead-lettered.
+func (p *plot) healthy(r *history.Record) bool {
+	return r.ID != "" && p.deadLettersOf(r.Topic) == "" && p.published(r.ID) == nil &&
+		p.count(r.Topic, r.ID) == 1 && p.count(p.deadLetterTopic(r.Topic), r.ID) == 0
+}
+
+// uuid makes an id that nobody has used.
+func (p *plot) uuid() string {
+	const digits = "0123456789abcdef"
+	b := []byte("xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx")
+	for i := range b {
+		if b[i] == 'x' {
+			b[i] = digits[p.rng.IntN(16)]
+		}
+	}
+	return string(b)
+}
+
+// digest makes a digest of bytes that nobody has written.
+func (p *plot) digest() string {
+	const digits = "0123456789abcdef"
+	b := make([]byte, 64)
+	for i := range b {
+		b[i] = digits[p.rng.IntN(16)]
+	}
+	return string(b)
+}

@@ -1,0 +1,76 @@
+package anomaly
+
+import (
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+)
+
+// doubts are what went wrong with the experiment itself.
+func doubts() []Kind {
+	observer := func(name string, spoil func(*history.Observer)) func(*plot) (string, bool) {
+		return func(p *plot) (string, bool) {
+			i := pick(p, p.h.Observers, func(o *history.Observer) bool { return o.Name == name })
+			if i < 0 {
+				return "", false
+			}
+			spoil(&p.h.Observers[i])
+			return name, true
+		}
+	}
+	fault := func(spoil func(*history.Fault)) func(*plot) (string, bool) {
+		return func(p *plot) (string, bool) {
+			i := pick(p, p.h.Faults, func(*history.Fault) bool { return true })
+			if i < 0 {
+				return "", false
+			}
+			spoil(&p.h.Faults[i])
+			return p.h.Faults[i].Name, true
+		}
+	}
+	gap := func(o *history.Observer) {
+		o.Gaps = []history.Gap{{From: second, To: 3 * second, Why: "the port-forward was lost"}}
+	}
+	return []Kind{
+		{Name: "lost-observer", Guarantee: judge.ObserversHeldOut, plant: observer("kafka", func(o *history.Observer) { o.Lost = "the broker is gone" })},
+		{Name: "gap-in-records", Guarantee: judge.InKafka, plant: observer("kafka", gap)},
+		{Name: "gap-in-effects", Guarantee: judge.ProcessedAcked, plant: observer("effects", gap)},
+		{Name: "gap-in-commits", Guarantee: judge.AllEnded, plant: observer("commits", gap)},
+		{Name: "observer-ended-early", Guarantee: judge.ObserversHeldOut, plant: observer("kafka", func(o *history.Observer) { o.End = 2 * second })},
+		{Name: "deliveries-seen-late", Guarantee: judge.EveryDelivery, plant: observer("probe", func(o *history.Observer) { o.Begin = 5 * second })},
+		{Name: "observer-did-not-report", Guarantee: judge.ProcessedAcked, plant: observer("effects", func(o *history.Observer) { o.Kinds = []history.Kind{history.Events} })},
+		{Name: "too-little-load", Guarantee: judge.LoadReached, plant: func(p *plot) (string, bool) {
+			p.h.Loads[0].Minimum = p.h.Loads[0].Reached * 1.1
+			return "load", true
+		}},
+		{Name: "load-that-was-not-sent", Guarantee: judge.LoadReached, plant: func(p *plot) (string, bool) {
+			p.h.Loads[0].Events /= 2
+			return "load", true
+		}},
+		{Name: "no-load", Guarantee: judge.LoadReached, plant: func(p *plot) (string, bool) {
+			p.h.Loads = nil
+			return "load", true
+		}},
+		{Name: "unproven-fault", Guarantee: judge.FaultsProven, plant: fault(func(f *history.Fault) { f.Proof = "" })},
+		{Name: "fault-that-went-wrong", Guarantee: judge.FaultsProven, plant: fault(func(f *history.Fault) { f.Error = "refused" })},
+		{Name: "truncated-history", Guarantee: judge.HistoryWhole, plant: func(p *plot) (string, bool) {
+			kinds := history.Kinds()
+			file := string(kinds[p.rng.IntN(len(kinds))]) + ".jsonl"
+			p.h.Damage = append(p.h.Damage, history.Damage{File: "history/x/" + file, Text: "truncated"})
+			return file, true
+		}},
+		{Name: "unwatched-end", Guarantee: judge.Offsets, plant: func(p *plot) (string, bool) {
+			var first []history.Bounds
+			for _, b := range p.h.Bounds {
+				if b.Seen <= second {
+					first = append(first, b)
+				}
+			}
+			p.h.Bounds = first
+			return "bounds", true
+		}, Related: []string{judge.SoundCommits}},
+		{Name: "slow-recovery", Guarantee: judge.Recovery, Class: judge.Late, plant: fault(func(f *history.Fault) { f.EventsFlowing += 300 * second })},
+		{Name: "no-recovery", Guarantee: judge.Recovery, Class: judge.Lost, plant: fault(func(f *history.Fault) { f.KubernetesReady = 0 })},
+		{Name: "residue", Guarantee: judge.NothingLeft, Class: judge.Unexpected, plant: fault(func(f *history.Fault) { f.Residue = "1 PodChaos" })},
+		{Name: "nobody-looked-for-residue", Guarantee: judge.NothingLeft, Class: judge.Lost, plant: fault(func(f *history.Fault) { f.Recovered = 0 })},
+	}
+}

@@ -1,0 +1,151 @@
+package anomaly
+
+import (
+	"slices"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+)
+
+// losses are what is not where it should be.
+func losses() []Kind {
+	return []Kind{
+		{Name: "lost-task-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Changes, judge.AllEnded, judge.Occurrences},
+			plant: func(p *plot) (string, bool) {
+				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil })
+			}},
+		{Name: "lost-deletion", Guarantee: judge.Changes, Class: judge.Lost,
+			plant: func(p *plot) (string, bool) {
+				return p.loseRecord(func(r *history.Record) bool {
+					return p.healthy(r) && r.Type == "task.deleted" && !p.unanswered(r.Task, "delete")
+				})
+			}},
+		{Name: "lost-sync", Guarantee: judge.Syncs, Class: judge.Lost,
+			plant: func(p *plot) (string, bool) {
+				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.sync" })
+			}},
+		{Name: "lost-reminder", Guarantee: judge.Reminders, Class: judge.Lost,
+			plant: func(p *plot) (string, bool) {
+				return p.loseRecord(func(r *history.Record) bool {
+					return p.healthy(r) && r.Type == "reminder.scheduled" && p.known(r.Task) && !p.unanswered(r.Task, "")
+				})
+			}},
+		{Name: "lost-occurrence", Guarantee: judge.Occurrences, Class: judge.Lost, plant: loseOccurrence},
+		{Name: "lost-probe-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.AllEnded, judge.DeadLetterCopies},
+			plant: func(p *plot) (string, bool) {
+				return p.loseRecord(func(r *history.Record) bool {
+					a := p.published(r.ID)
+					return r.ID != "" && p.deadLettersOf(r.Topic) == "" && a != nil && a.Outcome == history.Accepted && a.Expect == ""
+				})
+			}},
+		{Name: "offset-gap", Guarantee: judge.Offsets, Class: judge.Lost,
+			Related: []string{judge.InKafka, judge.Changes, judge.Syncs, judge.Reminders, judge.Occurrences, judge.AllEnded,
+				judge.FailedDeadLetters, judge.DeadLetterCopies, judge.Transitions, judge.ProcessedAcked, judge.Origin},
+			plant: func(p *plot) (string, bool) {
+				i := pick(p, p.h.Records, func(r *history.Record) bool { return true })
+				if i < 0 {
+					return "", false
+				}
+				gone := p.h.Records[i]
+				p.h.Records = slices.Delete(p.h.Records, i, i+1)
+				return gone.Topic + " " + gone.ID, true
+			}},
+		{Name: "lost-effect", Guarantee: judge.ProcessedAcked, Class: judge.Lost, Related: []string{judge.AllEnded},
+			plant: func(p *plot) (string, bool) {
+				i := p.healthyEffect()
+				if i < 0 {
+					return "", false
+				}
+				e := p.h.Effects[i]
+				p.h.Effects = slices.DeleteFunc(p.h.Effects, func(x history.Effect) bool { return x.ID == e.ID && x.Group == e.Group })
+				return e.Group + " " + e.ID, true
+			}},
+		{Name: "absent-effect", Guarantee: judge.ProcessedAcked, Class: judge.Lost, Related: []string{judge.AllEnded},
+			plant: func(p *plot) (string, bool) {
+				i := p.healthyEffect()
+				if i < 0 {
+					return "", false
+				}
+				e := p.h.Effects[i]
+				for n := range p.h.Effects {
+					if p.h.Effects[n].ID == e.ID && p.h.Effects[n].Group == e.Group {
+						p.h.Effects[n].Times = 0
+					}
+				}
+				return e.Group + " " + e.ID, true
+			}},
+		{Name: "lost-delivery", Guarantee: judge.EveryDelivery, Class: judge.Lost, Related: []string{judge.ProcessedAcked, judge.AllEnded},
+			plant: func(p *plot) (string, bool) {
+				i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool { return p.published(d.ID).Expect == "" })
+				if i < 0 {
+					return "", false
+				}
+				id := p.h.Deliveries[i].ID
+				p.h.Deliveries = slices.DeleteFunc(p.h.Deliveries, func(d history.Delivery) bool { return d.ID == id })
+				return id, true
+			}},
+		{Name: "late-commit", Guarantee: judge.AllEnded, Class: judge.Queued, Related: []string{judge.FailedDeadLetters, judge.EveryDelivery}, plant: commitTooLittle},
+	}
+}
+
+// loseRecord loses one of the records that suit.
+func (p *plot) loseRecord(suits func(*history.Record) bool) (string, bool) {
+	i := pick(p, p.h.Records, suits)
+	if i < 0 {
+		return "", false
+	}
+	return p.lose(i), true
+}
+
+// unanswered says whether a change of a task, of a kind or of any, had no answer.
+func (p *plot) unanswered(task, change string) bool {
+	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool {
+		return r.Task == task && r.Outcome == history.Unknown && (change == "" || r.Change == change)
+	})
+}
+
+// healthyEffect picks an effect of an event that has nothing but effects.
+func (p *plot) healthyEffect() int {
+	return pick(p, p.h.Effects, func(e *history.Effect) bool {
+		return p.count(p.deadLetterTopic(e.Topic), e.ID) == 0
+	})
+}
+
+// loseOccurrence has recurring-worker never make a next occurrence.
+func loseOccurrence(p *plot) (string, bool) {
+	if slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Outcome == history.Unknown }) ||
+		slices.ContainsFunc(p.h.Records, func(r history.Record) bool { return r.Topic == "task-events-dlq" && r.Type == "task.completed" }) {
+		return "", false // it could be one of these
+	}
+	i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.created" && !p.known(r.Task) })
+	if i < 0 {
+		return "", false
+	}
+	task := p.h.Records[i].Task
+	for n := len(p.h.Records) - 1; n >= 0; n-- {
+		if p.h.Records[n].Task == task {
+			p.lose(n)
+		}
+	}
+	return task, true
+}
+
+// commitTooLittle has a group never commit the last record of a partition.
+func commitTooLittle(p *plot) (string, bool) {
+	i := pick(p, p.h.Commits, func(c *history.Commit) bool {
+		b := p.last(c.Topic, c.Partition)
+		return c.Offset == b.Next && slices.ContainsFunc(p.h.Records, func(r history.Record) bool {
+			return r.Topic == c.Topic && r.Partition == c.Partition && r.Offset == c.Offset-1
+		})
+	})
+	if i < 0 {
+		return "", false
+	}
+	c := p.h.Commits[i]
+	for n := range p.h.Commits {
+		if x := &p.h.Commits[n]; x.Group == c.Group && x.Topic == c.Topic && x.Partition == c.Partition && x.Offset == c.Offset {
+			x.Offset--
+		}
+	}
+	return c.Group + " " + c.Topic, true
+}
