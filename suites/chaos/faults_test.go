@@ -27,7 +27,7 @@ const sabotageEnv = "ASSAY_SABOTAGE"
 // hold lets the damage unfold. An outage is shorter than what inbound retries
 // bridge nowhere, and longer than any client's timeout.
 const (
-	killHold   = 2 * time.Second
+	killHold   = 8 * time.Second
 	outageHold = 15 * time.Second
 	// blipHold is less than the ten seconds that the requirement names, its proof
 	// and its recovery included.
