@@ -26,27 +26,40 @@ func (r *Report) judge() {
 		}
 	}
 	if leftOut > 0 {
-		r.Partial = fmt.Sprintf("%d of %d requirements were not asked for", leftOut, len(r.Requirements))
+		r.Partial = fmt.Sprintf("not asked for: %d of %d requirements", leftOut, len(r.Requirements))
 	}
 }
 
-// brokenMusts lists each MUST that is neither passed nor honestly skipped.
+// brokenMusts lists each MUST that is neither passed nor honestly skipped. Those
+// that share a reason share a line.
 func (r *Report) brokenMusts() []string {
-	var reasons []string
+	var order []string
+	ids := map[string][]string{}
 	for _, result := range results {
 		for _, one := range r.Requirements {
 			if one.Result != result || one.Level != spec.Must || one.accepted() {
 				continue
 			}
-			text := fmt.Sprintf("%s: %s", one.ID, one.Result)
+			text := string(one.Result)
 			if one.Reason != "" {
 				text += ": " + one.Reason
 			}
 			if one.Result == judge.Skipped {
 				text += " (names no capability that the target lacks)"
 			}
-			reasons = append(reasons, text)
+			if ids[text] == nil {
+				order = append(order, text)
+			}
+			ids[text] = append(ids[text], one.ID)
 		}
+	}
+	var reasons []string
+	for _, text := range order {
+		who := ids[text][0]
+		if more := len(ids[text]) - 1; more > 0 {
+			who += fmt.Sprintf(" and %d more", more)
+		}
+		reasons = append(reasons, who+": "+text)
 	}
 	return reasons
 }
