@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	appsv1 "k8s.io/api/apps/v1"
@@ -64,6 +65,20 @@ func (l *Lab) Heal(ctx context.Context) (Healed, error) {
 	}
 	note(l.sweep(ctx, &healed, note))
 	return healed, errors.Join(failures...)
+}
+
+// Open lists what faults that are in the journal have broken: nothing before they
+// take effect, and nothing after they were undone.
+func (l *Lab) Open(ctx context.Context) ([]string, error) {
+	entries, err := l.open(ctx)
+	var broken []string
+	for _, e := range entries {
+		undos := slices.DeleteFunc(e.undos, func(u Undo) bool { return u.Value == copied }) // made by preparing
+		found, looking := l.left(ctx, undos)
+		err = errors.Join(err, looking)
+		broken = append(broken, found...)
+	}
+	return broken, err
 }
 
 // healNodes starts the nodes of the cluster that do not run.

@@ -17,6 +17,9 @@ import (
 // copied may be one.
 const backup = "object"
 
+// copied is the value of the step that removes a copy.
+const copied = "copy"
+
 // save copies an object as it is into a Secret beside the journal, and returns
 // the steps that bring it back and remove the copy.
 func (l *Lab) save(ctx context.Context, fault string, u Undo) ([]Undo, error) {
@@ -28,18 +31,19 @@ func (l *Lab) save(ctx context.Context, fault string, u Undo) ([]Undo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("save %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
-	copied := &corev1.Secret{
+	held := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: journalNamespace, Name: "assay-backup-" + fault, Labels: Labels(fault)},
 		Data:       map[string][]byte{backup: content},
 	}
-	if err := l.Cluster.Create(ctx, copied); err != nil {
+	if err := l.Cluster.Create(ctx, held); err != nil {
 		return nil, fmt.Errorf("save %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
-	removal, err := l.removal(copied)
+	removal, err := l.removal(held)
 	if err != nil {
 		return nil, err
 	}
-	u.Do, u.Value = restore, copied.Name
+	removal.Value = copied
+	u.Do, u.Value = restore, held.Name
 	return []Undo{u, removal}, nil
 }
 
@@ -56,8 +60,8 @@ func stripped(object *unstructured.Unstructured) *unstructured.Unstructured {
 // saved returns the copy that a step names, nil where it has been removed: then
 // the object was restored.
 func (l *Lab) saved(ctx context.Context, u Undo) (*unstructured.Unstructured, error) {
-	var copied corev1.Secret
-	err := l.Cluster.Get(ctx, client.ObjectKey{Namespace: journalNamespace, Name: u.Value}, &copied)
+	var held corev1.Secret
+	err := l.Cluster.Get(ctx, client.ObjectKey{Namespace: journalNamespace, Name: u.Value}, &held)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
@@ -65,7 +69,7 @@ func (l *Lab) saved(ctx context.Context, u Undo) (*unstructured.Unstructured, er
 		return nil, fmt.Errorf("read the copy of %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
 	object := &unstructured.Unstructured{}
-	if err := json.Unmarshal(copied.Data[backup], &object.Object); err != nil {
+	if err := json.Unmarshal(held.Data[backup], &object.Object); err != nil {
 		return nil, fmt.Errorf("read the copy of %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
 	return object, nil

@@ -16,7 +16,6 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/spec"
 )
 
@@ -62,13 +61,10 @@ func lab(ctx context.Context) *laboratory {
 // open heals the platform, finds out what the target can do, and sets out the
 // canaries.
 func (l *laboratory) open(ctx context.Context) error {
-	l.Lab = &fault.Lab{Cluster: p.Cluster, Spec: p.Spec, Front: p.Run.Front}
-	if p.Run.Target == spec.Kind {
-		l.Nodes = fault.KindNodes{Cluster: platform.ClusterName}
-	}
+	l.Lab = newLab()
 	healed, err := l.Heal(ctx)
 	if !healed.Clean() {
-		AddReportEntry("healed before the run", fmt.Sprintf("%+v", healed))
+		AddReportEntry("healed before the run", join(healed))
 	}
 	if err != nil {
 		return fmt.Errorf("heal the platform before it is broken again: %w", err)
@@ -79,6 +75,12 @@ func (l *laboratory) open(ctx context.Context) error {
 	p.Run.Lacks = l.Lacks
 	l.canaries, err = experiment.NewCanaries(ctx, p.Cluster, timeouts)
 	return errors.Join(err, p.Run.Save())
+}
+
+// join is what was healed, for people.
+func join(healed fault.Healed) string {
+	return fmt.Sprintf("faults %s; found %s; stuck %s", strings.Join(healed.Faults, ", "),
+		strings.Join(healed.Found, ", "), strings.Join(healed.Stuck, ", "))
 }
 
 // Nothing is left of a suite, however its checks ended.
@@ -92,6 +94,5 @@ var _ = AfterSuite(func(ctx SpecContext) {
 	}
 	healed, err := shared.Heal(ctx)
 	Expect(errors.Join(append(problems, err)...)).NotTo(HaveOccurred())
-	Expect(healed.Clean()).To(BeTrue(), "the suite left something behind: faults %v, %s, %s",
-		healed.Faults, strings.Join(healed.Found, "; "), strings.Join(healed.Stuck, "; "))
+	Expect(healed.Clean()).To(BeTrue(), "the suite left something behind: %s", join(healed))
 }, NodeTimeout(timeouts.NamespaceDeleted.Duration+2*timeouts.FaultResidue.Duration))
