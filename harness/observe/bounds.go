@@ -16,7 +16,7 @@ import (
 func (r *Records) bounds() (map[partition]int64, error) {
 	ends := map[partition]int64{}
 	for _, topic := range r.options.Topics {
-		bounds, err := boundsOf(r.log, r.client, topic)
+		bounds, err := boundsOf(r.log, r.client, topic, r.life)
 		if err != nil {
 			return nil, err
 		}
@@ -35,10 +35,10 @@ func BoundsOf(log Log, brokers []string, dialer Dialer, topic string) (_ []histo
 		return nil, fmt.Errorf("bounds of %s: %w", topic, err)
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	return boundsOf(log, client, topic)
+	return boundsOf(log, client, topic, func(partition) int32 { return 0 })
 }
 
-func boundsOf(log Log, client sarama.Client, topic string) ([]history.Bounds, error) {
+func boundsOf(log Log, client sarama.Client, topic string, life func(partition) int32) ([]history.Bounds, error) {
 	numbers, err := client.Partitions(topic)
 	if err != nil {
 		return nil, fmt.Errorf("partitions of %s: %w", topic, err)
@@ -53,7 +53,9 @@ func boundsOf(log Log, client sarama.Client, topic string) ([]history.Bounds, er
 		if err != nil {
 			return nil, fmt.Errorf("next offset of %s/%d: %w", topic, number, err)
 		}
-		b := history.Bounds{Seen: log.Now(), Topic: topic, Partition: number, First: first, Next: next}
+		b := history.Bounds{
+			Seen: log.Now(), Topic: topic, Partition: number, First: first, Next: next, Life: life(partition{topic, number}),
+		}
 		if err := log.Write(b); err != nil {
 			return nil, err
 		}
@@ -74,7 +76,7 @@ func (r *Records) Stop(ctx context.Context) error {
 	_ = r.admin.Close() // and the client with it; nothing is written through them
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	seen := history.Observer{Name: "kafka records", Begin: r.begin, End: r.log.Now(), Gaps: r.gaps}
+	seen := history.Observer{Name: "kafka records", Kinds: []history.Kind{history.Records, history.Boundaries}, Begin: r.begin, End: r.log.Now(), Gaps: r.gaps}
 	if lost != nil {
 		seen.Lost = lost.Error()
 	}

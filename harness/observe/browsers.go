@@ -145,6 +145,6 @@ func (b *Browsers) Pushed(user string) []string {
 func (b *Browsers) Stop() error {
 	b.stop()
 	b.running.Wait()
-	seen := history.Observer{Name: "browsers", Begin: b.begin, End: b.log.Now(), Gaps: b.gaps}
+	seen := history.Observer{Name: "browsers", Kinds: []history.Kind{history.Effects}, Begin: b.begin, End: b.log.Now(), Gaps: b.gaps}
 	return errors.Join(b.failed, b.log.Write(seen))
 }

@@ -65,7 +65,7 @@ func (e Effects) Look(ctx context.Context, auditTopic, notificationTopic string,
 		})
 	}
 	err := looking.Wait()
-	seen := history.Observer{Name: "effects", Begin: begin, End: e.Log.Now()}
+	seen := history.Observer{Name: "effects", Kinds: []history.Kind{history.Effects}, Begin: begin, End: e.Log.Now()}
 	var unwritten writeError
 	if errors.As(err, &unwritten) {
 		return err

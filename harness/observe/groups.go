@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -30,7 +31,10 @@ type Groups struct {
 
 	mu      sync.Mutex
 	commits map[claim]int64
-	failed  error // of the history, the first
+	// made is which topic of its name each is, lives how often it was made anew.
+	made   map[string]sarama.Uuid
+	lives  map[string]int32
+	failed error // of the history, the first
 }
 
 type claim struct {
@@ -51,7 +55,7 @@ type GroupsOptions struct {
 
 // WatchGroups records the offsets as they are, and each change until Stop.
 func WatchGroups(ctx context.Context, log Log, options GroupsOptions) (*Groups, error) {
-	g := &Groups{log: log, options: options, begin: log.Now(), commits: map[claim]int64{}}
+	g := &Groups{log: log, options: options, begin: log.Now(), commits: map[claim]int64{}, made: map[string]sarama.Uuid{}, lives: map[string]int32{}}
 	if err := g.look(); err != nil {
 		return nil, errors.Join(fmt.Errorf("watch consumer groups: %w", err), g.hangUp())
 	}
@@ -124,6 +128,9 @@ func (g *Groups) ask() error {
 			asked[group][topic] = numbers
 		}
 	}
+	if err := g.identify(); err != nil {
+		return err
+	}
 	answer, err := g.admin.ListConsumerGroupOffsetsBatch(asked)
 	if err != nil {
 		return fmt.Errorf("committed offsets: %w", err)
@@ -141,6 +148,31 @@ func (g *Groups) ask() error {
 	return nil
 }
 
+// identify counts the lives of the topics. Offsets of one that was made anew begin
+// again.
+func (g *Groups) identify() error {
+	var names []string
+	for _, topics := range g.options.Topics {
+		names = append(names, topics...)
+	}
+	slices.Sort(names)
+	topics, err := g.admin.DescribeTopics(slices.Compact(names))
+	if err != nil {
+		return fmt.Errorf("describe the topics: %w", err)
+	}
+	for _, topic := range topics {
+		if err := kafkaError(topic.Err); err != nil {
+			return fmt.Errorf("describe topic %s: %w", topic.Name, err)
+		}
+		if before, known := g.made[topic.Name]; known && before != topic.Uuid {
+			g.lives[topic.Name]++
+			maps.DeleteFunc(g.commits, func(c claim, _ int64) bool { return c.topic == topic.Name })
+		}
+		g.made[topic.Name] = topic.Uuid
+	}
+	return nil
+}
+
 // note records an offset if it changed.
 func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen history.Nanos) error {
 	if answer == nil || answer.Blocks[c.topic][c.number] == nil {
@@ -152,7 +184,9 @@ func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen his
 	}
 	if before, known := g.commits[c]; !known || before != block.Offset {
 		g.commits[c] = block.Offset
-		err := g.log.Write(history.Commit{Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, Offset: block.Offset})
+		err := g.log.Write(history.Commit{
+			Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, Offset: block.Offset, Life: g.lives[c.topic],
+		})
 		if err != nil && g.failed == nil {
 			g.failed = err
 		}
@@ -165,72 +199,6 @@ func kafkaError(code sarama.KError) error {
 		return nil
 	}
 	return code
-}
-
-// Drain waits until every group has committed everything that is in its topics,
-// and nothing has come after it for the time Steady. The error says what is left.
-func (g *Groups) Drain(ctx context.Context) error {
-	again := time.NewTicker(g.options.Every)
-	defer again.Stop()
-	var since time.Time
-	var before map[claim]int64
-	for {
-		left, err := g.left()
-		if err != nil || len(left) > 0 || !g.same(&before) {
-			since = time.Time{}
-		} else if since.IsZero() {
-			since = time.Now()
-		} else if time.Since(since) >= g.options.Steady {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("consumer groups are not drained: %v: %w", left, errors.Join(err, ctx.Err()))
-		case <-again.C:
-		}
-	}
-}
-
-// left lists the records that are left, by group and partition.
-func (g *Groups) left() ([]string, error) {
-	if err := g.look(); err != nil {
-		return nil, err
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	var left []string
-	for c, begin := range g.commits {
-		if begin < 0 { // nothing is committed: everything is left
-			first, err := g.client.GetOffset(c.topic, c.number, sarama.OffsetOldest)
-			if err != nil {
-				return nil, fmt.Errorf("begin of %s/%d: %w", c.topic, c.number, err)
-			}
-			begin = first
-		}
-		next, err := g.client.GetOffset(c.topic, c.number, sarama.OffsetNewest)
-		if err != nil {
-			return nil, fmt.Errorf("end of %s/%d: %w", c.topic, c.number, err)
-		}
-		if next > begin {
-			left = append(left, fmt.Sprintf("%s has %d records of %s/%d left", c.group, next-begin, c.topic, c.number))
-		}
-	}
-	slices.Sort(left)
-	return left, nil
-}
-
-// same says whether the offsets are what they were at the last call.
-func (g *Groups) same(before *map[claim]int64) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	same := len(*before) == len(g.commits)
-	now := map[claim]int64{}
-	for c, offset := range g.commits {
-		now[c] = offset
-		same = same && (*before)[c] == offset
-	}
-	*before = now
-	return same
 }
 
 // Committed is the offset that was last seen, -1 if there is none.
@@ -258,7 +226,7 @@ func (g *Groups) Stop(ctx context.Context) error {
 			err = g.look()
 		}
 	}
-	seen := history.Observer{Name: "kafka groups", Begin: g.begin, End: g.log.Now()}
+	seen := history.Observer{Name: "kafka groups", Kinds: []history.Kind{history.Commits}, Begin: g.begin, End: g.log.Now()}
 	if err != nil {
 		seen.Lost = "the last look failed: " + err.Error()
 	}

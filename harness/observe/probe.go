@@ -179,7 +179,7 @@ func (d *Deliveries) Stop(ctx context.Context) error {
 			err = d.look(ctx, 0)
 		}
 	}
-	seen := history.Observer{Name: "probe deliveries", Begin: d.begin, End: d.log.Now(), Gaps: d.gaps}
+	seen := history.Observer{Name: "probe deliveries", Kinds: []history.Kind{history.Deliveries}, Begin: d.begin, End: d.log.Now(), Gaps: d.gaps}
 	if err != nil {
 		seen.Lost = err.Error()
 	}

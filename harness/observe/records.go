@@ -38,7 +38,9 @@ type Records struct {
 	changed  chan struct{} // closed and made anew with each capture
 	next     map[partition]int64
 	// made is which topic of its name a partition is of, since topics are made anew.
-	made    map[partition]sarama.Uuid
+	made map[partition]sarama.Uuid
+	// lives counts how often it was.
+	lives   map[partition]int32
 	gaps    []history.Gap
 	trouble map[partition]string // the last error since the last record
 	failed  error                // of the history, the first
@@ -69,7 +71,7 @@ func WatchRecords(ctx context.Context, log Log, options RecordsOptions) (*Record
 	}
 	r := &Records{
 		log: log, options: options, client: client, begin: log.Now(), changed: make(chan struct{}),
-		made: map[partition]sarama.Uuid{}, trouble: map[partition]string{},
+		made: map[partition]sarama.Uuid{}, lives: map[partition]int32{}, trouble: map[partition]string{},
 	}
 	consumer, err := r.prepare()
 	if err != nil {
@@ -141,6 +143,7 @@ func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partitio
 		}
 		r.mu.Lock()
 		r.made[p] = identity
+		r.lives[p]++
 		r.mu.Unlock()
 	}
 	reading, err := consumer.ConsumePartition(p.topic, p.number, r.offset(p))
@@ -191,13 +194,14 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 
 // keep records a message.
 func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) error {
+	p := partition{message.Topic, message.Partition}
 	capture := captureOf(message, seen, r.options.Families[message.Topic])
+	capture.Life = r.life(p)
 	if err := r.log.Write(capture.Record); err != nil {
 		return fmt.Errorf("record a record: %w", err)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := partition{message.Topic, message.Partition}
 	r.next[p] = message.Offset + 1
 	delete(r.trouble, p)
 	if r.options.Keep {
@@ -231,6 +235,12 @@ func (r *Records) offset(p partition) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.next[p]
+}
+
+func (r *Records) life(p partition) int32 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lives[p]
 }
 
 func (r *Records) note(p partition, err error) {

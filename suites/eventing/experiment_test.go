@@ -2,11 +2,9 @@ package eventing_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"sync"
 	"time"
 
@@ -169,15 +167,16 @@ func (x *experiment) finish(ctx context.Context) error {
 	return errors.Join(append(problems, err, x.raw.Close(), x.journal.Close())...)
 }
 
-// judge judges the history as it is on disk, and keeps the verdict beside it.
+// judge judges the history as it is on disk, and keeps rules and verdict beside it.
 func (x *experiment) judge() error {
 	dir := p.Run.Path("history", experimentName)
 	var err error
 	if x.history, err = history.Open(dir); err != nil {
 		return err
 	}
-	x.verdict = judge.Judge(x.history, x.rules())
-	return keepVerdict(dir, x.verdict)
+	rules := x.rules()
+	x.verdict = judge.Judge(x.history, rules)
+	return judge.Keep(dir, rules, x.verdict)
 }
 
 // rules are those of the specification, and of the probe's topic.
@@ -252,13 +251,4 @@ func (x *experiment) readBack(ctx context.Context) error {
 		x.stored[answer.Task] = read.Body
 	}
 	return nil
-}
-
-// keepVerdict writes verdict.json.
-func keepVerdict(dir string, v *judge.Verdict) error {
-	content, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(dir+"/verdict.json", content, 0o644)
 }

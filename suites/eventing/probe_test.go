@@ -25,7 +25,7 @@ const defaultRetention = 168 * time.Hour
 
 var (
 	// flowTopic is the one that the probe subscribes to.
-	flowTopic = install.Topic{Name: "assay-probe-flow", Partitions: 3, Types: []string{probeEvent}}
+	flowTopic = install.Topic{Name: "assay-probe-flow", Partitions: 4, Types: []string{probeEvent}}
 	// streamTopic is for trying streaming subscriptions: nobody publishes to it.
 	streamTopic = install.Topic{Name: "assay-probe-stream", Partitions: 1}
 )
@@ -35,8 +35,9 @@ func probeTopics() []install.Topic { return []install.Topic{flowTopic, streamTop
 // Partitions of flowTopic, by what happens there.
 const (
 	poisoned = iota // one event fails until it is dead-lettered, others wait behind it
-	healthy         // everything that is answered at once, or soon
+	mixed           // one event after the other that is dropped, unroutable, heals
 	slow            // events whose retries take long
+	quiet           // nothing fails
 )
 
 // step is an event to the probe.
@@ -73,17 +74,17 @@ func steps() []*step {
 		{name: "poison", partition: poisoned, answers: []probe.Answer{probe.Fail}, expect: "failed"},
 		{name: "expiring", partition: poisoned, expect: "expired", ttl: ttl, viaDapr: true},
 		{name: "behind", partition: poisoned},
-		{name: "healing", partition: healthy, answers: []probe.Answer{probe.Retry, probe.Fail, probe.Success}},
-		{name: "dropped", partition: healthy, answers: []probe.Answer{probe.Drop}, expect: "failed"},
-		{name: "unroutable", partition: healthy, kind: "probe.other", expect: "failed"},
-		{name: "undecodable", partition: healthy, bytes: "no event ", expect: "failed"},
-		{name: "through dapr", partition: healthy, viaDapr: true},
+		{name: "healing", partition: mixed, answers: []probe.Answer{probe.Retry, probe.Fail, probe.Success}},
+		{name: "dropped", partition: mixed, answers: []probe.Answer{probe.Drop}, expect: "failed"},
+		{name: "unroutable", partition: mixed, kind: "probe.other", expect: "failed"},
+		{name: "undecodable", partition: mixed, bytes: "no event ", expect: "failed"},
+		{name: "through dapr", partition: mixed, viaDapr: true},
 		{name: "retried", partition: slow, answers: []probe.Answer{probe.Retry}, expect: "failed"},
 		{name: "hanging", partition: slow, answers: []probe.Answer{probe.None, probe.Success}},
 	}
 	for i := range bystanders {
 		// They come while the poisoned one is tried again.
-		all = append(all, &step{name: fmt.Sprint("bystander ", i), partition: healthy, after: "poison"})
+		all = append(all, &step{name: fmt.Sprint("bystander ", i), partition: quiet, after: "poison"})
 	}
 	return all
 }
