@@ -11,7 +11,7 @@ import (
 // latency takes what was accepted by when it was asked for: what is slow because
 // of a fault shows where the fault is.
 func (g *grid) latency(h *history.History) Series {
-	took := make([][]float64, bins)
+	took := make([][]float64, g.bins)
 	add := func(begin, end history.Nanos, outcome history.Outcome) {
 		if i, ok := g.bin(begin); ok && outcome == history.Accepted {
 			took[i] = append(took[i], float64(time.Duration(end-begin).Microseconds())/1000)
@@ -34,9 +34,10 @@ func (g *grid) latency(h *history.History) Series {
 	return Series{half, most}
 }
 
-// throughput compares what goes in with what comes out.
+// throughput compares what goes in with what comes out: what the consumer groups
+// have committed. Each group of a topic counts.
 func (g *grid) throughput(h *history.History) Series {
-	accepted, records, done := g.counter(), g.counter(), g.counter()
+	accepted, records := g.counter(), g.counter()
 	for _, p := range h.Publishes {
 		if p.Outcome == history.Accepted {
 			g.tally(accepted, p.End)
@@ -50,17 +51,30 @@ func (g *grid) throughput(h *history.History) Series {
 	for _, r := range h.Records {
 		g.tally(records, r.Seen)
 	}
-	for _, d := range h.Deliveries {
-		if d.Answer == history.Success {
-			g.tally(done, d.Seen)
+	return Series{g.perSecond("accepted", accepted), g.perSecond("in Kafka", records), g.perSecond("consumed", g.consumed(h.Commits))}
+}
+
+// consumed counts by how much committed offsets grew. What a group had committed
+// when it was first seen was not consumed here.
+func (g *grid) consumed(commits []history.Commit) counter {
+	type position struct {
+		group string
+		part  part
+	}
+	count, at := g.counter(), map[position]int64{}
+	for _, c := range inOrder(commits) {
+		p := position{c.Group, part{c.Topic, c.Partition}}
+		before, known := at[p]
+		at[p] = max(before, c.Offset)
+		if i, ok := g.bin(c.Seen); ok && known && c.Offset > before {
+			count[i] += float64(c.Offset - before)
 		}
 	}
-	for _, e := range h.Effects {
-		if e.Times > 0 {
-			g.tally(done, e.Seen)
-		}
-	}
-	return Series{g.perSecond("accepted", accepted), g.perSecond("in Kafka", records), g.perSecond("processed", done)}
+	return count
+}
+
+func inOrder(commits []history.Commit) []history.Commit {
+	return slices.SortedStableFunc(slices.Values(commits), func(a, b history.Commit) int { return cmp.Compare(a.Seen, b.Seen) })
 }
 
 // errors counts what did not work, by whom.
@@ -123,7 +137,7 @@ func (g *grid) lag(h *history.History) Series {
 	groups := sortedKeys(commits)
 	series := make(Series, len(groups))
 	next := 0
-	for i := range bins {
+	for i := range g.bins {
 		until := g.from + history.Nanos(i+1)*g.width
 		for ; next < len(known) && known[next].seen < until; next++ {
 			o := known[next]

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,7 +83,10 @@ var functions = template.FuncMap{
 	"idOf":    func(reason string) string { id, _ := splitID(reason); return id },
 	"afterID": func(reason string) string { _, rest := splitID(reason); return rest },
 	"unsaid":  unsaid,
-	"more":    func(g judge.Guarantee) int64 { return max(g.Count-int64(len(g.Violations)), 0) },
+	"gravest": gravest,
+	"reasons": reasons,
+	"shown":   func(all []judge.Violation) []judge.Violation { return all[:min(len(all), maxViolations)] },
+	"more":    func(g judge.Guarantee) int64 { return max(g.Count-int64(min(len(g.Violations), maxViolations)), 0) },
 }
 
 // symbols stand beside every colour: a result must be told apart without one.
@@ -112,6 +116,30 @@ var (
 	codeForm = regexp.MustCompile("`([^`]+)`")
 	linkForm = regexp.MustCompile(`\[([^\]]+)\]\([^)]+\)`)
 )
+
+// maxViolations is how many violations of a guarantee the page shows; verdict.json
+// has more.
+const maxViolations = 12
+
+// reasons are why an experiment is not a pass: the gravest reason, and those that
+// its list of guarantees does not tell.
+func reasons(e Experiment) []string {
+	var all []string
+	for i, reason := range e.Reasons {
+		told := slices.ContainsFunc(e.Guarantees, func(g judge.Guarantee) bool { return strings.HasPrefix(reason, g.Name+":") })
+		if i == 0 || !told {
+			all = append(all, reason)
+		}
+	}
+	return all
+}
+
+// gravest sorts guarantees by their results, those that broke first.
+func gravest(all []judge.Guarantee) []judge.Guarantee {
+	return slices.SortedStableFunc(slices.Values(all), func(a, b judge.Guarantee) int {
+		return gravity(a.Result) - gravity(b.Result)
+	})
+}
 
 // differs reports whether a value is what a failed check is about. A check that
 // passed may have expected a property, such as "refused", not a value.

@@ -9,9 +9,12 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// bins is into how many equal parts the time of an experiment is cut. More
-// would be narrower than a pixel of the plots.
-const bins = 160
+// The time of an experiment is cut into equal parts: no more than could be told
+// apart in the plots, and none shorter than what usual traffic has something in.
+const (
+	maxBins     = 160
+	minBinWidth = 500 * time.Millisecond
+)
 
 // Value is a number, or none: NaN, which JSON writes as null.
 type Value float64
@@ -79,6 +82,7 @@ type Gap struct {
 type grid struct {
 	from, to history.Nanos
 	width    history.Nanos
+	bins     int
 }
 
 // newGrid spans everything that was seen. It is nil for a history that holds
@@ -115,7 +119,8 @@ func newGrid(h *history.History) *grid {
 	if first >= last {
 		return nil
 	}
-	return &grid{from: first, to: last, width: (last-first)/bins + 1}
+	bins := min(max(int((last-first)/history.Nanos(minBinWidth)), 1), maxBins)
+	return &grid{from: first, to: last, width: (last-first)/history.Nanos(bins) + 1, bins: bins}
 }
 
 // bin is the index of the bin that a moment lies in, and whether it lies in any.
@@ -153,7 +158,7 @@ func timeline(h *history.History) *Timeline {
 // counter counts moments per bin.
 type counter []float64
 
-func (g *grid) counter() counter { return make(counter, bins) }
+func (g *grid) counter() counter { return make(counter, g.bins) }
 
 func (g *grid) tally(c counter, m history.Nanos) {
 	if i, ok := g.bin(m); ok {

@@ -46,6 +46,10 @@ func TestTimelineBins(t *testing.T) {
 	if a, b := tl.Errors[0].Values[50], tl.Errors[1].Values[51]; a != 1 || b != 1 {
 		t.Errorf("refused %v, without an answer %v, want 1 and 1", a, b)
 	}
+	short := &history.History{Publishes: []history.Publish{{Begin: moment(1), End: moment(4.2)}}}
+	if got := timeline(short); len(got.Latency[0].Values) != 6 || got.Seconds != 3.2 {
+		t.Errorf("%v seconds are cut into %d bins, want 6 of at least half a second", got.Seconds, len(got.Latency[0].Values))
+	}
 	if timeline(&history.History{}) != nil {
 		t.Error("an empty history has a timeline")
 	}
@@ -60,6 +64,10 @@ func TestTimelineLag(t *testing.T) {
 		{Seen: moment(10.1), Group: "audit-worker", Topic: "task-events", Offset: -1},
 		{Seen: moment(60.9), Group: "audit-worker", Topic: "task-events", Offset: 51},
 		{Seen: moment(120), Group: "audit-worker", Topic: "task-events", Offset: 100},
+	}
+	consumed := timeline(h).Throughput[2].Values
+	if consumed[0] != 0 || consumed[50] != 51 || consumed[109] != 49 || consumed[111] != 0 {
+		t.Errorf("consumed per second: %v, want 51 in bin 50 and 49 in bin 109", consumed)
 	}
 	lag := timeline(h).Lag
 	if len(lag) != 1 || lag[0].Name != "audit-worker" {

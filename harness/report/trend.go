@@ -49,7 +49,7 @@ func trend(r *run.Run, this *Report) ([]Point, error) {
 	var points []Point
 	for _, dir := range dirs {
 		path := filepath.Join(filepath.Dir(r.Path()), dir.Name(), Name)
-		if filepath.Join(filepath.Dir(r.Path()), dir.Name()) == filepath.Clean(r.Path()) {
+		if !dir.IsDir() || filepath.Join(filepath.Dir(r.Path()), dir.Name()) == filepath.Clean(r.Path()) {
 			continue
 		}
 		content, err := os.ReadFile(path)
