@@ -54,6 +54,7 @@ func root() *cobra.Command {
 		e2eCommand(),
 		testCommand(),
 		reportCommand(),
+		replayCommand(),
 		specCommand(),
 		mutateCommand(),
 	)

@@ -44,7 +44,7 @@ func e2eCommand() *cobra.Command {
 			if err := group.Wait(); err != nil {
 				return err
 			}
-			return judge(command.Context(), p, s, session.Suites(), filter)
+			return judgePlatform(command.Context(), p, s, session.Suites(), filter)
 		},
 	}
 	filterFlags(command, &filter, everyday)
@@ -72,7 +72,7 @@ func testCommand() *cobra.Command {
 			if err := s.Compile(command.Context(), suites); err != nil {
 				return err
 			}
-			return judge(command.Context(), p, s, suites, filter)
+			return judgePlatform(command.Context(), p, s, suites, filter)
 		},
 	}
 	filterFlags(command, &filter, "")
@@ -105,8 +105,8 @@ func chosen(names []string) ([]spec.Suite, error) {
 	}), nil
 }
 
-// judge runs suites as one run, and reports whatever came of it.
-func judge(ctx context.Context, p *platform.Platform, s session.Session, suites []spec.Suite, filter session.Filter) error {
+// judgePlatform runs suites as one run, and reports whatever came of it.
+func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session, suites []spec.Suite, filter session.Filter) error {
 	cluster, err := p.Connect(ctx)
 	if err != nil {
 		return err
