@@ -55,7 +55,7 @@ func (j *judgement) inOrder(f *finding, byBegin []uint32) {
 // syncsInOrder compares the actions of a task's task.sync events with its changes,
 // where all changes are known and none overlapped another.
 func (j *judgement) syncsInOrder(f *finding, events, synced []uint32) {
-	if len(synced) < 2 {
+	if len(synced) < 2 || j.ix.accountOf(j.ix.ev(synced[0]).task).unknown != ([changes]uint32{}) {
 		return
 	}
 	var asked []uint32

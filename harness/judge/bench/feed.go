@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math/bits"
+	"time"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
+)
+
+// batch is how many entries are made at a time.
+const batch = 4096
+
+// The steps of a moment: a change every microsecond, and what follows it.
+const (
+	step     = history.Nanos(time.Microsecond)
+	start    = history.Nanos(time.Second)
+	changes  = 4 // of one task
+	perEvent = 2 // events of a change: its task event and its task.sync
+)
+
+var (
+	kinds   = [changes]string{"create", "update", "update", "complete"}
+	types   = [changes]string{"task.created", "task.updated", "task.updated", "task.completed"}
+	offsets [3]int64
+)
+
+func header() history.Header {
+	return history.Header{Version: history.Version, Run: "bench", Experiment: "bench", Base: time.Date(2026, 2, 15, 0, 0, 0, 0, time.UTC)}
+}
+
+// uuid is the UUID of a number in a series. It is as scattered as a random one.
+func uuid(n int64, series uint64) string {
+	mix := func(x uint64) uint64 {
+		x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+		x = (x ^ x>>27) * 0x94d049bb133111eb
+		return x ^ x>>31
+	}
+	var b [16]byte
+	binary.BigEndian.PutUint64(b[:8], mix(uint64(n)*0x9e3779b97f4a7c15+series))
+	binary.BigEndian.PutUint64(b[8:], mix(uint64(n)+series*0x9e3779b97f4a7c15+1))
+	t := hex.EncodeToString(b[:])
+	return t[:8] + "-" + t[8:12] + "-" + t[12:16] + "-" + t[16:20] + "-" + t[20:]
+}
+
+// moment is when a change began. The changes of one task are an age apart.
+func moment(change, total int64) history.Nanos {
+	tasks := total / changes
+	return start + step*history.Nanos(change%changes*tasks+change/changes)
+}
+
+// inTime are the numbers of changes in the order of their moments.
+func inTime(i, total int64) int64 {
+	tasks := total / changes
+	return i%tasks*changes + i/tasks
+}
+
+// outOfOrder is a number near i: effects are found in another order than events
+// are published in, so that the judge cannot guess the next one.
+func outOfOrder(i, total int64) int64 {
+	if i|63 >= total {
+		return i
+	}
+	return i&^63 | int64(bits.Reverse8(uint8(i))>>2)
+}
+
+// stopwatch times what is done with batches, and not how they are made.
+type stopwatch time.Duration
+
+func batches[E any](s *stopwatch, n int64, make func(int64) E, take func(*E)) {
+	var entries [batch]E
+	for from := int64(0); from < n; from += batch {
+		size := min(batch, n-from)
+		for i := range size {
+			entries[i] = make(from + i)
+		}
+		begin := time.Now()
+		for i := range size {
+			take(&entries[i])
+		}
+		*s += stopwatch(time.Since(begin))
+	}
+}
+
+// feed makes a clean history of n events for a collector, and returns how long the
+// collector took.
+func feed(c *judge.Collector, n int64) time.Duration {
+	var s stopwatch
+	offsets = [3]int64{}
+	total := n / perEvent
+	end := start + step*history.Nanos(total) + history.Nanos(5*time.Second)
+	bounds(c, 0)
+	batches(&s, total, func(i int64) history.Request {
+		i = inTime(i, total)
+		at := moment(i, total)
+		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes], Task: uuid(i/changes, 1), Event: uuid(i, 2)}
+	}, c.Request)
+	for k, topic := range []string{"task-events", "task-updates"} {
+		offsets = [3]int64{}
+		batches(&s, total, func(i int64) history.Record {
+			return record(topic, k, inTime(i, total), total)
+		}, c.Record)
+	}
+	bounds(c, end)
+	for _, sub := range spec.Current().Dapr.Subscriptions {
+		for p := range spec.Current().Topic(sub.Topic).Partitions {
+			for at := start; at < end && sub.Topic != "reminders"; at += history.Nanos(time.Second) {
+				c.Commit(&history.Commit{Seen: at, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p] * int64(at) / int64(end)})
+			}
+			if sub.Topic != "reminders" {
+				c.Commit(&history.Commit{Seen: end, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p]})
+			}
+		}
+	}
+	batches(&s, total, func(i int64) history.Effect {
+		i = inTime(outOfOrder(i, total), total)
+		return history.Effect{Seen: end, Group: "audit-worker", Topic: "task-events", ID: uuid(i, 2), Times: 1}
+	}, c.Effect)
+	batches(&s, total, func(i int64) history.Effect {
+		i = inTime(outOfOrder(i, total), total)
+		return history.Effect{Seen: moment(i, total) + 5*step, Group: "websocket-worker", Topic: "task-updates", ID: uuid(i, 3), Times: 1}
+	}, c.Effect)
+	c.Observer(&history.Observer{Name: "all", End: end})
+	c.Load(&history.Load{Begin: start, End: end, Minimum: 1, Reached: float64(total) / (float64(end-start) / 1e9), Events: total})
+	return time.Duration(s)
+}
+
+// record is the record of a change in the topic of its task event (k 0) or of its
+// task.sync (k 1).
+func record(topic string, k int, i, total int64) history.Record {
+	partition := i / changes % 3
+	r := history.Record{Seen: moment(i, total) + step, Topic: topic, Partition: int32(partition), Offset: offsets[partition],
+		Key: uuid(i/changes, 1), Task: uuid(i/changes, 1), ID: uuid(i, uint64(2+k)), Type: types[i%changes], Stamp: header().Time(moment(i, total)).UnixMilli(), Size: 400}
+	r.SHA256 = hex.EncodeToString([]byte(uuid(i, 4)[:32]))
+	if k == 1 {
+		r.Type, r.Action = "task.sync", kinds[i%changes]
+	}
+	offsets[partition]++
+	return r
+}
+
+// bounds tells where all logs end.
+func bounds(c *judge.Collector, at history.Nanos) {
+	for _, t := range spec.Current().Topics {
+		for p := range t.Partitions {
+			b := history.Bounds{Seen: at, Topic: t.Name, Partition: int32(p)}
+			if t.DeadLettersOf == "" && t.Name != "reminders" {
+				b.Next = offsets[p]
+			}
+			c.Bounds(&b)
+		}
+	}
+}
