@@ -4,7 +4,7 @@
 #
 #   infra/cloud.sh oke|sim STEP...
 #
-# Steps: up attributes deploy judge scan down, and e2e, which is all of them.
+# Steps: up deploy attributes judge scan down, and e2e, which is all of them.
 # SET=safe runs the suites that leave the platform as it was, SET=full all of them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -96,7 +96,7 @@ claimed() {
 attributes() {
   within
   ASSAY_OCI_RUN=$run "$go" test -buildvcs=false -count=1 -timeout=20m ./suites/provisioning/oci -run TestOCI \
-    -ginkgo.label-filter='oci && oke' -ginkgo.no-color
+    -ginkgo.label-filter='oci && oke' -ginkgo.fail-on-empty -ginkgo.no-color -v
 }
 
 deploy() {
@@ -142,8 +142,8 @@ e2e() {
   trap 'exit 130' INT TERM
   trap 'leave $?' EXIT
   up
-  attributes
   deploy
+  attributes
   judge
 }
 
@@ -159,7 +159,7 @@ leave() {
 build
 for step in "$@"; do
   case $step in
-  up | attributes | deploy | judge | scan | down | e2e) "$step" ;;
+  up | deploy | attributes | judge | scan | down | e2e) "$step" ;;
   *)
     echo "cloud.sh: $step is no step" >&2
     exit 2
