@@ -234,6 +234,9 @@ func (d *drawing) addFaults(e *Experiment, x plot.Scale) {
 		shade(f.Recovery, end, "recovery", f.Name+": being removed")
 		note(f.Requested, "fault", f.Name)
 		note(f.Recovery, "recovery", "recovery")
+		if f.FirstFlowing != f.EventsFlowing {
+			note(f.FirstFlowing, "ready", "first events")
+		}
 		for i, at := range []Value{f.KubernetesReady, f.EventsFlowing} {
 			label := []string{kubernetesReady, eventsFlowing}[i]
 			for _, o := range f.Objectives {

@@ -40,6 +40,7 @@ type Fault struct {
 	Recovery        Value    `json:"recovery"`
 	Recovered       Value    `json:"recovered"`
 	KubernetesReady Value    `json:"kubernetesReady"`
+	FirstFlowing    Value    `json:"firstFlowing"` // events of any family
 	EventsFlowing   Value    `json:"eventsFlowing"`
 	Effect          Value    `json:"effect"`
 	Proof           string   `json:"proof,omitempty"`
@@ -161,7 +162,7 @@ func (g *grid) fault(f history.Fault) Fault {
 	out := Fault{
 		Name: f.Name, Requirement: f.Requirement, Blast: f.Blast,
 		Requested: at(f.Requested), Effective: at(f.Effective), Recovery: at(f.Recovery), Recovered: at(f.Recovered),
-		KubernetesReady: at(f.KubernetesReady), EventsFlowing: at(f.EventsFlowing), Effect: None,
+		KubernetesReady: at(f.KubernetesReady), FirstFlowing: at(f.FirstFlowing), EventsFlowing: at(f.EventsFlowing), Effect: None,
 		Proof: redact(f.Proof), Residue: redact(f.Residue), Error: redact(f.Error),
 	}
 	if f.Effective != 0 {

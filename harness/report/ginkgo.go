@@ -184,8 +184,8 @@ func (s ginkgoSpec) result(dryRun bool) (judge.Result, string) {
 		return judge.Inconclusive, strings.TrimPrefix(message, InconclusivePrefix)
 	case s.State == "timedout":
 		return judge.Fail, "timed out: " + message
-	case s.failed():
-		return judge.Fail, message
+	case s.failed(): // the verdict on an experiment may be the message's own beginning
+		return judge.Fail, strings.TrimPrefix(message, string(judge.Fail)+": ")
 	case s.State == "pending":
 		return judge.NotRun, "marked as pending"
 	}

@@ -2,7 +2,6 @@ package report_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -149,84 +148,6 @@ func TestOneThingMakesARunRed(t *testing.T) {
 	}
 }
 
-// What a run was not asked for does not make it red, and shows as left out.
-func TestPartialRuns(t *testing.T) {
-	t.Run("some suites", func(t *testing.T) {
-		r, _ := build(t, fixture.Green)
-		remove(t, r.Path("ginkgo", "chaos.json"))
-		out := rebuild(t, r, spec.Provisioning, spec.Quotas, spec.Eventing)
-		if !out.Green() || out.Partial == "" {
-			t.Errorf("%s, partial %q:\n%s", out.Verdict, out.Partial, strings.Join(out.Reasons, "\n"))
-		}
-	})
-	t.Run("a focus", func(t *testing.T) {
-		r, _ := build(t, fixture.Green)
-		edit(t, r, "provisioning", func(g map[string]any) {
-			g["SuiteConfig"] = map[string]any{"FocusStrings": []string{"KFK-007"}}
-			for _, s := range g["SpecReports"].([]any) {
-				if one := s.(map[string]any); !strings.HasPrefix(one["LeafNodeText"].(string), "KFK-007") {
-					one["State"] = "skipped"
-				}
-			}
-		})
-		out := rebuild(t, r)
-		if !out.Green() || !strings.Contains(out.Partial, "not asked for: ") {
-			t.Errorf("%s, partial %q:\n%s", out.Verdict, out.Partial, strings.Join(out.Reasons, "\n"))
-		}
-		if one := requirement(t, out, "KFK-006"); one.Asked || one.Result != judge.NotRun {
-			t.Errorf("KFK-006 was left out and is %s, asked for: %v", one.Result, one.Asked)
-		}
-	})
-	t.Run("a focus in a suite that could not begin", func(t *testing.T) {
-		r, _ := build(t, fixture.Green)
-		edit(t, r, "quotas", func(g map[string]any) {
-			g["SuiteConfig"] = map[string]any{"LabelFilter": "core"}
-			for _, s := range g["SpecReports"].([]any) {
-				s.(map[string]any)["State"] = "skipped"
-			}
-			g["SpecReports"] = append(g["SpecReports"].([]any), map[string]any{"LeafNodeType": "SynchronizedBeforeSuite", "State": "failed"})
-		})
-		if out := rebuild(t, r); out.Green() {
-			t.Error("a suite that could not begin is taken for one that was left out")
-		}
-	})
-	t.Run("mutants", func(t *testing.T) {
-		r, _ := build(t, fixture.Red)
-		remove(t, r.Path("history"))
-		out := rebuild(t, r, report.Nothing)
-		for _, one := range out.Requirements {
-			if one.Asked {
-				t.Fatalf("%s was judged on a platform that was broken on purpose", one.ID)
-			}
-		}
-		if len(out.Reasons) != 3 || out.Green() {
-			t.Errorf("three mutants were not killed, the reasons are\n%s", strings.Join(out.Reasons, "\n"))
-		}
-		killed, err := json.Marshal([]report.Mutant{{ID: "a", Requirement: "KFK-003", Result: report.Killed}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(r.Path("mutants.json"), killed, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if out := rebuild(t, r, report.Nothing); !out.Green() || out.Mutation.Score != 1 {
-			t.Errorf("the only mutant was killed, the run is %s", out.Verdict)
-		}
-	})
-	t.Run("nothing", func(t *testing.T) {
-		r, _ := build(t, fixture.Green)
-		for _, path := range glob(t, r.Path("ginkgo", "*.json")) {
-			remove(t, path)
-		}
-		for _, path := range glob(t, r.Path("history", "*")) {
-			remove(t, path)
-		}
-		if out := rebuild(t, r); out.Green() {
-			t.Error("a run without anything in it is green")
-		}
-	})
-}
-
 func TestSameRunSameBytes(t *testing.T) {
 	r, first := build(t, fixture.Red)
 	second := rebuild(t, r)
@@ -329,61 +250,6 @@ func TestSummary(t *testing.T) {
 	for _, want := range []string{"RED: run 20260302-140509 on kind with hermetic images", "✗ TOP-002: fail", "MUST", "asked"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
-		}
-	}
-}
-
-func remove(t *testing.T, path string) {
-	t.Helper()
-	if err := os.RemoveAll(path); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func glob(t *testing.T, pattern string) []string {
-	t.Helper()
-	paths, err := filepath.Glob(pattern)
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("nothing matches %s (%v)", pattern, err)
-	}
-	return paths
-}
-
-// edit changes what Ginkgo reported of a suite.
-func edit(t *testing.T, r *run.Run, suite string, change func(map[string]any)) {
-	t.Helper()
-	path := r.Path("ginkgo", suite+".json")
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var g map[string]any
-	if err := json.Unmarshal(content, &g); err != nil {
-		t.Fatal(err)
-	}
-	change(g)
-	if content, err = json.Marshal(g); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func set(key string, value any) func(map[string]any) {
-	return func(g map[string]any) { g[key] = value }
-}
-
-func config(key string, value any) func(map[string]any) {
-	return func(g map[string]any) { g["SuiteConfig"].(map[string]any)[key] = value }
-}
-
-func state(id, state string) func(map[string]any) {
-	return func(g map[string]any) {
-		for _, s := range g["SpecReports"].([]any) {
-			if one := s.(map[string]any); strings.HasPrefix(one["LeafNodeText"].(string), id) {
-				one["State"] = state
-			}
 		}
 	}
 }

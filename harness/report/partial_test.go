@@ -1,0 +1,91 @@
+package report_test
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/report/fixture"
+	"assay.dev/assay/spec"
+)
+
+// What a run was not asked for does not make it red, and shows as left out.
+func TestPartialRuns(t *testing.T) {
+	t.Run("some suites", func(t *testing.T) {
+		r, _ := build(t, fixture.Green)
+		remove(t, r.Path("ginkgo", "chaos.json"))
+		out := rebuild(t, r, spec.Provisioning, spec.Quotas, spec.Eventing)
+		if !out.Green() || out.Partial == "" {
+			t.Errorf("%s, partial %q:\n%s", out.Verdict, out.Partial, strings.Join(out.Reasons, "\n"))
+		}
+	})
+	t.Run("a focus", func(t *testing.T) {
+		r, _ := build(t, fixture.Green)
+		edit(t, r, "provisioning", func(g map[string]any) {
+			g["SuiteConfig"] = map[string]any{"FocusStrings": []string{"KFK-007"}}
+			for _, s := range g["SpecReports"].([]any) {
+				if one := s.(map[string]any); !strings.HasPrefix(one["LeafNodeText"].(string), "KFK-007") {
+					one["State"] = "skipped"
+				}
+			}
+		})
+		out := rebuild(t, r)
+		if !out.Green() || !strings.Contains(out.Partial, "not asked for: ") {
+			t.Errorf("%s, partial %q:\n%s", out.Verdict, out.Partial, strings.Join(out.Reasons, "\n"))
+		}
+		if one := requirement(t, out, "KFK-006"); one.Asked || one.Result != judge.NotRun {
+			t.Errorf("KFK-006 was left out and is %s, asked for: %v", one.Result, one.Asked)
+		}
+	})
+	t.Run("a focus in a suite that could not begin", func(t *testing.T) {
+		r, _ := build(t, fixture.Green)
+		edit(t, r, "quotas", func(g map[string]any) {
+			g["SuiteConfig"] = map[string]any{"LabelFilter": "core"}
+			for _, s := range g["SpecReports"].([]any) {
+				s.(map[string]any)["State"] = "skipped"
+			}
+			g["SpecReports"] = append(g["SpecReports"].([]any), map[string]any{"LeafNodeType": "SynchronizedBeforeSuite", "State": "failed"})
+		})
+		if out := rebuild(t, r); out.Green() {
+			t.Error("a suite that could not begin is taken for one that was left out")
+		}
+	})
+	t.Run("mutants", func(t *testing.T) {
+		r, _ := build(t, fixture.Red)
+		remove(t, r.Path("history"))
+		out := rebuild(t, r, report.Nothing)
+		for _, one := range out.Requirements {
+			if one.Asked {
+				t.Fatalf("%s was judged on a platform that was broken on purpose", one.ID)
+			}
+		}
+		if len(out.Reasons) != 3 || out.Green() {
+			t.Errorf("three mutants were not killed, the reasons are\n%s", strings.Join(out.Reasons, "\n"))
+		}
+		killed, err := json.Marshal([]report.Mutant{{ID: "a", Requirement: "KFK-003", Result: report.Killed}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(r.Path("mutants.json"), killed, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out := rebuild(t, r, report.Nothing); !out.Green() || out.Mutation.Score != 1 {
+			t.Errorf("the only mutant was killed, the run is %s", out.Verdict)
+		}
+	})
+	t.Run("nothing", func(t *testing.T) {
+		r, _ := build(t, fixture.Green)
+		for _, path := range glob(t, r.Path("ginkgo", "*.json")) {
+			remove(t, path)
+		}
+		for _, path := range glob(t, r.Path("history", "*")) {
+			remove(t, path)
+		}
+		if out := rebuild(t, r); out.Green() {
+			t.Error("a run without anything in it is green")
+		}
+	})
+}
