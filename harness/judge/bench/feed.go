@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/spec"
@@ -68,7 +70,25 @@ func outOfOrder(i, total int64) int64 {
 }
 
 // stopwatch times what is done with batches, and not how they are made.
-type stopwatch time.Duration
+type stopwatch struct{ wall, cpu time.Duration }
+
+// time runs f and adds what it took.
+func (s *stopwatch) time(f func()) {
+	begin, busy := time.Now(), threadTime()
+	f()
+	s.wall += time.Since(begin)
+	s.cpu += threadTime() - busy
+}
+
+// threadTime is the processor time of this thread, which leaves out what other
+// programs on a busy machine take.
+func threadTime() time.Duration {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
+		panic(err) // the clock is there on every Linux
+	}
+	return time.Duration(t.Nano())
+}
 
 func batches[E any](s *stopwatch, n int64, make func(int64) E, take func(*E)) {
 	var entries [batch]E
@@ -77,30 +97,28 @@ func batches[E any](s *stopwatch, n int64, make func(int64) E, take func(*E)) {
 		for i := range size {
 			entries[i] = make(from + i)
 		}
-		begin := time.Now()
-		for i := range size {
-			take(&entries[i])
-		}
-		*s += stopwatch(time.Since(begin))
+		s.time(func() {
+			for i := range size {
+				take(&entries[i])
+			}
+		})
 	}
 }
 
-// feed makes a clean history of n events for a collector, and returns how long the
-// collector took.
-func feed(c *judge.Collector, n int64) time.Duration {
-	var s stopwatch
+// feed makes a clean history of n events for a collector, and times the collector.
+func feed(s *stopwatch, c *judge.Collector, n int64) {
 	offsets = [3]int64{}
 	total := n / perEvent
 	end := start + step*history.Nanos(total) + history.Nanos(5*time.Second)
 	bounds(c, 0)
-	batches(&s, total, func(i int64) history.Request {
+	batches(s, total, func(i int64) history.Request {
 		i = inTime(i, total)
 		at := moment(i, total)
 		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes], Task: uuid(i/changes, 1), Event: uuid(i, 2)}
 	}, c.Request)
 	for k, topic := range []string{"task-events", "task-updates"} {
 		offsets = [3]int64{}
-		batches(&s, total, func(i int64) history.Record {
+		batches(s, total, func(i int64) history.Record {
 			return record(topic, k, inTime(i, total), total)
 		}, c.Record)
 	}
@@ -115,17 +133,16 @@ func feed(c *judge.Collector, n int64) time.Duration {
 			}
 		}
 	}
-	batches(&s, total, func(i int64) history.Effect {
+	batches(s, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
 		return history.Effect{Seen: end, Group: "audit-worker", Topic: "task-events", ID: uuid(i, 2), Times: 1}
 	}, c.Effect)
-	batches(&s, total, func(i int64) history.Effect {
+	batches(s, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
 		return history.Effect{Seen: moment(i, total) + 5*step, Group: "websocket-worker", Topic: "task-updates", ID: uuid(i, 3), Times: 1}
 	}, c.Effect)
 	c.Observer(&history.Observer{Name: "all", End: end})
 	c.Load(&history.Load{Begin: start, End: end, Minimum: 1, Reached: float64(total) / (float64(end-start) / 1e9), Events: total})
-	return time.Duration(s)
 }
 
 // record is the record of a change in the topic of its task event (k 0) or of its

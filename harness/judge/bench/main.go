@@ -32,13 +32,16 @@ const (
 	million     = 1_000_000
 )
 
-// Row is what judging one number of events took. Times are medians, in seconds.
+// Row is what judging one number of events took, in the run of median time. CPU is
+// the time of the judging thread, by which numbers of events are compared: other
+// programs on the machine do not count.
 type Row struct {
 	Events  int64   `json:"events"`
 	Collect float64 `json:"collectSeconds"`
 	Verdict float64 `json:"verdictSeconds"`
 	Total   float64 `json:"totalSeconds"`
-	PerUnit float64 `json:"nanosecondsPerEvent"`
+	CPU     float64 `json:"cpuSeconds"`
+	PerUnit float64 `json:"cpuNanosecondsPerEvent"`
 	// Bytes is the highest memory of the heap while judging, for each event.
 	Bytes float64 `json:"peakBytesPerEvent"`
 	Runs  int     `json:"runs"`
@@ -69,18 +72,18 @@ func main() {
 func run(out string, largest int64) error {
 	var r Result
 	r.Bounds.MillionSeconds, r.Bounds.BytesPerEvent, r.Bounds.Exponent = maxMillion.Seconds(), maxBytes, maxExponent
-	fmt.Printf("%12s %10s %10s %10s %10s %12s\n", "events", "collect s", "verdict s", "total s", "ns/event", "bytes/event")
+	fmt.Printf("%12s %10s %10s %10s %10s %12s %12s\n", "events", "collect s", "verdict s", "total s", "cpu s", "cpu ns/event", "bytes/event")
 	for n := int64(10_000); n <= largest; n *= 10 {
 		row, err := measure(n)
 		if err != nil {
 			return err
 		}
 		r.Rows = append(r.Rows, row)
-		fmt.Printf("%12d %10.3f %10.3f %10.3f %10.0f %12.0f\n", row.Events, row.Collect, row.Verdict, row.Total, row.PerUnit, row.Bytes)
+		fmt.Printf("%12d %10.3f %10.3f %10.3f %10.3f %12.0f %12.0f\n", row.Events, row.Collect, row.Verdict, row.Total, row.CPU, row.PerUnit, row.Bytes)
 	}
 	first, last := r.Rows[0], r.Rows[len(r.Rows)-1]
 	if last.Events > first.Events {
-		r.Exponent = math.Log(last.Total/first.Total) / math.Log(float64(last.Events)/float64(first.Events))
+		r.Exponent = math.Log(last.CPU/first.CPU) / math.Log(float64(last.Events)/float64(first.Events))
 		fmt.Printf("time grows by the power of %.3f from %d to %d events (bound %.1f)\n", r.Exponent, first.Events, last.Events, maxExponent)
 	}
 	r.Broken = broken(r)
@@ -120,7 +123,7 @@ func measure(n int64) (Row, error) {
 			return Row{}, err
 		}
 	}
-	slices.SortFunc(rows, func(a, b Row) int { return int(math.Copysign(1, a.Total-b.Total)) })
+	slices.SortFunc(rows, func(a, b Row) int { return int(math.Copysign(1, a.CPU-b.CPU)) })
 	row := rows[runs/2]
 	row.Runs = runs
 	return row, nil
@@ -129,22 +132,23 @@ func measure(n int64) (Row, error) {
 // once judges one history. It has to pass: a judgement that stops early is no
 // measure.
 func once(n int64) (Row, error) {
-	runtime.GC()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	debug.FreeOSMemory()
 	before := heap()
 	peak := watch()
 	c := judge.NewCollector(judge.FromSpec(spec.Current()))
-	collect := feed(c, n)
-	begin := time.Now()
-	v := c.Verdict(header(), nil)
-	verdict := time.Since(begin)
+	var collect, verdict stopwatch
+	feed(&collect, c, n)
+	var v *judge.Verdict
+	verdict.time(func() { v = c.Verdict(header(), nil) })
 	top := peak()
 	if v.Result != judge.Pass || v.Totals.InKafka != n {
 		return Row{}, fmt.Errorf("a clean history of %d events was judged %s (%+v): %v", n, v.Result, v.Totals, v.Reasons)
 	}
-	total := (collect + verdict).Seconds()
-	return Row{Events: n, Collect: collect.Seconds(), Verdict: verdict.Seconds(), Total: total,
-		PerUnit: total / float64(n) * 1e9, Bytes: float64(top-before) / float64(n)}, nil
+	cpu := (collect.cpu + verdict.cpu).Seconds()
+	return Row{Events: n, Collect: collect.wall.Seconds(), Verdict: verdict.wall.Seconds(), Total: (collect.wall + verdict.wall).Seconds(),
+		CPU: cpu, PerUnit: cpu / float64(n) * 1e9, Bytes: float64(top-before) / float64(n)}, nil
 }
 
 // heap is the memory of what is on the heap now, garbage included.
