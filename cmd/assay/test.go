@@ -125,6 +125,9 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 		}
 		fmt.Printf("suite %s ended after %s\n", suite, outcome.Took.Round(100*time.Millisecond))
 	}
+	if stopped == nil && slices.Contains(suites, spec.Provisioning) {
+		_, stopped = s.RunCloud(ctx, r, os.Stdout)
+	}
 	if err := publish(s.Repo, r, suites...); stopped == nil {
 		return err
 	}

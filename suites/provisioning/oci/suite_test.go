@@ -4,12 +4,15 @@
 package oci_test
 
 import (
+	"encoding/json"
 	"os"
+	"path/filepath"
 	"testing"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/infra/cli"
 )
 
@@ -21,6 +24,17 @@ func TestOCI(t *testing.T) {
 	RegisterFailHandler(Fail)
 	RunSpecs(t, suiteName)
 }
+
+// The run that names its directory gets what Ginkgo reports, like any suite's.
+var _ = ReportAfterSuite("keep the report", func(report Report) {
+	dir := os.Getenv(run.DirEnv)
+	if dir == "" {
+		return
+	}
+	content, err := json.Marshal(report)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(os.WriteFile(filepath.Join(dir, "ginkgo", "provisioning-oci.json"), content, 0o644)).To(Succeed())
+})
 
 // commandEnv makes this binary be the command assay-infra, for specs that need it
 // as a process of its own.

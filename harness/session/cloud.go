@@ -1,0 +1,45 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
+)
+
+// CloudRunEnv names the run of infra/ whose resources in the cloud the checks of
+// suites/provisioning/oci ask the cloud's API about.
+const CloudRunEnv = "ASSAY_OCI_RUN"
+
+// inCloud are the checks that only look at what is there.
+const inCloud = "oci && oke"
+
+// RunCloud asks the cloud about the run that CloudRunEnv names, as a part of r. It
+// does nothing where none is named.
+func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Outcome, error) {
+	outcome := Outcome{Suite: emulated, Passed: true}
+	if os.Getenv(CloudRunEnv) == "" {
+		return outcome, nil
+	}
+	begin := time.Now()
+	err := host.Run(ctx, out, host.Command{
+		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path()},
+		Args: []string{
+			"go", "test", "-buildvcs=false", "-count=1", "-timeout=" + spec.Current().Timeouts.Suite.String(), "-v",
+			"./suites/" + emulated, "-run=TestOCI", "-ginkgo.no-color", "-ginkgo.fail-on-empty", "-ginkgo.label-filter=" + inCloud,
+		},
+	})
+	outcome.Took, outcome.Passed = time.Since(begin), err == nil
+	var ended *exec.ExitError
+	if ctx.Err() != nil || err != nil && !errors.As(err, &ended) {
+		return outcome, fmt.Errorf("ask the cloud: %w", err)
+	}
+	return outcome, nil
+}
