@@ -111,11 +111,19 @@ func (l *Lab) canStress(ctx context.Context, broker *corev1.Pod) error {
 	return err
 }
 
-// canSpoilIO looks for the file system that Chaos Mesh puts between.
+// canSpoilIO looks for the file system that Chaos Mesh puts between, and else for
+// what limits a process' writes.
 func (l *Lab) canSpoilIO(ctx context.Context, node string) error {
 	_, err := l.onNode(ctx, node, `command -v toda >/dev/null || [ -x /usr/local/bin/toda ] || { echo "the daemon has no toda, Chaos Mesh's file system" >&2; exit 1; }
 [ -e /dev/fuse ] || { echo "the node has no /dev/fuse" >&2; exit 1; }`)
-	return err
+	if err == nil {
+		return nil
+	}
+	if _, without := l.onNode(ctx, node, `command -v prlimit setpriv >/dev/null`); without != nil {
+		return err
+	}
+	l.Means[ioFaults] = byLimit
+	return nil
 }
 
 // canTakeNodes looks for a way to stop nodes.

@@ -47,7 +47,7 @@ var makers = map[string]func(*Lab, string) Fault{
 	"cpu-stress":    func(l *Lab, n string) Fault { return cpuStress(l, n, l.app("audit-worker"), "audit-worker") },
 	"memory-stress": func(l *Lab, n string) Fault { return memoryStress(l, n, l.app("audit-worker"), "audit-worker") },
 	"clock-skew":    func(l *Lab, n string) Fault { return clockSkew(l, n, l.app("recurring-worker"), "recurring-worker") },
-	"io-fault":      ioFault,
+	"io-fault":      brokerIO,
 	"dns-fault":     dnsFault,
 
 	"node-pause":         func(l *Lab, n string) Fault { return nodePause(l, n, l.app("audit-worker")) },

@@ -147,6 +147,7 @@ func (l *Lab) sweepPods(ctx context.Context, healed *Healed, note func(error)) e
 		return fmt.Errorf("list the namespaces: %w", err)
 	}
 	nodes := map[string]bool{}
+	var steps []Undo
 	for _, namespace := range namespaces.Items {
 		if namespace.Annotations["chaos-mesh.org/inject"] != "enabled" {
 			continue
@@ -160,26 +161,26 @@ func (l *Lab) sweepPods(ctx context.Context, healed *Healed, note func(error)) e
 			if pod.Status.Phase != corev1.PodRunning || pod.Spec.HostNetwork {
 				continue
 			}
-			steps := []Undo{inside(unfreeze, pod), inside(scrub, pod)}
+			steps = append(steps, inside(unfreeze, pod), inside(scrub, pod), inside(unlimit, pod))
 			if !nodes[pod.Spec.NodeName] {
 				nodes[pod.Spec.NodeName] = true
 				steps = append(steps, inside(unstress, pod), inside(unfill, pod))
 			}
-			l.settle(ctx, steps, healed, note)
 		}
 	}
+	l.settle(ctx, steps, healed, note)
 	return nil
 }
 
 // settle does the steps that have something to undo.
 func (l *Lab) settle(ctx context.Context, steps []Undo, healed *Healed, note func(error)) {
-	for _, u := range steps {
-		found, err := l.left(ctx, []Undo{u})
-		note(err)
-		if len(found) == 0 {
+	found, err := l.leftOf(ctx, steps)
+	note(err)
+	for i, u := range steps {
+		if len(found[i]) == 0 {
 			continue
 		}
-		healed.Found = append(healed.Found, found...)
+		healed.Found = append(healed.Found, found[i]...)
 		note(l.undo(ctx, u))
 		still, err := l.left(ctx, []Undo{u})
 		note(err)

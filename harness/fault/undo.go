@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
 
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -62,6 +62,7 @@ const (
 	unstress action = "unstress" // undo_process.go
 	scrub    action = "scrub"    // undo_scrub.go
 	unfill   action = "unfill"   // disk.go
+	unlimit  action = "unlimit"  // writelimit.go
 )
 
 // undo does one step.
@@ -85,30 +86,42 @@ func (l *Lab) undo(ctx context.Context, u Undo) error {
 		return l.scrub(ctx, u)
 	case unfill:
 		return l.unfill(ctx, u)
+	case unlimit:
+		return l.unlimit(ctx, u)
 	}
 	return fmt.Errorf("the journal wants %q, which this version does not know", u.Do)
 }
 
-// left lists what the steps should have undone and have not. It looks for all of
-// them at once.
+// left lists what the steps should have undone and have not.
 func (l *Lab) left(ctx context.Context, undos []Undo) ([]string, error) {
+	found, err := l.leftOf(ctx, undos)
+	return slices.Concat(found...), err
+}
+
+// lookers is how many steps are looked at side by side: what an API server's
+// connections into pods bear beside a suite's own.
+const lookers = 8
+
+// leftOf is left, step by step.
+func (l *Lab) leftOf(ctx context.Context, undos []Undo) ([][]string, error) {
 	look := map[action]func(context.Context, Undo) ([]string, error){
 		remove: l.unremoved, scale: l.unscaled, restore: l.unrestored, reimage: l.unimaged, start: l.unstarted,
-		unfreeze: l.frozen, unstress: l.stressed, scrub: l.unscrubbed, unfill: l.filled,
+		unfreeze: l.frozen, unstress: l.stressed, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited,
 	}
 	found, failures := make([][]string, len(undos)), make([]error, len(undos))
-	var looking sync.WaitGroup
+	var looking errgroup.Group
+	looking.SetLimit(lookers)
 	for i, u := range undos {
-		looking.Go(func() {
+		looking.Go(func() error {
 			some, err := look[u.Do](ctx, u)
 			if err != nil {
 				failures[i] = fmt.Errorf("look for what %s left: %w", u, err)
 			}
 			found[i] = some
+			return nil
 		})
 	}
-	looking.Wait()
-	return slices.Concat(found...), errors.Join(failures...)
+	return found, errors.Join(append(failures, looking.Wait())...)
 }
 
 // removal is the step that removes an object.
