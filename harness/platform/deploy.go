@@ -26,7 +26,8 @@ const (
 // Up made: the one that ASSAY_KUBECONFIG and ASSAY_CLUSTER_UID name, once it has
 // shown to be that one and to be marked. The releases and their order are those of
 // Up. It is the cluster in OCI, unless it is Up's own, reached another way; what Up
-// knows of that one stays as it is.
+// knows of that one stays as it is. Where images cannot be put into nodes, they are
+// pushed first, to the registry that RegistryEnv names.
 func (p *Platform) Deploy(ctx context.Context) error {
 	path := os.Getenv(KubeconfigEnv)
 	if path == "" {
@@ -45,13 +46,18 @@ func (p *Platform) Deploy(ctx context.Context) error {
 	if _, err := target.Load(ctx, absolute, uid, spec.Current().Timeouts.APIRequest.Duration); err != nil {
 		return err
 	}
-	images, environment := Public, okeEnvironment
+	images, environment, registry := Public, okeEnvironment, ""
 	state, err := p.loadState()
 	if err != nil {
 		return err
 	}
 	if state != nil && state.ClusterUID == uid {
 		images, environment = state.Images, environmentOf(state.Images)
+		if !p.engine.Use(ctx) {
+			return errors.New("the docker engine of the platform does not answer: run `make up`")
+		}
+	} else if registry, err = ownRegistry(); err != nil {
+		return err
 	}
 	elsewhere := *p
 	elsewhere.kubeconfig = absolute
@@ -62,6 +68,11 @@ func (p *Platform) Deploy(ctx context.Context) error {
 	run.environment = environment
 	p.say("deploying in environment %s", environment)
 	begin := time.Now()
+	if registry != "" {
+		if err := run.push(ctx, registry); err != nil {
+			return err
+		}
+	}
 	if err := elsewhere.execute(ctx, run.deployPlan(uid)); err != nil {
 		return err
 	}
@@ -81,10 +92,15 @@ func (r *upRun) deployPlan(uid string) []steps.Step {
 		return func(ctx context.Context, log io.Writer) error { return r.release(ctx, log, selector) }
 	}
 	made := []string{build.ChartsStep, build.ProgramStep(build.Helm), build.ProgramStep(build.Helmfile)}
+	own := r.builder.ImageSteps(build.LoadedImage)
+	if r.environment != okeEnvironment {
+		plan = append(plan, steps.Step{Name: loadStep, Needs: own, Run: r.loadImages})
+		own = []string{loadStep}
+	}
 	return append(plan,
 		steps.Step{Name: deployStep, Needs: made, Run: release(beforeApplication)},
 		steps.Step{Name: kafkaStep, Needs: []string{deployStep}, Run: r.awaitKafka},
-		steps.Step{Name: appStep, Needs: append(r.builder.ImageSteps(build.LoadedImage), kafkaStep), Run: release(applicationStage)},
+		steps.Step{Name: appStep, Needs: append(own, kafkaStep), Run: release(applicationStage)},
 		steps.Step{Name: readyStep, Needs: []string{appStep}, Run: func(ctx context.Context, log io.Writer) error {
 			return r.awaitWhole(ctx, log, uid)
 		}},

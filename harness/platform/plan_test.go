@@ -3,9 +3,11 @@ package platform
 import (
 	"path/filepath"
 	"testing"
+
+	"assay.dev/assay/harness/steps"
 )
 
-// TestPlansAreComplete finds a step that waits for one that no plan holds.
+// TestPlansAreComplete finds a step that waits for one that its plan lacks.
 func TestPlansAreComplete(t *testing.T) {
 	repo, err := filepath.Abs("../..")
 	if err != nil {
@@ -18,19 +20,27 @@ func TestPlansAreComplete(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		names := map[string]bool{}
-		plan := run.plan()
-		for _, step := range plan {
-			if names[step.Name] {
-				t.Errorf("%s: step %q is there twice", images, step.Name)
-			}
-			names[step.Name] = true
+		t.Run("up "+string(images), func(t *testing.T) { checkPlan(t, run.plan()) })
+		for _, environment := range []string{environmentOf(images), okeEnvironment} {
+			run.environment = environment
+			t.Run("deploy "+string(images)+" "+environment, func(t *testing.T) { checkPlan(t, run.deployPlan("uid")) })
 		}
-		for _, step := range plan {
-			for _, need := range step.Needs {
-				if !names[need] {
-					t.Errorf("%s: step %q needs %q, which is not there", images, step.Name, need)
-				}
+	}
+}
+
+func checkPlan(t *testing.T, plan []steps.Step) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, step := range plan {
+		if names[step.Name] {
+			t.Errorf("step %q is there twice", step.Name)
+		}
+		names[step.Name] = true
+	}
+	for _, step := range plan {
+		for _, need := range step.Needs {
+			if !names[need] {
+				t.Errorf("step %q needs %q, which is not there", step.Name, need)
 			}
 		}
 	}

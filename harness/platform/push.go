@@ -36,9 +36,9 @@ var architectures = []string{"amd64", "arm64"}
 // have and puts them into the registry that RegistryEnv names, with what docker
 // knows of the user's credentials there.
 func (p *Platform) Push(ctx context.Context) error {
-	registry := strings.TrimSuffix(os.Getenv(RegistryEnv), "/")
-	if registry == "" {
-		return errors.New(RegistryEnv + " is not set: it names the registry and repository to push to, for example fra.ocir.io/tenancy/assay")
+	registry, err := ownRegistry()
+	if err != nil {
+		return err
 	}
 	unlock, err := p.lock()
 	if err != nil {
@@ -49,11 +49,25 @@ func (p *Platform) Push(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return run.push(ctx, registry)
+}
+
+// ownRegistry returns what RegistryEnv names.
+func ownRegistry() (string, error) {
+	registry := strings.TrimSuffix(os.Getenv(RegistryEnv), "/")
+	if registry == "" {
+		return "", errors.New(RegistryEnv + " is not set: it names the registry and repository for the project's own images, for example fra.ocir.io/tenancy/assay")
+	}
+	return registry, nil
+}
+
+// push makes the images, one architecture after the other, and pushes them.
+func (r *upRun) push(ctx context.Context, registry string) error {
 	images := map[string]map[string]v1.Image{}
 	for _, arch := range architectures {
-		builder := run.builder.For(arch)
+		builder := r.builder.For(arch)
 		ready := steps.Step{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }}
-		if err := p.execute(ctx, append(builder.LoadedPlan(build.ToolsStep), ready)); err != nil {
+		if err := r.execute(ctx, append(builder.LoadedPlan(build.ToolsStep), ready)); err != nil {
 			return err
 		}
 		made, err := builder.LoadedImages()
@@ -68,18 +82,18 @@ func (p *Platform) Push(ctx context.Context) error {
 		}
 	}
 	for _, ref := range slices.Sorted(maps.Keys(images)) {
-		pushed, err := push(ctx, registry, ref, images[ref])
+		pushed, err := pushIndex(ctx, registry, ref, images[ref])
 		if err != nil {
 			return err
 		}
-		p.say("pushed %s", pushed)
+		r.say("pushed %s", pushed)
 	}
 	return nil
 }
 
-// push puts one image of several architectures into the registry and returns its
+// pushIndex puts one image of several architectures into the registry and returns its
 // reference there, with its digest.
-func push(ctx context.Context, registry, ref string, images map[string]v1.Image) (string, error) {
+func pushIndex(ctx context.Context, registry, ref string, images map[string]v1.Image) (string, error) {
 	target, err := name.NewTag(registry + "/" + strings.TrimPrefix(ref, ownHost))
 	if err != nil {
 		return "", fmt.Errorf("%s %q: %w", RegistryEnv, registry, err)

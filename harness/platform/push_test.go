@@ -27,7 +27,7 @@ func TestPushPutsEveryArchitectureUnderOneReference(t *testing.T) {
 		}
 		images[arch] = image
 	}
-	pushed, err := push(t.Context(), host+"/tenancy/assay", "assay.dev/workloads/todo-backend:dev", images)
+	pushed, err := pushIndex(t.Context(), host+"/tenancy/assay", "assay.dev/workloads/todo-backend:dev", images)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestPushSaysWhatItNeeds(t *testing.T) {
 	if err := newPlatform(t).Push(t.Context()); err == nil || !strings.Contains(err.Error(), RegistryEnv) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := push(t.Context(), "Not A Registry", "assay.dev/probe:dev", nil); err == nil || !strings.Contains(err.Error(), RegistryEnv) {
+	if _, err := pushIndex(t.Context(), "Not A Registry", "assay.dev/probe:dev", nil); err == nil || !strings.Contains(err.Error(), RegistryEnv) {
 		t.Errorf("got %v", err)
 	}
 }
