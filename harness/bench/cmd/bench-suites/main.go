@@ -1,0 +1,62 @@
+// Command bench-suites runs the suites provisioning and quotas on the platform
+// that is up, and measures what they lose to waiting.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"assay.dev/assay/harness/bench"
+	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/spec"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	if err := measure(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+// measure runs in the directory of a checkout.
+func measure(ctx context.Context) error {
+	repo, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	p, err := platform.New(repo, os.Stdout, false)
+	if err != nil {
+		return err
+	}
+	cluster, err := p.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	suites := []spec.Suite{spec.Provisioning, spec.Quotas}
+	s := session.Session{Repo: repo, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}
+	if err := s.Compile(ctx, suites); err != nil {
+		return err
+	}
+	r, err := p.Begin(ctx, cluster, "bench-suites")
+	if err != nil {
+		return err
+	}
+	for _, suite := range suites {
+		outcome, err := s.Run(ctx, r, suite, session.Filter{}, os.Stdout)
+		if err != nil {
+			return err
+		}
+		if !outcome.Passed {
+			return fmt.Errorf("suite %s is red: its times say nothing", suite)
+		}
+	}
+	_, err = bench.Measure(ctx, repo, cluster, r, os.Stdout)
+	return err
+}
