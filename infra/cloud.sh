@@ -57,13 +57,15 @@ emulate() {
   fi
 }
 
+# emulating tells whether the emulator is there.
+emulating() { [[ -s $kept/pid ]] && kill -0 "$(<"$kept/pid")" 2>/dev/null; }
+
 # silence ends the emulator, after asking it whether anything is left.
 silence() {
   local left pid
-  [[ -s $kept/pid ]] || return 0
   pid=$(<"$kept/pid")
   left=$(curl -fsS "$ASSAY_OCI_ENDPOINT/_sim/resources") || left="unknown: the emulator does not answer"
-  kill "$pid" 2>/dev/null || true
+  kill "$pid"
   timeout 20 tail --pid="$pid" -f /dev/null
   rm -rf "$kept"
   if [[ $left != "[]" ]]; then
@@ -73,7 +75,10 @@ silence() {
 }
 
 up() {
-  if [[ $target == sim && ! -s $kept/pid ]]; then emulate; fi
+  if [[ $target == sim ]] && ! emulating; then
+    down
+    emulate
+  fi
   within
   # shellcheck disable=SC2086 # several flags
   "$infra" up --dir "$stack" --run "$run" ${OCI_FLAGS:-}
@@ -129,6 +134,12 @@ scan() {
 
 down() {
   local status=0
+  if [[ $target == sim ]] && ! emulating; then
+    # What was emulated ended with the emulator; rights in the real cluster did not.
+    "$infra" unclaim --dir "$stack"
+    rm -rf "$kept"
+    return
+  fi
   within
   if [[ $target == oke && -s $kept/kubeconfig ]]; then
     # The cluster ends, so what it holds in the cloud has to end before.

@@ -65,6 +65,22 @@ func claimCommand() *cobra.Command {
 	return command
 }
 
+func unclaimCommand() *cobra.Command {
+	var dir string
+	command := &cobra.Command{
+		Use:   "unclaim",
+		Short: "Give up the run's rights in its cluster, which `down` does, too",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(command.Context(), giveUpTimeout)
+			defer cancel()
+			return dropClaim(ctx, dir)
+		},
+	}
+	command.Flags().StringVar(&dir, "dir", filepath.Join("artifacts", "oci"), "folder that keeps the run's state")
+	return command
+}
+
 // takeCluster claims the cluster that Terraform's output leads to.
 func takeCluster(ctx context.Context, opened *stack.Stack, out string) (claim.Claim, error) {
 	given := opened.Path(cloudKubeconfig)
@@ -113,8 +129,8 @@ func writeClaimEnv(file, kubeconfig string, uid types.UID) error {
 }
 
 // dropClaim gives up the cluster, if the run ever claimed it.
-func dropClaim(ctx context.Context, opened *stack.Stack) error {
-	given := opened.Path(cloudKubeconfig)
+func dropClaim(ctx context.Context, dir string) error {
+	given := filepath.Join(dir, cloudKubeconfig)
 	if _, err := os.Stat(given); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

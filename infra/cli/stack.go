@@ -77,7 +77,7 @@ func downCommand() *cobra.Command {
 					_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be drained, going on:", err)
 				}
 			}
-			return errors.Join(giveUpCluster(ctx, opened, command), opened.Down(ctx))
+			return errors.Join(giveUpCluster(ctx, flags.dir, command), opened.Down(ctx))
 		},
 	}
 	flags.add(command)
@@ -87,10 +87,10 @@ func downCommand() *cobra.Command {
 
 // giveUpCluster fails only where the cluster outlives the run: elsewhere the run's
 // rights in it end with it.
-func giveUpCluster(ctx context.Context, opened *stack.Stack, command *cobra.Command) error {
+func giveUpCluster(ctx context.Context, dir string, command *cobra.Command) error {
 	ctx, cancel := context.WithTimeout(ctx, giveUpTimeout)
 	defer cancel()
-	err := dropClaim(ctx, opened)
+	err := dropClaim(ctx, dir)
 	if err != nil && !emulated() {
 		_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be given up, going on:", err)
 		return nil
