@@ -1,8 +1,9 @@
 // Package look_test looks at what people look at: the report, and the frontend of
 // the platform that is up. It drives a real browser and keeps pictures of both.
 //
-// With ASSAY_RUN set the pictures lie in that run, and the frontend is opened;
-// without, the report of an invented run is all there is to look at.
+// With ASSAY_RUN set the frontend and the report of that run are opened, and their
+// pictures lie in the run; without, the report of an invented run is all there is
+// to look at, and its pictures lie in artifacts/screenshots.
 package look_test
 
 import (
@@ -48,12 +49,8 @@ func joined(t *testing.T) *run.Run {
 	return r
 }
 
-// picture is where a picture is kept.
-func picture(t *testing.T, name string) string {
-	t.Helper()
-	if r := joined(t); r != nil {
-		return r.Path("screenshots", name)
-	}
+// picture is where a picture of an invented run is kept.
+func picture(name string) string {
 	return filepath.Join("..", "..", "artifacts", "screenshots", name)
 }
 
