@@ -22,7 +22,7 @@ e2e-sim: up ## The same on the emulated OCI with the kind cluster behind it
 
 .PHONY: oke-cost
 oke-cost: build-infra ## Tell what the OCI plan takes of Always Free, and what the rest costs
-	@bin/assay-infra cost --run $(or $(OCI_RUN),cost) $(OCI_FLAGS)
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && bin/assay-infra cost --dir "$$dir" --run cost $(OCI_FLAGS)
 
 .PHONY: oke-up
 oke-up: ## Make network, cluster and database in OCI

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/infra/cli"
 )
 
 // errRed is a run that ended and is not green: what is red has been printed.
@@ -57,6 +58,7 @@ func root() *cobra.Command {
 		replayCommand(),
 		specCommand(),
 		mutateCommand(),
+		cli.CostCommand(),
 	)
 	return command
 }

@@ -35,7 +35,7 @@ const (
 
 // Commands are all of the cloud part's commands.
 func Commands() []*cobra.Command {
-	return []*cobra.Command{upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), costCommand(), sweepCommand(), scanCommand()}
+	return []*cobra.Command{upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), CostCommand(), sweepCommand(), scanCommand()}
 }
 
 // stackFlags are what all commands with a stack share.

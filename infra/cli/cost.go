@@ -12,7 +12,8 @@ import (
 	"assay.dev/assay/infra/stack"
 )
 
-func costCommand() *cobra.Command {
+// CostCommand tells what the plan costs; it is a part of the command assay, too.
+func CostCommand() *cobra.Command {
 	var flags stackFlags
 	var planFile string
 	command := &cobra.Command{
