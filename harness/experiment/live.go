@@ -152,7 +152,10 @@ func (l *Live) End(ctx context.Context) error {
 	}
 	if l.watching != nil {
 		l.settle(ctx)
-		problems = append(problems, l.watching.Finish(ctx))
+		// No subscriber records its deliveries here: that none was seen is all there was.
+		problems = append(problems, l.watching.Finish(ctx), l.ledger.Write(history.Observer{
+			Name: "deliveries to recording subscribers, of which there are none", End: l.ledger.Now(), Kinds: []history.Kind{history.Deliveries},
+		}))
 	}
 	if l.front != nil {
 		l.front.Close()
