@@ -51,7 +51,9 @@ type Experiment struct {
 	Flow   Flow
 	Health Health
 	Guard  Guard
-	// Hold is how long the fault lasts after its effect was seen.
+	// Hold is how long the fault lasts after its effect was seen. A fault without
+	// a hold is over when it has happened, as a kill is: recovery counts from its
+	// effect, and what was made for it is removed at the end.
 	Hold     time.Duration
 	Timeouts spec.Timeouts
 	// Requirement is the ID of what the fault is to prove.
@@ -81,8 +83,8 @@ func (e *Experiment) Run(ctx context.Context) (entry history.Fault, err error) {
 		return entry, fmt.Errorf("no traffic before the fault: %w", err)
 	}
 	e.breakAndRecover(ctx, &entry)
-	if ctx.Err() == nil {
-		e.measure(ctx, &entry)
+	if over := e.Hold == 0 && entry.Proof != ""; ctx.Err() == nil && !over {
+		e.measure(ctx, &entry, time.Now())
 	}
 	if err := e.Flow.Note(entry); err != nil {
 		return entry, fmt.Errorf("note the fault: %w", err)
@@ -123,11 +125,10 @@ func (e *Experiment) breakAndRecover(ctx context.Context, entry *history.Fault) 
 	proof, err := e.Fault.Proof(guarded)
 	if err == nil {
 		entry.Effective, entry.Proof = e.Flow.At(proof.At), proof.Text
-		hold := time.NewTimer(e.Hold)
-		defer hold.Stop()
-		select {
-		case <-guarded.Done():
-		case <-hold.C:
+		if e.Hold == 0 {
+			e.measure(guarded, entry, proof.At)
+		} else {
+			until(guarded, time.Now().Add(e.Hold))
 		}
 	} else if guarded.Err() == nil {
 		trouble("not proven", err)
@@ -155,7 +156,9 @@ func (e *Experiment) guarded(ctx context.Context, blast []string) (context.Conte
 
 // recover undoes the fault and waits until nothing of it is left.
 func (e *Experiment) recover(ctx context.Context, entry *history.Fault, trouble func(string, error)) {
-	entry.Recovery = e.Flow.At(time.Now())
+	if e.Hold > 0 {
+		entry.Recovery = e.Flow.At(time.Now())
+	}
 	trouble("recover", e.Fault.Recover(ctx))
 	left, err := e.clean(ctx)
 	if err != nil {
@@ -188,11 +191,11 @@ func (e *Experiment) clean(ctx context.Context) ([]string, error) {
 }
 
 // measure waits for the platform to come back, twice: for Kubernetes and for the
-// events. What does not come within the bound stays 0 in the entry.
-func (e *Experiment) measure(ctx context.Context, entry *history.Fault) {
+// events that were published after since. What does not come within the bound
+// stays 0 in the entry.
+func (e *Experiment) measure(ctx context.Context, entry *history.Fault, since time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, e.Timeouts.Recovery.Duration)
 	defer cancel()
-	since := time.Now()
 	flowing := make(chan struct{})
 	go func() {
 		defer close(flowing)

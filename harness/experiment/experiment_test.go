@@ -150,6 +150,22 @@ func TestSequence(t *testing.T) {
 	}
 }
 
+func TestFaultWithoutHoldIsOverWhenItHasHappened(t *testing.T) {
+	w := &world{}
+	e := newExperiment(w, fakeFault{w})
+	e.Hold = 0
+	entry, err := e.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if entry.Recovery != 0 || entry.Recovered == 0 || entry.EventsFlowing < entry.Effective || entry.EventsFlowing > entry.Recovered {
+		t.Errorf("recovery does not count from the effect: %+v", entry)
+	}
+	if at := slices.Index(w.calls, "flowing"); at > slices.Index(w.calls, "recover") {
+		t.Errorf("recovery was measured after the end: %v", w.calls)
+	}
+}
+
 func TestSabotagedInjectionIsNotProven(t *testing.T) {
 	w := &world{}
 	sabotaged, err := fault.Sabotage(fakeFault{w}, fault.SabotageInject)

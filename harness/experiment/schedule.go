@@ -67,7 +67,7 @@ func (c *Composed) Run(ctx context.Context) (entries []history.Fault, err error)
 	steps.Wait()
 	var back history.Fault
 	if ctx.Err() == nil {
-		common.measure(ctx, &back)
+		common.measure(ctx, &back, time.Now())
 	}
 	for i := range entries {
 		entries[i].KubernetesReady, entries[i].EventsFlowing, entries[i].FirstFlowing = back.KubernetesReady, back.EventsFlowing, back.FirstFlowing

@@ -13,6 +13,10 @@ import (
 // back, beside what it may take.
 func sawFault(entry history.Fault) {
 	objective := spec.Current().Fault(entry.Name)
+	over := entry.Recovery
+	if over == 0 { // it was over when it had happened
+		over = entry.Effective
+	}
 	seen := entry.Proof
 	if seen == "" {
 		seen = "nothing: " + entry.Error
@@ -23,11 +27,11 @@ func sawFault(entry history.Fault) {
 	})
 	expect.Saw(expect.Evidence{
 		What: "recovery, Kubernetes ready", From: "Kubernetes API", Expected: "at most " + objective.KubernetesReady.Duration.String(),
-		Seen: between(entry.Recovery, entry.KubernetesReady),
+		Seen: between(over, entry.KubernetesReady),
 	})
 	expect.Saw(expect.Evidence{
 		What: "recovery, events of every family flow", From: "kafka broker", Expected: "at most " + objective.EventsFlowing.Duration.String(),
-		Seen: fmt.Sprintf("%s, of any family %s", between(entry.Recovery, entry.EventsFlowing), between(entry.Recovery, entry.FirstFlowing)),
+		Seen: fmt.Sprintf("%s, of any family %s", between(over, entry.EventsFlowing), between(over, entry.FirstFlowing)),
 	})
 }
 

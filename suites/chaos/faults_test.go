@@ -23,11 +23,10 @@ import (
 // it must turn red, or its green is worth nothing.
 const sabotageEnv = "ASSAY_SABOTAGE"
 
-// How long faults last after their effect was seen. A kill is over at once; its
-// hold lets the damage unfold. An outage is shorter than what inbound retries
-// bridge nowhere, and longer than any client's timeout.
+// How long faults last after their effect was seen. A kill is over at once. An
+// outage is longer than what inbound retries bridge, and than any client's timeout.
 const (
-	killHold   = 8 * time.Second
+	killHold   = 0
 	outageHold = 15 * time.Second
 	// blipHold is less than the ten seconds that the requirement names, its proof
 	// and its recovery included.
