@@ -38,7 +38,7 @@ func patchOf(value string) mutants.Mutant {
 // testEngine has a check that is red unless the mode is safe.
 func testEngine(t *testing.T) (Engine, *kube.Cluster) {
 	t.Helper()
-	cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithObjects(settings()).Build().(client.WithWatch)}
+	cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithObjects(settings()).Build()}
 	return Engine{
 		Cluster: cluster, Out: io.Discard, Ledger: filepath.Join(t.TempDir(), "results.jsonl"),
 		Whole: func(context.Context) error { return nil },

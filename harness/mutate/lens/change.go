@@ -28,8 +28,8 @@ type object struct {
 // whether the object is to be shown at all.
 func (l *Lens) change(content []byte) ([]byte, bool, error) {
 	var seen object
-	if json.Unmarshal(content, &seen) != nil {
-		return content, true, nil
+	if err := json.Unmarshal(content, &seen); err != nil {
+		return nil, false, fmt.Errorf("lens: an answer that says it is JSON is none: %w", err)
 	}
 	kind, isList := strings.CutSuffix(seen.Kind, "List")
 	if !isList {
