@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/oracle/oci-go-sdk/v65/common"
 
+	"assay.dev/assay/harness/session"
 	"assay.dev/assay/infra/cli"
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/ocisim"
@@ -20,10 +21,14 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// runEnv names a run that `assay-infra up` made. With it the checks of attributes
-// look at that run through its own API, which is OCI's unless an emulator is named,
-// and what needs an emulator of the suite's own is skipped.
-const runEnv = "ASSAY_OCI_RUN"
+const (
+	// runEnv names a run that `assay-infra up` made. With it the checks of attributes
+	// look at that run through its own API, which is OCI's unless an emulator is
+	// named, and what needs an emulator of the suite's own is skipped.
+	runEnv = session.CloudRunEnv
+	// dirEnv names the folder of that run.
+	dirEnv = "ASSAY_OCI_DIR"
+)
 
 var (
 	oci      = spec.Current().OCI

@@ -1,6 +1,8 @@
 package oci_test
 
 import (
+	"os"
+
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
@@ -14,6 +16,8 @@ import (
 type applied struct {
 	*cloud
 	options *terraform.Options // nil for a run that was up before
+	// dir is where terraform ran: state and inputs lie there.
+	dir string
 }
 
 var _ = Describe("OCI infrastructure", Ordered, ContinueOnFailure, Label("oci"), func() {
@@ -21,10 +25,12 @@ var _ = Describe("OCI infrastructure", Ordered, ContinueOnFailure, Label("oci"),
 
 	BeforeAll(func(ctx SpecContext) {
 		if run.cloud = namedCloud(); run.cloud != nil {
+			run.dir = os.Getenv(dirEnv)
 			return
 		}
 		run.cloud = newCloud(ocisim.Options{})
 		run.options = run.working(nil)
+		run.dir = run.options.TerraformDir
 		run.apply(ctx, run.options)
 	}, NodeTimeout(timeouts.Terraform.Duration))
 
