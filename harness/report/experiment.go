@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"assay.dev/assay/harness/history"
@@ -122,12 +121,14 @@ func (e *Experiment) see(dir string) {
 		}
 		return
 	}
-	var damage []string
-	for _, d := range h.Damage {
-		d.File = filepath.Base(d.File)
-		damage = append(damage, d.String())
+	if len(h.Damage) > 0 {
+		first := h.Damage[0]
+		first.File = filepath.Base(first.File)
+		e.Loss = first.String()
+		if more := len(h.Damage) - 1; more > 0 {
+			e.Loss += fmt.Sprintf(", and %d more", more)
+		}
 	}
-	e.Loss = strings.Join(damage, "; ")
 	e.Timeline = timeline(h)
 	if g := newGrid(h); g != nil {
 		for _, f := range h.Faults {

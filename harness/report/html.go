@@ -83,7 +83,12 @@ var functions = template.FuncMap{
 	"idOf":    func(reason string) string { id, _ := splitID(reason); return id },
 	"afterID": func(reason string) string { _, rest := splitID(reason); return rest },
 	"unsaid":  unsaid,
-	"gravest": gravest,
+	"troubled": func(all []judge.Guarantee) []judge.Guarantee {
+		return gravest(all, func(r judge.Result) bool { return r == judge.Fail || r == judge.Inconclusive })
+	},
+	"untroubled": func(all []judge.Guarantee) []judge.Guarantee {
+		return gravest(all, func(r judge.Result) bool { return r != judge.Fail && r != judge.Inconclusive })
+	},
 	"reasons": reasons,
 	"shown":   func(all []judge.Violation) []judge.Violation { return all[:min(len(all), maxViolations)] },
 	"more":    func(g judge.Guarantee) int64 { return max(g.Count-int64(min(len(g.Violations), maxViolations)), 0) },
@@ -134,11 +139,16 @@ func reasons(e Experiment) []string {
 	return all
 }
 
-// gravest sorts guarantees by their results, those that broke first.
-func gravest(all []judge.Guarantee) []judge.Guarantee {
-	return slices.SortedStableFunc(slices.Values(all), func(a, b judge.Guarantee) int {
-		return gravity(a.Result) - gravity(b.Result)
-	})
+// gravest are the guarantees with some results, the gravest first.
+func gravest(all []judge.Guarantee, some func(judge.Result) bool) []judge.Guarantee {
+	var chosen []judge.Guarantee
+	for _, g := range all {
+		if some(g.Result) {
+			chosen = append(chosen, g)
+		}
+	}
+	slices.SortStableFunc(chosen, func(a, b judge.Guarantee) int { return gravity(a.Result) - gravity(b.Result) })
+	return chosen
 }
 
 // differs reports whether a value is what a failed check is about. A check that
