@@ -15,7 +15,7 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Nothing, as the only suite, stands for a run that was asked to judge nothing:
+// Nothing stands, as the only suite, for a run that was asked to judge nothing:
 // one that tries mutants. What suites report of a platform that is broken on
 // purpose says nothing about it and is left out.
 const Nothing spec.Suite = "nothing"

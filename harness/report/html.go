@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -186,7 +187,7 @@ func prose(text string) template.HTML {
 }
 
 func valueOr(v Value, none string) string {
-	if v != v {
+	if math.IsNaN(float64(v)) {
 		return none
 	}
 	return span(float64(v))

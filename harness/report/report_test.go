@@ -131,7 +131,7 @@ func TestOneThingMakesARunRed(t *testing.T) {
 		"a dry run":                        func(t *testing.T, r *run.Run) { edit(t, r, "quotas", config("DryRun", true)) },
 		"checks focused in the code":       func(t *testing.T, r *run.Run) { edit(t, r, "quotas", set("SuiteHasProgrammaticFocus", true)) },
 		"a suite that failed as such":      func(t *testing.T, r *run.Run) { edit(t, r, "quotas", set("SuiteSucceeded", false)) },
-		"a capability that is not lacking": func(t *testing.T, r *run.Run) { delete(r.Lacks, "network-delay") },
+		"a capability that is not lacking": func(_ *testing.T, r *run.Run) { delete(r.Lacks, "network-delay") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, before := build(t, fixture.Green)

@@ -16,10 +16,10 @@ func sample() *history.History {
 	for i := range 160 {
 		s := float64(i) + 10 // the first entry is not at 0
 		p := history.Publish{Begin: moment(s), End: moment(s + 0.25), Topic: "task-events", Outcome: history.Accepted}
-		switch {
-		case i == 50:
+		switch i {
+		case 50:
 			p.Outcome = history.Refused
-		case i == 51:
+		case 51:
 			p.Outcome = history.Unknown
 		}
 		h.Publishes = append(h.Publishes, p)
