@@ -20,7 +20,11 @@ func YAML(object any) string {
 	if err := json.Unmarshal(content, &tree); err != nil {
 		return fmt.Sprintf("cannot be written as YAML: %v\n", err)
 	}
-	_, secret := object.(*corev1.Secret)
+	secret := false // what a typed client returns does not name its kind
+	switch object.(type) {
+	case corev1.Secret, *corev1.Secret, []corev1.Secret, corev1.SecretList, *corev1.SecretList:
+		secret = true
+	}
 	prune(tree, secret)
 	text, err := yaml.Marshal(tree)
 	if err != nil {

@@ -59,7 +59,7 @@ var _ = Describe("Dapr components", func() {
 					Is(seen[entry.Name], expected)
 			}
 			for name, text := range seen {
-				if secretive(name) {
+				if kube.Secretive(name) {
 					expect.Subject{What: fmt.Sprintf("metadata %s of component %s", name, want.Name), From: kubernetesAPI}.
 						Holds(strings.HasPrefix(text, "key "), "a reference to a Secret", "a plain value")
 				}
@@ -121,15 +121,4 @@ func entriesOf(component *unstructured.Unstructured) map[string]string {
 		entries[name] = fmt.Sprintf("value %v", entry["value"])
 	}
 	return entries
-}
-
-// secretive reports whether a setting of that name holds a credential.
-func secretive(name string) bool {
-	name = strings.ToLower(name)
-	for _, word := range []string{"password", "connectionstring", "secret", "token", "clientkey", "privatekey", "accesskey", "apikey"} {
-		if strings.Contains(name, word) {
-			return true
-		}
-	}
-	return false
 }

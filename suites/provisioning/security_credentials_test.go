@@ -3,8 +3,6 @@ package provisioning_test
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -12,15 +10,13 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec/check"
 )
 
 // shortestSecret is how long a value has to be for its appearance in a template
 // to be no coincidence: the database's name and user are secret values too.
 const shortestSecret = 8
-
-// withPassword matches an address or a connection string that holds a password.
-var withPassword = regexp.MustCompile(`[a-z][a-z0-9+.-]*://[^/\s:@]+:[^/\s@]+@|(?i)\bpassword\s*=\s*\S`)
 
 var _ = Describe("Credentials", func() {
 	check.It("SEC-006", func(ctx SpecContext) {
@@ -29,7 +25,7 @@ var _ = Describe("Credentials", func() {
 			Holds(len(values) > 0, "at least one", fmt.Sprint(len(values)))
 		for _, app := range p.Spec.Deployments {
 			template := deploymentOf(ctx, app).Spec.Template
-			found := plainCredentials(&template)
+			found := kube.PlainCredentials(&template)
 			text, err := json.Marshal(template)
 			subject := expect.Subject{What: "credentials in plain text in the template of " + app.Name, From: kubernetesAPI}
 			subject.Works(err)
@@ -63,28 +59,4 @@ func secretValues(ctx SpecContext) map[string]string {
 		}
 	}
 	return values
-}
-
-// plainCredentials lists settings of a template that hold a credential by their
-// name or form, without the credential.
-func plainCredentials(template *corev1.PodTemplateSpec) []string {
-	found := []string{}
-	for _, c := range slices.Concat(template.Spec.InitContainers, template.Spec.Containers) {
-		for _, variable := range c.Env {
-			if variable.Value != "" && (secretive(strings.ReplaceAll(variable.Name, "_", "")) || withPassword.MatchString(variable.Value)) {
-				found = append(found, fmt.Sprintf("variable %s of container %s", variable.Name, c.Name))
-			}
-		}
-		for i, argument := range slices.Concat(c.Command, c.Args) {
-			if withPassword.MatchString(argument) {
-				found = append(found, fmt.Sprintf("word %d of the command of container %s", i, c.Name))
-			}
-		}
-	}
-	for key, value := range template.Annotations {
-		if withPassword.MatchString(value) {
-			found = append(found, "annotation "+key)
-		}
-	}
-	return found
 }

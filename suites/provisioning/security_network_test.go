@@ -144,7 +144,11 @@ func try(ctx SpecContext, attempts []attempt) {
 func openAtLast(ctx context.Context, a attempt) (open bool, err error) {
 	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.NetworkRules.Duration}
 	_ = wait.Until(ctx, func(ctx context.Context) error { // what was seen last is judged by the caller
-		if open, err = p.Cluster.Reach(ctx, a.from, a.to.host, a.to.port, shortly); err == nil && !open {
+		now, failed := p.Cluster.Reach(ctx, a.from, a.to.host, a.to.port, shortly)
+		if ctx.Err() != nil {
+			return ctx.Err() // an attempt that is cut short tells nothing
+		}
+		if open, err = now, failed; err == nil && !open {
 			return errors.New("closed")
 		}
 		return err
