@@ -93,7 +93,7 @@ func (r *lines) fetch() bool {
 		whole := bytes.Clone(line)
 		var rest []byte
 		rest, err = r.in.ReadBytes('\n')
-		line = append(whole, rest...)
+		line = append(whole, rest...) //nolint:gocritic // whole is a copy of line
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = r.at(err)

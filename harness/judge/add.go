@@ -150,7 +150,7 @@ func (ix *index) publish(p *history.Publish) {
 func (ix *index) record(r *history.Record) {
 	ix.saw(r.Seen)
 	sha := parseDigest(r.SHA256)
-	n := uint32(0)
+	var n uint32
 	if r.ID != "" {
 		_, n = ix.event(r.ID)
 	} else if n = ix.byBytes[sha]; n == 0 {

@@ -31,16 +31,6 @@ func options(seed int64) recording.Options {
 	return o
 }
 
-// alarms lists the guarantees that are not kept or in doubt.
-func alarms(v *judge.Verdict) (broken []string) {
-	for _, g := range v.Guarantees {
-		if g.Result == judge.Fail || g.Result == judge.Inconclusive {
-			broken = append(broken, g.Name)
-		}
-	}
-	return broken
-}
-
 // explain shows what of a verdict is not pass.
 func explain(v *judge.Verdict) string {
 	text := fmt.Sprintf("%s %+v\n", v.Result, v.Totals)

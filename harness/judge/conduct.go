@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"assay.dev/assay/harness/history"
@@ -15,12 +16,29 @@ type lack struct {
 	damaged bool
 }
 
-// Kinds whose entries need an observer to say how well it held out, and those of
-// them that cannot be read later than they happen.
-var (
-	observed = []history.Kind{history.Records, history.Boundaries, history.Commits, history.Deliveries, history.Effects, history.Deployments}
-	fleeting = []history.Kind{history.Deliveries, history.Pods, history.Deployments}
-)
+// fleeting are the kinds of entries that cannot be read later than they happen.
+var fleeting = []history.Kind{history.Deliveries, history.Pods, history.Deployments}
+
+// observed are the kinds of entries of which an observer has to say how well it
+// held out: those that the rules are judged by.
+func (j *judgement) observed() []history.Kind {
+	kinds := []history.Kind{history.Records, history.Boundaries, history.Commits}
+	if len(j.ix.small.Deployments) > 0 {
+		kinds = append(kinds, history.Deployments)
+	}
+	if j.shownBy(ByEffect) || j.shownBy(BySample) {
+		kinds = append(kinds, history.Effects)
+	}
+	if j.shownBy(ByDelivery) {
+		kinds = append(kinds, history.Deliveries)
+	}
+	return kinds
+}
+
+// shownBy says whether any subscriber is judged by a kind of evidence.
+func (j *judgement) shownBy(e Evidence) bool {
+	return slices.ContainsFunc(j.ix.rules.Subscriptions, func(s Subscription) bool { return s.Evidence == e })
+}
 
 // lacks finds the kinds of entries of which some may be missing.
 func (j *judgement) lacks() map[history.Kind]lack {
@@ -47,7 +65,7 @@ func (j *judgement) lacks() map[history.Kind]lack {
 			}
 		}
 	}
-	for _, kind := range observed {
+	for _, kind := range j.observed() {
 		if !covered[kind] {
 			note(kind, lack{why: fmt.Sprintf("no observer of %s has reported", kind)})
 		}
@@ -67,10 +85,8 @@ func (j *judgement) failing(o history.Observer, kind history.Kind) string {
 	case a.last != 0 && o.End < a.last:
 		return fmt.Sprintf("the observer %s ended %v before the last attempt", o.Name, duration(a.last-o.End))
 	}
-	for _, k := range fleeting {
-		if len(o.Kinds) > 0 && k == kind && a.last != 0 && o.Begin > a.first {
-			return fmt.Sprintf("the observer %s began %v after the first attempt", o.Name, duration(o.Begin-a.first))
-		}
+	if len(o.Kinds) > 0 && slices.Contains(fleeting, kind) && a.last != 0 && o.Begin > a.first {
+		return fmt.Sprintf("the observer %s began %v after the first attempt", o.Name, duration(o.Begin-a.first))
 	}
 	return ""
 }

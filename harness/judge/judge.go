@@ -34,6 +34,8 @@ func add[E any](entries []E, to func(*E)) {
 // JudgeDir judges the history in a directory by rules, without having all of it
 // in memory. The errors are those of history.Read; a damaged history gets a
 // verdict, which is not pass.
+//
+//nolint:revive // Judge and JudgeDir are two ways to the same verdict
 func JudgeDir(dir string, rules Rules) (*Verdict, error) {
 	c := NewCollector(rules)
 	var heads history.Heads

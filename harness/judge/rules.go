@@ -137,7 +137,7 @@ func (r *Rules) topic(name string) *Topic {
 	return nil
 }
 
-// withEvidence returns the rules with another kind of evidence for a group.
+// WithEvidence returns the rules with another kind of evidence for a group.
 //
 // It is for platforms whose workloads are not the reference ones, and for
 // experiments that look at a sample.

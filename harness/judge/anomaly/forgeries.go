@@ -1,14 +1,21 @@
 package anomaly
 
 import (
+	"slices"
 	"time"
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 )
 
-// forgeries are what is not what it should be.
+// forgeries are what is not what it should be: answers and offsets that are wrong,
+// records that do not say what they should, things that nobody caused, and what
+// happens to events whose time to live has ended.
 func forgeries() []Kind {
+	return slices.Concat(wrongAnswers(), wrongRecords(), inventions(), expiries())
+}
+
+func wrongAnswers() []Kind {
 	return []Kind{
 		{Name: "forged-commit", Guarantee: judge.SoundCommits, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
 			i := pick(p, p.h.Commits, func(*history.Commit) bool { return true })
@@ -27,6 +34,22 @@ func forgeries() []Kind {
 		{Name: "refused-in-kafka", Guarantee: judge.Origin, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
 			return p.spoilPublish(func(a *history.Publish) { a.Outcome, a.Status = history.Refused, 403 })
 		}},
+		{Name: "two-changes-one-id", Guarantee: judge.Unique, Class: judge.Illegal,
+			Related: []string{judge.Changes, judge.Syncs, judge.Occurrences, judge.KafkaOrder, judge.Reminders},
+			plant: func(p *plot) (string, bool) {
+				named := func(r *history.Request) bool { return r.Event != "" }
+				a, b := pick(p, p.h.Requests, named), pick(p, p.h.Requests, named)
+				if a < 0 || p.h.Requests[a].Task == p.h.Requests[b].Task {
+					return "", false
+				}
+				p.h.Requests[b].Event = p.h.Requests[a].Event
+				return p.h.Requests[a].Event, true
+			}},
+	}
+}
+
+func wrongRecords() []Kind {
+	return []Kind{
 		{Name: "wrong-action", Guarantee: judge.Syncs, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
 			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.sync" }, func(r *history.Record) {
 				r.Action = map[string]string{"create": "update", "update": "complete", "complete": "delete", "delete": "create"}[r.Action]
@@ -52,6 +75,14 @@ func forgeries() []Kind {
 			plant: func(p *plot) (string, bool) {
 				return p.spoilRecord(p.healthy, func(r *history.Record) { r.Invalid = "data.priority: not one of low, medium, high" })
 			}},
+		{Name: "one-id-two-events", Guarantee: judge.Unique, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+			return p.repeatRecord(func(r *history.Record) { r.SHA256 = p.digest() })
+		}},
+	}
+}
+
+func inventions() []Kind {
+	return []Kind{
 		{Name: "event-of-nobody", Guarantee: judge.Origin, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
 			id := p.uuid()
 			p.append(history.Record{Topic: "task-updates", Partition: 0, Key: "k", ID: id, Type: "task.created", SHA256: p.digest()})
@@ -79,33 +110,6 @@ func forgeries() []Kind {
 			}
 			return p.forge("task-events", func(r *history.Record) { r.Type, r.Task, r.Key = "task.created", p.uuid(), "" }, p.healthy)
 		}},
-		{Name: "two-changes-one-id", Guarantee: judge.Unique, Class: judge.Illegal,
-			Related: []string{judge.Changes, judge.Syncs, judge.Occurrences, judge.KafkaOrder, judge.Reminders},
-			plant: func(p *plot) (string, bool) {
-				named := func(r *history.Request) bool { return r.Event != "" }
-				a, b := pick(p, p.h.Requests, named), pick(p, p.h.Requests, named)
-				if a < 0 || p.h.Requests[a].Task == p.h.Requests[b].Task {
-					return "", false
-				}
-				p.h.Requests[b].Event = p.h.Requests[a].Event
-				return p.h.Requests[a].Event, true
-			}},
-		{Name: "one-id-two-events", Guarantee: judge.Unique, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
-			return p.repeatRecord(func(r *history.Record) { r.SHA256 = p.digest() })
-		}},
-		{Name: "processed-after-expiry", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.ProcessedAcked}, plant: func(p *plot) (string, bool) {
-			i := pick(p, p.h.Records, func(r *history.Record) bool { return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" })
-			if i < 0 {
-				return "", false
-			}
-			r := p.h.Records[i]
-			p.h.Deliveries = append(p.h.Deliveries, history.Delivery{Seen: r.Seen + history.Nanos(2*time.Second), Group: p.groupOf(r.Topic), Topic: r.Topic, ID: r.ID, Answer: history.Success, Attempt: 1})
-			return r.ID, true
-		}},
-		{Name: "lost-expiration", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
-			return p.spoilRecord(func(r *history.Record) bool { return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" },
-				func(r *history.Record) { r.Expires = 0 })
-		}},
 		{Name: "effect-of-nothing", Guarantee: judge.Transitions, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
 			id := p.uuid()
 			p.process("task-events", id)
@@ -118,6 +122,24 @@ func forgeries() []Kind {
 			}
 			p.h.Effects = append(p.h.Effects, history.Effect{Seen: p.end(), Group: "audit-worker", Topic: "reminders", ID: p.h.Records[i].ID, Times: 1})
 			return p.h.Records[i].ID, true
+		}},
+	}
+}
+
+func expiries() []Kind {
+	return []Kind{
+		{Name: "processed-after-expiry", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.ProcessedAcked}, plant: func(p *plot) (string, bool) {
+			i := pick(p, p.h.Records, func(r *history.Record) bool { return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" })
+			if i < 0 {
+				return "", false
+			}
+			r := p.h.Records[i]
+			p.h.Deliveries = append(p.h.Deliveries, history.Delivery{Seen: r.Seen + history.Nanos(2*time.Second), Group: p.groupOf(r.Topic), Topic: r.Topic, ID: r.ID, Answer: history.Success, Attempt: 1})
+			return r.ID, true
+		}},
+		{Name: "lost-expiration", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+			return p.spoilRecord(func(r *history.Record) bool { return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" },
+				func(r *history.Record) { r.Expires = 0 })
 		}},
 	}
 }

@@ -7,8 +7,11 @@ import (
 	"assay.dev/assay/harness/judge"
 )
 
-// losses are what is not where it should be.
-func losses() []Kind {
+// losses are what is not where it should be: events that never came to Kafka, and
+// those that came there and no further.
+func losses() []Kind { return slices.Concat(neverInKafka(), neverProcessed()) }
+
+func neverInKafka() []Kind {
 	return []Kind{
 		{Name: "lost-task-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Changes, judge.AllEnded, judge.Occurrences},
 			plant: func(p *plot) (string, bool) {
@@ -42,7 +45,7 @@ func losses() []Kind {
 			Related: []string{judge.InKafka, judge.Changes, judge.Syncs, judge.Reminders, judge.Occurrences, judge.AllEnded,
 				judge.FailedDeadLetters, judge.DeadLetterCopies, judge.Transitions, judge.ProcessedAcked, judge.Origin},
 			plant: func(p *plot) (string, bool) {
-				i := pick(p, p.h.Records, func(r *history.Record) bool { return true })
+				i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 				if i < 0 {
 					return "", false
 				}
@@ -50,6 +53,11 @@ func losses() []Kind {
 				p.h.Records = slices.Delete(p.h.Records, i, i+1)
 				return gone.Topic + " " + gone.ID, true
 			}},
+	}
+}
+
+func neverProcessed() []Kind {
+	return []Kind{
 		{Name: "lost-effect", Guarantee: judge.ProcessedAcked, Class: judge.Lost, Related: []string{judge.AllEnded},
 			plant: func(p *plot) (string, bool) {
 				i := p.healthyEffect()

@@ -50,10 +50,9 @@ func (s *sim) consume() {
 			s.commits(sub, int32(p), s.base[name]-int64(len(logs[name])), done)
 		}
 	}
-	byTime := func(a, b history.Nanos) int { return cmp.Compare(a, b) }
-	slices.SortStableFunc(s.h.Deliveries, func(a, b history.Delivery) int { return byTime(a.Seen, b.Seen) })
-	slices.SortStableFunc(s.h.Commits, func(a, b history.Commit) int { return byTime(a.Seen, b.Seen) })
-	slices.SortStableFunc(s.h.Effects, func(a, b history.Effect) int { return byTime(a.Seen, b.Seen) })
+	slices.SortStableFunc(s.h.Deliveries, func(a, b history.Delivery) int { return cmp.Compare(a.Seen, b.Seen) })
+	slices.SortStableFunc(s.h.Commits, func(a, b history.Commit) int { return cmp.Compare(a.Seen, b.Seen) })
+	slices.SortStableFunc(s.h.Effects, func(a, b history.Effect) int { return cmp.Compare(a.Seen, b.Seen) })
 }
 
 // consumeLog has a group consume one partition.
