@@ -45,7 +45,7 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 	}
 	args := []string{
 		"run", "--no-color", "--silence-skips", "--keep-going", "--procs=" + strconv.Itoa(processes),
-		"--poll-progress-after=60s", "--timeout=" + limit.String(), "--seed=" + strconv.FormatInt(r.Seed&0xffffffff, 10),
+		"--poll-progress-after=150s", "--timeout=" + limit.String(), "--seed=" + strconv.FormatInt(r.Seed&0xffffffff, 10),
 	}
 	if filter.Focus != "" {
 		args = append(args, "--focus="+filter.Focus)
