@@ -145,14 +145,18 @@ func (e Effects) one(ctx context.Context, group, topic, id, query string) error 
 func (e Effects) ask(ctx context.Context, address string, value any) (bool, error) {
 	again := time.NewTicker(e.Retry)
 	defer again.Stop()
+	var last error
 	for {
 		found, err := e.get(ctx, address, value)
 		if err == nil {
 			return found, nil
 		}
+		if ctx.Err() == nil || last == nil { // the end of the wait explains nothing
+			last = err
+		}
 		select {
 		case <-ctx.Done():
-			return false, err
+			return false, last
 		case <-again.C:
 		}
 	}

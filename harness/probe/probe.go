@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -179,26 +180,27 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request) {
 	}
 	lines := json.NewEncoder(w)
 	w.Header().Set("Content-Type", "application/jsonl")
+	// At once, so that whoever asked knows whom he asked.
+	if lines.Encode(Line{Now: s.now()}) != nil || http.NewResponseController(w).Flush() != nil {
+		return // whoever asked has gone
+	}
 	for _, d := range s.after(r.Context(), after, wait) {
-		if lines.Encode(Line{Now: s.now(), Delivery: d}) != nil {
-			return // whoever asked has gone
+		if lines.Encode(Line{Now: s.now(), Delivery: &d}) != nil {
+			return
 		}
 	}
 }
 
-// after returns nil, for the line without a delivery, and the deliveries.
-func (s *Server) after(ctx context.Context, after int, wait time.Duration) []*Delivery {
+// after returns the deliveries after a number, as soon as there is one.
+func (s *Server) after(ctx context.Context, after int, wait time.Duration) []Delivery {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for {
 		s.mu.Lock()
-		found := []*Delivery{nil}
-		for i := after; i < len(s.deliveries); i++ {
-			found = append(found, &s.deliveries[i])
-		}
+		found := slices.Clone(s.deliveries[min(after, len(s.deliveries)):])
 		changed := s.changed
 		s.mu.Unlock()
-		if len(found) > 1 || ctx.Err() != nil {
+		if len(found) > 0 || ctx.Err() != nil {
 			return found
 		}
 		select {

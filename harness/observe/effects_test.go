@@ -1,0 +1,93 @@
+package observe
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"assay.dev/assay/harness/history"
+)
+
+// workers answers as audit-worker and notification-worker do: the trail of task
+// "long" has more entries than one page, "n1" is a notification.
+func workers(broken *atomic.Int32) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if broken.Add(-1) >= 0 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		switch {
+		case r.URL.Path == "/audit/tasks/short":
+			_, _ = fmt.Fprint(w, `{"count":2,"entries":[{"event_id":"s1"},{"event_id":"s1"}]}`)
+		case r.URL.Path == "/audit/tasks/long" && r.URL.Query().Get("from") == "0":
+			_, _ = fmt.Fprint(w, `{"count":201,"entries":[`+strings.Repeat(`{"event_id":"x"},`, 199)+`{"event_id":"x"}]}`)
+		case r.URL.Path == "/audit/tasks/long" && r.URL.Query().Get("from") == "200":
+			_, _ = fmt.Fprint(w, `{"count":201,"entries":[{"event_id":"last"}]}`)
+		case r.URL.Path == "/audit/events/alone", r.URL.Path == "/notifications/n1":
+			_, _ = fmt.Fprint(w, `{}`)
+		default:
+			http.NotFound(w, r)
+		}
+	}
+}
+
+func look(t *testing.T, broken int32, within time.Duration) *memory {
+	t.Helper()
+	var left atomic.Int32
+	left.Store(broken)
+	server := httptest.NewServer(workers(&left))
+	t.Cleanup(server.Close)
+	log := newMemory()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	capture := func(topic, task, id string) Capture {
+		return Capture{Record: history.Record{Topic: topic, Task: task, ID: id}}
+	}
+	err := Effects{
+		Log: log, Client: server.Client(), Audit: server.URL, Notifications: server.URL, Retry: time.Millisecond,
+	}.Look(ctx, "task-events", "reminders", []Capture{
+		capture("task-events", "short", "s1"), capture("task-events", "short", "s2"), capture("task-events", "short", "s1"),
+		capture("task-events", "long", "last"), capture("task-events", "none", "lost"), capture("task-events", "", "alone"),
+		capture("reminders", "short", "n1"), capture("reminders", "short", "n2"), capture("task-updates", "short", "u1"),
+		capture("task-events", "short", ""),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
+func TestEffectsAreCounted(t *testing.T) {
+	for _, broken := range []int32{0, 5} {
+		log := look(t, broken, 5*time.Second)
+		got := map[string]int{}
+		for _, e := range log.seen.Effects {
+			got[e.Group+" "+e.ID] = e.Times
+		}
+		want := map[string]int{
+			"audit-worker s1": 2, "audit-worker s2": 0, "audit-worker last": 1, "audit-worker lost": 0, "audit-worker alone": 1,
+			"notification-worker n1": 1, "notification-worker n2": 0,
+		}
+		if len(log.seen.Effects) != len(want) || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%d failures: %v, want %v", broken, got, want)
+		}
+		if o := log.seen.Observers; len(o) != 1 || o[0].Lost != "" {
+			t.Errorf("held out: %+v", o)
+		}
+	}
+}
+
+func TestWorkersThatDoNotAnswerAreALostObserver(t *testing.T) {
+	log := look(t, 1<<30, 50*time.Millisecond)
+	if o := log.seen.Observers; len(o) != 1 || !strings.Contains(o[0].Lost, "503") {
+		t.Errorf("held out: %+v", o)
+	}
+	if n := len(log.seen.Effects); n != 0 {
+		t.Errorf("%d effects of workers that did not answer", n)
+	}
+}
