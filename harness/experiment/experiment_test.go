@@ -20,14 +20,13 @@ type world struct {
 	calls  []string
 	broken bool
 	// what the fakes do
-	unprovable, hurt   bool
-	prepareErr         error
-	injectErr          error
-	late               bool // events never flow again
-	interruptAtInject  context.CancelFunc
-	noted              *history.Fault
-	base               time.Time
-	recoverDoesNothing bool
+	unprovable, hurt  bool
+	prepareErr        error
+	injectErr         error
+	late              bool // events never flow again
+	interruptAtInject context.CancelFunc
+	noted             *history.Fault
+	base              time.Time
 }
 
 func (w *world) call(what string) {

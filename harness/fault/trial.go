@@ -57,7 +57,7 @@ func (l *Lab) canSkew(ctx context.Context) (err error) {
 			}
 		}
 		if said := complaintOf(&chaos.Status.ChaosStatus); said != "" {
-			return false, fmt.Errorf("Chaos Mesh says: %s", said)
+			return false, fmt.Errorf("refused by Chaos Mesh: %s", said)
 		}
 		return false, nil
 	})

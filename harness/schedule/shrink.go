@@ -111,12 +111,12 @@ func (s *shrinker) gaps() {
 	var end time.Duration
 	changed := false
 	for i, step := range steps {
-		at := step.At
-		if i == 0 {
-			at = 0
-		} else if step.At > s.best.Steps[i-1].end() {
+		var at time.Duration
+		switch {
+		case i == 0:
+		case step.At > s.best.Steps[i-1].end():
 			at = end
-		} else {
+		default:
 			at = steps[i-1].At + step.At - s.best.Steps[i-1].At
 		}
 		changed = changed || at != step.At

@@ -26,11 +26,11 @@ func sawFault(entry history.Fault) {
 		What: "request to effect", From: "clock of the run", Seen: between(entry.Requested, entry.Effective),
 	})
 	expect.Saw(expect.Evidence{
-		What: "recovery, Kubernetes ready", From: "Kubernetes API", Expected: "at most " + objective.KubernetesReady.Duration.String(),
+		What: "recovery, Kubernetes ready", From: "Kubernetes API", Expected: "at most " + objective.KubernetesReady.String(),
 		Seen: between(over, entry.KubernetesReady),
 	})
 	expect.Saw(expect.Evidence{
-		What: "recovery, events of every family flow", From: "kafka broker", Expected: "at most " + objective.EventsFlowing.Duration.String(),
+		What: "recovery, events of every family flow", From: "kafka broker", Expected: "at most " + objective.EventsFlowing.String(),
 		Seen: fmt.Sprintf("%s, of any family %s", between(over, entry.EventsFlowing), between(over, entry.FirstFlowing)),
 	})
 }
