@@ -48,6 +48,11 @@ type plot struct {
 	h     *history.History
 	rules judge.Rules
 	rng   *rand.Rand
+	// What the clean history holds: the number of records of an event in a topic,
+	// and the places of attempts and accepted changes by their events.
+	records   map[[2]string]int
+	publishes map[string]int
+	requests  map[string]int
 }
 
 func newPlot(h *history.History, rules judge.Rules, seed int64) *plot {
@@ -56,7 +61,20 @@ func newPlot(h *history.History, rules judge.Rules, seed int64) *plot {
 	c.Bounds, c.Commits, c.Deliveries, c.Effects = slices.Clone(h.Bounds), slices.Clone(h.Commits), slices.Clone(h.Deliveries), slices.Clone(h.Effects)
 	c.Faults, c.Pods, c.Deployments = slices.Clone(h.Faults), slices.Clone(h.Pods), slices.Clone(h.Deployments)
 	c.Observers, c.Loads, c.Damage = slices.Clone(h.Observers), slices.Clone(h.Loads), slices.Clone(h.Damage)
-	return &plot{h: &c, rules: rules, rng: rand.New(rand.NewPCG(uint64(seed), 0xbad))}
+	p := &plot{h: &c, rules: rules, rng: rand.New(rand.NewPCG(uint64(seed), 0xbad)),
+		records: map[[2]string]int{}, publishes: map[string]int{}, requests: map[string]int{}}
+	for _, r := range h.Records {
+		p.records[[2]string{r.Topic, r.ID}]++
+	}
+	for i, a := range h.Publishes {
+		p.publishes[a.ID] = i
+	}
+	for i, r := range h.Requests {
+		if r.Event != "" && r.Outcome == history.Accepted {
+			p.requests[r.Event] = i
+		}
+	}
+	return p
 }
 
 // pick chooses one of the entries that suit, by its index; -1 if none does.
@@ -98,20 +116,16 @@ func (p *plot) deadLetterTopic(topic string) string {
 
 // published is the attempt past the API that an event came from, nil for none.
 func (p *plot) published(id string) *history.Publish {
-	for i := range p.h.Publishes {
-		if p.h.Publishes[i].ID == id {
-			return &p.h.Publishes[i]
-		}
+	if i, found := p.publishes[id]; found {
+		return &p.h.Publishes[i]
 	}
 	return nil
 }
 
 // requested is the accepted change that an event was named for, nil for none.
 func (p *plot) requested(id string) *history.Request {
-	for i := range p.h.Requests {
-		if r := &p.h.Requests[i]; r.Event == id && id != "" && r.Outcome == history.Accepted {
-			return r
-		}
+	if i, found := p.requests[id]; found {
+		return &p.h.Requests[i]
 	}
 	return nil
 }
@@ -122,14 +136,7 @@ func (p *plot) known(task string) bool {
 }
 
 // count is the number of records of an event in a topic.
-func (p *plot) count(topic, id string) (n int) {
-	for _, r := range p.h.Records {
-		if r.Topic == topic && r.ID == id {
-			n++
-		}
-	}
-	return n
-}
+func (p *plot) count(topic, id string) int { return p.records[[2]string{topic, id}] }
 
 // healthy says that a record is of the API, once in Kafka and not dead-lettered.
 func (p *plot) healthy(r *history.Record) bool {

@@ -1,20 +1,25 @@
 package anomaly
 
 import (
+	"slices"
+
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 )
 
 // doubts are what went wrong with the experiment itself.
 func doubts() []Kind {
-	observer := func(name string, spoil func(*history.Observer)) func(*plot) (string, bool) {
+	// observer spoils all observers of a kind of entries.
+	observer := func(kind history.Kind, spoil func(*history.Observer)) func(*plot) (string, bool) {
 		return func(p *plot) (string, bool) {
-			i := pick(p, p.h.Observers, func(o *history.Observer) bool { return o.Name == name })
-			if i < 0 {
-				return "", false
+			done := false
+			for i := range p.h.Observers {
+				if slices.Contains(p.h.Observers[i].Kinds, kind) {
+					spoil(&p.h.Observers[i])
+					done = true
+				}
 			}
-			spoil(&p.h.Observers[i])
-			return name, true
+			return string(kind), done
 		}
 	}
 	fault := func(spoil func(*history.Fault)) func(*plot) (string, bool) {
@@ -31,13 +36,13 @@ func doubts() []Kind {
 		o.Gaps = []history.Gap{{From: second, To: 3 * second, Why: "the port-forward was lost"}}
 	}
 	return []Kind{
-		{Name: "lost-observer", Guarantee: judge.ObserversHeldOut, plant: observer("kafka", func(o *history.Observer) { o.Lost = "the broker is gone" })},
-		{Name: "gap-in-records", Guarantee: judge.InKafka, plant: observer("kafka", gap)},
-		{Name: "gap-in-effects", Guarantee: judge.ProcessedAcked, plant: observer("effects", gap)},
-		{Name: "gap-in-commits", Guarantee: judge.AllEnded, plant: observer("commits", gap)},
-		{Name: "observer-ended-early", Guarantee: judge.ObserversHeldOut, plant: observer("kafka", func(o *history.Observer) { o.End = 2 * second })},
-		{Name: "deliveries-seen-late", Guarantee: judge.EveryDelivery, plant: observer("probe", func(o *history.Observer) { o.Begin = 5 * second })},
-		{Name: "observer-did-not-report", Guarantee: judge.ProcessedAcked, plant: observer("effects", func(o *history.Observer) { o.Kinds = []history.Kind{history.Events} })},
+		{Name: "lost-observer", Guarantee: judge.ObserversHeldOut, plant: observer(history.Records, func(o *history.Observer) { o.Lost = "the broker is gone" })},
+		{Name: "gap-in-records", Guarantee: judge.InKafka, plant: observer(history.Records, gap)},
+		{Name: "gap-in-effects", Guarantee: judge.ProcessedAcked, plant: observer(history.Effects, gap)},
+		{Name: "gap-in-commits", Guarantee: judge.AllEnded, plant: observer(history.Commits, gap)},
+		{Name: "observer-ended-early", Guarantee: judge.ObserversHeldOut, plant: observer(history.Records, func(o *history.Observer) { o.End = 2 * second })},
+		{Name: "deliveries-seen-late", Guarantee: judge.EveryDelivery, plant: observer(history.Deliveries, func(o *history.Observer) { o.Begin = 5 * second })},
+		{Name: "observer-did-not-report", Guarantee: judge.ProcessedAcked, plant: observer(history.Effects, func(o *history.Observer) { o.Kinds = []history.Kind{history.Events} })},
 		{Name: "too-little-load", Guarantee: judge.LoadReached, plant: func(p *plot) (string, bool) {
 			p.h.Loads[0].Minimum = p.h.Loads[0].Reached * 1.1
 			return "load", true

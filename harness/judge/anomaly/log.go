@@ -75,11 +75,18 @@ func (p *plot) append(r history.Record) {
 	}
 }
 
-// process has every subscriber of a topic that shows effects show that of an event.
+// process has every subscriber of a topic that shows effects show that of an event,
+// soon after it came there.
 func (p *plot) process(topic, id string) {
+	at := p.end()
+	for _, r := range p.h.Records {
+		if r.Topic == topic && r.ID == id {
+			at = r.Seen + second/10
+		}
+	}
 	for _, s := range p.rules.Subscriptions {
 		if s.Topic == topic && s.Evidence == judge.ByEffect {
-			p.h.Effects = append(p.h.Effects, history.Effect{Seen: p.end(), Group: s.Group, Topic: topic, ID: id, Times: 1})
+			p.h.Effects = append(p.h.Effects, history.Effect{Seen: at, Group: s.Group, Topic: topic, ID: id, Times: 1})
 		}
 	}
 }

@@ -1,0 +1,49 @@
+package anomaly_test
+
+import (
+	"testing"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/judge/anomaly"
+	"assay.dev/assay/spec"
+)
+
+// realAnomalies is how many are planted in the recording of a live platform.
+const realAnomalies = 1000
+
+// TestAnomaliesInARealRecording plants anomalies in a history that was recorded on
+// the live platform, each of which has to be caught as in one that was made.
+func TestAnomaliesInARealRecording(t *testing.T) {
+	const dir = "../../../docs/runs/healthy/history/eventing"
+	rules, err := judge.KeptRules(dir, judge.FromSpec(spec.Current()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := history.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := judge.Judge(h, rules); v.Result != judge.Pass {
+		t.Fatalf("the recording is judged %s: %v", v.Result, v.Reasons)
+	}
+	kinds := anomaly.Kinds()
+	planted, byKind := 0, map[string]int{}
+	for seed := int64(0); planted < realAnomalies; seed++ {
+		if seed == realAnomalies {
+			t.Fatalf("only %d anomalies could be planted", planted)
+		}
+		for n := range kinds {
+			spoilt, where := kinds[n].Plant(h, rules, seed)
+			if spoilt == nil {
+				continue
+			}
+			planted++
+			byKind[kinds[n].Name]++
+			if problem := caught(kinds[n], judge.Judge(spoilt, rules)); problem != "" {
+				t.Errorf("%s, seed %d, at %s: %s", kinds[n].Name, seed, where, problem)
+			}
+		}
+	}
+	t.Logf("%d anomalies of %d kinds planted: %v", planted, len(byKind), byKind)
+}

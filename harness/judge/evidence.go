@@ -1,0 +1,86 @@
+package judge
+
+import "assay.dev/assay/harness/history"
+
+// atGroup finds out what became of an event at its i-th subscriber.
+func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
+	if f.main == 0 {
+		return
+	}
+	bit := groupSet(1) << i
+	for _, r := range j.recordsOf(n) {
+		if r.topic == e.topic && j.committed[r.slot][s.group] <= r.offset {
+			f.queued |= bit
+		}
+	}
+	if f.invalid || e.expect == wantFailed && (e.expectOf == 0 || e.expectOf == s.group) {
+		f.failing |= bit
+		f.condemned |= bit
+	}
+	times, looked := j.effectOf(e, s.group)
+	tries := j.triesOf(e, s.group)
+	if times > 0 || tries.successes > 0 {
+		f.processed |= bit
+		return
+	}
+	if tries.exhausted(&j.ix.rules) {
+		f.failing |= bit
+	}
+	if s.unseen {
+		return
+	}
+	tells := s.evidence == ByEffect || s.evidence == ByDelivery || s.evidence == BySample && looked
+	if tells && f.queued&bit == 0 {
+		f.silent |= bit
+	}
+}
+
+// effectOf is how often a group's effect was found, and whether anyone looked.
+func (j *judgement) effectOf(e *event, group uint8) (times int, looked bool) {
+	for at := e.effects; at != 0; {
+		found := j.ix.effects.at(int(at) - 1)
+		if found.group == group && found.topic == e.topic {
+			times += int(found.times)
+			looked = true
+		}
+		at = found.next
+	}
+	return times, looked
+}
+
+// tries are the deliveries of an event to a group.
+type tries struct {
+	successes, failures, drops int
+	first, success             history.Nanos // of the first delivery, of the first success
+}
+
+func (j *judgement) triesOf(e *event, group uint8) tries {
+	var t tries
+	for at := e.deliveries; at != 0; { // the latest comes first
+		d := j.ix.deliv.at(int(at) - 1)
+		at = d.next
+		if d.group != group || d.topic != e.topic {
+			continue
+		}
+		if t.first == 0 || d.seen < t.first {
+			t.first = d.seen
+		}
+		switch d.answer {
+		case answerSuccess:
+			t.successes++
+			if t.success == 0 || d.seen < t.success {
+				t.success = d.seen
+			}
+		case answerDrop:
+			t.drops++
+		default:
+			t.failures++
+		}
+	}
+	return t
+}
+
+// exhausted says that the policy leaves no other end than the dead letter.
+func (t tries) exhausted(r *Rules) bool {
+	return t.successes == 0 && (t.drops > 0 || t.failures > r.Retries)
+}
