@@ -23,7 +23,7 @@ import (
 // scale, a node.
 var killedIn = []string{"partition-app-statestore", "expired-tls-secret", "app-health-blip", "postgresql-outage", "node-pause"}
 
-var _ = Describe("A suite that is killed in the middle of a fault", Serial, Label(disruptive), func() {
+var _ = Describe("A suite that is killed in the middle of a fault", Serial, Label(disruptive, string(spec.Chaos)), func() {
 	for _, name := range killedIn {
 		It("leaves nothing that healing does not remove: "+name, func(ctx SpecContext) {
 			forgetLaboratory(ctx)
