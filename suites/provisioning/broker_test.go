@@ -1,6 +1,7 @@
 package provisioning_test
 
 import (
+	"errors"
 	"strconv"
 	"sync"
 
@@ -66,11 +67,17 @@ func connectKafka() *broker {
 func (b *broker) setting(resource sarama.ConfigResourceType, name, key string) string {
 	GinkgoHelper()
 	subject := expect.Subject{What: key + " of " + name, From: brokerSays}
-	entries, err := b.admin.DescribeConfig(sarama.ConfigResource{Type: resource, Name: name, ConfigNames: []string{key}})
+	results, err := b.admin.DescribeConfigs(
+		[]*sarama.ConfigResource{{Type: resource, Name: name, ConfigNames: []string{key}}}, sarama.DescribeConfigsOptions{})
 	subject.Works(err)
-	for _, entry := range entries {
-		if entry.Name == key {
-			return entry.Value
+	for _, result := range results {
+		if !errors.Is(result.ErrorCode, sarama.ErrNoError) {
+			subject.Works(result.ErrorCode)
+		}
+		for _, entry := range result.Configs {
+			if entry.Name == key {
+				return entry.Value
+			}
 		}
 	}
 	subject.Holds(false, "a value", "none")
