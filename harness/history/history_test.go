@@ -243,6 +243,25 @@ func TestAKilledWriterLeavesWhatItHasSeen(t *testing.T) {
 	}
 }
 
+// TestLinesOfAllLengthsAreRead has lines end at every place of the buffers that
+// they go through.
+func TestLinesOfAllLengthsAreRead(t *testing.T) {
+	h := &History{Header: Header{Version: Version, Base: time.Now().UTC()}}
+	for n := range 9000 {
+		if err := h.Write(KubeEvent{Message: strings.Repeat("x", n%1500), Count: int32(n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir := filepath.Join(t.TempDir(), "h")
+	if err := h.Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	got, err := Open(dir)
+	if err != nil || !reflect.DeepEqual(got, h) {
+		t.Errorf("%d events, damage %v, error %v", len(got.Events), got.Damage, err)
+	}
+}
+
 func TestALongLineIsRead(t *testing.T) {
 	h := &History{Header: Header{Base: time.Now().Round(0)}}
 	long := strings.Repeat("long ", 1<<16)

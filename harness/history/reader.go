@@ -75,10 +75,32 @@ type lines struct {
 	count  int64 // of entries
 	damage []Damage
 	err    error // of the disk
+
+	// One decoder reads all lines, each of which it is given when it is asked to
+	// decode it: a decoder for each line costs more than decoding it.
+	decoder *json.Decoder
+	pending []byte // of the line, not given yet
+	given   int64
 }
 
 func newLines(path string, in io.Reader) *lines {
-	return &lines{path: path, in: bufio.NewReaderSize(in, 1<<16), sum: sha256.New()}
+	r := &lines{path: path, in: bufio.NewReaderSize(in, 1<<16), sum: sha256.New()}
+	r.decoder = json.NewDecoder((*feed)(r))
+	r.decoder.DisallowUnknownFields()
+	return r
+}
+
+// feed gives the decoder the present line and nothing after it.
+type feed lines
+
+func (f *feed) Read(into []byte) (int, error) {
+	if len(f.pending) == 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n := copy(into, f.pending)
+	f.pending = f.pending[n:]
+	f.given += int64(n)
+	return n, nil
 }
 
 // at puts file and line before an error.
@@ -170,12 +192,12 @@ func (r *lines) next() bool {
 // decode reads the present line, which has to be one JSON object with no member
 // that value does not have.
 func (r *lines) decode(value any) error {
-	decoder := json.NewDecoder(bytes.NewReader(r.line))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(value); err != nil {
+	r.pending = r.line
+	if err := r.decoder.Decode(value); err != nil {
 		return err
 	}
-	if rest := bytes.TrimSpace(r.line[decoder.InputOffset():]); len(rest) > 0 {
+	unread := r.given + int64(len(r.pending)) - r.decoder.InputOffset()
+	if rest := bytes.TrimSpace(r.line[int64(len(r.line))-unread:]); len(rest) > 0 {
 		return fmt.Errorf("more than one value in a line: %.40q", rest)
 	}
 	return nil
