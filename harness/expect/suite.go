@@ -58,11 +58,29 @@ func Suite(name spec.Suite) *Platform {
 		p.Run, err = run.Open(h.Run)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	}, limit)
+	ginkgo.BeforeEach(p.applies)
 	p.diagnose()
 	ginkgo.ReportAfterSuite("keep the report of "+string(name), func(report ginkgo.Report) {
 		gomega.Expect(p.keep(name, report)).To(gomega.Succeed())
 	})
 	return p
+}
+
+// applies skips the running check if none of the requirements that it claims can be
+// proven on the target of the run.
+func (p *Platform) applies() {
+	var targets []spec.Target
+	for _, label := range ginkgo.CurrentSpecReport().Labels() {
+		if r, ok := spec.Lookup(label); ok {
+			if r.On(p.Run.Target) {
+				return
+			}
+			targets = append(targets, r.Targets...)
+		}
+	}
+	if len(targets) > 0 {
+		ginkgo.Skip(fmt.Sprintf("not a requirement of target %s but of %v", p.Run.Target, targets))
+	}
 }
 
 // connect connects to the platform that is up, after it has shown to be ours.
