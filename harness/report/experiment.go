@@ -177,11 +177,16 @@ func (g *grid) fault(f history.Fault) Fault {
 	return out
 }
 
-// objectives counts from the moment that the fault's recovery was asked for.
+// objectives counts, as the judge does, from the moment that the fault's recovery
+// was asked for; a fault without one is over when it is done, as a killed pod is.
 func objectives(known spec.Fault, f history.Fault) []Objective {
+	end := f.Recovery
+	if end == 0 {
+		end = f.Effective
+	}
 	return []Objective{
-		{kubernetesReady, known.KubernetesReady.Seconds(), between(f.Recovery, f.KubernetesReady)},
-		{eventsFlowing, known.EventsFlowing.Seconds(), between(f.Recovery, f.EventsFlowing)},
+		{kubernetesReady, known.KubernetesReady.Seconds(), between(end, f.KubernetesReady)},
+		{eventsFlowing, known.EventsFlowing.Seconds(), between(end, f.EventsFlowing)},
 	}
 }
 

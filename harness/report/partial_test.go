@@ -53,6 +53,33 @@ func TestPartialRuns(t *testing.T) {
 			t.Error("a suite that could not begin is taken for one that was left out")
 		}
 	})
+	t.Run("checks of another target", func(t *testing.T) {
+		r, _ := build(t, fixture.Green)
+		check := func(id, state, message string) map[string]any {
+			return map[string]any{
+				"LeafNodeType": "It", "LeafNodeText": id, "LeafNodeLabels": spec.Req(id).Labels(), "State": state,
+				"Failure": map[string]any{"Message": message},
+			}
+		}
+		emulated, err := json.Marshal(map[string]any{"SuiteSucceeded": true, "SpecReports": []any{
+			check("NET-001", "passed", ""), check("NET-002", "skipped", "missing capability: an emulated OCI API"), check("NET-003", "failed", "seen 3"),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(r.Path("ginkgo", "provisioning-oci.json"), emulated, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out := rebuild(t, r)
+		for id, want := range map[string]judge.Result{"NET-001": judge.Pass, "NET-002": report.NotApplicable, "NET-003": judge.Fail} {
+			if one := requirement(t, out, id); one.Result != want || one.Asked != (want != report.NotApplicable) {
+				t.Errorf("%s is %s, asked for: %v, want %s", id, one.Result, one.Asked, want)
+			}
+		}
+		if out.Green() || len(out.Reasons) != 1 {
+			t.Errorf("only NET-003 failed, the reasons are\n%s", strings.Join(out.Reasons, "\n"))
+		}
+	})
 	t.Run("mutants", func(t *testing.T) {
 		r, _ := build(t, fixture.Red)
 		remove(t, r.Path("history"))

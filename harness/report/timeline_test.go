@@ -113,6 +113,10 @@ func TestObjectives(t *testing.T) {
 	if len(f.Objectives) != 2 || f.Objectives[0].Took != 30 || !f.Objectives[0].Kept() {
 		t.Errorf("the objectives are %+v", f.Objectives)
 	}
+	h.Faults[0].Recovery = 0
+	if killed := newGrid(h).fault(h.Faults[0]); killed.Objectives[0].Took != 39.5 {
+		t.Errorf("what is over at once counts from its effect: %+v", killed.Objectives)
+	}
 	if f.Objectives[1].Kept() {
 		t.Error("events that never flowed again count as in time")
 	}
