@@ -9,7 +9,7 @@ func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
 	}
 	bit := groupSet(1) << i
 	for _, r := range j.recordsOf(n) {
-		if r.topic == e.topic && j.committed[r.slot][s.group] <= r.offset {
+		if r.topic == e.topic && j.waits(r, s.group) {
 			f.queued |= bit
 		}
 	}
@@ -33,6 +33,21 @@ func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
 	if tells && f.queued&bit == 0 {
 		f.silent |= bit
 	}
+}
+
+// waits says whether a group has not committed a record. A topic that was deleted
+// took its offsets with it, so what was committed after the last look at them is
+// not known; there, only a group that had time enough still waits.
+func (j *judgement) waits(r *record, group uint8) bool {
+	if j.committed[r.slot][group] > r.offset {
+		return false
+	}
+	s := j.ix.slots[r.slot]
+	if !j.reborn(s) {
+		return true
+	}
+	marks := s.commits[group]
+	return len(marks) > 0 && marks[len(marks)-1].last >= r.seen+history.Nanos(j.ix.rules.Delivered)
 }
 
 // effectOf is how often a group's effect was found, and whether anyone looked.
