@@ -8,14 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/gruntwork-io/terratest/modules/terraform"
 	. "github.com/onsi/ginkgo/v2"
-	"github.com/onsi/ginkgo/v2/reporters"
-	"github.com/onsi/ginkgo/v2/types"
 	. "github.com/onsi/gomega"
 
 	"assay.dev/assay/infra/ocisim"
@@ -71,27 +68,6 @@ var _ = Describe("OCI secrets", Label("oci"), func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).NotTo(BeEmpty())
 	}, NodeTimeout(timeouts.Terraform.Duration))
-})
-
-// The reports of the whole suite are made after it. The canaries follow from its
-// seed, so the process that reports need not be the one that planted them.
-var _ = ReportAfterSuite("no OCI secret in the reports", func(report Report) {
-	if !slices.ContainsFunc(report.SpecReports, func(s SpecReport) bool { return s.LeafNodeText == secretsSpec && s.State == types.SpecStatePassed }) {
-		return
-	}
-	dir, err := os.MkdirTemp("", "assay-oci-reports-")
-	Expect(err).NotTo(HaveOccurred())
-	defer func() { _ = os.RemoveAll(dir) }()
-	junit := filepath.Join(dir, "junit.xml")
-	Expect(reporters.GenerateJUnitReport(report, junit)).To(Succeed())
-	Expect(reporters.GenerateJSONReport(report, filepath.Join(dir, "ginkgo.json"))).To(Succeed())
-	content, err := os.ReadFile(junit)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(string(content)).To(ContainSubstring("Bad password "+secrets.Redacted), "what terraform printed is in the report")
-	_, planted := canaries()
-	leaks, err := secrets.NewScanner(planted...).Files(dir)
-	Expect(err).NotTo(HaveOccurred())
-	Expect(leaks).To(BeEmpty())
 })
 
 // canaries are made-up secrets: the database's password first, then tokens and

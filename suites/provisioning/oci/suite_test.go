@@ -27,14 +27,18 @@ func TestOCI(t *testing.T) {
 
 // The run that names its directory gets what Ginkgo reports, like any suite's.
 var _ = ReportAfterSuite("keep the report", func(report Report) {
-	dir := os.Getenv(run.DirEnv)
-	if dir == "" {
-		return
+	if dir := os.Getenv(run.DirEnv); dir != "" {
+		keep(report, dir)
 	}
+})
+
+// keep writes what Ginkgo reports into a run's directory.
+func keep(report Report, dir string) {
+	GinkgoHelper()
 	content, err := json.Marshal(report)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(os.WriteFile(filepath.Join(dir, "ginkgo", "provisioning-oci.json"), content, 0o644)).To(Succeed())
-})
+}
 
 // commandEnv makes this binary be the command assay-infra, for specs that need it
 // as a process of its own.
