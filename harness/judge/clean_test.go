@@ -2,34 +2,37 @@ package judge_test
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/recording"
 )
 
-// cleanRecordings is how many recordings must raise no alarm.
-const cleanRecordings = 100
-
-// options draws a recording from a seed: of each size, with any of the faults and
-// shares, or none.
-func options(seed int64) recording.Options {
-	rng := rand.New(rand.NewPCG(uint64(seed), 1))
+// anyOptions draws a recording: of each size, with any of the faults and shares, or
+// none. What fails is made smaller until it fails no more.
+var anyOptions = rapid.Custom(func(t *rapid.T) recording.Options {
 	o := recording.Options{
-		Seed: seed, Changes: 20 + rng.IntN(200), Rate: 1 + 9*rng.Float64(), Probes: rng.IntN(80), Poison: rng.IntN(9),
-		Unanswered: 0.1 * rng.Float64(), Refused: 0.1 * rng.Float64(), Rollout: rng.IntN(2) == 0,
+		Seed:       rapid.Int64().Draw(t, "seed"),
+		Changes:    rapid.IntRange(20, 220).Draw(t, "changes"),
+		Rate:       rapid.Float64Range(1, 10).Draw(t, "rate"),
+		Probes:     rapid.IntRange(0, 80).Draw(t, "probes"),
+		Poison:     rapid.IntRange(0, 9).Draw(t, "poison"),
+		Unanswered: rapid.Float64Range(0, 0.1).Draw(t, "unanswered"),
+		Refused:    rapid.Float64Range(0, 0.1).Draw(t, "refused"),
+		Rollout:    rapid.Bool().Draw(t, "rollout"),
 	}
 	for _, fault := range []string{"app-pod-kill", "broker-pod-kill", "postgresql-outage"} {
-		if rng.IntN(2) == 0 {
+		if rapid.Bool().Draw(t, fault) {
 			o.Faults = append(o.Faults, fault)
 		}
 	}
 	return o
-}
+})
 
 // explain shows what of a verdict is not pass.
 func explain(v *judge.Verdict) string {
@@ -49,17 +52,19 @@ func explain(v *judge.Verdict) string {
 	return text
 }
 
+// TestCleanRecordingsRaiseNoAlarm judges a hundred recordings, or as many as
+// -rapid.checks says. A failure prints the flag that repeats it.
 func TestCleanRecordingsRaiseNoAlarm(t *testing.T) {
-	for seed := range int64(cleanRecordings) {
-		h := recording.Make(options(seed))
-		v := judge.Judge(h, recording.Rules())
+	rapid.Check(t, func(t *rapid.T) {
+		o := anyOptions.Draw(t, "recording")
+		v := judge.Judge(recording.Make(o), recording.Rules())
 		if v.Result != judge.Pass {
-			t.Errorf("seed %d: %+v\n%s", seed, options(seed), explain(v))
+			t.Errorf("%+v\n%s", o, explain(v))
 		}
 		if got := v.Totals; got.Accepted+got.Found != got.Processed+got.Failed+got.Expired+got.Queued+got.Lost {
-			t.Errorf("seed %d: the totals do not add up: %+v", seed, got)
+			t.Errorf("%+v: the totals do not add up: %+v", o, got)
 		}
-	}
+	})
 }
 
 // TestTheSameHistoryGetsTheSameVerdict judges a history in memory, again, and
