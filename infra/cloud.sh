@@ -102,7 +102,7 @@ claimed() {
 }
 
 # looking names the run to the checks that ask the cloud's API about it.
-looking() { export ASSAY_OCI_RUN=$run ASSAY_OCI_DIR=$PWD/$stack; }
+looking() { export ASSAY_OCI_RUN=$run ASSAY_OCI_DIR; ASSAY_OCI_DIR=$(cd "$stack" && pwd); }
 
 attributes() {
   within
@@ -141,7 +141,7 @@ down() {
   local status=0
   if [[ $target == sim ]] && ! emulating; then
     # What was emulated ended with the emulator; rights in the real cluster did not.
-    "$infra" unclaim --dir "$stack"
+    "$infra" unclaim --dir "$stack" || return
     rm -rf "$kept"
     return
   fi
@@ -152,9 +152,12 @@ down() {
   else
     "$infra" down --dir "$stack" || status=$?
   fi
-  # Without its run the emulator would have nothing to say; it stays until down succeeds.
-  if [[ $target == sim && $status == 0 ]]; then silence || status=$?; fi
-  return "$status"
+  # What the next try needs stays until one succeeds.
+  if [[ $status != 0 ]]; then return "$status"; fi
+  case $target in
+  oke) rm -f "$kept/kubeconfig" "$kept/env" ;;
+  sim) silence ;;
+  esac
 }
 
 # e2e takes all steps; whatever happens, what was made goes.
