@@ -12,12 +12,14 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // Damage is what shows that a file is not as its writer left it: truncated,
 // missing, edited. What it still holds can be read, but a judge that needed all
 // of it cannot pass.
 type Damage struct {
+	// File is the file's name in the directory of the history.
 	File string `json:"file"`
 	// Line is where it shows, 0 for the file as a whole.
 	Line int64  `json:"line,omitempty"`
@@ -42,7 +44,7 @@ func Read[E Entry](dir string, each func(*E) error) (Header, []Damage, error) {
 	path := kind.path(dir)
 	in, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Header{}, []Damage{{File: path, Text: "the file is missing"}}, nil
+		return Header{}, []Damage{{File: filepath.Base(path), Text: "the file is missing"}}, nil
 	}
 	if err != nil {
 		return Header{}, nil, fmt.Errorf("read a history: %w", err)
@@ -134,7 +136,7 @@ func (r *lines) fetch() bool {
 }
 
 func (r *lines) harm(text string) {
-	r.damage = append(r.damage, Damage{File: r.path, Line: r.number, Text: text})
+	r.damage = append(r.damage, Damage{File: filepath.Base(r.path), Line: r.number, Text: text})
 }
 
 // header reads the first line. A file that ends before it is damaged, no error.

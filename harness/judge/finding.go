@@ -66,7 +66,10 @@ type guarantee struct {
 	promise string
 	// needs are the kinds of entries without which it cannot be judged.
 	needs []history.Kind
-	judge func(*judgement, *finding)
+	// excuses are the kinds of entries that may excuse a violation: one is in doubt
+	// if some of them were missed.
+	excuses []history.Kind
+	judge   func(*judgement, *finding)
 	// firm says that what was missed cannot have caused a violation: one that
 	// was found stands, whatever else an observer missed.
 	firm bool
@@ -87,6 +90,11 @@ func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, required bool
 		if l, lacking := lacks[kind]; lacking {
 			doubts = append(doubts, l.why)
 			damaged = damaged || l.damaged
+		}
+	}
+	for _, kind := range g.excuses {
+		if l, lacking := lacks[kind]; lacking && f.count > 0 {
+			doubts = append(doubts, l.why)
 		}
 	}
 	broken := fmt.Sprintf("%s Broken %d times; judged on %d %s.", g.promise, f.count, f.checked, f.unit)

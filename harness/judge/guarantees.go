@@ -46,8 +46,9 @@ var core = []string{InKafka, Offsets, Changes, Syncs, Origin, Families, Unique, 
 
 // What the guarantees are judged by, where several need the same.
 var (
-	inTopics = []history.Kind{history.Requests, history.Publishes, history.Records}
-	consumed = []history.Kind{history.Requests, history.Publishes, history.Records, history.Commits, history.Deliveries, history.Effects}
+	inTopics   = []history.Kind{history.Requests, history.Publishes, history.Records}
+	disturbing = []history.Kind{history.Faults, history.Pods}
+	consumed   = []history.Kind{history.Requests, history.Publishes, history.Records, history.Commits, history.Deliveries, history.Effects}
 )
 
 // guarantees are all guarantees, in the order of the verdict: first whether the
@@ -66,21 +67,21 @@ func guarantees() []guarantee {
 		{name: Occurrences, requirements: []string{"FLW-003"}, promise: "A completed recurring task has its next occurrence.", judge: nextOccurrences, needs: inTopics},
 		{name: Origin, requirements: []string{"FLW-006", "EVT-307"}, promise: "Nothing is in Kafka that nobody put there.", judge: knownOrigin, needs: inTopics},
 		{name: Families, requirements: []string{"TOP-012", "TOP-013", "TOP-014"}, promise: "A topic carries its family and nothing else.", judge: topicFamilies, needs: inTopics},
-		{name: Unique, requirements: []string{"EVT-301"}, promise: "An id is that of one event, which is published once.", judge: uniqueIDs, needs: inTopics},
+		{name: Unique, requirements: []string{"EVT-301"}, promise: "An id is that of one event, which is published once.", judge: uniqueIDs, needs: inTopics, excuses: disturbing},
 		{name: Valid, requirements: []string{"EVT-306"}, promise: "What is in Kafka is valid.", judge: validEvents, needs: inTopics},
 		{name: Partitions, requirements: []string{"EVT-304"}, promise: "The events of a task are in one partition.", judge: onePartition, needs: inTopics, firm: true},
 		{name: KafkaOrder, requirements: []string{"FLW-008"}, promise: "Events of a task are in Kafka in the order of their acceptance.", judge: orderInKafka, needs: inTopics, firm: true},
 		{name: EveryDelivery, requirements: []string{"FLW-002"}, promise: "An event in Kafka is delivered to every subscriber.", judge: everyDelivery, needs: consumed},
 		{name: ProcessedAcked, requirements: []string{"FLW-003"}, promise: "What is acknowledged was processed.", judge: acknowledgedIsProcessed, needs: consumed},
 		{name: ProcessingOrder, requirements: []string{"FLW-008"}, promise: "Events of a task are processed in their order.", judge: orderOfProcessing, needs: consumed},
-		{name: NoDuplicates, requirements: []string{"FLW-009"}, promise: "An event is processed again only if it was delivered again.", judge: noCauselessDuplicates, needs: consumed},
+		{name: NoDuplicates, requirements: []string{"FLW-009"}, promise: "An event is processed again only if it was delivered again.", judge: noCauselessDuplicates, needs: consumed, excuses: disturbing},
 		{name: ExpiredUnused, requirements: []string{"FLW-004"}, promise: "An expired event is not processed.", judge: expiredIsNotProcessed, needs: consumed, firm: true},
 		{name: FailedDeadLetters, requirements: []string{"FLW-005", "FLW-013", "FLW-014", "FLW-015", "EVT-308"}, promise: "An event that fails is dead-lettered and not processed.", judge: failedIsDeadLettered, needs: consumed},
-		{name: NoFalseDeadLetter, requirements: []string{"FLW-011"}, promise: "A failure that heals in time is not dead-lettered.", judge: validIsNotDeadLettered, needs: consumed},
+		{name: NoFalseDeadLetter, requirements: []string{"FLW-011"}, promise: "A failure that heals in time is not dead-lettered.", judge: validIsNotDeadLettered, needs: consumed, excuses: disturbing},
 		{name: DeadLetterCopies, requirements: []string{"FLW-010"}, promise: "A dead letter is a copy of the event that failed.", judge: deadLettersAreCopies, needs: inTopics},
-		{name: PoisonIsolated, requirements: []string{"FLW-012"}, promise: "A poisoned record blocks no other partition.", judge: poisonBlocksNoOther, needs: consumed},
+		{name: PoisonIsolated, requirements: []string{"FLW-012"}, promise: "A poisoned record blocks no other partition.", judge: poisonBlocksNoOther, needs: consumed, excuses: disturbing},
 		{name: Transitions, requirements: []string{"FLW-006"}, promise: "Events move along the drawn arrows only.", judge: onlyDrawnTransitions, needs: consumed},
-		{name: SoundCommits, requirements: []string{"FLW-003"}, promise: "Committed offsets are in the log and do not go back.", judge: soundCommits, needs: []history.Kind{history.Records, history.Boundaries, history.Commits}},
+		{name: SoundCommits, requirements: []string{"FLW-003"}, promise: "Committed offsets are in the log and do not go back.", judge: soundCommits, needs: []history.Kind{history.Records, history.Boundaries, history.Commits}, excuses: disturbing},
 		{name: AllEnded, requirements: []string{"FLW-007"}, promise: "Every event ends as processed, expired or failed.", judge: everythingEnds, needs: consumed},
 		{name: Retention, requirements: []string{"FLW-016"}, promise: "Records go when their retention is over.", judge: retentionApplied, needs: []history.Kind{history.Records, history.Boundaries}},
 		{name: Lifecycle, requirements: []string{"LFC-001", "LFC-002", "LFC-003", "LFC-004", "LFC-005", "LFC-006", "LFC-007"}, promise: "Deployments move along the drawn arrows only.", judge: deploymentLifecycle, needs: []history.Kind{history.Deployments}},

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"assay.dev/assay/harness/history"
 	"assay.dev/assay/spec"
 )
 
@@ -70,5 +71,25 @@ func TestRulesFollowTheSpecification(t *testing.T) {
 	}
 	if slices.Contains(r.Require, Recovery) || !slices.Contains(changed.Require, Recovery) {
 		t.Error("Requiring does not add to a copy alone")
+	}
+}
+
+// TestWhatWasMissedMayExcuse has a repeat that nothing excuses, and then a watch of
+// the pods that missed some: it may have missed the excuse.
+func TestWhatWasMissedMayExcuse(t *testing.T) {
+	g := guarantee{promise: "P.", excuses: disturbing, judge: func(_ *judgement, f *finding) {
+		f.check()
+		f.breach(Duplicated, "x", "twice")
+	}}
+	if got := g.run(nil, nil, true); got.Result != Fail {
+		t.Errorf("without a doubt it is %s", got.Result)
+	}
+	lacks := map[history.Kind]lack{history.Pods: {why: "the watch was lost"}}
+	if got := g.run(nil, lacks, true); got.Result != Inconclusive || got.Count != 1 {
+		t.Errorf("with a doubt it is %s", got.Result)
+	}
+	g.judge = func(_ *judgement, f *finding) { f.check() }
+	if got := g.run(nil, lacks, true); got.Result != Pass {
+		t.Errorf("what was kept needs no excuse, and is %s", got.Result)
 	}
 }

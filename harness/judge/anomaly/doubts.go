@@ -60,7 +60,7 @@ func doubts() []Kind {
 		{Name: "truncated-history", Guarantee: judge.HistoryWhole, plant: func(p *plot) (string, bool) {
 			kinds := history.Kinds()
 			file := string(kinds[p.rng.IntN(len(kinds))]) + ".jsonl"
-			p.h.Damage = append(p.h.Damage, history.Damage{File: "history/x/" + file, Text: "truncated"})
+			p.h.Damage = append(p.h.Damage, history.Damage{File: file, Text: "truncated"})
 			return file, true
 		}},
 		{Name: "unwatched-end", Guarantee: judge.Offsets, plant: func(p *plot) (string, bool) {
