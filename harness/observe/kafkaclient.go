@@ -22,12 +22,13 @@ const (
 )
 
 // KafkaConfig is the configuration of every Kafka client of the suites: brokers
-// are reached through dialer, and topics are never made by asking for them.
+// are reached through dialer, or directly if it is nil, and topics are never made
+// by asking for them.
 func KafkaConfig(dialer Dialer) *sarama.Config {
 	config := sarama.NewConfig()
 	config.ClientID = "assay"
 	config.Version = sarama.V3_6_0_0
-	config.Net.Proxy.Enable, config.Net.Proxy.Dialer = true, dialer
+	config.Net.Proxy.Enable, config.Net.Proxy.Dialer = dialer != nil, dialer
 	config.Net.DialTimeout, config.Net.ReadTimeout, config.Net.WriteTimeout = brokerAnswer, brokerAnswer, brokerAnswer
 	config.Metadata.AllowAutoTopicCreation = false
 	config.Metadata.Retry.Backoff = brokerRetry
