@@ -138,7 +138,7 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
 
@@ -241,7 +241,7 @@ func (p *proxy) do(client *http.Client, request *http.Request) (*http.Response, 
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		p.t.Fatal(err)
@@ -275,7 +275,7 @@ func (p *proxy) raw(host, target string) (int, seen) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if deadline, ok := p.ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			p.t.Fatal(err)
@@ -290,7 +290,7 @@ func (p *proxy) raw(host, target string) (int, seen) {
 	if err != nil {
 		p.t.Fatalf("%v: %q", err, answer)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	var saw seen
 	if response.StatusCode == http.StatusOK {
 		if err := json.NewDecoder(response.Body).Decode(&saw); err != nil {

@@ -163,7 +163,7 @@ func askFor(ctx context.Context, client *http.Client, method, url string) (int, 
 	if err != nil {
 		return 0, err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	_, err = io.Copy(io.Discard, response.Body)
 	return response.StatusCode, err
 }
@@ -181,7 +181,7 @@ func TestADeadPodCostsNoRequest(t *testing.T) {
 		p.request("GET", "http://h/", nil), p.request("POST", "http://h/", nil), p.request("GET", "http://h/hang", nil),
 	} {
 		for range 6 {
-			if response, _ := p.do(p.client(), request); response.StatusCode != 200 {
+			if response, _ := p.do(p.client(), request); response.StatusCode != 200 { //nolint:bodyclose // do closes it
 				t.Errorf("%s %s: %s", request.Method, request.URL.Path, response.Status)
 			}
 		}
@@ -200,7 +200,7 @@ func TestAPostIsNotSentTwice(t *testing.T) {
 	in := input(fixture.Ingress("web", 0, "h / P a"))
 	in.EndpointSlices[0].Endpoints = []discoveryv1.Endpoint{fixture.Pod("10.2.0.1", "rs"), fixture.Pod("10.2.0.2", "rs")}
 	p.serve(in)
-	response, _ := p.do(p.client(), p.request("POST", "http://h/", strings.NewReader("x")))
+	response, _ := p.do(p.client(), p.request("POST", "http://h/", strings.NewReader("x"))) //nolint:bodyclose // do closes it
 	if response.StatusCode != http.StatusBadGateway || received.Load() != 1 {
 		t.Errorf("%s after %d deliveries, want 502 after 1", response.Status, received.Load())
 	}
@@ -230,7 +230,7 @@ func TestWebsocketsThroughTLSSurviveAReload(t *testing.T) {
 		if err != nil {
 			return
 		}
-		defer conn.CloseNow()
+		defer func() { _ = conn.CloseNow() }()
 		for {
 			kind, message, err := conn.Read(r.Context())
 			if err != nil || conn.Write(r.Context(), kind, append([]byte("echo "), message...)) != nil {
@@ -252,7 +252,7 @@ func TestWebsocketsThroughTLSSurviveAReload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.CloseNow()
+	defer func() { _ = conn.CloseNow() }()
 	for round := range 3 {
 		message := fmt.Sprint("message ", round)
 		if err := conn.Write(p.ctx, websocket.MessageText, []byte(message)); err != nil {

@@ -13,9 +13,10 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"assay.dev/assay/hermetic/ingress/config"
 	"assay.dev/assay/hermetic/ingress/internal/fixture"
-	corev1 "k8s.io/api/core/v1"
 )
 
 var later = fixture.Epoch.Add(24 * time.Hour)
@@ -59,7 +60,7 @@ func TestTLSByServerName(t *testing.T) {
 		client := p.client()
 		client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true
 		response, _ := p.do(client, p.request("GET", "https://"+host+"/", nil))
-		if names := response.TLS.PeerCertificates[0].DNSNames; response.StatusCode != 404 || names[0] != "default.invalid" {
+		if names := response.TLS.PeerCertificates[0].DNSNames; response.StatusCode != http.StatusNotFound || names[0] != "default.invalid" {
 			t.Errorf("%s: %s under the certificate of %v", host, response.Status, names)
 		}
 	}
@@ -83,7 +84,7 @@ func TestOldTLSVersionsAreRefused(t *testing.T) {
 	old := &tls.Dialer{Config: &tls.Config{ServerName: "a.example", InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}}
 	conn, err := old.DialContext(p.ctx, "tcp", p.opts.HTTPSListen)
 	if err == nil {
-		conn.Close()
+		_ = conn.Close()
 		t.Error("TLS 1.1 was accepted")
 	}
 }
@@ -94,7 +95,7 @@ func TestRedirectToHTTPS(t *testing.T) {
 	p.serve(in)
 	client := p.client(a)
 	response, _ := p.do(client, p.request("GET", "http://a.example/x%20y?q=1", nil))
-	if want := fmt.Sprintf("https://a.example:%d/x%%20y?q=1", p.opts.RedirectPort); response.StatusCode != 301 || response.Header.Get("Location") != want {
+	if want := fmt.Sprintf("https://a.example:%d/x%%20y?q=1", p.opts.RedirectPort); response.StatusCode != http.StatusMovedPermanently || response.Header.Get("Location") != want {
 		t.Errorf("%s to %q, want 301 to %q", response.Status, response.Header.Get("Location"), want)
 	}
 	if _, saw := p.do(client, p.request("GET", "http://plain.example/", nil)); saw.Pod != "c" {

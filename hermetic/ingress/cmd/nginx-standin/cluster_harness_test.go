@@ -158,7 +158,7 @@ func freeAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
 
@@ -240,7 +240,7 @@ func (s *standin) get(c *cluster, url string, roots *x509.CertPool) (int, string
 	if err != nil {
 		return 0, "", err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
 	return response.StatusCode, string(body), err
 }
@@ -268,7 +268,7 @@ func (s *standin) ready(c *cluster) func() error {
 		if err != nil {
 			return err
 		}
-		defer response.Body.Close()
+		defer func() { _ = response.Body.Close() }()
 		if response.StatusCode == http.StatusOK {
 			return nil
 		}
