@@ -27,7 +27,7 @@ const sabotageEnv = "ASSAY_SABOTAGE"
 // outage is longer than what inbound retries bridge, and than any client's timeout.
 const (
 	killHold   = 0
-	outageHold = 15 * time.Second
+	outageHold = 20 * time.Second
 	// blipHold is less than the ten seconds that the requirement names, its proof
 	// and its recovery included.
 	blipHold = 5 * time.Second
