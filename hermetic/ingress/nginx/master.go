@@ -28,7 +28,7 @@ type master struct {
 // startMaster starts NGINX in a process group of its own: signals of a
 // terminal reach this program only, and what the master leaves can be ended.
 func startMaster(binary, runDir string, stdout *os.File, stderr io.Writer) (*master, error) {
-	cmd := exec.Command(binary, "-e", "stderr", "-p", runDir, "-c", filepath.Join(runDir, liveConf)) //nolint:noctx // it outlives every context: signals end it
+	cmd := exec.Command(binary, "-e", "stderr", "-p", runDir, "-c", filepath.Join(runDir, liveConf))
 	if stdout != nil {
 		cmd.Stdout = stdout
 	}

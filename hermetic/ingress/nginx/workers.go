@@ -18,7 +18,7 @@ const retiredTitle = "nginx: worker process is shutting down"
 func workers(master int) ([]int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil || len(stats) == 0 {
-		return nil, fmt.Errorf("reading /proc for NGINX's workers: %d processes, %v", len(stats), err) //nolint:errorlint // there may be none to wrap
+		return nil, fmt.Errorf("reading /proc for NGINX's workers: %d processes, %v", len(stats), err)
 	}
 	var pids []int
 	for _, path := range stats {

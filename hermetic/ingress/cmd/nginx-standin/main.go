@@ -31,6 +31,6 @@ func main() {
 	if err := run(ctx, settings, log); err != nil {
 		log.Error("ending", "error", err)
 		stop()
-		os.Exit(1) //nolint:gocritic // stop was called
+		os.Exit(1)
 	}
 }
