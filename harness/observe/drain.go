@@ -19,11 +19,12 @@ func (g *Groups) Drain(ctx context.Context) error {
 	var before map[claim]int64
 	for {
 		left, err := g.left()
-		if err != nil || len(left) > 0 || !g.same(&before) {
+		switch {
+		case err != nil || len(left) > 0 || !g.same(&before):
 			since = time.Time{}
-		} else if since.IsZero() {
+		case since.IsZero():
 			since = time.Now()
-		} else if time.Since(since) >= g.options.Steady {
+		case time.Since(since) >= g.options.Steady:
 			return nil
 		}
 		select {

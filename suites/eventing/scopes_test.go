@@ -122,7 +122,7 @@ func daprChecks() {
 			Holds(len(deliveries) == 1 && string(deliveries[0].Answer) == string(history.Success), "one, answered with success", fmt.Sprint(deliveries))
 	})
 
-	check.It("DPR-017", brief, func(ctx SpecContext) {
+	check.It("DPR-017", brief, func(SpecContext) {
 		recorded()
 		tried := 0
 		for _, a := range seen.scopes {
