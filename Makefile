@@ -51,6 +51,10 @@ RUN ?= docs/runs/healthy
 replay: build ## Judge a recorded run again, without a cluster (RUN=artifacts/runs/…)
 	@$(ASSAY) replay $(RUN)
 
+.PHONY: heal
+heal: build ## Remove every trace of any fault that a killed suite left
+	@$(ASSAY) heal
+
 .PHONY: mutate
 mutate: up ## Break the platform in every known way and want each break seen
 	@$(ASSAY) mutate $(if $(ONLY),--only='$(ONLY)')

@@ -58,6 +58,7 @@ func root() *cobra.Command {
 		replayCommand(),
 		specCommand(),
 		mutateCommand(),
+		healCommand(),
 		cli.CostCommand(),
 	)
 	return command

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -128,10 +129,17 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 	if stopped == nil && slices.Contains(suites, spec.Provisioning) {
 		_, stopped = s.RunCloud(ctx, r, os.Stdout)
 	}
-	if err := publish(s.Repo, r, suites...); stopped == nil {
+	if r, err = run.Open(r.Path()); err != nil { // the suites have told it what the target lacks
 		return err
 	}
-	return stopped
+	err = publish(s.Repo, r, suites...)
+	if stopped != nil {
+		return stopped
+	}
+	if len(suites) == len(session.Suites()) { // a whole judgement, for people to look at
+		err = errors.Join(err, s.Look(ctx, r, os.Stdout))
+	}
+	return err
 }
 
 // publish builds the report of a run, writes it and prints its summary.

@@ -39,11 +39,11 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 		Commit: commit(ctx, p.repo), Revision: spec.Current().Specification.Feature,
 		ClusterUID: string(kubeSystem.UID), Lacks: map[spec.Capability]string{},
 	}
-	state, err := p.loadState()
+	state, err := p.made(r.ClusterUID)
 	if err != nil {
 		return nil, err
 	}
-	if state != nil && state.ClusterUID == r.ClusterUID {
+	if state != nil {
 		r.Target, r.Images = spec.Kind, string(state.Images)
 		r.Front = run.Front{HTTP: loopback(HTTPNodePort), HTTPS: loopback(HTTPSNodePort)}
 	} else {
@@ -56,6 +56,25 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 		return nil, err
 	}
 	return run.Create(root, r)
+}
+
+// made returns the state of the cluster with this UID, nil unless up made it.
+func (p *Platform) made(uid string) (*State, error) {
+	state, err := p.loadState()
+	if state == nil || state.ClusterUID != uid {
+		return nil, err
+	}
+	return state, err
+}
+
+// Made reports whether the cluster is the one that up made on this machine.
+func (p *Platform) Made(ctx context.Context, cluster *kube.Cluster) bool {
+	namespace, err := cluster.Clients.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return false
+	}
+	state, err := p.made(string(namespace.UID))
+	return state != nil && err == nil
 }
 
 func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }

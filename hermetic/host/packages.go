@@ -27,21 +27,26 @@ var ErrTools = errors.New("programs are missing")
 // InstallTools installs what the machine lacks with apt, as root on Debian.
 // Elsewhere it returns ErrTools with the names of the packages.
 func InstallTools(ctx context.Context, log io.Writer) error {
-	missing := MissingPackages()
-	if len(missing) == 0 {
+	return Install(ctx, log, "hermetic mode", MissingPackages()...)
+}
+
+// Install installs Debian packages with apt, as root on Debian. Elsewhere it
+// returns ErrTools with the names of the packages and who needs them.
+func Install(ctx context.Context, log io.Writer, who string, packages ...string) error {
+	if len(packages) == 0 {
 		return nil
 	}
 	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		return fmt.Errorf("%w: hermetic mode needs the Debian packages %s; install them (on Debian: apt-get install %[2]s) or run as root on Debian",
-			ErrTools, strings.Join(missing, " "))
+		return fmt.Errorf("%w: %s needs the Debian packages %s; install them (on Debian: apt-get install %[3]s) or run as root on Debian",
+			ErrTools, who, strings.Join(packages, " "))
 	}
 	env := []string{"DEBIAN_FRONTEND=noninteractive"}
 	if err := Run(ctx, log, Command{Env: env, Args: []string{"apt-get", "-q", "update"}}); err != nil {
 		return fmt.Errorf("%w (does the machine reach its Debian mirror?)", err)
 	}
-	args := append([]string{"apt-get", "-qy", "--no-install-recommends", "install"}, missing...)
+	args := append([]string{"apt-get", "-qy", "--no-install-recommends", "install"}, packages...)
 	if err := Run(ctx, log, Command{Env: env, Args: args}); err != nil {
-		return fmt.Errorf("install %s: %w", strings.Join(missing, " "), err)
+		return fmt.Errorf("install %s: %w", strings.Join(packages, " "), err)
 	}
 	return nil
 }

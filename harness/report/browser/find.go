@@ -3,7 +3,6 @@ package browser
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -39,12 +38,5 @@ func Install(ctx context.Context, log io.Writer) error {
 	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
 		return ErrMissing
 	}
-	env := []string{"DEBIAN_FRONTEND=noninteractive"}
-	for _, args := range [][]string{{"update"}, {"-y", "--no-install-recommends", "install", Package}} {
-		command := host.Command{Env: env, Args: append([]string{"apt-get", "-q"}, args...)}
-		if err := host.Run(ctx, log, command); err != nil {
-			return fmt.Errorf("install %s: %w", Package, err)
-		}
-	}
-	return nil
+	return host.Install(ctx, log, "looking at pages", Package)
 }

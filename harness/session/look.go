@@ -1,0 +1,39 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"assay.dev/assay/harness/report/browser"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/hermetic/host"
+)
+
+// Look opens the run's report and the platform's frontend in a browser, as people
+// will, and keeps pictures of both in the run. It installs the browser where it
+// can; where it cannot it says so and looks at nothing.
+func (s Session) Look(ctx context.Context, r *run.Run, out io.Writer) error {
+	log, err := os.Create(r.Path("look.log"))
+	if err != nil {
+		return fmt.Errorf("look at the report: %w", err)
+	}
+	defer func() { _ = log.Close() }()
+	if err := browser.Install(ctx, log); errors.Is(err, browser.ErrMissing) {
+		fmt.Fprintln(out, "nobody has looked at the report:", err)
+		return nil
+	} else if err != nil {
+		return err
+	}
+	err = host.Run(ctx, log, host.Command{
+		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path()},
+		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./suites/look", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
+	})
+	if err != nil {
+		return fmt.Errorf("the frontend or the report do not look right in a browser: %w\nfull log: %s", err, log.Name())
+	}
+	fmt.Fprintln(out, "pictures of the report and the frontend:", r.Path("screenshots"))
+	return nil
+}
