@@ -52,7 +52,7 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 		target: r.Target, lacks: r.Lacks, asked: suites, suites: ginkgo,
 		experiments: out.Experiments, diagnostics: diagnostics,
 	}
-	out.Suites = base.report()
+	out.Suites, out.Experiments = orEmpty(base.report()), orEmpty(out.Experiments)
 	out.Requirements = base.requirements()
 	out.Counts = count(out.Requirements)
 	out.judge()
@@ -162,6 +162,14 @@ func reproduce(r *run.Run, out *Report) Reproduce {
 		Commands: commands, Seed: r.Seed, Commit: r.Commit,
 		Versions: clone(r.Versions), Digests: clone(r.Digests),
 	}
+}
+
+// orEmpty is a list that report.json writes as one even if it is empty.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 // clone copies a map and makes one of nil, so that report.json has no null.

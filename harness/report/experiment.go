@@ -107,6 +107,7 @@ func readExperiment(dir, name string) (Experiment, error) {
 		}
 	}
 	e.see(dir)
+	e.Guarantees, e.Faults = orEmpty(e.Guarantees), orEmpty(e.Faults)
 	return e, nil
 }
 

@@ -113,6 +113,8 @@ func TestPartialRuns(t *testing.T) {
 		}
 		if out := rebuild(t, r); out.Green() {
 			t.Error("a run without anything in it is green")
+		} else if raw, err := out.JSON(); err != nil || !strings.Contains(string(raw), `"suites": []`) || !strings.Contains(string(raw), `"experiments": []`) {
+			t.Errorf("lists that are empty are not written as lists (%v)", err)
 		}
 	})
 }

@@ -147,6 +147,7 @@ func timeline(h *history.History) *Timeline {
 		Latency: g.latency(h), Throughput: g.throughput(h), Lag: g.lag(h), Errors: g.errors(h),
 	}
 	t.Pods, t.Steady = g.lanes(h.Pods)
+	t.Pods = orEmpty(t.Pods)
 	for _, o := range h.Observers {
 		for _, gap := range o.Gaps {
 			t.Gaps = append(t.Gaps, Gap{o.Name, g.seconds(gap.From), g.seconds(gap.To), redact(gap.Why)})
