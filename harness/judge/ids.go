@@ -93,13 +93,18 @@ type ids struct {
 	values slab[id]
 	texts  map[uint32]string // of those that are no UUID
 	last   uint32            // the number found last
+	window int               // how far around it the next one is looked for
 }
 
 func newIDs() ids { return ids{slots: make([]uint64, 64), texts: map[uint32]string{}} }
 
-// nearby is how far from the last id the next one is looked for before the table
-// is asked. Observers see events in about the order in which they were published.
-const nearby = 8
+// How far around the last id the next one is looked for before the table is asked:
+// observers see events in about the order in which they were published. After an id
+// that was new, the next one is likely to be new too and to be found nowhere.
+const (
+	nearKnown = 32
+	nearFresh = 2
+)
 
 // get returns the number of a text; empty is 0.
 func (s *ids) get(text string) (number uint32, fresh bool) {
@@ -108,7 +113,7 @@ func (s *ids) get(text string) (number uint32, fresh bool) {
 	}
 	v, canonical := parseID(text)
 	if n := s.near(v); n != 0 {
-		s.last = n
+		s.last, s.window = n, nearKnown
 		return n, false
 	}
 	if 4*s.values.len() >= 3*len(s.slots) {
@@ -120,13 +125,13 @@ func (s *ids) get(text string) (number uint32, fresh bool) {
 	at := h & mask
 	for ; s.slots[at] != 0; at = (at + 1) & mask {
 		if n := uint32(s.slots[at]); s.slots[at]&^(1<<32-1) == tag && *s.values.at(int(n) - 1) == v {
-			s.last = n
+			s.last, s.window = n, nearKnown
 			return n, false
 		}
 	}
 	n := uint32(s.values.add(v)) + 1
 	s.slots[at] = tag | uint64(n)
-	s.last = n
+	s.last, s.window = n, nearFresh
 	if !canonical {
 		s.texts[n] = text
 	}
@@ -135,9 +140,12 @@ func (s *ids) get(text string) (number uint32, fresh bool) {
 
 // near looks for an id around the last one.
 func (s *ids) near(v id) uint32 {
-	from, to := max(1, int(s.last)-nearby), min(s.values.len(), int(s.last)+nearby)
-	for n := to; n >= from; n-- {
-		if *s.values.at(n - 1) == v {
+	last, end := int(s.last), s.values.len()
+	for away := 0; away <= s.window; away++ {
+		if n := last + away; n > 0 && n <= end && *s.values.at(n - 1) == v {
+			return uint32(n)
+		}
+		if n := last - away; n > 0 && *s.values.at(n - 1) == v {
 			return uint32(n)
 		}
 	}
