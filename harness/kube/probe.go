@@ -21,10 +21,14 @@ const (
 // both image modes.
 const ProbeImage = "docker.io/library/postgres:15"
 
+// probeLife is how long a probe lives at most, in seconds: one that outlives a
+// killed run gives back what it takes of a quota.
+const probeLife = int64(3600)
+
 // ProbePod returns a pod to connect from. It fits into a namespace that enforces
 // the strictest Pod Security level, and takes next to nothing of a quota.
 func ProbePod(namespace, name string) *corev1.Pod {
-	yes, no, user, now := true, false, int64(999), int64(0)
+	yes, no, user, now, life := true, false, int64(999), int64(0), probeLife
 	small := corev1.ResourceList{
 		corev1.ResourceCPU: resource.MustParse("20m"), corev1.ResourceMemory: resource.MustParse("32Mi"),
 	}
@@ -38,6 +42,7 @@ func ProbePod(namespace, name string) *corev1.Pod {
 		},
 		Spec: corev1.PodSpec{
 			TerminationGracePeriodSeconds: &now,
+			ActiveDeadlineSeconds:         &life,
 			AutomountServiceAccountToken:  &no,
 			EnableServiceLinks:            &no,
 			SecurityContext: &corev1.PodSecurityContext{
@@ -46,7 +51,7 @@ func ProbePod(namespace, name string) *corev1.Pod {
 			},
 			Containers: []corev1.Container{{
 				Name: "probe", Image: ProbeImage, ImagePullPolicy: corev1.PullIfNotPresent,
-				Command:   []string{"sleep", "3600"},
+				Command:   []string{"sleep", "infinity"},
 				Resources: corev1.ResourceRequirements{Requests: small, Limits: enough},
 				SecurityContext: &corev1.SecurityContext{
 					AllowPrivilegeEscalation: &no, ReadOnlyRootFilesystem: &yes,
