@@ -32,27 +32,33 @@ const (
 	destroyCalls = 60
 )
 
-var _ = Describe("an interrupted OCI run", Label("oci"), func() {
-	// Two at a time: each waits for terraform most of its time.
-	It("leaves nothing after one more down, wherever it was stopped", func(ctx SpecContext) {
-		// The points are as random as the suite's seed, which Ginkgo prints.
-		random := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 6))
+// interruptedRuns stops up and down at random calls. The points are as random as
+// the suite's seed, which Ginkgo prints.
+func interruptedRuns(ctx context.Context) *background {
+	GinkgoHelper()
+	random := rand.New(rand.NewPCG(uint64(GinkgoRandomSeed()), 6))
+	var points []func() error
+	for range interruptCount() {
+		atUp, atDown := 1+random.IntN(applyCalls), 1+random.IntN(destroyCalls)
+		up, down := newInterrupted(), newInterrupted()
+		points = append(points,
+			func() error { return up.stopUp(ctx, atUp) },
+			func() error { return down.stopDown(ctx, atDown) })
+	}
+	alone := newInterrupted()
+	points = append(points, func() error { return alone.stopUpAlone(ctx, applyCalls/2) })
+	return inBackground(func(g Gomega) {
 		// One failure must not cut off the others in the middle of a run.
-		var points errgroup.Group
-		points.SetLimit(2)
-		for range interrupts() {
-			atUp, atDown := 1+random.IntN(applyCalls), 1+random.IntN(destroyCalls)
-			up, down := newInterrupted(), newInterrupted()
-			points.Go(func() error { return up.stopUp(ctx, atUp) })
-			points.Go(func() error { return down.stopDown(ctx, atDown) })
+		var group errgroup.Group
+		group.SetLimit(2)
+		for _, point := range points {
+			group.Go(point)
 		}
-		alone := newInterrupted()
-		points.Go(func() error { return alone.stopUpAlone(ctx, applyCalls/2) })
-		Expect(points.Wait()).To(Succeed())
-	}, NodeTimeout(timeouts.Terraform.Duration))
-})
+		g.Expect(group.Wait()).To(Succeed())
+	})
+}
 
-func interrupts() int {
+func interruptCount() int {
 	if count, err := strconv.Atoi(os.Getenv(interruptsEnv)); err == nil {
 		return count
 	}

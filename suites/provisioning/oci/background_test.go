@@ -1,0 +1,49 @@
+package oci_test
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+
+	. "github.com/onsi/gomega"
+)
+
+// background is a scenario that runs beside others: each waits for terraform, and
+// terraform for the emulator, most of the time.
+type background struct {
+	ended chan struct{}
+	err   error
+}
+
+// unmet is what a scenario's expectation panics with to end it.
+type unmet string
+
+// inBackground starts a scenario with expectations of its own, because those of a
+// spec belong to the spec that happens to run.
+func inBackground(run func(g Gomega)) *background {
+	b := &background{ended: make(chan struct{})}
+	go func() {
+		defer close(b.ended)
+		defer func() {
+			switch ending := recover().(type) {
+			case nil:
+			case unmet:
+				b.err = fmt.Errorf("%s", string(ending))
+			default:
+				b.err = fmt.Errorf("panic: %v\n%s", ending, debug.Stack())
+			}
+		}()
+		run(NewGomega(func(message string, _ ...int) { panic(unmet(message + "\n" + string(debug.Stack()))) }))
+	}()
+	return b
+}
+
+// outcome waits for the scenario's end and returns why it failed, if it did.
+func (b *background) outcome(ctx context.Context) error {
+	select {
+	case <-b.ended:
+		return b.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
