@@ -77,6 +77,19 @@ test-lifecycle: build ## Check that a platform is adopted, and that down leaves 
 bench-platform: build ## Measure a warm start, an adoption and the memory of the platform
 	@$(ASSAY) bench-platform
 
+.PHONY: bench-suites
+bench-suites: up ## Measure what provisioning and quotas lose to waiting
+	@$(GO) run -buildvcs=false ./harness/bench/cmd/bench-suites
+
+.PHONY: bench-eventing
+bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Kafka's own
+	@$(GO) run -buildvcs=false ./harness/judge/bench -out artifacts/bench/judge.json
+	@$(GO) run -buildvcs=false ./harness/traffic/bench
+
+.PHONY: bench-chaos
+bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen
+	@$(ASSAY) bench-chaos
+
 .PHONY: lint
 lint: bin/golangci-lint ## Check style and the direction of imports
 	bin/golangci-lint run ./...

@@ -59,6 +59,7 @@ func root() *cobra.Command {
 		specCommand(),
 		mutateCommand(),
 		healCommand(),
+		benchChaosCommand(),
 		cli.CostCommand(),
 	)
 	return command

@@ -62,8 +62,8 @@ func printVerdict(v *judge.Verdict) error {
 		fmt.Println("  " + reason)
 	}
 	t := v.Totals
-	fmt.Printf("  accepted %d = processed %d + failed %d + expired %d + queued %d + lost %d; unknown %d, refused %d\n",
-		t.Accepted, t.Processed, t.Failed, t.Expired, t.Queued, t.Lost, t.Unknown, t.Refused)
+	fmt.Printf("  accepted %d + found %d = processed %d + failed %d + expired %d + queued %d + lost %d; unknown %d, refused %d\n",
+		t.Accepted, t.Found, t.Processed, t.Failed, t.Expired, t.Queued, t.Lost, t.Unknown, t.Refused)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	for _, g := range v.Guarantees {
 		fmt.Fprintf(table, "  %s\t%s\t%d checked\t%s\t\n", g.Result, g.Name, g.Checked, g.Text)

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/harness/experiment"
+	"assay.dev/assay/spec"
+)
+
+// benchChaosCommand tells what a run's faults cost and bought.
+func benchChaosCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "bench-chaos [RUN]", Short: "Measure how much of a run's chaos was spent in faults that were seen, the last run if none is named",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			repo, r, err := saved(args)
+			if err != nil {
+				return err
+			}
+			measured, err := experiment.Measure(r.Path("history"), spec.Current())
+			if err != nil {
+				return err
+			}
+			fmt.Println(measured)
+			content, err := json.MarshalIndent(measured, "", "  ")
+			if err != nil {
+				return err
+			}
+			out := filepath.Join(repo, "artifacts", "bench", "chaos.json")
+			if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+				return fmt.Errorf("keep the figures: %w", err)
+			}
+			return os.WriteFile(out, content, 0o644)
+		},
+	}
+}
