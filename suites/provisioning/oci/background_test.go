@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
+	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 )
 
@@ -38,12 +39,15 @@ func inBackground(run func(g Gomega)) *background {
 	return b
 }
 
-// outcome waits for the scenario's end and returns why it failed, if it did.
-func (b *background) outcome(ctx context.Context) error {
+// mustSucceed waits for the scenario's end and fails the spec with its reason.
+func (b *background) mustSucceed(ctx context.Context) {
+	GinkgoHelper()
 	select {
 	case <-b.ended:
-		return b.err
+		if b.err != nil {
+			Fail(b.err.Error())
+		}
 	case <-ctx.Done():
-		return ctx.Err()
+		Fail("the scenario did not end in time")
 	}
 }

@@ -55,15 +55,15 @@ var _ = Describe("OCI on a bad day", Ordered, ContinueOnFailure, Label("oci"), f
 	}, NodeTimeout(timeouts.Terraform.Duration))
 
 	It("converges when an apply that failed half-way is repeated, and goes without a rest", func(ctx SpecContext) {
-		Expect(repeated.outcome(ctx)).To(Succeed())
+		repeated.mustSucceed(ctx)
 	}, NodeTimeout(timeouts.Terraform.Duration))
 
 	It("gets through what passes, and takes along what Kubernetes left", func(ctx SpecContext) {
-		Expect(passing.outcome(ctx)).To(Succeed())
+		passing.mustSucceed(ctx)
 	}, NodeTimeout(timeouts.Terraform.Duration))
 
 	It("leaves nothing after one more down, wherever up or down was interrupted", func(ctx SpecContext) {
-		Expect(interrupts.outcome(ctx)).To(Succeed())
+		interrupts.mustSucceed(ctx)
 	}, NodeTimeout(timeouts.Terraform.Duration))
 })
 
