@@ -73,6 +73,10 @@ test-platform: up ## Check that the platform that is up is the real thing and wo
 test-lifecycle: build ## Check that a platform is adopted, and that down leaves nothing
 	$(GO) test -buildvcs=false -count=1 -timeout=10m -tags=lifecycle ./harness/platform -run TestLifecycle -v
 
+.PHONY: test-killed
+test-killed: build ## Kill `up` at random moments (ASSAY_KILLS=3), and want the next one to finish
+	$(GO) test -buildvcs=false -count=1 -timeout=30m -tags=lifecycle ./harness/platform -run TestKilledUp -v
+
 .PHONY: bench-platform
 bench-platform: build ## Measure a warm start, an adoption and the memory of the platform
 	@$(ASSAY) bench-platform

@@ -43,6 +43,9 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 	if selector != "" {
 		args = append(args, "--selector", selector)
 	}
+	if err := forgetPending(ctx, log, client); err != nil {
+		return err
+	}
 	err := host.Run(ctx, log, host.Command{
 		Dir: filepath.Join(r.repo, "deploy"),
 		Env: []string{
