@@ -103,30 +103,47 @@ type Equivalent struct {
 	Why         string `yaml:"why"`
 }
 
-type file struct {
+// Untried is what nobody has tried to break yet, and why. Its checks are not known
+// to be able to fail: it counts as not killed.
+type Untried struct {
+	Requirements []string `yaml:"requirements"`
+	Why          string   `yaml:"why"`
+}
+
+// set is the content of a file, or of all.
+type set struct {
 	Mutants     []Mutant     `yaml:"mutants"`
 	Equivalents []Equivalent `yaml:"equivalents,omitempty"`
+	Untried     []Untried    `yaml:"untried,omitempty"`
 }
 
 // Load returns all mutants in the order of their IDs, and the requirements that
-// have none for a reason. The error names every problem.
-func Load() ([]Mutant, []Equivalent, error) { return load(files) }
+// none can break. The error names every problem.
+func Load() ([]Mutant, []Equivalent, error) {
+	all, err := load(files)
+	return all.Mutants, all.Equivalents, err
+}
 
-func load(from fs.FS) ([]Mutant, []Equivalent, error) {
+// LoadUntried returns what has no mutant although there could be one.
+func LoadUntried() ([]Untried, error) {
+	all, err := load(files)
+	return all.Untried, err
+}
+
+func load(from fs.FS) (set, error) {
 	names, err := fs.Glob(from, "*.yaml")
 	if err != nil {
-		return nil, nil, fmt.Errorf("list the mutants: %w", err)
+		return set{}, fmt.Errorf("list the mutants: %w", err)
 	}
-	var mutants []Mutant
-	var equivalents []Equivalent
+	var all set
 	var problems []error
 	seen := map[string]string{}
 	for _, name := range names {
 		content, err := fs.ReadFile(from, name)
 		if err != nil {
-			return nil, nil, fmt.Errorf("read the mutants: %w", err)
+			return set{}, fmt.Errorf("read the mutants: %w", err)
 		}
-		var f file
+		var f set
 		decoder := yaml.NewDecoder(bytes.NewReader(content))
 		decoder.KnownFields(true)
 		if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
@@ -142,17 +159,35 @@ func load(from fs.FS) ([]Mutant, []Equivalent, error) {
 				problems = append(problems, fmt.Errorf("%s: %s is already in %s", path.Base(name), m.ID, other))
 			}
 			seen[m.ID] = path.Base(name)
-			mutants = append(mutants, m)
+			all.Mutants = append(all.Mutants, m)
 		}
-		equivalents = append(equivalents, f.Equivalents...)
+		all.Equivalents = append(all.Equivalents, f.Equivalents...)
+		all.Untried = append(all.Untried, f.Untried...)
 	}
-	for _, e := range equivalents {
-		if _, ok := spec.Lookup(e.Requirement); !ok || strings.TrimSpace(e.Why) == "" {
-			problems = append(problems, fmt.Errorf("equivalent %s: name a requirement and say why it cannot be broken", e.Requirement))
+	slices.SortFunc(all.Mutants, func(a, b Mutant) int { return strings.Compare(a.ID, b.ID) })
+	return all, errors.Join(append(problems, all.excuses()...)...)
+}
+
+// excuses lists what is wrong with the requirements that are said to have no mutant.
+func (s set) excuses() []error {
+	var problems []error
+	check := func(list, id, why string) {
+		if _, ok := spec.Lookup(id); !ok || strings.TrimSpace(why) == "" {
+			problems = append(problems, fmt.Errorf("%s %q: name a requirement and say why it has no mutant", list, id))
 		}
 	}
-	slices.SortFunc(mutants, func(a, b Mutant) int { return strings.Compare(a.ID, b.ID) })
-	return mutants, equivalents, errors.Join(problems...)
+	for _, e := range s.Equivalents {
+		check("equivalent", e.Requirement, e.Why)
+	}
+	for _, u := range s.Untried {
+		if len(u.Requirements) == 0 {
+			problems = append(problems, errors.New("untried: name requirements"))
+		}
+		for _, id := range u.Requirements {
+			check("untried", id, u.Why)
+		}
+	}
+	return problems
 }
 
 // problems lists what is wrong with a mutant as it is written.

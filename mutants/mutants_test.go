@@ -29,11 +29,14 @@ func TestProblems(t *testing.T) {
 		{"no message", "message: requests", "message: ''", "what, message and apply must be given"},
 		{"message that is no expression", "message: requests", "message: 'a('", "missing closing )"},
 		{"two changes in one step", "name: todo-app}", "name: todo-app}\n        restart: {apiVersion: v1, kind: Pod, name: x}", "apply[0] has 2 kinds of change"},
+		{"excuse without a reason", "mutants:", "untried: [{requirements: [QUO-002]}]\nmutants:", "say why it has no mutant"},
+		{"excuse for nothing", "mutants:", "untried: [{why: Because.}]\nmutants:", "name requirements"},
+		{"excuse for what is unknown", "mutants:", "equivalents: [{requirement: QUO-999, why: Because.}]\nmutants:", `"QUO-999": name a requirement`},
 		{"unknown related check", "message:", "also: [XXX-001]\n    message:", `also: there is no requirement "XXX-001"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, _, err := load(fstest.MapFS{"x.yaml": {Data: []byte(strings.Replace(good, test.old, test.new, 1))}})
+			_, err := load(fstest.MapFS{"x.yaml": {Data: []byte(strings.Replace(good, test.old, test.new, 1))}})
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("%v", err)
 			}

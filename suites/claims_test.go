@@ -1,0 +1,80 @@
+package suites
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
+)
+
+// ofTheSuite begins the names of the checks that prove something about the suite
+// itself, which no requirement on the platform asks for.
+const ofTheSuite = "chaos: A suite that is killed in the middle of a fault"
+
+// TestClaims holds requirements and checks against each other, both ways.
+func TestClaims(t *testing.T) {
+	repo, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks, err := session.Session{Repo: repo}.Checks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	covered := report.Cover(checks)
+	for _, id := range covered.Without {
+		t.Errorf("%s has no check: %s", id, spec.Req(id).Sentence)
+	}
+	for _, name := range covered.Unclaimed {
+		if strings.HasPrefix(name, ofTheSuite) {
+			continue
+		}
+		t.Errorf("a check claims no requirement: %s", name)
+	}
+	for _, problem := range covered.Misplaced {
+		t.Error(problem)
+	}
+}
+
+// TestMutants holds requirements and mutants against each other: what nobody has
+// tried to break is not known to be checked, and has to be said.
+func TestMutants(t *testing.T) {
+	list, equivalents, err := mutants.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	untried, err := mutants.LoadUntried()
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[string][]string{}
+	add := func(id, place string) {
+		if !slices.Contains(places[id], place) {
+			places[id] = append(places[id], place)
+		}
+	}
+	for _, m := range list {
+		add(m.Requirement, "the mutants")
+	}
+	for _, e := range equivalents {
+		add(e.Requirement, "those that none can break")
+	}
+	for _, u := range untried {
+		for _, id := range u.Requirements {
+			add(id, "those that nobody has tried to break")
+		}
+	}
+	for _, r := range spec.Requirements() {
+		switch found := places[r.ID]; {
+		case len(found) > 1:
+			t.Errorf("%s is among %s", r.ID, strings.Join(found, " and among "))
+		case len(found) == 0 && r.Level == spec.Must:
+			t.Errorf("%s has no mutant, and is not said to have none", r.ID)
+		}
+	}
+}
