@@ -28,6 +28,7 @@ func newLab(t *testing.T, objects ...client.Object) *Lab {
 	short.Timeouts.PollInterval = spec.Duration{Duration: time.Millisecond}
 	short.Timeouts.FaultEffect = spec.Duration{Duration: 30 * time.Second}
 	short.Timeouts.FaultResidue = spec.Duration{Duration: 50 * time.Millisecond}
+	short.Dapr.Subscriptions = nil // there is no broker to ask
 	return &Lab{
 		Cluster: &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()},
 		Spec:    &short, Nodes: fakeNodes{},

@@ -168,6 +168,9 @@ func (l *Lab) sweepPods(ctx context.Context, healed *Healed, note func(error)) e
 			}
 		}
 	}
+	for _, subscription := range l.Spec.Dapr.Subscriptions {
+		steps = append(steps, l.rewinding(subscription.App, subscription.Topic))
+	}
 	l.settle(ctx, steps, healed, note)
 	return nil
 }

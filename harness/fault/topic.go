@@ -2,7 +2,6 @@ package fault
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -39,6 +38,11 @@ func (d *deletedTopic) Prepare(ctx context.Context) error {
 	undos, err := d.lab.save(ctx, d.name, d.resource())
 	if err != nil {
 		return err
+	}
+	for _, subscription := range d.lab.Spec.Dapr.Subscriptions {
+		if subscription.Topic == d.topic { // once the topic is there again
+			undos = append(undos, d.lab.rewinding(subscription.App, d.topic))
+		}
 	}
 	return d.plan(ctx, nil, undos...)
 }
@@ -83,16 +87,11 @@ func (d *deletedTopic) Residue(ctx context.Context) ([]string, error) {
 
 // topics are the topics that the broker lists.
 func (l *Lab) topics() (names []string, err error) {
-	config := sarama.NewConfig()
-	config.Net.Proxy.Enable, config.Net.Proxy.Dialer = true, l.Cluster.Dialer
-	bound := l.Spec.Timeouts.APIRequest.Duration
-	config.Net.DialTimeout, config.Net.ReadTimeout, config.Net.WriteTimeout = bound, bound, bound
-	kafka, err := sarama.NewClient([]string{l.Spec.Kafka.Bootstrap}, config)
-	if err != nil {
-		return nil, fmt.Errorf("ask the broker for its topics: %w", err)
-	}
-	defer func() { err = errors.Join(err, kafka.Close()) }()
-	return kafka.Topics()
+	err = l.kafka(func(connection sarama.Client, _ sarama.ClusterAdmin) error {
+		names, err = connection.Topics()
+		return err
+	})
+	return names, err
 }
 
 func inNamespace(namespace string) client.ListOption { return client.InNamespace(namespace) }

@@ -63,6 +63,7 @@ const (
 	scrub    action = "scrub"    // undo_scrub.go
 	unfill   action = "unfill"   // disk.go
 	unlimit  action = "unlimit"  // writelimit.go
+	rewind   action = "rewind"   // undo_rewind.go
 )
 
 // undo does one step.
@@ -86,6 +87,8 @@ func (l *Lab) undo(ctx context.Context, u Undo) error {
 		return l.scrub(ctx, u)
 	case unfill:
 		return l.unfill(ctx, u)
+	case rewind:
+		return l.rewind(ctx, u)
 	case unlimit:
 		return l.unlimit(ctx, u)
 	}
@@ -106,7 +109,7 @@ const lookers = 8
 func (l *Lab) leftOf(ctx context.Context, undos []Undo) ([][]string, error) {
 	look := map[action]func(context.Context, Undo) ([]string, error){
 		remove: l.unremoved, scale: l.unscaled, restore: l.unrestored, reimage: l.unimaged, start: l.unstarted,
-		unfreeze: l.frozen, unstress: l.stressed, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited,
+		unfreeze: l.frozen, unstress: l.stressed, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited, rewind: l.unrewound,
 	}
 	found, failures := make([][]string, len(undos)), make([]error, len(undos))
 	var looking errgroup.Group

@@ -1,0 +1,140 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/IBM/sarama"
+)
+
+// rewinding is the step that lets a consumer forget offsets of a topic that was
+// deleted and made anew. Its sidecar commits the old topic's offset once more, and
+// from then on none that is lower: until the new log has grown past it, every
+// restart would process everything again.
+func (l *Lab) rewinding(app, topic string) Undo {
+	t := l.app(app)
+	return Undo{Do: rewind, Group: "apps", Version: "v1", Kind: t.kind, Namespace: t.namespace, Name: t.name, Value: topic}
+}
+
+// kafka calls do with a connection to the broker.
+func (l *Lab) kafka(do func(sarama.Client, sarama.ClusterAdmin) error) (err error) {
+	config := sarama.NewConfig()
+	config.Version = sarama.V3_6_0_0
+	config.Net.Proxy.Enable, config.Net.Proxy.Dialer = true, l.Cluster.Dialer
+	bound := l.Spec.Timeouts.APIRequest.Duration
+	config.Net.DialTimeout, config.Net.ReadTimeout, config.Net.WriteTimeout = bound, bound, bound
+	connection, err := sarama.NewClient([]string{l.Spec.Kafka.Bootstrap}, config)
+	if err != nil {
+		return fmt.Errorf("ask the broker: %w", err)
+	}
+	admin, err := sarama.NewClusterAdminFromClient(connection)
+	if err != nil {
+		return errors.Join(fmt.Errorf("ask the broker: %w", err), connection.Close())
+	}
+	defer func() { err = errors.Join(err, admin.Close()) }() // and the connection with it
+	return do(connection, admin)
+}
+
+// stale are the partitions of which a group has committed an offset that the log
+// has not come to.
+func stale(connection sarama.Client, admin sarama.ClusterAdmin, group, topic string) (map[int32]string, error) {
+	partitions, err := connection.Partitions(topic)
+	if err != nil {
+		return nil, fmt.Errorf("partitions of %s: %w", topic, err)
+	}
+	committed, err := admin.ListConsumerGroupOffsets(group, map[string][]int32{topic: partitions})
+	if err != nil {
+		return nil, fmt.Errorf("offsets of group %s: %w", group, err)
+	}
+	found := map[int32]string{}
+	for _, partition := range partitions {
+		next, err := connection.GetOffset(topic, partition, sarama.OffsetNewest)
+		if err != nil {
+			return nil, fmt.Errorf("end of %s/%d: %w", topic, partition, err)
+		}
+		if block := committed.GetBlock(topic, partition); block != nil && block.Offset > next {
+			found[partition] = fmt.Sprintf("group %s has committed offset %d of %s/%d, whose log ends at %d", group, block.Offset, topic, partition, next)
+		}
+	}
+	return found, nil
+}
+
+func (l *Lab) unrewound(_ context.Context, u Undo) ([]string, error) {
+	var left []string
+	err := l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) error {
+		found, err := stale(connection, admin, u.Name, u.Value)
+		for _, text := range found {
+			left = append(left, text)
+		}
+		return err
+	})
+	return left, err
+}
+
+// rewind stops a consumer, since only then the broker lets go of its offsets,
+// removes those that are stale, and starts it again.
+func (l *Lab) rewind(ctx context.Context, u Undo) error {
+	return l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) (err error) {
+		found, err := l.awaitStale(ctx, connection, admin, u)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		defer func() {
+			replicas := strconv.Itoa(l.Spec.Deployment(u.Name).Replicas)
+			err = errors.Join(err, l.scaleTo(context.WithoutCancel(ctx), u, replicas))
+		}()
+		if err := l.scaleTo(ctx, u, "0"); err != nil {
+			return err
+		}
+		if err := l.awaitEmpty(ctx, admin, u.Name); err != nil {
+			return err
+		}
+		for partition := range found {
+			if err := admin.DeleteConsumerGroupOffset(u.Name, u.Value, partition); err != nil {
+				return fmt.Errorf("remove the offset of group %s at %s/%d: %w", u.Name, u.Value, partition, err)
+			}
+		}
+		return nil
+	})
+}
+
+// awaitStale is stale, once the topic is there.
+func (l *Lab) awaitStale(ctx context.Context, connection sarama.Client, admin sarama.ClusterAdmin, u Undo) (map[int32]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, l.Spec.Timeouts.TopicReady.Duration)
+	defer cancel()
+	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
+	defer tick.Stop()
+	for {
+		err := connection.RefreshMetadata(u.Value)
+		if err == nil {
+			return stale(connection, admin, u.Name, u.Value)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("the topic %s is not there: %w", u.Value, errors.Join(err, ctx.Err()))
+		case <-tick.C:
+		}
+	}
+}
+
+// awaitEmpty polls until a group has no members.
+func (l *Lab) awaitEmpty(ctx context.Context, admin sarama.ClusterAdmin, group string) error {
+	ctx, cancel := context.WithTimeout(ctx, l.Spec.Timeouts.ObjectDeleted.Duration)
+	defer cancel()
+	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
+	defer tick.Stop()
+	for {
+		described, err := admin.DescribeConsumerGroups([]string{group})
+		if err == nil && len(described) == 1 && len(described[0].Members) == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("group %s still has members: %w", group, errors.Join(err, ctx.Err()))
+		case <-tick.C:
+		}
+	}
+}
