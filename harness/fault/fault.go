@@ -156,7 +156,8 @@ func (l *Lab) sees(ctx context.Context, times int, look func(context.Context) (s
 			}
 		} else {
 			seen = 0
-			if ctx.Err() == nil { // what ended with ctx says nothing
+			// What ends with ctx, or for its sake, says nothing.
+			if deadline, _ := ctx.Deadline(); time.Until(deadline) > l.Spec.Timeouts.PollInterval.Duration {
 				last = err
 			}
 		}

@@ -97,8 +97,8 @@ func survives(ctx context.Context, f spec.Fault) {
 	verdict, err := experiment.Judge(live.Dir(), experiment.Rules(p.Spec))
 	Expect(err).NotTo(HaveOccurred())
 	sawVerdict(f, verdict)
-	Expect(entry.Error).To(BeEmpty(), "what went wrong beside the verdict")
 	Expect(verdict.Result).To(Equal(judge.Pass), "%s: %v", verdict.Result, verdict.Reasons)
+	Expect(entry.Error).To(BeEmpty(), "what went wrong beside the verdict")
 }
 
 // sawVerdict keeps where the events ended.
