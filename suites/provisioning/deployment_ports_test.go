@@ -25,6 +25,8 @@ var _ = Describe("Ports", func() {
 				subject := expect.Subject{What: fmt.Sprintf("%s of %s on port %d", path, want.Name, want.Dapr.AppPort), From: "the application"}
 				subject.Works(err)
 				subject.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+				expect.Subject{What: "port on which the sidecar looks for " + want.Name, From: "its metadata"}.
+					Is(metadataOf(ctx, &pod).App.Port, want.Dapr.AppPort)
 			}
 		}, brief)
 	}

@@ -30,7 +30,7 @@ var _ = Describe("The ingress controller", func() {
 		for i := range list.Items {
 			available(&list.Items[i])
 		}
-		answer, err := secure(ctx, p.Spec.Ingress.Host, "/", authorities(ctx))
+		answer, err := secure(ctx, p.Spec.Ingress.Host, "/")
 		door := expect.Subject{What: "the server that answers", From: "header Server of " + frontDoor}
 		door.Works(err)
 		door.Holds(strings.HasPrefix(strings.ToLower(answer.Header.Get("Server")), "nginx"), "nginx", answer.Header.Get("Server"))

@@ -39,12 +39,12 @@ var _ = Describe("The ingress", func() {
 		}
 		subject.Is(hosts, []string{host})
 
-		answer, err := secure(ctx, host, "/", authorities(ctx))
+		answer, err := secure(ctx, host, "/")
 		served := expect.Subject{What: "https://" + host + "/", From: frontDoor}
 		served.Works(err)
 		served.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
 		for _, other := range []string{"other-" + host, "www." + host, "localhost"} {
-			answer, err := secure(ctx, other, "/", nil)
+			answer, err := secure(ctx, other, "/")
 			expect.Subject{What: "https://" + other + "/", From: frontDoor}.
 				Holds(unserved(answer, err), "a refused handshake, or HTTP 404 or 421", answered(answer, err))
 			answer, err = plain(ctx, other, "/")

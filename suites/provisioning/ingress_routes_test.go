@@ -73,7 +73,7 @@ func reaches(ctx SpecContext, scheme, host, path string, want, other spec.Route)
 	var answer kube.Answer
 	var err error
 	if scheme == "https" {
-		answer, err = secure(ctx, host, path, authorities(ctx))
+		answer, err = secure(ctx, host, path)
 	} else {
 		answer, err = plain(ctx, host, path)
 	}

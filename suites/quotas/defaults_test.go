@@ -36,6 +36,15 @@ var _ = Describe("A container without resources", func() {
 			want := claim.want(p.Spec.LimitRange)
 			expect.Subject{What: claim.what, From: "the pod that was created", Object: pod}.
 				Is(claim.seen(pod.Spec.Containers[0].Resources).String(), want.String())
+			// The other quotas leave no room to try it: there the declaration counts.
+			for _, quota := range p.Spec.Quotas {
+				items, object := containerLimits(ctx, quota.Namespace)
+				for _, item := range items {
+					declared := corev1.ResourceRequirements{Requests: item.DefaultRequest, Limits: item.Default}
+					expect.Subject{What: claim.what + " in " + quota.Namespace, From: "its LimitRange", Object: object}.
+						Is(claim.seen(declared).String(), want.String())
+				}
+			}
 		}, brief)
 	}
 })
