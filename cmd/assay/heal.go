@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/spec"
 )
 
@@ -23,10 +22,7 @@ func healCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lab := &fault.Lab{Cluster: cluster, Spec: spec.Current()}
-			if p.Made(command.Context(), cluster) {
-				lab.Nodes = fault.KindNodes{Cluster: platform.ClusterName}
-			}
+			lab := &fault.Lab{Cluster: cluster, Spec: spec.Current(), Nodes: nodes(command.Context(), p, cluster)}
 			healed, err := lab.Heal(command.Context())
 			for what, found := range map[string][]string{"undone": healed.Faults, "removed": healed.Found, "freed of finalizers": healed.Stuck} {
 				for _, one := range found {

@@ -59,6 +59,7 @@ func root() *cobra.Command {
 		specCommand(),
 		mutateCommand(),
 		healCommand(),
+		chaosCommand(),
 		benchChaosCommand(),
 		cli.CostCommand(),
 	)

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/harness/experiment"
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/spec"
+)
+
+// chaosCommand breaks the platform at random, for as long as it is told to.
+func chaosCommand() *cobra.Command {
+	var seed int64
+	var duration time.Duration
+	command := &cobra.Command{
+		Use: "chaos", Short: "Break the platform that is up by faults that a seed chooses; a schedule that fails is shrunk", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			p, err := open()
+			if err != nil {
+				return err
+			}
+			cluster, err := p.Connect(command.Context())
+			if err != nil {
+				return err
+			}
+			r, err := p.Begin(command.Context(), cluster, strings.Join(os.Args, " "))
+			if err != nil {
+				return err
+			}
+			if seed == 0 {
+				seed = rand.Int64()
+			}
+			fmt.Printf("run %s; the same faults again: assay chaos --seed %d --duration %s\n", r.ID, seed, duration)
+			random := experiment.Random{
+				Cluster: cluster, Spec: spec.Current(), Run: r, Nodes: nodes(command.Context(), p, cluster), Out: os.Stdout,
+			}
+			return random.Break(command.Context(), seed, duration)
+		},
+	}
+	command.Flags().Int64Var(&seed, "seed", 0, "what the faults are chosen by; a new one if it is not given")
+	command.Flags().DurationVar(&duration, "duration", time.Hour, "how long to go on")
+	return command
+}
+
+// nodes stops the nodes of the cluster that up made, and no others.
+func nodes(ctx context.Context, p *platform.Platform, cluster *kube.Cluster) fault.Nodes {
+	if p.Made(ctx, cluster) {
+		return fault.KindNodes{Cluster: platform.ClusterName}
+	}
+	return nil
+}
