@@ -1,9 +1,13 @@
 package quotas_test
 
 import (
+	"context"
+	"fmt"
+
 	. "github.com/onsi/ginkgo/v2"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
@@ -26,9 +30,11 @@ var _ = Describe("A container without resources", func() {
 		{"LIM-004", "default memory limit", func(r corev1.ResourceRequirements) *resource.Quantity { return r.Limits.Memory() },
 			func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryLimit }},
 	} {
-		check.It(claim.id, func(ctx SpecContext) {
+		// Serial: the pods of two other checks would leave no room.
+		check.It(claim.id, Serial, func(ctx SpecContext) {
 			// In the one namespace whose quota leaves room for the defaults at any
 			// time that no rollout is under way.
+			awaitRoom(ctx, "todo-app", p.Spec.LimitRange.Defaults())
 			pod := kube.ProbePod("todo-app", "assay-default-"+unique())
 			pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{}
 			subject := expect.Subject{What: "a container without resources in todo-app", From: admission, Object: pod}
@@ -48,3 +54,33 @@ var _ = Describe("A container without resources", func() {
 		}, brief)
 	}
 })
+
+// awaitRoom waits until the quota of a namespace has room for one more container.
+// What a pod took is given back some time after the pod is gone.
+func awaitRoom(ctx SpecContext, namespace string, needed spec.Resources) {
+	GinkgoHelper()
+	wants := corev1.ResourceList{
+		corev1.ResourceRequestsCPU:    *resource.NewMilliQuantity(needed.CPURequest.Milli(), resource.DecimalSI),
+		corev1.ResourceLimitsCPU:      *resource.NewMilliQuantity(needed.CPULimit.Milli(), resource.DecimalSI),
+		corev1.ResourceRequestsMemory: *resource.NewQuantity(needed.MemoryRequest.Bytes(), resource.BinarySI),
+		corev1.ResourceLimitsMemory:   *resource.NewQuantity(needed.MemoryLimit.Bytes(), resource.BinarySI),
+	}
+	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.QuotaStatus.Duration}
+	err := wait.Until(ctx, func(ctx context.Context) error {
+		var quotas corev1.ResourceQuotaList
+		if err := p.Cluster.List(ctx, &quotas, client.InNamespace(namespace)); err != nil {
+			return err
+		}
+		for _, quota := range quotas.Items {
+			for name, want := range wants {
+				hard, limited := quota.Status.Hard[name]
+				want.Add(quota.Status.Used[name])
+				if limited && want.Cmp(hard) > 0 {
+					return fmt.Errorf("%s would be %s of %s", name, want.String(), hard.String())
+				}
+			}
+		}
+		return nil
+	})
+	expect.Subject{What: "room in the quota of " + namespace, From: kubernetesAPI}.Works(err)
+}
