@@ -52,6 +52,23 @@ type Step struct {
 	// Lens changes what the API says about an object, not the object: for what
 	// cannot be broken on a platform that has to go on.
 	Lens *Lens `yaml:"lens,omitempty"`
+	// Cloud changes a resource of the emulated cloud. A mutant with such a step has
+	// no other kind.
+	Cloud *Cloud `yaml:"cloud,omitempty"`
+}
+
+// Cloud is a change to a resource that goes through no rule of the cloud's API.
+type Cloud struct {
+	// Kind and Name are the emulator's, e.g. subnet and todo-public-subnet.
+	Kind string `yaml:"kind"`
+	Name string `yaml:"name"`
+	// JSON is a patch (RFC 6902); a value ${KIND/NAME} is the ID of a resource.
+	JSON []map[string]any `yaml:"json"`
+}
+
+// OfCloud tells whether the mutant changes the emulated cloud, not the platform.
+func (m Mutant) OfCloud() bool {
+	return slices.ContainsFunc(m.Apply, func(s Step) bool { return s.Cloud != nil })
 }
 
 // Lens is an object as the API shows it to the checks.
@@ -215,10 +232,13 @@ func (m Mutant) problems() []string {
 			found = append(found, fmt.Sprintf("apply[%d]: rollout is %q; use %s or %s", i, p.Rollout, Begun, Complete))
 		}
 		set := 0
-		for _, is := range []bool{step.Patch != nil, step.Delete != nil, step.Create != nil, step.Restart != nil, step.Lens != nil} {
+		for _, is := range []bool{step.Patch != nil, step.Delete != nil, step.Create != nil, step.Restart != nil, step.Lens != nil, step.Cloud != nil} {
 			if is {
 				set++
 			}
+		}
+		if m.OfCloud() && step.Cloud == nil {
+			found = append(found, fmt.Sprintf("apply[%d] changes the platform, another step the cloud", i))
 		}
 		if set != 1 {
 			found = append(found, fmt.Sprintf("apply[%d] has %d kinds of change, want one", i, set))

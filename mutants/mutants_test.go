@@ -29,6 +29,7 @@ func TestProblems(t *testing.T) {
 		{"no message", "message: requests", "message: ''", "what, message and apply must be given"},
 		{"message that is no expression", "message: requests", "message: 'a('", "missing closing )"},
 		{"two changes in one step", "name: todo-app}", "name: todo-app}\n        restart: {apiVersion: v1, kind: Pod, name: x}", "apply[0] has 2 kinds of change"},
+		{"platform and cloud", "name: todo-app}", "name: todo-app}\n      - cloud: {kind: vcn, name: todo-vcn, json: [{op: remove, path: /dnsLabel}]}", "apply[0] changes the platform, another step the cloud"},
 		{"excuse without a reason", "mutants:", "untried: [{requirements: [QUO-002]}]\nmutants:", "say why it has no mutant"},
 		{"excuse for nothing", "mutants:", "untried: [{why: Because.}]\nmutants:", "name requirements"},
 		{"excuse for what is unknown", "mutants:", "equivalents: [{requirement: QUO-999, why: Because.}]\nmutants:", `"QUO-999": name a requirement`},

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/mutate"
+	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
@@ -68,13 +69,73 @@ func pick(ctx context.Context, list []mutants.Mutant, only, since string) ([]mut
 	return list, nil
 }
 
-// tryMutants tries mutants on the platform that is up and keeps what they came to.
+// tryMutants tries mutants on the platform that is up, and on an emulated cloud,
+// and keeps what they came to.
 func tryMutants(ctx context.Context, list []mutants.Mutant, fresh bool) error {
-	p, err := open()
+	s, err := newSession()
 	if err != nil {
 		return err
 	}
-	s, err := newSession()
+	root := filepath.Join(s.Repo, "artifacts", "mutate")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	engine := mutate.Engine{Out: os.Stdout, Ledger: filepath.Join(root, "results.jsonl")}
+	if slices.ContainsFunc(list, mutants.Mutant.OfCloud) {
+		emulated, err := onCloud(ctx, s, root, &engine)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = emulated.Close(context.WithoutCancel(ctx)) }()
+	}
+	if slices.ContainsFunc(list, func(m mutants.Mutant) bool { return !m.OfCloud() }) {
+		if err := onPlatform(ctx, s, root, &engine); err != nil {
+			return err
+		}
+	}
+	results, err := engine.Run(ctx, list, fresh)
+	if err != nil {
+		return err
+	}
+	if err := keepResults(root, engine.Ledger); err != nil {
+		return err
+	}
+	fmt.Println(mutate.Score(results))
+	untried, err := mutants.LoadUntried()
+	if err != nil {
+		return err
+	}
+	count := 0
+	for _, u := range untried {
+		count += len(u.Requirements)
+	}
+	fmt.Printf("nobody has tried to break %d more requirements, which count as not killed\n", count)
+	if killed := mutate.Count(results, mutate.Killed); killed < len(results) {
+		return fmt.Errorf("%d of %d mutants were not killed", len(results)-killed, len(results))
+	}
+	return nil
+}
+
+// keepResults writes the last result of every mutant, whichever run had it, for the report.
+func keepResults(root, ledger string) error {
+	all, _, err := mutants.Load()
+	if err != nil {
+		return err
+	}
+	results, err := mutate.Known(ledger, all)
+	if err != nil {
+		return err
+	}
+	content, err := json.MarshalIndent(results, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(root, "mutants.json"), content, 0o644)
+}
+
+// onPlatform lets the engine break the platform that is up.
+func onPlatform(ctx context.Context, s session.Session, root string, engine *mutate.Engine) error {
+	p, err := open()
 	if err != nil {
 		return err
 	}
@@ -85,34 +146,38 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh bool) error {
 	if err != nil {
 		return err
 	}
-	root := filepath.Join(s.Repo, "artifacts", "mutate")
 	r, err := p.BeginIn(ctx, root, cluster, strings.Join(os.Args, " "))
 	if err != nil {
 		return err
 	}
-	engine := mutate.Engine{
-		Cluster: cluster, Out: os.Stdout, Whole: p.Whole, Ledger: filepath.Join(root, "results.jsonl"),
-		Check: func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
-			if kubeconfig == "" {
-				return s.Only(ctx, r, ids)
-			}
-			return s.Only(ctx, r, ids, platform.KubeconfigEnv+"="+kubeconfig, platform.ClusterUIDEnv+"="+r.ClusterUID)
-		},
-	}
-	results, err := engine.Run(ctx, list, fresh)
-	if err != nil {
-		return err
-	}
-	content, err := json.MarshalIndent(results, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(root, "mutants.json"), content, 0o644); err != nil {
-		return err
-	}
-	fmt.Println(mutate.Score(results))
-	if killed := mutate.Count(results, mutate.Killed); killed < len(results) {
-		return fmt.Errorf("%d of %d mutants were not killed", len(results)-killed, len(results))
+	engine.Cluster, engine.Whole = cluster, p.Whole
+	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
+		if kubeconfig == "" {
+			return s.Only(ctx, r, ids)
+		}
+		return s.Only(ctx, r, ids, platform.KubeconfigEnv+"="+kubeconfig, platform.ClusterUIDEnv+"="+r.ClusterUID)
 	}
 	return nil
+}
+
+// onCloud lets the engine break an emulated cloud, which the caller closes.
+func onCloud(ctx context.Context, s session.Session, root string, engine *mutate.Engine) (*cloud.Cloud, error) {
+	if err := s.CompileCloud(ctx); err != nil {
+		return nil, err
+	}
+	log, err := os.Create(filepath.Join(root, "cloud.log"))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = log.Close() }()
+	emulated, err := cloud.Open(ctx, filepath.Join(s.Repo, "infra", "terraform"), log)
+	if err != nil {
+		return nil, err
+	}
+	env := append(emulated.Env(), session.CloudRunEnv+"="+emulated.Run(), session.CloudDirEnv+"="+emulated.Dir())
+	engine.Cloud = emulated
+	engine.CheckCloud = func(ctx context.Context, ids []string) ([]session.Check, error) {
+		return s.OnlyCloud(ctx, root, ids, env...)
+	}
+	return emulated, nil
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"assay.dev/assay/mutants"
 )
 
 // Outcome is what became of a mutant.
@@ -36,6 +38,22 @@ type Result struct {
 	// Digest identifies the mutant as it was written, so that a changed one is
 	// tried again.
 	Digest string `json:"digest"`
+}
+
+// Known returns what mutants came to in earlier runs, as far as they are written
+// as they were then. path is the file that Engine.Ledger named.
+func Known(path string, list []mutants.Mutant) ([]Result, error) {
+	kept, err := ledger{path}.read()
+	if err != nil {
+		return nil, err
+	}
+	results := []Result{}
+	for _, m := range list {
+		if r, ok := kept[m.ID]; ok && r.Digest == identity(m) {
+			results = append(results, r)
+		}
+	}
+	return results, nil
 }
 
 // ledger keeps results as they come, so that a run can be taken up again.

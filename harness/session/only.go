@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -14,8 +15,12 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"assay.dev/assay/harness/run"
+	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
 )
+
+// CloudDirEnv names the folder of the run that CloudRunEnv names.
+const CloudDirEnv = "ASSAY_OCI_DIR"
 
 // Check is how one check ended.
 type Check struct {
@@ -54,33 +59,62 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 func relatives(ids []string) string {
 	var families []string
 	for _, id := range ids {
-		if family := spec.Req(id).Family(); !slices.Contains(families, family) {
+		// By the IDs: labels are compared without case, and OKE is a target, too.
+		if family := "/^" + spec.Req(id).Family() + "-/"; !slices.Contains(families, family) {
 			families = append(families, family)
 		}
 	}
 	return fmt.Sprintf("((%s) && !disruptive && !slow) || %s", strings.Join(families, " || "), strings.Join(ids, " || "))
 }
 
+// OnlyCloud runs such checks of the emulated cloud. env says where it is. Their
+// program is compiled by CompileCloud; log and report go to dir.
+func (s Session) OnlyCloud(ctx context.Context, dir string, ids []string, env ...string) ([]Check, error) {
+	filter := fmt.Sprintf("((%s) && %s) || %s", relatives(ids), inEmulated, strings.Join(ids, " || "))
+	return s.filtered(ctx, program{name: "cloud", binary: s.bin("oci.test"), dir: filepath.Join(s.Repo, "suites", emulated)}, filter, dir, env)
+}
+
+// CompileCloud compiles the checks of the emulated cloud into bin/.
+func (s Session) CompileCloud(ctx context.Context) error {
+	var log strings.Builder
+	err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: []string{
+		"go", "test", "-buildvcs=false", "-c", "-o", s.bin("oci.test"), "./suites/" + emulated,
+	}})
+	if err != nil {
+		return fmt.Errorf("compile the checks of the cloud: %w\n%s", err, log.String())
+	}
+	return nil
+}
+
 func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, ids, env []string) ([]Check, error) {
-	file := r.Path("only-" + string(suite) + ".json")
-	command := exec.CommandContext(ctx, s.binary(suite), "-ginkgo.label-filter="+relatives(ids),
+	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
+	return s.filtered(ctx, of, relatives(ids), r.Path(), append([]string{run.DirEnv + "=" + r.Path()}, env...))
+}
+
+// program is a compiled suite and where it runs.
+type program struct{ name, binary, dir string }
+
+// filtered runs the checks that a filter leaves, with log and report in a folder.
+func (s Session) filtered(ctx context.Context, of program, filter, folder string, env []string) ([]Check, error) {
+	file := filepath.Join(folder, "only-"+of.name+".json")
+	command := exec.CommandContext(ctx, of.binary, "-ginkgo.label-filter="+filter,
 		"-ginkgo.json-report="+file, "-ginkgo.silence-skips", "-ginkgo.no-color")
-	command.Dir = s.suiteDir(suite)
-	command.Env = append(append(os.Environ(), run.DirEnv+"="+r.Path()), env...)
+	command.Dir = of.dir
+	command.Env = append(os.Environ(), env...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
 	command.WaitDelay = spec.Current().Timeouts.Interrupt.Duration
 	out, err := command.CombinedOutput()
-	if writeErr := os.WriteFile(r.Path("only-"+string(suite)+".log"), out, 0o644); writeErr != nil {
+	if writeErr := os.WriteFile(filepath.Join(folder, "only-"+of.name+".log"), out, 0o644); writeErr != nil {
 		return nil, writeErr
 	}
 	var ended *exec.ExitError
 	if ctx.Err() != nil || err != nil && !errors.As(err, &ended) {
-		return nil, fmt.Errorf("run some checks of suite %s: %w", suite, err)
+		return nil, fmt.Errorf("run some checks of suite %s: %w", of.name, err)
 	}
 	report, err := readReport(file)
 	if err != nil {
-		return nil, fmt.Errorf("run some checks of suite %s: %w", suite, err)
+		return nil, fmt.Errorf("run some checks of suite %s: %w", of.name, err)
 	}
 	return checksOf(report)
 }

@@ -27,7 +27,7 @@ const (
 	// named, and what needs an emulator of the suite's own is skipped.
 	runEnv = session.CloudRunEnv
 	// dirEnv names the folder of that run.
-	dirEnv = "ASSAY_OCI_DIR"
+	dirEnv = session.CloudDirEnv
 )
 
 var (

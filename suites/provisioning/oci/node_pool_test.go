@@ -35,7 +35,7 @@ func nodePoolChecks(run *applied) {
 		places := found.Object("nodeConfigDetails").Objects("placementConfigs")
 		Expect(places).NotTo(BeEmpty())
 		for _, place := range append(places, found.Objects("nodes")...) {
-			Expect(place.String("subnetId")).To(Equal(private))
+			Expect(place.String("subnetId")).To(Equal(private), "the subnet of nodes")
 		}
 	})
 	check.It("NPL-007", func(ctx SpecContext) {

@@ -1,0 +1,83 @@
+package mutate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"assay.dev/assay/harness/mutate/cloud"
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/mutants"
+)
+
+// world is what mutants are applied to.
+type world interface {
+	apply(ctx context.Context, m mutants.Mutant) error
+	// look runs the checks of these requirements, through the lens of m if it has one.
+	look(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error)
+	undo(ctx context.Context) error
+	// mended returns an error unless everything is as it was before the first mutant.
+	mended(ctx context.Context) error
+}
+
+// live is the platform that is up.
+type live struct {
+	changer
+	engine Engine
+	base   snapshot
+}
+
+// newLive undoes what an earlier run left and records the platform as it is.
+func (e Engine) newLive(ctx context.Context) (*live, error) {
+	l := &live{changer: newChanger(e.Cluster), engine: e}
+	if err := l.undo(context.WithoutCancel(ctx)); err != nil {
+		return nil, fmt.Errorf("undo what an earlier run left: %w", err)
+	}
+	if err := e.settle(ctx, l.timeouts); err != nil {
+		return nil, fmt.Errorf("the platform is not whole before the first mutant: %w", err)
+	}
+	var err error
+	l.base, err = take(ctx, e.Cluster)
+	return l, err
+}
+
+func (l *live) look(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
+	return l.engine.look(ctx, m, ids)
+}
+
+func (l *live) mended(ctx context.Context) error {
+	if err := l.engine.settle(ctx, l.timeouts); err != nil {
+		return err
+	}
+	now, err := take(ctx, l.engine.Cluster)
+	if err != nil {
+		return err
+	}
+	if different := l.base.differences(now); len(different) > 0 {
+		return errors.New("the cluster is not as it was: " + strings.Join(different, "; "))
+	}
+	return nil
+}
+
+// emulated is the cloud without anything behind it.
+type emulated struct {
+	cloud *cloud.Cloud
+	check CloudChecker
+}
+
+func (c *emulated) apply(_ context.Context, m mutants.Mutant) error {
+	for i, step := range m.Apply {
+		if err := c.cloud.Change(*step.Cloud); err != nil {
+			return fmt.Errorf("apply[%d]: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (c *emulated) look(ctx context.Context, _ mutants.Mutant, ids []string) ([]session.Check, error) {
+	return c.check(ctx, ids)
+}
+
+func (c *emulated) undo(context.Context) error   { return c.cloud.Undo() }
+func (c *emulated) mended(context.Context) error { return c.cloud.Whole() }
