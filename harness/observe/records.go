@@ -130,6 +130,9 @@ func (r *Records) follow(ctx context.Context, consumer sarama.Consumer, p partit
 	}
 }
 
+// identityPace is the time between two looks at whether a topic is still the same.
+const identityPace = 5 * time.Second
+
 // step reads one partition until reading it ends, for whatever reason. The topic
 // is looked at first: one that was made anew begins at its beginning.
 func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partition, last *history.Nanos) error {
@@ -137,7 +140,7 @@ func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partitio
 	if err != nil {
 		return err
 	}
-	if identity != r.made[p] {
+	if identity != r.known(p) {
 		if err := r.jump(p, *last, "the topic was made anew"); err != nil {
 			return err
 		}
@@ -162,9 +165,16 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 	closing := context.AfterFunc(ctx, reading.AsyncClose)
 	defer closing()
 	messages, failures := reading.Messages(), reading.Errors()
+	look := time.NewTicker(identityPace)
+	defer look.Stop()
 	var ended error
 	for messages != nil || failures != nil {
 		select {
+		case <-look.C:
+			// A topic that is made anew and filled at once looks like one that went on.
+			if identity, err := r.identity(p.topic); err == nil && identity != r.known(p) {
+				reading.AsyncClose()
+			}
 		case message, open := <-messages:
 			if !open {
 				messages = nil
@@ -235,6 +245,12 @@ func (r *Records) offset(p partition) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.next[p]
+}
+
+func (r *Records) known(p partition) sarama.Uuid {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.made[p]
 }
 
 func (r *Records) life(p partition) int32 {

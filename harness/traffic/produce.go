@@ -12,10 +12,11 @@ import (
 )
 
 // Batching is how a producer collects records before it sends them: for at most
-// Linger, and no more than Bytes of one partition.
+// Linger, and no more than Bytes for each of the topic's Partitions.
 type Batching struct {
-	Linger time.Duration
-	Bytes  int
+	Linger     time.Duration
+	Bytes      int
+	Partitions int
 }
 
 // Produced is what a load of records has reached.
@@ -36,6 +37,8 @@ func Produce(log observe.Log, brokers []string, topic string, count int64, size 
 	config.Producer.Compression = sarama.CompressionNone
 	config.Producer.Partitioner = sarama.NewRoundRobinPartitioner
 	config.Producer.Flush.Frequency, config.Producer.Flush.Bytes = batching.Linger, batching.Bytes
+	// Bytes alone only say when to send: without this a request takes all that waits.
+	config.Producer.Flush.MaxMessages = batching.Partitions * max(1, batching.Bytes/size)
 	kafka, err := NewKafka(log, brokers, config)
 	if err != nil {
 		return Produced{}, err

@@ -30,7 +30,7 @@ const (
 )
 
 // How both producers collect records.
-var batching = traffic.Batching{Linger: 5 * time.Millisecond, Bytes: 16 << 10}
+var batching = traffic.Batching{Linger: 5 * time.Millisecond, Bytes: 16 << 10, Partitions: 3}
 
 // load is a size of record and how many of them are some seconds' work.
 type load struct {

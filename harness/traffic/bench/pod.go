@@ -45,7 +45,7 @@ func (b *bench) topic() *unstructured.Unstructured {
 	topic := kube.NewKind(kube.KafkaTopicKind, b.spec.Kafka.Namespace, name)
 	topic.SetLabels(map[string]string{"strimzi.io/cluster": b.spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
 	topic.Object["spec"] = map[string]any{
-		"partitions": int64(3), "replicas": int64(1),
+		"partitions": int64(batching.Partitions), "replicas": int64(1),
 		"config": map[string]any{"retention.bytes": int64(64 << 20), "segment.bytes": int64(16 << 20)},
 	}
 	return topic
@@ -140,7 +140,7 @@ func (b *bench) exec(ctx context.Context, command ...string) (string, error) {
 func (b *bench) ours(ctx context.Context, l load) (float64, error) {
 	said, err := b.exec(ctx, work+"/produce", "-broker", b.spec.Kafka.Bootstrap, "-topic", name, "-work", work,
 		"-records", strconv.FormatInt(l.Records, 10), "-size", strconv.Itoa(l.Size),
-		"-linger", batching.Linger.String(), "-batch", strconv.Itoa(batching.Bytes))
+		"-linger", batching.Linger.String(), "-batch", strconv.Itoa(batching.Bytes), "-partitions", strconv.Itoa(batching.Partitions))
 	if err != nil {
 		return 0, err
 	}

@@ -29,6 +29,7 @@ func run(args []string) error {
 	size := flags.Int("size", 100, "size of a record in bytes")
 	linger := flags.Duration("linger", 5*time.Millisecond, "how long records are collected")
 	batch := flags.Int("batch", 16<<10, "how many bytes are collected")
+	partitions := flags.Int("partitions", 3, "how many partitions the topic has")
 	work := flags.String("work", "", "directory for the ledger, which is removed at the end")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -41,7 +42,7 @@ func run(args []string) error {
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	reached, err := traffic.Produce(journal, []string{*broker}, *topic, *records, *size, traffic.Batching{Linger: *linger, Bytes: *batch})
+	reached, err := traffic.Produce(journal, []string{*broker}, *topic, *records, *size, traffic.Batching{Linger: *linger, Bytes: *batch, Partitions: *partitions})
 	if err := errors.Join(err, journal.Close(), os.RemoveAll(dir)); err != nil {
 		return err
 	}
