@@ -39,8 +39,6 @@ type FrontOptions struct {
 	Roots *x509.CertPool
 	// Timeout bounds one request with its answer.
 	Timeout time.Duration
-	// Connections bounds how many are kept open.
-	Connections int
 }
 
 // NewFront returns a client that records to log.
@@ -51,10 +49,12 @@ func NewFront(log Log, options FrontOptions) *Front {
 			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 				return dialer.DialContext(ctx, network, options.Address)
 			},
-			TLSClientConfig:     &tls.Config{RootCAs: options.Roots, ServerName: options.Host, MinVersion: tls.VersionTLS12},
-			MaxIdleConnsPerHost: options.Connections,
-			// A connection through which nothing came is not used again.
-			IdleConnTimeout: options.Timeout,
+			TLSClientConfig: &tls.Config{RootCAs: options.Roots, ServerName: options.Host, MinVersion: tls.VersionTLS12},
+			// A connection for each request. NGINX closes those that are idle when it
+			// loads new endpoints, and a change that meets the close must not be
+			// repeated blindly (RFC 9110, 9.2.2): a kept connection would count a race
+			// of this client as a failure of the platform.
+			DisableKeepAlives: true,
 		},
 		// A redirect is an answer like any other.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

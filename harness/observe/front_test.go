@@ -38,7 +38,7 @@ func door(t *testing.T, log Log, handler http.HandlerFunc) *Front {
 	roots.AddCert(server.Certificate())
 	front := NewFront(log, FrontOptions{
 		Address: strings.TrimPrefix(server.URL, "https://"), Host: "example.com", Roots: roots,
-		Timeout: 200 * time.Millisecond, Connections: 1,
+		Timeout: 200 * time.Millisecond,
 	})
 	t.Cleanup(front.Close)
 	return front

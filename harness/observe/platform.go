@@ -66,7 +66,7 @@ func OpenFront(ctx context.Context, log Log, cluster *kube.Cluster, p *spec.Plat
 		return nil, fmt.Errorf("secret %s holds no certificate", p.Ingress.TLSSecret)
 	}
 	return NewFront(log, FrontOptions{
-		Address: address, Host: p.Ingress.Host, Roots: roots, Timeout: p.Timeouts.HTTPRequest.Duration, Connections: 16,
+		Address: address, Host: p.Ingress.Host, Roots: roots, Timeout: p.Timeouts.HTTPRequest.Duration,
 	}), nil
 }
 
