@@ -11,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
 )
 
@@ -19,9 +20,9 @@ const (
 	ClusterName = "assay"
 	// TargetLabel marks, on the namespace kube-system, a cluster that may be
 	// acted on. Its value is TargetValue.
-	TargetLabel = "assay.dev/target"
+	TargetLabel = target.Label
 	// TargetValue is the value of TargetLabel.
-	TargetValue = "yes"
+	TargetValue = target.LabelValue
 )
 
 // Platform is the platform of one repository checkout on this machine. The

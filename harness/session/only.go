@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/onsi/ginkgo/v2/types"
 
@@ -97,13 +96,8 @@ type program struct{ name, binary, dir string }
 // filtered runs the checks that a filter leaves, with log and report in a folder.
 func (s Session) filtered(ctx context.Context, of program, filter, folder string, env []string) ([]Check, error) {
 	file := filepath.Join(folder, "only-"+of.name+".json")
-	command := exec.CommandContext(ctx, of.binary, "-ginkgo.label-filter="+filter,
+	command := suiteProcess(ctx, of.dir, env, of.binary, "-ginkgo.label-filter="+filter,
 		"-ginkgo.json-report="+file, "-ginkgo.silence-skips", "-ginkgo.no-color")
-	command.Dir = of.dir
-	command.Env = append(os.Environ(), env...)
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
-	command.WaitDelay = spec.Current().Timeouts.Interrupt.Duration
 	out, err := command.CombinedOutput()
 	if writeErr := os.WriteFile(filepath.Join(folder, "only-"+of.name+".log"), out, 0o644); writeErr != nil {
 		return nil, writeErr

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strconv"
-	"syscall"
 	"time"
 
 	"assay.dev/assay/harness/run"
@@ -53,15 +51,9 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 	if filter.Labels != "" {
 		args = append(args, "--label-filter="+filter.Labels)
 	}
-	command := exec.CommandContext(ctx, s.bin("ginkgo"), append(args, s.binary(suite))...)
-	command.Dir = s.suiteDir(suite)
-	command.Env = append(os.Environ(), run.DirEnv+"="+r.Path())
+	env := []string{run.DirEnv + "=" + r.Path()}
+	command := suiteProcess(ctx, s.suiteDir(suite), env, s.bin("ginkgo"), append(args, s.binary(suite))...)
 	command.Stdout, command.Stderr = out, out
-	// A group of its own: an interrupt from the terminal must not reach Ginkgo
-	// beside ours, since a second one makes it give up its cleanups.
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
-	command.WaitDelay = timeouts.Interrupt.Duration
 	begin := time.Now()
 	err := command.Run()
 	outcome := Outcome{Suite: suite, Passed: err == nil, Took: time.Since(begin)}
