@@ -43,6 +43,7 @@ type Kafka struct {
 	ZooKeeper        ZooKeeper     `yaml:"zookeeper"`
 	Operator         KafkaOperator `yaml:"operator"`
 	AutoCreateTopics bool          `yaml:"autoCreateTopics"`
+	RetentionCheck   Duration      `yaml:"retentionCheck"`
 	Heap             Quantity      `yaml:"heap"`
 }
 

@@ -59,6 +59,7 @@ func TestKafkaMatchesTheSpec(t *testing.T) {
 			{[]string{"spec", "kafka", "replicas"}, float64(want.Replicas)},
 			{[]string{"spec", "kafka", "storage", "type"}, storageType},
 			{[]string{"spec", "kafka", "config", "auto.create.topics.enable"}, want.AutoCreateTopics},
+			{[]string{"spec", "kafka", "config", "log.retention.check.interval.ms"}, float64(want.RetentionCheck.Milliseconds())},
 			{[]string{"spec", "zookeeper", "replicas"}, float64(want.ZooKeeper.Replicas)},
 			{[]string{"spec", "zookeeper", "storage", "type"}, storageType},
 			{[]string{"spec", "kafka", "listeners"}, []any{map[string]any{
