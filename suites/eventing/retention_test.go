@@ -17,9 +17,8 @@ import (
 // retentionTopic keeps a record for a second, in segments of a second.
 const retentionTopic = "assay-probe-retention"
 
-// The broker looks for what is over every five minutes: too long for every run.
 var _ = Describe("Retention", func() {
-	check.It("FLW-016", Label("slow"), SpecTimeout(timeouts.RetentionExpired.Duration+timeouts.TopicReady.Duration+timeouts.ObjectDeleted.Duration),
+	check.It("FLW-016", SpecTimeout(timeouts.RetentionExpired.Duration+timeouts.TopicReady.Duration+timeouts.ObjectDeleted.Duration),
 		func(ctx SpecContext) {
 			topic := kube.NewKind(kube.KafkaTopicKind, p.Spec.Kafka.Namespace, retentionTopic)
 			topic.SetLabels(map[string]string{"strimzi.io/cluster": p.Spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
