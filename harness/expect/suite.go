@@ -17,6 +17,7 @@ import (
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/spec"
 )
 
@@ -85,6 +86,9 @@ func (p *Platform) applies() {
 
 // connect connects to the platform that is up, after it has shown to be ours.
 func (p *Platform) connect(ctx context.Context) error {
+	if p.Recorded() {
+		return nil
+	}
 	repo, err := repository()
 	if err != nil {
 		return err
@@ -96,8 +100,15 @@ func (p *Platform) connect(ctx context.Context) error {
 	return err
 }
 
+// Recorded says that the suite judges a saved run: there is no platform, and
+// nothing is recorded anew.
+func (p *Platform) Recorded() bool { return os.Getenv(saved.Env) != "" }
+
 // join opens the run that the environment names, or makes one of its own.
 func (p *Platform) join(ctx context.Context) (*run.Run, error) {
+	if p.Recorded() {
+		return run.Open(os.Getenv(saved.Env))
+	}
 	if dir := os.Getenv(run.DirEnv); dir != "" {
 		return run.Open(dir)
 	}

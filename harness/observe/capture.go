@@ -16,24 +16,30 @@ import (
 // captureOf reads a record: what identifies the event in it, and what the schema
 // of family, if there is one, finds against it.
 func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, family string) Capture {
-	digest := sha256.Sum256(message.Value)
 	capture := Capture{Raw: message.Value, Headers: map[string]string{}, Record: history.Record{
 		Seen: seen, Topic: message.Topic, Partition: message.Partition, Offset: message.Offset,
 		Stamp: message.Timestamp.UnixMilli(), Key: strings.ToValidUTF8(string(message.Key), "\uFFFD"),
-		SHA256: hex.EncodeToString(digest[:]), Size: len(message.Value),
 	}}
 	for _, header := range message.Headers {
 		capture.Headers[string(header.Key)] = string(header.Value)
 	}
-	event := ReadEvent(message.Value)
-	capture.ID, capture.Type = event.ID, event.Type
-	capture.Task, capture.Action, capture.Expires = event.Task, event.Action, event.Expires
-	if family != "" {
-		if err := schemas.Validate(family, message.Value); err != nil {
-			capture.Invalid = err.Error()
-		}
-	}
+	capture.Read(family)
 	return capture
+}
+
+// Read fills in what the bytes say: the digest, what identifies the event, and what
+// the schema of family, if there is one, finds against it.
+func (c *Capture) Read(family string) {
+	digest := sha256.Sum256(c.Raw)
+	c.SHA256, c.Size, c.Invalid = hex.EncodeToString(digest[:]), len(c.Raw), ""
+	event := ReadEvent(c.Raw)
+	c.ID, c.Type, c.Task, c.Action, c.Expires = event.ID, event.Type, event.Task, event.Action, event.Expires
+	if family == "" {
+		return
+	}
+	if err := schemas.Validate(family, c.Raw); err != nil {
+		c.Invalid = err.Error()
+	}
 }
 
 // Event is what identifies an event, as far as its bytes say so.

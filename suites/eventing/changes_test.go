@@ -59,7 +59,7 @@ func changeChecks() {
 // any other nobody knows how many events it causes.
 func certain() map[string][]observe.Answer {
 	tasks, open := map[string][]observe.Answer{}, map[string]bool{}
-	for _, answer := range seen.answers.all {
+	for _, answer := range seen.Answers {
 		switch answer.Outcome {
 		case history.Accepted:
 			tasks[answer.Task] = append(tasks[answer.Task], answer)

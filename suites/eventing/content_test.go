@@ -69,7 +69,7 @@ func contentChecks() {
 				answer := events.answers[i]
 				looked++
 				at, err := time.Parse(time.RFC3339, e.attribute("time"))
-				from, to := seen.journal.Base().Add(time.Duration(answer.Begin)), seen.journal.Base().Add(time.Duration(answer.End))
+				from, to := seen.history.Header.Time(answer.Begin), seen.history.Header.Time(answer.End)
 				if err != nil || at.Before(from.Add(-skew)) || at.After(to.Add(skew)) {
 					wrong.add("task %s: a %s at %s, requested at %s, answered at %s", task, e.Type, e.attribute("time"), from, to)
 				}
@@ -134,7 +134,7 @@ func judgeStored() {
 				wrong.add("task %s: event %v, stored %v", task, e.data, last)
 			}
 		}
-		if body, there := seen.stored[task]; there && !reflect.DeepEqual(describe(decodeTask(body)), last) {
+		if body, there := seen.Stored[task]; there && !reflect.DeepEqual(describe(decodeTask(body)), last) {
 			wrong.add("task %s: the API has %s, its last event says %v", task, body, last)
 		}
 	}

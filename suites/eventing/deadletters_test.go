@@ -20,12 +20,12 @@ func inTopic(topic string) func(observe.Capture) bool {
 
 // letters are the dead letters of a step of the script.
 func letters(name string) []observe.Capture {
-	s := seen.script[name]
+	s := seen.Script[name]
 	return pick(func(c observe.Capture) bool {
-		if s.id == "" {
-			return c.Topic == flowTopic.DeadLetters() && bytes.Equal(c.Raw, s.raw)
+		if s.ID == "" {
+			return c.Topic == flowTopic.DeadLetters() && bytes.Equal(c.Raw, s.Raw)
 		}
-		return c.Topic == flowTopic.DeadLetters() && c.ID == s.id
+		return c.Topic == flowTopic.DeadLetters() && c.ID == s.ID
 	})
 }
 
@@ -54,7 +54,7 @@ func deadLetterChecks() {
 		recorded()
 		guaranteed("FLW-004")
 		deliveries("expiring").Is(answersTo("expiring"), "none")
-		record := one(within(flowTopic.Name, seen.script["expiring"].id), "record of the event with a time to live of "+ttl.String(), "Kafka")
+		record := one(within(flowTopic.Name, seen.Script["expiring"].ID), "record of the event with a time to live of "+ttl.String(), "Kafka")
 		expect.Subject{What: "its expiration", From: "Kafka"}.Holds(record.Expires > 0, "some time", fmt.Sprint(record.Expires))
 		one(letters("expiring"), "dead letters of it", "Kafka")
 	})

@@ -13,7 +13,9 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/probe"
 	"assay.dev/assay/harness/probe/install"
+	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/harness/traffic"
 )
 
@@ -36,18 +38,28 @@ type experiment struct {
 	sidecar    traffic.Sidecar
 	users      []string
 
-	answers  *answers          // to changes through the front door
-	stored   map[string][]byte // what the API said of a task at the end, by task
-	script   script            // events to the probe
-	injected []injection       // events of the judged topics, past the API
-	refused  []refusal         // requests that the API must not take
-	scopes   []attempt         // uses of topics outside of their scopes
-	before   map[string]float64
-	after    map[string]float64 // deliveries to recurring-worker, by outcome
+	answers *answers
 
+	recording
 	captures []observe.Capture
 	history  *history.History
 	verdict  *judge.Verdict
+}
+
+// recording is what was seen beside the history and the bytes of events. It is kept
+// with them before anything is judged.
+type recording struct {
+	Answers    []observe.Answer   `json:"answers"`    // to changes through the front door
+	Stored     map[string][]byte  `json:"stored"`     // what the API said of a task at the end, by task
+	Script     script             `json:"script"`     // events to the probe
+	Deliveries []probe.Delivery   `json:"deliveries"` // to the probe
+	Injected   []injection        `json:"injected"`   // events of the judged topics, past the API
+	Trails     map[string]string  `json:"trails"`     // what is wrong with the traces of those without an id, by key
+	Refused    []refusal          `json:"refused"`    // requests that the API must not take
+	Scopes     []attempt          `json:"scopes"`     // uses of topics outside of their scopes
+	Stream     string             `json:"stream"`     // how a subscription inside of its scope was refused
+	Before     map[string]float64 `json:"before"`
+	After      map[string]float64 `json:"after"` // deliveries to recurring-worker, by outcome
 }
 
 // loadFor is how long the load lasts at least. The probe's script lasts as long:
@@ -66,8 +78,14 @@ func (x *experiment) run(ctx context.Context) error {
 	if err := errors.Join(loaded, x.finish(finishing)); err != nil {
 		return fmt.Errorf("record the experiment: %w", err)
 	}
+	if err := saved.Keep(x.dir(), x.watching.Records.Captures(), x.recording); err != nil {
+		return err
+	}
 	return x.judge()
 }
+
+// dir is where the experiment is recorded.
+func (x *experiment) dir() string { return p.Run.Path("history", experimentName) }
 
 // prepare installs the probe and starts all observers.
 func (x *experiment) prepare(ctx context.Context) (err error) {
@@ -75,8 +93,7 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	if err := x.probe.Install(ctx); err != nil {
 		return err
 	}
-	dir := p.Run.Path("history", experimentName)
-	if x.journal, err = observe.Begin(dir, p.Run.ID, experimentName, p.Run.Seed); err != nil {
+	if x.journal, err = observe.Begin(x.dir(), p.Run.ID, experimentName, p.Run.Seed); err != nil {
 		return err
 	}
 	profile := x.profile()
@@ -110,7 +127,7 @@ func (x *experiment) profile() traffic.Profile { return traffic.Steady(uint64(p.
 
 // load sends everything, side by side.
 func (x *experiment) load(ctx context.Context) (err error) {
-	if x.before, err = x.recurring(ctx); err != nil {
+	if x.Before, err = x.recurring(ctx); err != nil {
 		return err
 	}
 	enough := time.NewTimer(loadFor)
@@ -160,17 +177,21 @@ func (x *experiment) recur(ctx context.Context) error {
 // history.
 func (x *experiment) finish(ctx context.Context) error {
 	problems := []error{x.readBack(ctx), x.watching.Finish(ctx), x.deliveries.Stop(ctx)}
-	x.captures = x.watching.Records.Captures()
+	x.trails(ctx)
 	after, err := x.recurring(ctx)
-	x.after = after
+	x.After, x.Answers, x.Deliveries = after, x.answers.all, x.deliveries.Seen()
 	x.front.Close()
 	return errors.Join(append(problems, err, x.raw.Close(), x.journal.Close())...)
 }
 
-// judge judges the history as it is on disk, and keeps rules and verdict beside it.
+// judge judges the experiment as it is on disk, and keeps rules and verdict beside it.
 func (x *experiment) judge() error {
-	dir := p.Run.Path("history", experimentName)
+	dir := x.dir()
 	var err error
+	x.recording = recording{} // what was not kept cannot be judged again either
+	if x.captures, err = saved.Open(dir, &x.recording); err != nil {
+		return err
+	}
 	if x.history, err = history.Open(dir); err != nil {
 		return err
 	}
@@ -235,20 +256,20 @@ func (a *answers) accepted(change string) []observe.Answer {
 
 // readBack reads every task that the API should still have.
 func (x *experiment) readBack(ctx context.Context) error {
-	x.stored = map[string][]byte{}
+	x.Stored = map[string][]byte{}
 	deleted := map[string]bool{}
 	for _, answer := range x.answers.accepted("delete") {
 		deleted[answer.Task] = true
 	}
 	for _, answer := range x.answers.accepted("") {
-		if deleted[answer.Task] || x.stored[answer.Task] != nil {
+		if deleted[answer.Task] || x.Stored[answer.Task] != nil {
 			continue
 		}
 		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: "/api/tasks/" + answer.Task, Task: answer.Task})
 		if err != nil {
 			return err
 		}
-		x.stored[answer.Task] = read.Body
+		x.Stored[answer.Task] = read.Body
 	}
 	return nil
 }

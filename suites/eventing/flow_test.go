@@ -41,7 +41,7 @@ func flowChecks() {
 		}
 		delivered := 0.0
 		for _, outcome := range []string{"processed", "ignored", "duplicate"} {
-			delivered += seen.after[outcome] - seen.before[outcome]
+			delivered += seen.After[outcome] - seen.Before[outcome]
 		}
 		expect.Subject{What: "valid task events that recurring-worker was delivered", From: "its metrics"}.
 			Holds(valid > 0 && delivered >= float64(valid), fmt.Sprintf("at least the %d in the topic", valid), fmt.Sprint(delivered))

@@ -23,24 +23,24 @@ import (
 
 // injection is an event that was published past the API.
 type injection struct {
-	name   string
-	family spec.EventFamily
-	// requirement is what it breaks, empty for a valid event.
-	requirement string
-	viaDapr     bool
-	event       traffic.Event
-	publish     history.Publish
+	Name   string
+	Family spec.EventFamily
+	// Requirement is what it breaks, empty for a valid event.
+	Requirement string
+	ViaDapr     bool
+	Event       traffic.Event
+	Publish     history.Publish
 }
 
 // broken says whether no worker may process it.
-func (i injection) broken() bool { return i.event.Expect == "failed" }
+func (i injection) broken() bool { return i.Event.Expect == "failed" }
 
 // is says whether a record is this event, as far as it has an id, and else by its bytes.
 func (i injection) is(c observe.Capture) bool {
-	if i.event.ID != "" {
-		return c.ID == i.event.ID
+	if i.Event.ID != "" {
+		return c.ID == i.Event.ID
 	}
-	digest := sha256.Sum256(i.event.Raw)
+	digest := sha256.Sum256(i.Event.Raw)
 	return c.SHA256 == hex.EncodeToString(digest[:])
 }
 
@@ -53,17 +53,17 @@ func (x *experiment) inject(ctx context.Context) error {
 			return err
 		}
 		for _, i := range planned {
-			if i.viaDapr {
-				if i.publish, err = x.sidecar.Publish(ctx, i.event); err != nil {
+			if i.ViaDapr {
+				if i.Publish, err = x.sidecar.Publish(ctx, i.Event); err != nil {
 					return err
 				}
 			} else {
-				i.publish = x.raw.Publish(i.event)
+				i.Publish = x.raw.Publish(i.Event)
 			}
-			if i.publish.Outcome != history.Accepted {
-				return fmt.Errorf("publish %s of %s past the API: %s %s", i.name, family.Family, i.publish.Outcome, i.publish.Error)
+			if i.Publish.Outcome != history.Accepted {
+				return fmt.Errorf("publish %s of %s past the API: %s %s", i.Name, family.Family, i.Publish.Outcome, i.Publish.Error)
 			}
-			x.injected = append(x.injected, i)
+			x.Injected = append(x.Injected, i)
 		}
 	}
 	return nil
@@ -101,11 +101,11 @@ func (x *experiment) injection(family spec.EventFamily, v schemas.Variant, viaDa
 	if err != nil {
 		return injection{}, fmt.Errorf("variant %s of %s: %w", v.Name, family.Family, err)
 	}
-	i := injection{name: v.Name, family: family, requirement: v.Requirement, viaDapr: viaDapr}
+	i := injection{Name: v.Name, Family: family, Requirement: v.Requirement, ViaDapr: viaDapr}
 	read := observe.ReadEvent(raw)
-	i.event = traffic.Event{Topic: family.Topic, Key: task, ID: read.ID, Type: read.Type, Raw: raw}
+	i.Event = traffic.Event{Topic: family.Topic, Key: task, ID: read.ID, Type: read.Type, Raw: raw}
 	if v.Requirement != "" {
-		i.event.Expect = "failed"
+		i.Event.Expect = "failed"
 	}
 	return i, nil
 }
@@ -156,8 +156,8 @@ func undecodable(family spec.EventFamily) []injection {
 			continue
 		}
 		all = append(all, injection{
-			name: "undecodable: " + name, family: family, requirement: "FLW-014",
-			event: traffic.Event{Topic: family.Topic, Key: key, Raw: raw, Expect: "failed"},
+			Name: "undecodable: " + name, Family: family, Requirement: "FLW-014",
+			Event: traffic.Event{Topic: family.Topic, Key: key, Raw: raw, Expect: "failed"},
 		})
 	}
 	return all

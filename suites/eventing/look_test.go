@@ -59,12 +59,12 @@ func pick(match func(observe.Capture) bool) []observe.Capture {
 // those that the suite put there past the API.
 func published(topic string) []observe.Capture {
 	ours := map[string]bool{}
-	for _, i := range seen.injected {
-		ours[i.publish.Topic+"/"+i.publish.ID] = i.publish.ID != ""
-		ours[i.publish.SHA256] = i.publish.SHA256 != ""
+	for _, i := range seen.Injected {
+		ours[i.Publish.Topic+"/"+i.Publish.ID] = i.Publish.ID != ""
+		ours[i.Publish.SHA256] = i.Publish.SHA256 != ""
 	}
-	for _, a := range seen.scopes {
-		ours[a.topic+"/"+a.publish.ID] = a.publish.ID != ""
+	for _, a := range seen.Scopes {
+		ours[a.Topic+"/"+a.Publish.ID] = a.Publish.ID != ""
 	}
 	return pick(func(c observe.Capture) bool {
 		return c.Topic == topic && !ours[topic+"/"+c.ID] && !ours[c.SHA256]

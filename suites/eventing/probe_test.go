@@ -42,7 +42,7 @@ const (
 
 // step is an event to the probe.
 type step struct {
-	name      string
+	Name      string
 	partition int32
 	answers   []probe.Answer // Success if there are none
 	expect    string
@@ -53,9 +53,9 @@ type step struct {
 	// after names the step that has to be delivered first.
 	after string
 
-	id, key string
-	raw     []byte
-	publish history.Publish
+	ID, Key string
+	Raw     []byte
+	Publish history.Publish
 }
 
 // script are the events to the probe, by name.
@@ -71,29 +71,29 @@ const ttl = 2 * time.Second
 // before it in its partition is in Kafka.
 func steps() []*step {
 	all := []*step{
-		{name: "poison", partition: poisoned, answers: []probe.Answer{probe.Fail}, expect: "failed"},
-		{name: "expiring", partition: poisoned, expect: "expired", ttl: ttl, viaDapr: true},
-		{name: "behind", partition: poisoned},
-		{name: "healing", partition: mixed, answers: []probe.Answer{probe.Retry, probe.Fail, probe.Success}},
-		{name: "dropped", partition: mixed, answers: []probe.Answer{probe.Drop}, expect: "failed"},
-		{name: "unroutable", partition: mixed, kind: "probe.other", expect: "failed"},
-		{name: "undecodable", partition: mixed, bytes: "no event ", expect: "failed"},
-		{name: "through dapr", partition: mixed, viaDapr: true},
-		{name: "retried", partition: slow, answers: []probe.Answer{probe.Retry}, expect: "failed"},
-		{name: "hanging", partition: slow, answers: []probe.Answer{probe.None, probe.Success}},
+		{Name: "poison", partition: poisoned, answers: []probe.Answer{probe.Fail}, expect: "failed"},
+		{Name: "expiring", partition: poisoned, expect: "expired", ttl: ttl, viaDapr: true},
+		{Name: "behind", partition: poisoned},
+		{Name: "healing", partition: mixed, answers: []probe.Answer{probe.Retry, probe.Fail, probe.Success}},
+		{Name: "dropped", partition: mixed, answers: []probe.Answer{probe.Drop}, expect: "failed"},
+		{Name: "unroutable", partition: mixed, kind: "probe.other", expect: "failed"},
+		{Name: "undecodable", partition: mixed, bytes: "no event ", expect: "failed"},
+		{Name: "through dapr", partition: mixed, viaDapr: true},
+		{Name: "retried", partition: slow, answers: []probe.Answer{probe.Retry}, expect: "failed"},
+		{Name: "hanging", partition: slow, answers: []probe.Answer{probe.None, probe.Success}},
 	}
 	for i := range bystanders {
 		// They come while the poisoned one is tried again.
-		all = append(all, &step{name: fmt.Sprint("bystander ", i), partition: quiet, after: "poison"})
+		all = append(all, &step{Name: fmt.Sprint("bystander ", i), partition: quiet, after: "poison"})
 	}
 	return all
 }
 
 // prepare gives the step its identity and its bytes.
 func (s *step) prepare() error {
-	s.id, s.key = uuid.NewString(), keyFor(s.partition)
+	s.ID, s.Key = uuid.NewString(), keyFor(s.partition)
 	if s.bytes != "" {
-		s.raw, s.id = []byte(s.bytes+s.id), ""
+		s.Raw, s.ID = []byte(s.bytes+s.ID), ""
 		return nil
 	}
 	kind := s.kind
@@ -101,9 +101,9 @@ func (s *step) prepare() error {
 		kind = probeEvent
 	}
 	var err error
-	s.raw, err = json.Marshal(map[string]any{
-		"specversion": "1.0", "type": kind, "source": "assay", "id": s.id, "time": time.Now().UTC(),
-		"datacontenttype": "application/json", "data": map[string]any{"task_id": s.key, "step": s.name},
+	s.Raw, err = json.Marshal(map[string]any{
+		"specversion": "1.0", "type": kind, "source": "assay", "id": s.ID, "time": time.Now().UTC(),
+		"datacontenttype": "application/json", "data": map[string]any{"task_id": s.Key, "step": s.Name},
 	})
 	return err
 }
@@ -122,17 +122,17 @@ func keyFor(partition int32) string {
 
 // play sends the script and waits until the probe was delivered its last part.
 func (x *experiment) play(ctx context.Context) error {
-	x.script = script{}
+	x.Script = script{}
 	byPartition := map[int32][]*step{}
 	var rules []probe.Rule
 	for _, s := range steps() {
 		if err := s.prepare(); err != nil {
 			return err
 		}
-		x.script[s.name] = s
+		x.Script[s.Name] = s
 		byPartition[s.partition] = append(byPartition[s.partition], s)
 		if len(s.answers) > 0 {
-			rules = append(rules, probe.Rule{ID: s.id, Answers: s.answers})
+			rules = append(rules, probe.Rule{ID: s.ID, Answers: s.answers})
 		}
 	}
 	if err := x.probe.Answers(ctx, rules); err != nil {
@@ -164,18 +164,18 @@ func (x *experiment) send(ctx context.Context, s *step) (err error) {
 		}
 	}
 	event := traffic.Event{
-		Topic: flowTopic.Name, Key: s.key, ID: s.id, Type: s.kind, Raw: s.raw, TTL: s.ttl, Expect: s.expect,
+		Topic: flowTopic.Name, Key: s.Key, ID: s.ID, Type: s.kind, Raw: s.Raw, TTL: s.ttl, Expect: s.expect,
 	}
 	if s.viaDapr {
-		s.publish, err = x.sidecar.Publish(ctx, event)
+		s.Publish, err = x.sidecar.Publish(ctx, event)
 	} else {
-		s.publish = x.raw.Publish(event)
+		s.Publish = x.raw.Publish(event)
 	}
-	if err == nil && s.publish.Outcome != history.Accepted {
-		err = errors.New(s.publish.Error)
+	if err == nil && s.Publish.Outcome != history.Accepted {
+		err = errors.New(s.Publish.Error)
 	}
 	if err != nil {
-		return fmt.Errorf("step %s: %w", s.name, err)
+		return fmt.Errorf("step %s: %w", s.Name, err)
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (x *experiment) played(ctx context.Context) error {
 	last := []string{"behind", fmt.Sprint("bystander ", bystanders-1), "hanging"}
 	err := x.deliveries.Await(ctx, "the end of the script", func(all []probe.Delivery) bool {
 		for _, name := range last {
-			if !succeeded(all, x.script[name].id) {
+			if !succeeded(all, x.Script[name].ID) {
 				return false
 			}
 		}
@@ -207,7 +207,7 @@ func (x *experiment) delivered(ctx context.Context, name string) error {
 	defer cancel()
 	return x.deliveries.Await(ctx, "the delivery of "+name, func(all []probe.Delivery) bool {
 		for _, d := range all {
-			if d.ID == x.script[name].id {
+			if d.ID == x.Script[name].ID {
 				return true
 			}
 		}
@@ -227,8 +227,8 @@ func succeeded(all []probe.Delivery, id string) bool {
 // deliveriesOf are the deliveries of one step, in their order.
 func (x *experiment) deliveriesOf(name string) []probe.Delivery {
 	var found []probe.Delivery
-	for _, d := range x.deliveries.Seen() {
-		if d.ID == x.script[name].id && d.Topic == flowTopic.Name {
+	for _, d := range x.Deliveries {
+		if d.ID == x.Script[name].ID && d.Topic == flowTopic.Name {
 			found = append(found, d)
 		}
 	}

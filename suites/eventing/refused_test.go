@@ -17,10 +17,10 @@ import (
 
 // refusal is a request that would cause an invalid event, and what was answered.
 type refusal struct {
-	name string
-	// marker is a text in the request that no other has.
-	marker string
-	answer observe.Answer
+	Name string
+	// Marker is a text in the request that no other has.
+	Marker string
+	Answer observe.Answer
 }
 
 // ask sends every request that would cause an invalid event: for each constraint
@@ -42,7 +42,7 @@ func (x *experiment) ask(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		x.refused = append(x.refused, refusal{r.name, r.marker, answer})
+		x.Refused = append(x.Refused, refusal{r.name, r.marker, answer})
 	}
 	return nil
 }

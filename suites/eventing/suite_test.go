@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/spec"
 )
 
@@ -31,6 +32,13 @@ func TestEventing(t *testing.T) {
 var _ = Describe("Events", Ordered, ContinueOnFailure, func() {
 	BeforeAll(func(ctx SpecContext) {
 		seen = &experiment{}
+		if p.Recorded() {
+			if !saved.Holds(p.Run.Path(), experimentName) {
+				Skip("the run does not hold the experiment")
+			}
+			seen.err = seen.judge()
+			return
+		}
 		DeferCleanup(func(ctx SpecContext) {
 			expect.Subject{What: "removal of the probe", From: "Kubernetes API"}.Works(seen.cleanUp(ctx))
 		}, NodeTimeout(3*timeouts.ObjectDeleted.Duration))
