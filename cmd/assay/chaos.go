@@ -54,7 +54,7 @@ func chaosCommand() *cobra.Command {
 // nodes stops the nodes of the cluster that up made, and no others.
 func nodes(ctx context.Context, p *platform.Platform, cluster *kube.Cluster) fault.Nodes {
 	if p.Made(ctx, cluster) {
-		return fault.KindNodes{Cluster: platform.ClusterName}
+		return fault.KindNodes{Cluster: p.Name()}
 	}
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +44,7 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 	}
 	if state != nil {
 		r.Target, r.Images = spec.Kind, string(state.Images)
-		r.Front = run.Front{HTTP: loopback(HTTPNodePort), HTTPS: loopback(HTTPSNodePort)}
+		r.Front = state.front()
 	} else {
 		r.Target, r.Images = spec.OKE, string(Public)
 		if r.Front, err = balanced(ctx, cluster); err != nil {
@@ -76,8 +75,6 @@ func (p *Platform) Made(ctx context.Context, cluster *kube.Cluster) bool {
 	state, err := p.made(string(namespace.UID))
 	return state != nil && err == nil
 }
-
-func loopback(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
 
 // balanced is the address of the load balancer before the ingress controller.
 func balanced(ctx context.Context, cluster *kube.Cluster) (run.Front, error) {

@@ -43,7 +43,7 @@ func (p *Platform) Bench(ctx context.Context) error {
 		return err
 	}
 	figures = append(figures, Figure{Name: "adopt", Value: time.Since(begin).Seconds(), Bound: 5, Unit: "s"})
-	memory, err := platformMemory(ctx)
+	memory, err := p.platformMemory(ctx)
 	if err != nil {
 		return err
 	}
@@ -53,9 +53,9 @@ func (p *Platform) Bench(ctx context.Context) error {
 
 // platformMemory sums what docker counts for the platform's containers, in
 // bytes, without the page cache that the kernel would give back first.
-func platformMemory(ctx context.Context) (float64, error) {
-	names := []string{registryName}
-	nodes, err := docker(ctx, io.Discard, "ps", "--quiet", "--filter", "label=io.x-k8s.kind.cluster="+ClusterName)
+func (p *Platform) platformMemory(ctx context.Context) (float64, error) {
+	names := []string{p.registry()}
+	nodes, err := docker(ctx, io.Discard, "ps", "--quiet", "--filter", "label=io.x-k8s.kind.cluster="+p.name)
 	if err != nil {
 		return 0, fmt.Errorf("list the nodes: %w", err)
 	}

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -19,13 +17,8 @@ import (
 	"sigs.k8s.io/kind/pkg/log"
 )
 
-// Ports of the ingress controller: on the nodes, and on this machine's loopback.
-const (
-	HTTPNodePort  = 30080
-	HTTPSNodePort = 30443
-	networkEnv    = "KIND_EXPERIMENTAL_DOCKER_NETWORK"
-	networkName   = "assay"
-)
+// networkEnv tells kind the docker network of its nodes.
+const networkEnv = "KIND_EXPERIMENTAL_DOCKER_NETWORK"
 
 // A worker stands for an OKE node of shape VM.Standard.A1.Flex with 2 OCPU and
 // 8 GB (spec, "Node Pool").
@@ -35,8 +28,8 @@ const (
 )
 
 // provider returns kind on docker, on a network of our own, logging to log.
-func provider(to io.Writer) (*cluster.Provider, error) {
-	if err := os.Setenv(networkEnv, networkName); err != nil {
+func (p *Platform) provider(to io.Writer) (*cluster.Provider, error) {
+	if err := os.Setenv(networkEnv, p.name); err != nil {
 		return nil, err
 	}
 	return cluster.NewProvider(cluster.ProviderWithDocker(), cluster.ProviderWithLogger(kindLogger{to})), nil
@@ -44,14 +37,14 @@ func provider(to io.Writer) (*cluster.Provider, error) {
 
 // clusterConfig is the cluster as kind's configuration. kind's own CNI is off:
 // the deployed one enforces NetworkPolicies in the same way in both image modes.
-func clusterConfig(images Images) (*v1alpha4.Cluster, error) {
+func clusterConfig(name string, images Images, front Ports) (*v1alpha4.Cluster, error) {
 	reserved, err := systemReserved()
 	if err != nil {
 		return nil, err
 	}
 	config := &v1alpha4.Cluster{
 		TypeMeta:   v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
-		Name:       ClusterName,
+		Name:       name,
 		Networking: v1alpha4.Networking{DisableDefaultCNI: true},
 		// CoreDNS' version is named because public node images hold an older one
 		// than the build graph can compile.
@@ -62,8 +55,8 @@ func clusterConfig(images Images) (*v1alpha4.Cluster, error) {
 		Nodes: []v1alpha4.Node{{
 			Role: v1alpha4.ControlPlaneRole,
 			ExtraPortMappings: []v1alpha4.PortMapping{
-				{ContainerPort: HTTPNodePort, HostPort: HTTPNodePort, ListenAddress: "127.0.0.1"},
-				{ContainerPort: HTTPSNodePort, HostPort: HTTPSNodePort, ListenAddress: "127.0.0.1"},
+				{ContainerPort: nodePorts.HTTP, HostPort: front.HTTP, ListenAddress: "127.0.0.1"},
+				{ContainerPort: nodePorts.HTTPS, HostPort: front.HTTPS, ListenAddress: "127.0.0.1"},
 			},
 		}, {Role: v1alpha4.WorkerRole}, {Role: v1alpha4.WorkerRole}},
 	}
@@ -87,22 +80,21 @@ func systemReserved() (string, error) {
 	return fmt.Sprintf(`{"cpu": "%d", "memory": "%dMi"}`, cpus, (rest+mebibyte-1)/mebibyte), nil
 }
 
-// createCluster makes the cluster and labels it as ours. A cluster of our name
+// createCluster makes the cluster, with its ingress at ports of this machine, labels
+// it as ours, and returns its identity. A cluster of our name
 // that is there already is one that an interrupted run left: it goes first.
-func (p *Platform) createCluster(ctx context.Context, to io.Writer, images Images, nodeImage string) (string, error) {
-	kind, err := provider(to)
+func (p *Platform) createCluster(ctx context.Context, to io.Writer, images Images, nodeImage string, front Ports) (string, error) {
+	kind, err := p.provider(to)
 	if err != nil {
 		return "", err
 	}
-	if err := kind.Delete(ClusterName, p.Kubeconfig()); err != nil {
+	if err := kind.Delete(p.name, p.Kubeconfig()); err != nil {
 		return "", fmt.Errorf("remove the remains of an earlier cluster: %w", err)
 	}
-	for _, port := range []int{HTTPNodePort, HTTPSNodePort} {
-		if err := portFree(ctx, port); err != nil {
-			return "", err
-		}
+	if err := front.free(ctx); err != nil {
+		return "", err
 	}
-	config, err := clusterConfig(images)
+	config, err := clusterConfig(p.name, images, front)
 	if err != nil {
 		return "", err
 	}
@@ -111,7 +103,7 @@ func (p *Platform) createCluster(ctx context.Context, to io.Writer, images Image
 	}
 	done := make(chan error, 1)
 	go func() { // kind's calls know no context
-		done <- kind.Create(ClusterName, cluster.CreateWithV1Alpha4Config(config), cluster.CreateWithNodeImage(nodeImage),
+		done <- kind.Create(p.name, cluster.CreateWithV1Alpha4Config(config), cluster.CreateWithNodeImage(nodeImage),
 			cluster.CreateWithKubeconfigPath(p.Kubeconfig()), cluster.CreateWithRetain(true),
 			cluster.CreateWithDisplayUsage(false), cluster.CreateWithDisplaySalutation(false))
 	}()
@@ -153,14 +145,6 @@ func (p *Platform) client() (*kubernetes.Clientset, error) {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
 	}
 	return client, nil
-}
-
-func portFree(ctx context.Context, port int) error {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-	if err != nil {
-		return fmt.Errorf("port %d of this machine is taken, the ingress needs it: stop what listens there (`ss -ltnp 'sport = :%[1]d'` names it): %w", port, err)
-	}
-	return listener.Close()
 }
 
 // kindLogger gives kind's messages to a step's log.

@@ -43,9 +43,9 @@ func (p *Platform) Doctor(ctx context.Context) error {
 	state, err := p.loadState()
 	line(err, "platform: "+describe(state))
 	if state == nil {
-		for _, port := range []int{HTTPNodePort, HTTPSNodePort} {
-			line(portFree(ctx, port), fmt.Sprintf("port %d is free", port))
-		}
+		ports, err := p.choosePorts(ctx)
+		line(err, "free ports can be had")
+		line(ports.free(ctx), fmt.Sprintf("ports %d and %d are free", ports.HTTP, ports.HTTPS))
 	}
 	if failed {
 		return errors.New("`make up` would fail here: see the lines marked ✗")

@@ -98,7 +98,7 @@ func assertNothingLeft(ctx context.Context, t *testing.T, rulesBefore string) {
 
 func assertNoContainers(ctx context.Context, t *testing.T) {
 	t.Helper()
-	for _, filter := range []string{"label=" + ownLabel, "label=io.x-k8s.kind.cluster=" + ClusterName} {
+	for _, filter := range []string{"label=" + ownLabel, "label=io.x-k8s.kind.cluster=" + DefaultName} {
 		ids, err := exec.CommandContext(ctx, "docker", "ps", "--all", "--quiet", "--filter", filter).Output()
 		if err != nil || len(bytes.TrimSpace(ids)) > 0 {
 			t.Errorf("containers with %s are left: %s %v", filter, ids, err)

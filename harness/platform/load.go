@@ -26,11 +26,11 @@ func (r *upRun) loadImages(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	kind, err := provider(log)
+	kind, err := r.provider(log)
 	if err != nil {
 		return err
 	}
-	all, err := kind.ListInternalNodes(ClusterName)
+	all, err := kind.ListInternalNodes(r.name)
 	if err != nil {
 		return fmt.Errorf("list the nodes: %w", err)
 	}

@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	// ClusterName is the name of the kind cluster.
-	ClusterName = "assay"
+	// NameEnv names the platform, for users who keep more than one on a machine.
+	NameEnv = "ASSAY_PLATFORM"
+	// DefaultName is the name of a platform that NameEnv does not name.
+	DefaultName = "assay"
 	// TargetLabel marks, on the namespace kube-system, a cluster that may be
 	// acted on. Its value is TargetValue.
 	TargetLabel = target.Label
@@ -25,9 +27,11 @@ const (
 	TargetValue = target.LabelValue
 )
 
-// Platform is the platform of one repository checkout on this machine. The
+// Platform is a platform on this machine as one repository checkout sees it. The
 // cluster, the cache and the docker engine belong to the user, not the checkout.
 type Platform struct {
+	// name is that of the kind cluster, and of the docker network of its nodes.
+	name  string
 	repo  string
 	cache string
 	out   io.Writer
@@ -40,14 +44,18 @@ type Platform struct {
 
 // New returns the platform of the checkout at repo, with messages to out.
 func New(repo string, out io.Writer, terminal bool) (*Platform, error) {
+	name, err := Name()
+	if err != nil {
+		return nil, err
+	}
 	user, err := os.UserCacheDir()
 	if err != nil {
 		return nil, fmt.Errorf("find the user's cache directory: %w", err)
 	}
 	cache := filepath.Join(user, "assay")
-	p := &Platform{repo: repo, cache: cache, out: out, terminal: terminal}
+	p := &Platform{name: name, repo: repo, cache: cache, out: out, terminal: terminal}
 	p.engine = host.Engine{Dir: filepath.Join(cache, "docker")}
-	for _, dir := range []string{cache, p.logs()} {
+	for _, dir := range []string{filepath.Dir(p.stateFile()), p.logs()} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, fmt.Errorf("make %s: %w", dir, err)
 		}
@@ -61,12 +69,21 @@ func (p *Platform) Kubeconfig() string {
 	if p.kubeconfig != "" {
 		return p.kubeconfig
 	}
-	return filepath.Join(p.repo, "artifacts", "platform", "kubeconfig")
+	return filepath.Join(p.artifacts(), "kubeconfig")
 }
 
-func (p *Platform) logs() string { return filepath.Join(p.repo, "artifacts", "platform", "logs") }
+func (p *Platform) logs() string { return filepath.Join(p.artifacts(), "logs") }
 
-// lock keeps a second up or down of the same user out.
+// artifacts is where the checkout keeps what belongs to the platform of this name.
+func (p *Platform) artifacts() string {
+	if p.name == DefaultName {
+		return filepath.Join(p.repo, "artifacts", "platform")
+	}
+	return filepath.Join(p.repo, "artifacts", "platform-"+p.name)
+}
+
+// lock keeps a second up or down of the same user out, whatever its platform: they
+// share the cache and the docker engine.
 func (p *Platform) lock() (func(), error) {
 	lock := flock.New(filepath.Join(p.cache, "lock"))
 	got, err := lock.TryLock()
@@ -74,7 +91,7 @@ func (p *Platform) lock() (func(), error) {
 		return nil, fmt.Errorf("lock the platform: %w", err)
 	}
 	if !got {
-		return nil, fmt.Errorf("another assay is at work on this platform; wait for it to end (it holds %s)", lock.Path())
+		return nil, fmt.Errorf("another assay brings a platform up or takes one down; wait for it to end (it holds %s)", lock.Path())
 	}
 	return func() { _ = lock.Unlock() }, nil
 }

@@ -22,6 +22,7 @@ import (
 func newPlatform(t *testing.T) *Platform {
 	t.Helper()
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	t.Setenv(NameEnv, "")
 	p, err := New(t.TempDir(), &bytes.Buffer{}, false)
 	if err != nil {
 		t.Fatal(err)
@@ -160,8 +161,8 @@ func TestTakenPortIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = listener.Close() }()
-	port := listener.Addr().(*net.TCPAddr).Port
-	if err := portFree(t.Context(), port); err == nil || !strings.Contains(err.Error(), "is taken") {
+	port := int32(listener.Addr().(*net.TCPAddr).Port)
+	if err := (Ports{HTTP: port, HTTPS: port}).free(t.Context()); err == nil || !strings.Contains(err.Error(), "is taken") {
 		t.Errorf("got %v", err)
 	}
 }

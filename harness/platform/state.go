@@ -32,6 +32,8 @@ type State struct {
 	// Cluster is a hash of what the cluster itself is made of; if it changes,
 	// the cluster is made anew.
 	Cluster string `json:"cluster"`
+	// Front are the ports of this machine at which the cluster's ingress answers.
+	Front Ports `json:"front"`
 	// Served identifies the content of the images that the nodes may have
 	// pulled. Nodes keep what they pulled under a reference, so if the content
 	// changes, the cluster is made anew. It is empty where images are public.
@@ -42,7 +44,7 @@ type State struct {
 	Since  time.Time `json:"since"`
 }
 
-func (p *Platform) stateFile() string { return filepath.Join(p.cache, "platform.json") }
+func (p *Platform) stateFile() string { return filepath.Join(p.cache, "platforms", p.name+".json") }
 
 // loadState returns nil where no platform was made, and an error where the file
 // says something that this version does not understand.

@@ -81,11 +81,11 @@ func (p *Platform) adopt(ctx context.Context) (Images, bool) {
 
 // exportKubeconfig writes the cluster's kubeconfig to this checkout.
 func (p *Platform) exportKubeconfig() error {
-	kind, err := provider(io.Discard)
+	kind, err := p.provider(io.Discard)
 	if err != nil {
 		return err
 	}
-	return kind.ExportKubeConfig(ClusterName, p.Kubeconfig(), false)
+	return kind.ExportKubeConfig(p.name, p.Kubeconfig(), false)
 }
 
 // whole returns an error unless the cluster is ours and everything in it is ready.
@@ -159,7 +159,7 @@ func (p *Platform) newRun(images Images) (*upRun, error) {
 	}
 	run.state = State{Phase: PhaseCreating, Images: images, Inputs: inputs}
 	if old != nil && old.Phase != PhaseCreating && old.Images == images {
-		run.state.ClusterUID, run.state.Cluster, run.state.Served = old.ClusterUID, old.Cluster, old.Served
+		run.state.ClusterUID, run.state.Cluster, run.state.Served, run.state.Front = old.ClusterUID, old.Cluster, old.Served, old.Front
 	}
 	return run, nil
 }

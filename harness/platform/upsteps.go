@@ -34,14 +34,14 @@ func (r *upRun) startEngine(ctx context.Context, log io.Writer) error {
 }
 
 func (r *upRun) runRegistry(ctx context.Context, log io.Writer) error {
-	if err := startNetwork(ctx, log); err != nil {
+	if err := r.startNetwork(ctx, log); err != nil {
 		return err
 	}
 	image, err := r.builder.LoadRegistry(ctx, log)
 	if err != nil {
 		return err
 	}
-	return startRegistry(ctx, log, image, r.store.LayoutDir())
+	return r.startRegistry(ctx, log, image, r.store.LayoutDir())
 }
 
 // makeCluster keeps a cluster that is ours, answers, and is made of the same
@@ -54,7 +54,13 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 			return err
 		}
 	}
-	config, err := clusterConfig(r.images)
+	if r.state.Front == (Ports{}) {
+		var err error
+		if r.state.Front, err = r.choosePorts(ctx); err != nil {
+			return err
+		}
+	}
+	config, err := clusterConfig(r.name, r.images, r.state.Front)
 	if err != nil {
 		return err
 	}
@@ -67,7 +73,7 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err := r.saveState(r.state); err != nil {
 		return err
 	}
-	uid, err := r.createCluster(ctx, log, r.images, image)
+	uid, err := r.createCluster(ctx, log, r.images, image, r.state.Front)
 	if err != nil {
 		return err
 	}

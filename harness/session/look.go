@@ -1,11 +1,13 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"assay.dev/assay/harness/report/browser"
 	"assay.dev/assay/harness/run"
@@ -27,13 +29,20 @@ func (s Session) Look(ctx context.Context, r *run.Run, out io.Writer) error {
 	} else if err != nil {
 		return err
 	}
-	err = host.Run(ctx, log, host.Command{
+	var said bytes.Buffer // what fails is shown at once: the log may be on a machine that is gone
+	err = host.Run(ctx, io.MultiWriter(log, &said), host.Command{
 		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path()},
 		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./suites/look", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
 	})
 	if err != nil {
-		return fmt.Errorf("the frontend or the report do not look right in a browser: %w\nfull log: %s", err, log.Name())
+		return fmt.Errorf("the frontend or the report do not look right in a browser: %w\n%s\nfull log: %s", err, failures(said.String()), log.Name())
 	}
 	fmt.Fprintln(out, "pictures of the report and the frontend:", r.Path("screenshots"))
 	return nil
+}
+
+// failures are the last lines of what go test printed.
+func failures(said string) string {
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }

@@ -87,7 +87,9 @@ func killInTheMiddle(ctx context.Context, name string) {
 func newLab() *fault.Lab {
 	lab := &fault.Lab{Cluster: p.Cluster, Spec: p.Spec, Front: p.Run.Front}
 	if p.Run.Target == spec.Kind {
-		lab.Nodes = fault.KindNodes{Cluster: platform.ClusterName}
+		name, err := platform.Name()
+		Expect(err).NotTo(HaveOccurred())
+		lab.Nodes = fault.KindNodes{Cluster: name}
 	}
 	return lab
 }

@@ -28,7 +28,8 @@ type master struct {
 // startMaster starts NGINX in a process group of its own: signals of a
 // terminal reach this program only, and what the master leaves can be ended.
 func startMaster(binary, runDir string, stdout *os.File, stderr io.Writer) (*master, error) {
-	cmd := exec.Command(binary, "-e", "stderr", "-p", runDir, "-c", filepath.Join(runDir, liveConf))
+	// Without a context: it ends by signals that let requests finish.
+	cmd := exec.Command(binary, "-e", "stderr", "-p", runDir, "-c", filepath.Join(runDir, liveConf)) //nolint:noctx
 	if stdout != nil {
 		cmd.Stdout = stdout
 	}

@@ -34,7 +34,7 @@ func (s *Server) ask(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("asking NGINX for its configuration: %w", err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return "", fmt.Errorf("asking NGINX for its configuration: %w", err)

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,8 +18,11 @@ const retiredTitle = "nginx: worker process is shutting down"
 // workers lists the workers of a master that have not begun to shut down.
 func workers(master int) ([]int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil || len(stats) == 0 {
-		return nil, fmt.Errorf("reading /proc for NGINX's workers: %d processes, %v", len(stats), err)
+	if err != nil {
+		return nil, fmt.Errorf("reading /proc for NGINX's workers: %w", err)
+	}
+	if len(stats) == 0 {
+		return nil, errors.New("reading /proc for NGINX's workers: it shows no process")
 	}
 	var pids []int
 	for _, path := range stats {

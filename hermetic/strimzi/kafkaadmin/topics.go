@@ -97,7 +97,7 @@ func (t *Topics) Describe(name string) (*Topic, error) {
 		if err := topicError(described[0].Err); err != nil {
 			return fmt.Errorf("describe topic %s: %w", name, err)
 		}
-		entries, err := admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+		results, err := admin.DescribeConfigs([]*sarama.ConfigResource{{Type: sarama.TopicResource, Name: name}}, sarama.DescribeConfigsOptions{})
 		if err != nil {
 			return fmt.Errorf("describe configuration of topic %s: %w", name, translate(err))
 		}
@@ -105,9 +105,14 @@ func (t *Topics) Describe(name string) (*Topic, error) {
 		for _, p := range described[0].Partitions {
 			topic.Replicas[p.ID] = len(p.Replicas)
 		}
-		for _, entry := range entries {
-			if entry.Source == sarama.SourceTopic {
-				topic.Config[entry.Name] = entry.Value
+		for _, result := range results {
+			if err := topicError(result.ErrorCode); err != nil {
+				return fmt.Errorf("describe configuration of topic %s: %w", name, err)
+			}
+			for _, entry := range result.Configs {
+				if entry.Source == sarama.SourceTopic {
+					topic.Config[entry.Name] = entry.Value
+				}
 			}
 		}
 		return nil

@@ -24,8 +24,8 @@ func (f *fakeAdmin) DescribeTopics([]string) ([]*sarama.TopicMetadata, error) {
 	return []*sarama.TopicMetadata{f.topic}, f.err
 }
 
-func (f *fakeAdmin) DescribeConfig(sarama.ConfigResource) ([]sarama.ConfigEntry, error) {
-	return f.configs, f.err
+func (f *fakeAdmin) DescribeConfigs([]*sarama.ConfigResource, sarama.DescribeConfigsOptions) ([]*sarama.ConfigResourceResult, error) {
+	return []*sarama.ConfigResourceResult{{Configs: f.configs}}, f.err
 }
 
 func (f *fakeAdmin) CreateTopic(_ string, detail *sarama.TopicDetail, _ bool) error {

@@ -80,7 +80,7 @@ func (r *KafkaReconciler) convergeKafka(ctx context.Context, c *cluster.Cluster)
 	}
 	view, err := ask(ctx)
 	if err != nil {
-		return progress{waitingFor: "brokers to answer", detail: err.Error(), recheck: brokerRecheck}, nil
+		return progress{waitingFor: "brokers to answer", detail: err.Error(), recheck: brokerRecheck}, nil //nolint:nilerr // a broker that is not up yet is awaited
 	}
 	if missing := view.Missing(c.Kafka.Replicas); len(missing) > 0 {
 		return progress{waitingFor: fmt.Sprintf("brokers %v to join the cluster", missing), recheck: brokerRecheck}, nil

@@ -48,7 +48,7 @@ func (r *KafkaReconciler) settle(ctx context.Context, wanted *api.StrimziPodSet,
 	if ask != nil && podReady(next.restart) {
 		view, err := ask(ctx)
 		if err != nil {
-			return progress{waitingFor: "brokers to answer before a restart", detail: err.Error(), recheck: brokerRecheck}, nil
+			return progress{waitingFor: "brokers to answer before a restart", detail: err.Error(), recheck: brokerRecheck}, nil //nolint:nilerr // a broker that is not up yet is awaited
 		}
 		controller := cluster.PodName(wanted.Name, view.ControllerID)
 		next = nextStep(wanted, pods.Items, manual, controller)

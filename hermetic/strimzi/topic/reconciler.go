@@ -176,7 +176,7 @@ func (r *Reconciler) writeStatus(ctx context.Context, resource *api.KafkaTopic, 
 // setFinalizer adds or removes the finalizer.
 func (r *Reconciler) setFinalizer(ctx context.Context, resource *api.KafkaTopic, wanted bool) error {
 	before := resource.DeepCopy()
-	changed := false
+	var changed bool
 	if wanted {
 		changed = controllerutil.AddFinalizer(resource, Finalizer)
 	} else {

@@ -27,10 +27,10 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
-	defer stop()
-	if err := run(ctx, settings, log); err != nil {
+	err = run(ctx, settings, log)
+	stop()
+	if err != nil {
 		log.Error("ending", "error", err)
-		stop()
 		os.Exit(1)
 	}
 }

@@ -21,15 +21,15 @@ type environment struct {
 	errs   []error
 }
 
-func (e *environment) text(name, fallback string) string {
+func (e *environment) text(name string) string {
 	if value, set := e.lookup(name); set && strings.TrimSpace(value) != "" {
 		return strings.TrimSpace(value)
 	}
-	return fallback
+	return ""
 }
 
 func (e *environment) required(name, meaning string) string {
-	value := e.text(name, "")
+	value := e.text(name)
 	if value == "" {
 		e.errs = append(e.errs, fmt.Errorf("%s is not set; set it to %s", name, meaning))
 	}
@@ -37,7 +37,7 @@ func (e *environment) required(name, meaning string) string {
 }
 
 func (e *environment) milliseconds(name string, fallback time.Duration) time.Duration {
-	value := e.text(name, "")
+	value := e.text(name)
 	if value == "" {
 		return fallback
 	}
@@ -51,7 +51,7 @@ func (e *environment) milliseconds(name string, fallback time.Duration) time.Dur
 
 func (e *environment) list(name string) []string {
 	var items []string
-	for _, item := range strings.Split(e.text(name, ""), ",") {
+	for _, item := range strings.Split(e.text(name), ",") {
 		if item = strings.TrimSpace(item); item != "" {
 			items = append(items, item)
 		}
@@ -88,7 +88,7 @@ func readClusterOperatorConfig(l lookup) (clusterOperatorConfig, error) {
 			e.errs = append(e.errs, fmt.Errorf("%s: watching all namespaces is not supported; name them", cluster.EnvNamespace))
 		}
 	}
-	images, err := cluster.ParseImages(e.text("STRIMZI_KAFKA_IMAGES", ""))
+	images, err := cluster.ParseImages(e.text("STRIMZI_KAFKA_IMAGES"))
 	if err != nil {
 		e.errs = append(e.errs, fmt.Errorf("STRIMZI_KAFKA_IMAGES: %w", err))
 	}

@@ -113,15 +113,34 @@ function row(task) {
   return li;
 }
 
+// render draws only what has changed: a row that is pressed or read while news come
+// in stays where it is, and keeps the keyboard's place.
 function render() {
+  const list = $("tasks");
   const shown = visible([...tasks.values()], $("filter").value).sort(newest);
-  const focused = document.activeElement?.closest?.("li.task")?.dataset.taskId;
-  const control = document.activeElement?.className;
-  $("tasks").replaceChildren(...shown.map(row));
+  const drawn = new Map([...list.children].map((li) => [li.dataset.taskId, li]));
+  const ids = new Set(shown.map((task) => task.task_id));
+  for (const [id, li] of drawn) if (!ids.has(id)) li.remove();
+  shown.forEach((task, i) => {
+    const li = redrawn(drawn.get(task.task_id), task);
+    if (list.children[i] !== li) list.insertBefore(li, list.children[i] ?? null);
+  });
   $("empty").hidden = shown.length > 0;
   $("count").textContent = `${shown.length} of ${tasks.size}`;
-  // Redrawing must not take the keyboard's place away.
-  if (focused) $("tasks").querySelector(`li[data-task-id="${focused}"] .${control}`)?.focus();
+}
+
+// redrawn is the row of a task: the old one if it shows the task as it is, else a
+// new one in the old one's place, the keyboard's place included.
+function redrawn(old, task) {
+  const fresh = row(task);
+  if (old?.isEqualNode(fresh)) {
+    old.querySelector(".done").checked = task.completed;
+    return old;
+  }
+  const control = old?.contains(document.activeElement) && document.activeElement.className;
+  old?.replaceWith(fresh);
+  if (control) fresh.querySelector(`.${control}`)?.focus();
+  return fresh;
 }
 
 function state(name, text) {

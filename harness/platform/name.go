@@ -1,0 +1,27 @@
+package platform
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+)
+
+// names are what docker and Kubernetes both take as a name, short enough for the
+// names of nodes that are made of it.
+var names = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$`)
+
+// Name is the name of the kind cluster.
+func (p *Platform) Name() string { return p.name }
+
+// Name returns what NameEnv says, DefaultName if it is not set. It is the name of
+// the kind cluster.
+func Name() (string, error) {
+	name := os.Getenv(NameEnv)
+	if name == "" {
+		return DefaultName, nil
+	}
+	if !names.MatchString(name) {
+		return "", fmt.Errorf("%s is %q: a platform's name is at most 32 lower-case letters, digits and dashes, and begins with a letter", NameEnv, name)
+	}
+	return name, nil
+}

@@ -1,0 +1,58 @@
+package platform
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+
+	"assay.dev/assay/harness/run"
+)
+
+// Ports are those of the ingress controller for HTTP and HTTPS.
+type Ports struct {
+	HTTP  int32 `json:"http"`
+	HTTPS int32 `json:"https"`
+}
+
+// nodePorts are the ports on the nodes (deploy/values), and on this machine's
+// loopback those of a platform that has the default name.
+var nodePorts = Ports{HTTP: 30080, HTTPS: 30443}
+
+// choosePorts returns the ports of this machine at which a new cluster's ingress
+// answers: known ones for the platform of the default name, free ones for others.
+func (p *Platform) choosePorts(ctx context.Context) (Ports, error) {
+	if p.name == DefaultName {
+		return nodePorts, nil
+	}
+	var chosen Ports
+	for _, port := range []*int32{&chosen.HTTP, &chosen.HTTPS} {
+		// Both stay taken until both are chosen, so that they differ.
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return Ports{}, fmt.Errorf("find a free port for the ingress: %w", err)
+		}
+		defer func() { _ = listener.Close() }()
+		*port = int32(listener.Addr().(*net.TCPAddr).Port)
+	}
+	return chosen, nil
+}
+
+// free returns an error that names the first port that something listens at.
+func (p Ports) free(ctx context.Context) error {
+	for _, port := range []int32{p.HTTP, p.HTTPS} {
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", loopback(port))
+		if err != nil {
+			return fmt.Errorf("port %d of this machine is taken, the ingress needs it: stop what listens there (`ss -ltnp 'sport = :%[1]d'` names it), or name another platform by %[3]s: %[2]w", port, err, NameEnv)
+		}
+		_ = listener.Close()
+	}
+	return nil
+}
+
+// front is where the ingress of a platform in this state answers.
+func (s *State) front() run.Front {
+	return run.Front{HTTP: loopback(s.Front.HTTP), HTTPS: loopback(s.Front.HTTPS)}
+}
+
+func loopback(port int32) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port))) }
