@@ -29,6 +29,7 @@ type Platform struct {
 	LimitRange     LimitRange       `yaml:"limitRange"`
 	Network        Network          `yaml:"network"`
 	Timeouts       Timeouts         `yaml:"timeouts"`
+	Load           Load             `yaml:"load"`
 	Faults         []Fault          `yaml:"faults"`
 }
 

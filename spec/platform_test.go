@@ -36,7 +36,7 @@ func TestPlatformProblems(t *testing.T) {
 		{"unknown key", "    dnsLabel: todovcn", "    dnsLabel: todovcn\n    dnsLable: x",
 			`platform.yaml:LINE: unknown key "oci.vcn.dnsLable" (did you mean "dnsLabel"?)`},
 		{"unknown key at the top", "\ningress:\n", "\nzzz: 1\n\ningress:\n",
-			`platform.yaml:LINE: unknown key "zzz" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, faults)`},
+			`platform.yaml:LINE: unknown key "zzz" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, load, faults)`},
 		{"unknown key in a list", "kind: nat, name:", "kind: nat, nmae:",
 			`platform.yaml:LINE: unknown key "oci.gateways[1].nmae" (did you mean "name"?)
 platform.yaml:LINE: missing key "oci.gateways[1].name"`},
@@ -66,7 +66,7 @@ platform.yaml:LINE: missing key "oci.gateways[1].name"`},
 			"platform.yaml:LINE: cannot unmarshal !!str `one` into int"},
 		{"a list where a mapping belongs", "limitRange:\n", "limitRange: []\nx:\n",
 			`platform.yaml:LINE: limitRange must be a mapping
-platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, faults)`},
+platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, load, faults)`},
 		{"broken YAML", "kafka:\n  name: todo-kafka", "kafka: {\n  name: todo-kafka",
 			`platform.yaml:LINE: did not find expected ',' or '}'`},
 		{"port out of range", "appPort: 8004", "appPort: 80040",

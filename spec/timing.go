@@ -52,11 +52,13 @@ func (c *Capability) UnmarshalYAML(n *yaml.Node) error {
 
 // Fault holds the recovery time objectives of one fault, counted from its end,
 // and the requirement that judges them. Capability is empty for a fault that
-// every target can do.
+// every target can do. Hold is how long the fault lasts after its effect was seen;
+// one without it, as a kill, is over when it has happened.
 type Fault struct {
 	Name            string     `yaml:"name"`
 	Requirement     string     `yaml:"requirement"`
 	KubernetesReady Duration   `yaml:"kubernetesReady"`
 	EventsFlowing   Duration   `yaml:"eventsFlowing"`
+	Hold            Duration   `yaml:"hold,omitempty"`
 	Capability      Capability `yaml:"capability,omitempty"`
 }

@@ -86,6 +86,7 @@ func (p *Platform) validate(file string) Problems {
 	p.validateOCI(c)
 	p.validateMessaging(c)
 	p.validateKubernetes(c)
+	p.validateLoad(c)
 	p.validateFaults(c)
 	return c.problems
 }

@@ -24,22 +24,29 @@ type Live struct {
 	// Name is the experiment's: its history is in the run's directory of histories.
 	Name    string
 	Profile traffic.Profile
+	// Stream is what is published past the front door beside it, without a topic
+	// nothing.
+	Stream traffic.StreamProfile
 
 	ledger    *ledger
 	front     *observe.Front
 	watching  *observe.Platform
 	generator *traffic.Generator
+	stream    *traffic.Stream
 	ended     bool
 }
 
-// Load is the traffic of experiments. Its minimum is lower than that of the steady
-// load: while the front door or the state store is away, nothing is accepted, and
-// that is an answer.
-func Load(seed int64) traffic.Profile {
+// Load is the traffic of experiments, through the front door.
+func Load(p *spec.Platform, seed int64) traffic.Profile {
 	profile := traffic.Steady(uint64(seed))
-	const share = 5 // of the rate
-	profile.Minimum = profile.Rate / share
+	profile.Rate, profile.Minimum = p.Load.Changes.Rate, p.Load.Changes.Minimum
 	return profile
+}
+
+// Stream is the traffic of experiments past the front door.
+func Stream(p *spec.Platform, seed int64) traffic.StreamProfile {
+	s := p.Load.Stream
+	return traffic.StreamProfile{Seed: uint64(seed), Topic: s.Topic, Rate: s.Rate, Minimum: s.Minimum, Keys: s.Keys}
 }
 
 // Dir is where the history is.
@@ -65,6 +72,12 @@ func (l *Live) Start(ctx context.Context) error {
 	// The load lasts until End, also where ctx is that of the beginning alone.
 	if l.generator, err = traffic.Start(context.WithoutCancel(ctx), l.front, l.ledger, l.Profile); err != nil {
 		return err
+	}
+	if l.Stream.Topic != "" {
+		l.stream, err = traffic.StartStream(context.WithoutCancel(ctx), l.ledger, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, l.Stream)
+		if err != nil {
+			return err
+		}
 	}
 	_, _, err = l.Flowing(ctx, begin)
 	return err
@@ -148,6 +161,10 @@ func (l *Live) End(ctx context.Context) error {
 	var problems []error
 	if l.generator != nil {
 		_, err := l.generator.Stop()
+		problems = append(problems, err)
+	}
+	if l.stream != nil {
+		_, err := l.stream.Stop()
 		problems = append(problems, err)
 	}
 	if l.watching != nil {

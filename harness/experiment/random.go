@@ -88,7 +88,7 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 
 // once runs one schedule and judges it.
 func (r Random) once(ctx context.Context, lab *fault.Lab, guard Guard, name string, s schedule.Schedule) (*judge.Verdict, error) {
-	live := &Live{Cluster: r.Cluster, Spec: r.Spec, Run: r.Run, Name: name, Profile: Load(s.Seed)}
+	live := &Live{Cluster: r.Cluster, Spec: r.Spec, Run: r.Run, Name: name, Profile: Load(r.Spec, s.Seed), Stream: Stream(r.Spec, s.Seed)}
 	_, err := (&Composed{
 		Schedule: s, Make: func(name string) (fault.Fault, error) { return fault.New(lab, name) },
 		Flow: live, Health: Pods{Cluster: r.Cluster, Spec: r.Spec}, Guard: guard, Timeouts: r.Spec.Timeouts,

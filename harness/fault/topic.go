@@ -35,16 +35,27 @@ func (d *deletedTopic) Prepare(ctx context.Context) error {
 	if !slices.Contains(topics, d.topic) {
 		return fmt.Errorf("the broker has no topic %s before the fault", d.topic)
 	}
-	undos, err := d.lab.save(ctx, d.name, d.resource())
+	saved, err := d.lab.save(ctx, d.name, d.resource())
 	if err != nil {
 		return err
 	}
+	var before, after []Undo // of the topic being there again
+	var consumers []target
 	for _, subscription := range d.lab.Spec.Dapr.Subscriptions {
-		if subscription.Topic == d.topic { // once the topic is there again
-			undos = append(undos, d.lab.rewinding(subscription.App, d.topic))
+		if subscription.Topic != d.topic {
+			continue
 		}
+		app := d.lab.app(subscription.App)
+		consumers = append(consumers, app)
+		before = append(before, d.lab.vacating(subscription.App, d.topic))
+		after = append(after, d.lab.rewinding(subscription.App, d.topic),
+			scaling(app, app.name, int32(d.lab.Spec.Deployment(subscription.App).Replicas)))
 	}
-	return d.plan(ctx, nil, undos...)
+	pods, err := d.lab.pods(ctx, consumers...)
+	if err != nil {
+		return err
+	}
+	return d.plan(ctx, names(pods), slices.Concat(before, saved, after)...)
 }
 
 // Inject implements Fault.

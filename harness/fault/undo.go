@@ -64,6 +64,7 @@ const (
 	unfill   action = "unfill"   // disk.go
 	unlimit  action = "unlimit"  // writelimit.go
 	rewind   action = "rewind"   // undo_rewind.go
+	vacate   action = "vacate"   // undo_vacate.go
 )
 
 // undo does one step.
@@ -89,6 +90,8 @@ func (l *Lab) undo(ctx context.Context, u Undo) error {
 		return l.unfill(ctx, u)
 	case rewind:
 		return l.rewind(ctx, u)
+	case vacate:
+		return l.vacate(ctx, u)
 	case unlimit:
 		return l.unlimit(ctx, u)
 	}
@@ -110,6 +113,7 @@ func (l *Lab) leftOf(ctx context.Context, undos []Undo) ([][]string, error) {
 	look := map[action]func(context.Context, Undo) ([]string, error){
 		remove: l.unremoved, scale: l.unscaled, restore: l.unrestored, reimage: l.unimaged, start: l.unstarted,
 		unfreeze: l.frozen, unstress: l.stressed, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited, rewind: l.unrewound,
+		vacate: vacated,
 	}
 	found, failures := make([][]string, len(undos)), make([]error, len(undos))
 	var looking errgroup.Group

@@ -258,6 +258,10 @@ type Gap struct {
 	From Nanos  `json:"from"`
 	To   Nanos  `json:"to"`
 	Why  string `json:"why"`
+	// Topic and Partition are what alone it did not see. Without a topic it may
+	// have missed anything.
+	Topic     string `json:"topic,omitempty"`
+	Partition int32  `json:"partition,omitempty"`
 }
 
 // Load is what the traffic was asked for and what it reached, events per second.

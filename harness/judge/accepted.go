@@ -8,6 +8,7 @@ func acceptedInKafka(j *judgement, f *finding) {
 		if e.outcome != accepted {
 			continue
 		}
+		f.of(e.topic)
 		f.check()
 		if j.fate(n).main == 0 {
 			j.breachBy(f, Lost, n, "it was accepted and is not in %s", j.ix.topics.text(e.topic))

@@ -9,6 +9,7 @@ func changeEvents(j *judgement, f *finding) {
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
 		if e.via == viaAPI && e.outcome == accepted {
+			f.of(e.topic)
 			f.check()
 			j.announced(f, n, e, fate)
 			continue
@@ -21,6 +22,7 @@ func changeEvents(j *judgement, f *finding) {
 		if change == 0 || rec.task == 0 {
 			continue
 		}
+		f.of(rec.topic)
 		a := j.ix.accountOf(rec.task)
 		if !a.known && change == created {
 			continue // a task that the platform made: see occurrences
@@ -33,7 +35,8 @@ func changeEvents(j *judgement, f *finding) {
 	for i := range j.ix.ledger.len() {
 		a := j.ix.ledger.at(i)
 		for c := created; c < changes; c++ {
-			f.checked += int64(a.nameless[c])
+			f.of(j.ix.topicOfType(typeNames[c]))
+			f.checks(int64(a.nameless[c]))
 			if a.unlinked[c] < a.nameless[c] {
 				j.breachOf(f, Lost, a, "%d accepted changes of the kind %s have %d %s", a.nameless[c], changeNames[c], a.unlinked[c], typeNames[c])
 			}

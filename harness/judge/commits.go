@@ -8,6 +8,7 @@ func soundCommits(j *judgement, f *finding) {
 	f.unit = "committed offsets"
 	rest := history.Nanos(j.ix.rules.Delivered)
 	for _, s := range j.ix.slots {
+		f.of(s.topic)
 		for group := range uint8(len(j.ix.groups.list)) {
 			marks := s.commits[group]
 			app := j.ix.groups.text(group)

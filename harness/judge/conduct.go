@@ -79,9 +79,8 @@ func (j *judgement) failing(o history.Observer, kind history.Kind) string {
 	switch {
 	case o.Lost != "":
 		return fmt.Sprintf("the observer %s was lost: %s", o.Name, o.Lost)
-	case len(o.Gaps) > 0:
-		g := o.Gaps[0]
-		return fmt.Sprintf("the observer %s saw nothing for %v: %s", o.Name, duration(g.To-g.From), g.Why)
+	case whole(o) != nil:
+		return missed(o, *whole(o))
 	case a.last != 0 && o.End < a.last:
 		return fmt.Sprintf("the observer %s ended %v before the last attempt", o.Name, duration(a.last-o.End))
 	}
@@ -108,6 +107,9 @@ func observersHeldOut(j *judgement, f *finding) {
 		if why := j.failing(o, ""); why != "" {
 			f.doubt("%s", why)
 		}
+	}
+	for _, b := range j.blindnesses() {
+		f.doubt("%s", b.why)
 	}
 }
 

@@ -14,6 +14,7 @@ func deadLettersAreCopies(j *judgement, f *finding) {
 		if e.outcome != none && e.topic == r.topic {
 			continue // somebody published it there
 		}
+		f.of(r.topic)
 		f.check()
 		original, elsewhere := j.original(r, cause)
 		switch {

@@ -11,6 +11,7 @@ func everyDelivery(j *judgement, f *finding) {
 		if fate.main == 0 || fate.invalid || fate.expired {
 			continue // Dapr dead-letters these by itself
 		}
+		f.of(e.topic)
 		for i, s := range j.subscribers[e.topic] {
 			f.check()
 			reached := fate.processed.has(i) || j.triesOf(e, s.group).first != 0 || int(fate.copies) > 0

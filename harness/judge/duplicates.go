@@ -12,6 +12,7 @@ func noCauselessDuplicates(j *judgement, f *finding) {
 		if fate.processed == 0 {
 			continue
 		}
+		f.of(e.topic)
 		for i, s := range j.subscribers[e.topic] {
 			if !fate.processed.has(i) {
 				continue

@@ -9,6 +9,7 @@ func everythingEnds(j *judgement, f *finding) {
 		if fate.end == nowhere {
 			continue
 		}
+		f.of(e.topic)
 		f.check()
 		switch {
 		case fate.end == queued:

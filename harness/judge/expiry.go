@@ -14,6 +14,7 @@ func expiredIsNotProcessed(j *judgement, f *finding) {
 		if e.expect != wantExpired && expires == 0 {
 			continue
 		}
+		f.of(e.topic)
 		f.check()
 		if e.expect == wantExpired {
 			j.expected(f, n, e, fate, expires)

@@ -9,6 +9,7 @@ func failedIsDeadLettered(j *judgement, f *finding) {
 		if fate.main == 0 || fate.failing == 0 {
 			continue
 		}
+		f.of(e.topic)
 		f.check()
 		if both := fate.processed & fate.condemned; both != 0 {
 			j.breachBy(f, Illegal, n, "it cannot be processed and was, by %s", j.list(e.topic, both))

@@ -10,6 +10,7 @@ func topicFamilies(j *judgement, f *finding) {
 		if carries == nil || j.ix.ev(r.event).expect == wantFailed {
 			continue
 		}
+		f.of(r.topic)
 		f.check()
 		if !carries[r.kind] {
 			j.breachBy(f, Illegal, r.event, "%s carries an event of the type %q", j.ix.topics.text(r.topic), j.ix.types.text(r.kind))

@@ -29,10 +29,25 @@ type finding struct {
 	count      int64
 	// doubts say why the guarantee cannot be judged to the end.
 	doubts []string
+
+	// topic is the topic of what is being judged, 0 if it is of none or of any.
+	topic uint8
+	// judged and broken are the topics of what was judged, and of what broke the
+	// guarantee.
+	judged, broken [256]bool
 }
 
-// checks counts one thing that the guarantee was judged on.
-func (f *finding) check() { f.checked++ }
+// of says of which topic is what is judged next.
+func (f *finding) of(topic uint8) { f.topic = topic }
+
+// check counts one thing that the guarantee was judged on.
+func (f *finding) check() { f.checks(1) }
+
+// checks counts several of them.
+func (f *finding) checks(n int64) {
+	f.checked += n
+	f.judged[f.topic] = f.judged[f.topic] || n > 0
+}
 
 // doubt notes what could not be seen.
 func (f *finding) doubt(format string, a ...any) {
@@ -44,6 +59,7 @@ func (f *finding) doubt(format string, a ...any) {
 // breach notes a violation by something that is no event.
 func (f *finding) breach(class, name, format string, a ...any) {
 	f.count++
+	f.broken[f.topic] = true
 	if len(f.violations) < kept {
 		f.violations = append(f.violations, Violation{Class: class, ID: name, Text: fmt.Sprintf(format, a...)})
 	}
@@ -78,7 +94,7 @@ type guarantee struct {
 }
 
 // run judges one guarantee.
-func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, required bool) Guarantee {
+func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, unseen []blindness, required bool) Guarantee {
 	f := &finding{unit: "events"}
 	g.judge(j, f)
 	out := Guarantee{Name: g.name, Requirements: g.requirements, Checked: f.checked, Violations: f.violations, Count: f.count}
@@ -97,9 +113,16 @@ func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, required bool
 			doubts = append(doubts, l.why)
 		}
 	}
+	// What went unseen in one topic puts in doubt what was judged by that topic. What
+	// is broken elsewhere is broken.
+	firm := g.firm && !damaged
+	if blind := g.blind(j, f, unseen); len(blind) > 0 {
+		firm = firm || len(doubts) == 0 && f.brokenBeside(j, unseen)
+		doubts = append(doubts, blind...)
+	}
 	broken := fmt.Sprintf("%s Broken %d times; judged on %d %s.", g.promise, f.count, f.checked, f.unit)
 	switch {
-	case f.count > 0 && (len(doubts) == 0 || g.firm && !damaged):
+	case f.count > 0 && (len(doubts) == 0 || firm):
 		out.Result, out.Text = Fail, broken
 	case f.count > 0:
 		out.Result, out.Text = Inconclusive, broken+" But "+doubts[0]+"."

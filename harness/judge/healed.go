@@ -8,6 +8,7 @@ func validIsNotDeadLettered(j *judgement, f *finding) {
 		if fate.main == 0 || fate.expired || e.expect == wantExpired || j.deadLetters[e.topic] == 0 {
 			continue
 		}
+		f.of(e.topic)
 		f.check()
 		extra := int(fate.copies) - fate.failing.size()
 		if extra <= 0 {

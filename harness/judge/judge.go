@@ -136,10 +136,10 @@ func (c *Collector) Load(l *history.Load) { c.ix.small.Loads = append(c.ix.small
 func (c *Collector) Verdict(header history.Header, damage []history.Damage) *Verdict {
 	j := newJudgement(c.ix, header, damage)
 	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals()}
-	lacks := j.lacks()
+	lacks, unseen := j.lacks(), j.blindnesses()
 	var inconclusive []string
 	for _, g := range guarantees() {
-		judged := g.run(j, lacks, slices.Contains(c.ix.rules.Require, g.name))
+		judged := g.run(j, lacks, unseen, slices.Contains(c.ix.rules.Require, g.name))
 		v.Guarantees = append(v.Guarantees, judged)
 		switch judged.Result {
 		case Fail:

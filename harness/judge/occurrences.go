@@ -23,7 +23,8 @@ func nextOccurrences(j *judgement, f *finding) {
 	}
 	least := max(0, attempts.occurrences-dead)
 	most := attempts.occurrences + attempts.maybeOccurrences + attempts.unknownCreates
-	f.checked = max(least, int64(len(made)))
+	f.of(j.ix.topicOfType(typeNames[created]))
+	f.checks(max(least, int64(len(made))))
 	if missing := least - int64(len(made)); missing > 0 {
 		f.breach(Lost, "recurring tasks", "%d recurring tasks were completed, %d next occurrences were made", least, len(made))
 		f.count += missing - 1

@@ -33,6 +33,7 @@ func (j *judgement) name(s *slot) string {
 
 func (j *judgement) complete(f *finding, s *slot) {
 	name := j.name(s)
+	f.of(s.topic)
 	if len(s.bounds) == 0 {
 		f.doubt("the bounds of %s were not seen", name)
 		return

@@ -31,6 +31,7 @@ func orderInKafka(j *judgement, f *finding) {
 
 // inOrder judges the events of one task in one partition, by their beginnings.
 func (j *judgement) inOrder(f *finding, byBegin []uint32) {
+	f.of(j.main(byBegin[0]).topic)
 	if len(byBegin) == 1 {
 		f.check()
 		return
@@ -86,6 +87,7 @@ func (j *judgement) syncsInOrder(f *finding, events, synced []uint32) {
 	if changes != actions {
 		return // judged by the actions of a task
 	}
+	f.of(j.main(synced[0]).topic)
 	for i := range asked {
 		f.check()
 		if change, action := j.ix.ev(asked[i]).change, j.main(synced[i]).action; change != action {

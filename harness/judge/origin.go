@@ -6,6 +6,7 @@ package judge
 func knownOrigin(j *judgement, f *finding) {
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
+		f.of(e.topic)
 		if fate.main != 0 {
 			f.check()
 			r := j.ix.rec(fate.main)

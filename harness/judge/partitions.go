@@ -11,6 +11,7 @@ func onePartition(j *judgement, f *finding) {
 		}
 		topic := j.ix.topics.get(t.Name)
 		clear(home)
+		f.of(topic)
 		for _, s := range j.ix.slots {
 			if s.topic != topic {
 				continue

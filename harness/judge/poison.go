@@ -42,6 +42,7 @@ func poisonBlocksNoOther(j *judgement, f *finding) {
 // beside judges one other partition from and to two moments. A partition in which
 // something else failed in that time waited for that.
 func (j *judgement) beside(f *finding, n uint32, s *slot, group uint8, from, to, dead history.Nanos) {
+	f.of(s.topic)
 	waiting, through := 0, 0
 	early := from - history.Nanos(j.ix.rules.Delivered)
 	start := sort.Search(s.records.len(), func(i int) bool { return j.ix.rec(*s.records.at(i)).seen >= early })

@@ -17,6 +17,7 @@ func acknowledgedIsProcessed(j *judgement, f *finding) {
 		if fate.main == 0 || len(j.subscribers[e.topic]) == 0 {
 			continue
 		}
+		f.of(e.topic)
 		f.check()
 		if fate.unaccounted() > 0 {
 			j.breachBy(f, Lost, n, "acknowledged, and neither processed nor dead-lettered, by %s", j.list(e.topic, fate.silent&^fate.failing))

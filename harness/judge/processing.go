@@ -32,6 +32,7 @@ func orderOfProcessing(j *judgement, f *finding) {
 
 // processedInOrder judges the events of one task in one partition, by offset.
 func (j *judgement) processedInOrder(f *finding, group uint8, byOffset []uint32) {
+	f.of(j.main(byOffset[0]).topic)
 	latest, before := history.Nanos(0), uint32(0)
 	for _, n := range byOffset {
 		at := j.processedAt(j.ix.ev(n), group)

@@ -9,6 +9,7 @@ func retentionApplied(j *judgement, f *finding) {
 		if topic == nil || topic.Retention == 0 || len(s.bounds) == 0 {
 			continue
 		}
+		f.of(s.topic)
 		last := s.bounds[len(s.bounds)-1]
 		now := j.wall(last.Seen)
 		for i := range s.records.len() {

@@ -7,6 +7,7 @@ import "fmt"
 // them to a change.
 func syncEvents(j *judgement, f *finding) {
 	f.unit = "changes"
+	f.of(j.ix.topicOfType(kindNames[syncKind-1]))
 	for i := range j.ix.ledger.len() {
 		a := j.ix.ledger.at(i)
 		var want, have, missing, extra uint32
@@ -18,7 +19,7 @@ func syncEvents(j *judgement, f *finding) {
 		}
 		nameless := a.synced[0] // of an action that is none
 		extra += nameless
-		f.checked += int64(want)
+		f.checks(int64(want))
 		switch {
 		case missing == 0 && extra == 0:
 		case missing > 0 && missing == extra:

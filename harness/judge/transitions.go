@@ -10,6 +10,7 @@ func onlyDrawnTransitions(j *judgement, f *finding) {
 	f.unit = "transitions"
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
+		f.of(e.topic)
 		for _, r := range j.recordsOf(n) {
 			f.check()
 			if e.outcome != none && r.seen < e.begin {

@@ -10,6 +10,7 @@ const repeatsPerDisturbance = 5
 // once, unless its publisher had to ask again.
 func uniqueIDs(j *judgement, f *finding) {
 	for _, n := range j.ix.clashes {
+		f.of(j.ix.ev(n).topic)
 		j.breachBy(f, Illegal, n, "two different changes were answered with this id")
 	}
 	for n := range j.events() {
@@ -17,6 +18,7 @@ func uniqueIDs(j *judgement, f *finding) {
 		if fate.main == 0 {
 			continue
 		}
+		f.of(j.ix.ev(n).topic)
 		f.check()
 		if fate.records < 2 {
 			continue

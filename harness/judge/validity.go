@@ -9,6 +9,7 @@ func validEvents(j *judgement, f *finding) {
 		if j.carries[r.topic] == nil || j.ix.ev(r.event).expect == wantFailed {
 			continue
 		}
+		f.of(r.topic)
 		f.check()
 		if r.invalid {
 			j.breachBy(f, Illegal, r.event, "its schema refuses it: %s", j.ix.objections[uint32(i)+1])

@@ -16,7 +16,7 @@ import (
 func (r *Records) bounds() (map[partition]int64, error) {
 	ends := map[partition]int64{}
 	for _, topic := range r.options.Topics {
-		bounds, err := boundsOf(r.log, r.client, topic, r.life)
+		bounds, err := boundsOf(r.log, r.asking, topic, r.life)
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +73,7 @@ func (r *Records) Stop(ctx context.Context) error {
 	}
 	r.stop()
 	r.running.Wait()
-	_ = r.admin.Close() // and the client with it; nothing is written through them
+	_ = r.hangUp() // nothing is written through them
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	seen := history.Observer{Name: "kafka records", Kinds: []history.Kind{history.Records, history.Boundaries}, Begin: r.begin, End: r.log.Now(), Gaps: r.gaps}
@@ -92,7 +92,7 @@ func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
 		if err == nil {
 			return ends, nil
 		}
-		_ = r.client.RefreshMetadata(r.options.Topics...) // the next look tells
+		_ = r.asking.RefreshMetadata(r.options.Topics...) // the next look tells
 		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("the ends of the topics are not known: %w", err)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/IBM/sarama"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -99,6 +100,9 @@ func (p *Platform) watchRecords(ctx context.Context) (err error) {
 	}
 	p.Records, err = WatchRecords(ctx, p.log, RecordsOptions{
 		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Families: families, Keep: true,
+		Remains: func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (Remains, error) {
+			return remainsOf(ctx, p.options.Cluster, s, topic, partition, id)
+		},
 	})
 	if err == nil {
 		p.started = append(p.started, p.Records.Stop)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,9 +25,12 @@ type Capture struct {
 type Records struct {
 	log     Log
 	options RecordsOptions
-	client  sarama.Client
-	admin   sarama.ClusterAdmin
-	begin   history.Nanos
+	// client reads; asking, which admin speaks through, asks for bounds and
+	// identities: on one connection a question waits until the broker has answered
+	// the reader, half a second where nothing comes.
+	client, asking sarama.Client
+	admin          sarama.ClusterAdmin
+	begin          history.Nanos
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -40,7 +42,10 @@ type Records struct {
 	// made is which topic of its name a partition is of, since topics are made anew.
 	made map[partition]sarama.Uuid
 	// lives counts how often it was.
-	lives   map[partition]int32
+	lives map[partition]int32
+	// buried are the partitions whose present life is known to have ended, and
+	// whether it ended elsewhere than where it was read to.
+	buried  map[partition]bool
 	gaps    []history.Gap
 	trouble map[partition]string // the last error since the last record
 	failed  error                // of the history, the first
@@ -60,22 +65,21 @@ type RecordsOptions struct {
 	Families map[string]string
 	// Keep keeps what is seen in memory, for Captures and Await.
 	Keep bool
+	// Remains reads what a broker still has of a topic that was deleted; nil where
+	// nobody can look.
+	Remains func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (Remains, error)
 }
 
 // WatchRecords watches topics from their present ends on. It knows them when it
 // returns, so whatever is published afterwards is seen.
 func WatchRecords(ctx context.Context, log Log, options RecordsOptions) (*Records, error) {
-	client, err := sarama.NewClient(options.Brokers, KafkaConfig(options.Dialer))
-	if err != nil {
-		return nil, fmt.Errorf("watch records: %w", err)
-	}
 	r := &Records{
-		log: log, options: options, client: client, begin: log.Now(), changed: make(chan struct{}),
-		made: map[partition]sarama.Uuid{}, lives: map[partition]int32{}, trouble: map[partition]string{},
+		log: log, options: options, begin: log.Now(), changed: make(chan struct{}),
+		made: map[partition]sarama.Uuid{}, lives: map[partition]int32{}, buried: map[partition]bool{}, trouble: map[partition]string{},
 	}
 	consumer, err := r.prepare()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("watch records: %w", err), client.Close())
+		return nil, errors.Join(fmt.Errorf("watch records: %w", err), r.hangUp())
 	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	r.stop = stop
@@ -88,7 +92,12 @@ func WatchRecords(ctx context.Context, log Log, options RecordsOptions) (*Record
 // prepare finds out where the partitions end and which topics they are of.
 func (r *Records) prepare() (sarama.Consumer, error) {
 	var err error
-	if r.admin, err = sarama.NewClusterAdminFromClient(r.client); err != nil {
+	for _, client := range []*sarama.Client{&r.client, &r.asking} {
+		if *client, err = sarama.NewClient(r.options.Brokers, KafkaConfig(r.options.Dialer)); err != nil {
+			return nil, err
+		}
+	}
+	if r.admin, err = sarama.NewClusterAdminFromClient(r.asking); err != nil {
 		return nil, err
 	}
 	if r.next, err = r.bounds(); err != nil {
@@ -100,6 +109,17 @@ func (r *Records) prepare() (sarama.Consumer, error) {
 		}
 	}
 	return sarama.NewConsumerFromClient(r.client)
+}
+
+// hangUp closes the connections.
+func (r *Records) hangUp() error {
+	var problems []error
+	for _, client := range []sarama.Client{r.client, r.asking} {
+		if client != nil {
+			problems = append(problems, client.Close())
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // identity is the id of the topic that has the name now.
@@ -114,13 +134,18 @@ func (r *Records) identity(topic string) (sarama.Uuid, error) {
 	return described[0].Uuid, nil
 }
 
+// progress is how far the reading of one partition is: when its last record was
+// seen, and when it was last known to be of the same topic.
+type progress struct{ last, same history.Nanos }
+
 // follow reads one partition until ctx ends.
 func (r *Records) follow(ctx context.Context, consumer sarama.Consumer, p partition) {
 	again := time.NewTicker(brokerRetry)
 	defer again.Stop()
-	last := r.log.Now()
+	now := r.log.Now()
+	at := progress{last: now, same: now}
 	for ctx.Err() == nil {
-		if err := r.step(ctx, consumer, p, &last); err != nil {
+		if err := r.step(ctx, consumer, p, &at); err != nil {
 			r.note(p, err)
 		}
 		select {
@@ -135,33 +160,36 @@ const identityPace = 5 * time.Second
 
 // step reads one partition until reading it ends, for whatever reason. The topic
 // is looked at first: one that was made anew begins at its beginning.
-func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partition, last *history.Nanos) error {
+func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partition, at *progress) error {
+	looked := r.log.Now()
 	identity, err := r.identity(p.topic)
+	if errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
+		return errors.Join(err, r.bury(ctx, p))
+	}
 	if err != nil {
 		return err
 	}
 	if identity != r.known(p) {
-		if err := r.jump(p, *last, "the topic was made anew"); err != nil {
+		// What was seen since the last look may be of the one or of the other.
+		if err := r.reborn(ctx, p, identity, min(at.last, at.same)); err != nil {
 			return err
 		}
-		r.mu.Lock()
-		r.made[p] = identity
-		r.lives[p]++
-		r.mu.Unlock()
 	}
+	at.same = looked
 	reading, err := consumer.ConsumePartition(p.topic, p.number, r.offset(p))
 	if err == nil {
-		err = r.read(ctx, reading, p, last)
+		err = r.read(ctx, reading, p, at)
 	}
 	if errors.Is(err, sarama.ErrOffsetOutOfRange) {
-		return r.jump(p, *last, "its next record is not in the log any more")
+		return r.jump(p, at.last, "its next record is not in the log any more", true)
 	}
 	return err
 }
 
-// read takes what one partition consumer yields until it ends: with ctx, when
-// its offset is not there, or when its topic is not.
-func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p partition, last *history.Nanos) error {
+// read takes what one partition consumer yields until it ends: with ctx, with a
+// topic that is not the same any more, or with the first failure, since what is
+// reached after one need not be what was read before.
+func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p partition, at *progress) error {
 	closing := context.AfterFunc(ctx, reading.AsyncClose)
 	defer closing()
 	messages, failures := reading.Messages(), reading.Errors()
@@ -172,7 +200,12 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 		select {
 		case <-look.C:
 			// A topic that is made anew and filled at once looks like one that went on.
-			if identity, err := r.identity(p.topic); err == nil && identity != r.known(p) {
+			looked := r.log.Now()
+			switch identity, err := r.identity(p.topic); {
+			case err != nil: // the next look, or the reading itself, tells
+			case identity == r.known(p):
+				at.same = looked
+			default:
 				reading.AsyncClose()
 			}
 		case message, open := <-messages:
@@ -180,8 +213,8 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 				messages = nil
 				continue
 			}
-			*last = r.log.Now()
-			if err := r.keep(message, *last); err != nil {
+			at.last = r.log.Now()
+			if err := r.keep(message, at.last); err != nil {
 				r.fail(err)
 			}
 		case failure, open := <-failures:
@@ -189,14 +222,10 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 				failures = nil
 				continue
 			}
-			r.note(p, failure.Err)
-			switch {
-			case errors.Is(failure.Err, sarama.ErrOffsetOutOfRange):
+			if ended == nil || errors.Is(failure.Err, sarama.ErrOffsetOutOfRange) {
 				ended = failure.Err
-			case errors.Is(failure.Err, sarama.ErrUnknownTopicOrPartition) && ended == nil:
-				ended = failure.Err
-				reading.AsyncClose()
 			}
+			reading.AsyncClose()
 		}
 	}
 	return ended
@@ -222,41 +251,10 @@ func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) erro
 	return nil
 }
 
-// jump goes to where the log begins, because of why. What lay between was not seen.
-func (r *Records) jump(p partition, last history.Nanos, why string) error {
-	if err := r.client.RefreshMetadata(p.topic); err != nil {
-		return fmt.Errorf("look for %s/%d: %w", p.topic, p.number, err)
-	}
-	first, err := r.client.GetOffset(p.topic, p.number, sarama.OffsetOldest)
-	if err != nil {
-		return fmt.Errorf("first offset of %s/%d: %w", p.topic, p.number, err)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.gaps = append(r.gaps, history.Gap{
-		From: last, To: r.log.Now(),
-		Why: fmt.Sprintf("%s/%d: %s: went from offset %d to %d", p.topic, p.number, why, r.next[p], first),
-	})
-	r.next[p] = first
-	return nil
-}
-
 func (r *Records) offset(p partition) int64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.next[p]
-}
-
-func (r *Records) known(p partition) sarama.Uuid {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.made[p]
-}
-
-func (r *Records) life(p partition) int32 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.lives[p]
 }
 
 func (r *Records) note(p partition, err error) {
@@ -270,33 +268,5 @@ func (r *Records) fail(err error) {
 	defer r.mu.Unlock()
 	if r.failed == nil {
 		r.failed = err
-	}
-}
-
-// Captures returns what was seen so far, in the order of seeing, if it is kept.
-func (r *Records) Captures() []Capture {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clip(r.captures)
-}
-
-// Await waits until a record that matches was seen, or was seen before, and
-// returns the first one. The error names what was waited for and ctx's end.
-func (r *Records) Await(ctx context.Context, what string, match func(Capture) bool) (Capture, error) {
-	looked := 0
-	for {
-		r.mu.Lock()
-		captures, changed := r.captures, r.changed
-		r.mu.Unlock()
-		for ; looked < len(captures); looked++ {
-			if match(captures[looked]) {
-				return captures[looked], nil
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return Capture{}, fmt.Errorf("wait for %s: none among %d records: %w", what, looked, ctx.Err())
-		case <-changed:
-		}
 	}
 }

@@ -14,7 +14,9 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/check"
 )
@@ -22,27 +24,6 @@ import (
 // sabotageEnv takes the injection or the recovery out of every fault: a run with
 // it must turn red, or its green is worth nothing.
 const sabotageEnv = "ASSAY_SABOTAGE"
-
-// How long faults last after their effect was seen. A kill is over at once. An
-// outage is longer than what inbound retries bridge, and than any client's timeout.
-const (
-	killHold   = 0
-	outageHold = 20 * time.Second
-	// blipHold is less than the ten seconds that the requirement names, its proof
-	// and its recovery included.
-	blipHold = 5 * time.Second
-	// freezeHold is longer than a node may be silent until it counts as gone.
-	freezeHold = 60 * time.Second
-)
-
-// holds are those that differ from an outage's.
-var holds = map[string]time.Duration{
-	"app-pod-kill": killHold, "app-container-kill": killHold, "daprd-container-kill": killHold,
-	"broker-pod-kill": killHold, "zookeeper-pod-kill": killHold, "strimzi-operator-kill": killHold,
-	"dapr-operator-kill": killHold, "dapr-placement-kill": killHold, "dapr-scheduler-kill": killHold,
-	"dapr-sentry-kill": killHold, "dapr-injector-kill": killHold, "ingress-controller-kill": killHold,
-	"app-health-blip": blipHold, "node-stop": freezeHold,
-}
 
 // coreFaults hit each part of the platform once.
 var coreFaults = []string{
@@ -60,21 +41,26 @@ var _ = Describe("Faults", Serial, func() {
 	}
 })
 
-func hold(f spec.Fault) time.Duration {
-	if differs, ok := holds[f.Name]; ok {
-		return differs
-	}
-	return outageHold
-}
-
 // bound is the sum of the bounds of what an experiment does.
 func bound(f spec.Fault) time.Duration {
 	return timeouts.NamespaceDeleted.Duration + 2*timeouts.SteadyState.Duration + timeouts.FaultEffect.Duration +
-		hold(f) + 2*timeouts.FaultResidue.Duration + timeouts.Recovery.Duration + 2*timeouts.Drain.Duration
+		f.Hold.Duration + 2*timeouts.FaultResidue.Duration + timeouts.Recovery.Duration + 2*timeouts.Drain.Duration
 }
 
 // survives injects a fault under traffic and wants a verdict that is pass.
 func survives(ctx context.Context, f spec.Fault) {
+	GinkgoHelper()
+	dir := p.Run.Path("history", f.Name)
+	if !p.Recorded() {
+		record(ctx, f)
+	} else if !saved.Holds(p.Run.Path(), f.Name) {
+		Skip("the run holds no experiment with " + f.Name)
+	}
+	judgeSurvival(f, dir)
+}
+
+// record runs the experiment with a fault.
+func record(ctx context.Context, f spec.Fault) {
 	GinkgoHelper()
 	lab := lab(ctx)
 	made, err := fault.New(lab.Lab, f.Name)
@@ -87,14 +73,26 @@ func survives(ctx context.Context, f spec.Fault) {
 	}
 	made, err = fault.Sabotage(made, os.Getenv(sabotageEnv))
 	Expect(err).NotTo(HaveOccurred())
-	live := &experiment.Live{Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: f.Name, Profile: experiment.Load(p.Run.Seed)}
-	entry, err := (&experiment.Experiment{
+	live := &experiment.Live{
+		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: f.Name,
+		Profile: experiment.Load(p.Spec, p.Run.Seed), Stream: experiment.Stream(p.Spec, p.Run.Seed),
+	}
+	_, err = (&experiment.Experiment{
 		Fault: made, Flow: live, Health: experiment.Pods{Cluster: p.Cluster, Spec: p.Spec}, Guard: lab.canaries,
-		Hold: hold(f), Timeouts: timeouts, Requirement: f.Requirement,
+		Hold: f.Hold.Duration, Timeouts: timeouts, Requirement: f.Requirement,
 	}).Run(ctx)
 	Expect(err).NotTo(HaveOccurred())
+}
+
+// judgeSurvival judges the experiment with a fault as it is on disk.
+func judgeSurvival(f spec.Fault, dir string) {
+	GinkgoHelper()
+	seen, err := history.Open(dir)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(seen.Faults).To(HaveLen(1), "faults in the history of %s", f.Name)
+	entry := seen.Faults[0]
 	sawFault(entry)
-	verdict, err := experiment.Judge(live.Dir(), experiment.Rules(p.Spec))
+	verdict, err := experiment.Judge(dir, experiment.Rules(p.Spec))
 	Expect(err).NotTo(HaveOccurred())
 	sawVerdict(f, verdict)
 	Expect(verdict.Result).To(Equal(judge.Pass), "%s: %v", verdict.Result, verdict.Reasons)

@@ -16,6 +16,7 @@ import (
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/saved"
 )
 
 // lifecycleName is the name of the recorded experiment and of what it keeps.
@@ -34,7 +35,19 @@ const (
 const missingImage = "assay.dev/missing:none"
 
 // window is a time on the history's clock.
-type window struct{ from, to history.Nanos }
+type window struct {
+	From history.Nanos `json:"from"`
+	To   history.Nanos `json:"to"`
+}
+
+// moments are when the experiment did what. They are kept beside its history.
+type moments struct {
+	Update window        `json:"update"`
+	Undo   window        `json:"undo"`
+	Broken window        `json:"broken"`
+	Empty  window        `json:"empty"`
+	End    history.Nanos `json:"end"`
+}
 
 // lifecycle is one recorded experiment: deployments are made, updated, broken,
 // undone and scaled under traffic. The checks judge what the watch reported.
@@ -45,10 +58,10 @@ type lifecycle struct {
 	rollouts experiment.Rollouts
 	kept     []*fault.Kept
 
-	update, undo, broken, empty window
-	verdict                     *judge.Verdict
-	history                     *history.History
-	phases                      []judge.Phase
+	moments
+	verdict *judge.Verdict
+	history *history.History
+	phases  []judge.Phase
 }
 
 func (l *lifecycle) now() history.Nanos { return l.live.At(time.Now()) }
@@ -61,7 +74,7 @@ func key(name string) client.ObjectKey {
 func (l *lifecycle) record(ctx context.Context) error {
 	l.rollouts = experiment.Rollouts{Cluster: p.Cluster, Timeouts: timeouts}
 	l.live = &experiment.Live{
-		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: lifecycleName, Profile: experiment.Load(p.Run.Seed),
+		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: lifecycleName, Profile: experiment.Load(p.Spec, p.Run.Seed),
 	}
 	if _, err := (experiment.Pods{Cluster: p.Cluster, Spec: p.Spec}).Ready(ctx); err != nil {
 		return err
@@ -84,44 +97,54 @@ func (l *lifecycle) record(ctx context.Context) error {
 	if err := errors.Join(moved, l.live.End(ending)); err != nil {
 		return err
 	}
+	l.End = l.now()
+	if err := saved.Keep(l.dir(), nil, l.moments); err != nil {
+		return err
+	}
 	return l.judge()
 }
 
-// judge reads what was recorded. The history holds no fault: what happened to
+// dir is where the experiment is recorded.
+func (l *lifecycle) dir() string { return p.Run.Path("history", lifecycleName) }
+
+// judge reads what was recorded and judges it. The history holds no fault: what happened to
 // deployments is what Kubernetes reported.
 func (l *lifecycle) judge() (err error) {
+	if _, err := saved.Open(l.dir(), &l.moments); err != nil {
+		return err
+	}
 	rules := judge.FromSpec(p.Spec).WithEvidence("websocket-worker", judge.ByCommit).Requiring(judge.Lifecycle)
-	if l.verdict, err = experiment.Judge(l.live.Dir(), rules); err != nil {
+	if l.verdict, err = experiment.Judge(l.dir(), rules); err != nil {
 		return err
 	}
-	if l.history, err = history.Open(l.live.Dir()); err != nil {
+	if l.history, err = history.Open(l.dir()); err != nil {
 		return err
 	}
-	l.phases = judge.Phases(l.history.Deployments, rules.FailedAfter, l.now())
+	l.phases = judge.Phases(l.history.Deployments, rules.FailedAfter, l.End)
 	return nil
 }
 
 // rollOut updates a deployment in a way that works.
 func (l *lifecycle) rollOut(ctx context.Context) error {
-	l.update.from = l.now()
+	l.Update.From = l.now()
 	err := l.rollouts.Change(ctx, key(changed), func(t *corev1.PodTemplateSpec) {
 		t.Annotations["assay.dev/lifecycle"] = fmt.Sprint(p.Run.Seed)
 	})
 	if err == nil {
 		err = l.rollouts.Complete(ctx, key(changed))
 	}
-	l.update.to = l.now()
+	l.Update.To = l.now()
 	return err
 }
 
 // rollBack undoes the update.
 func (l *lifecycle) rollBack(ctx context.Context) error {
-	l.undo.from = l.now()
+	l.Undo.From = l.now()
 	err := l.rollouts.Undo(ctx, key(changed))
 	if err == nil {
 		err = l.rollouts.Complete(ctx, key(changed))
 	}
-	l.undo.to = l.now()
+	l.Undo.To = l.now()
 	return err
 }
 
@@ -136,7 +159,7 @@ func (l *lifecycle) scaleToNothing(ctx context.Context) error {
 	if err := l.rollouts.Complete(ctx, key(scaled)); err != nil {
 		return err
 	}
-	l.empty.from = l.now()
+	l.Empty.From = l.now()
 	wait := time.NewTimer(waiting)
 	defer wait.Stop()
 	select {
@@ -144,7 +167,7 @@ func (l *lifecycle) scaleToNothing(ctx context.Context) error {
 		return ctx.Err()
 	case <-wait.C:
 	}
-	l.empty.to = l.now()
+	l.Empty.To = l.now()
 	if err := l.rollouts.Scale(ctx, key(scaled), int32(p.Spec.Deployment(scaled).Replicas)); err != nil {
 		return err
 	}
@@ -196,7 +219,7 @@ func small() corev1.ResourceRequirements {
 // breakUpdate updates a deployment to an image that is not to be had, waits until
 // that has failed, and undoes it.
 func (l *lifecycle) breakUpdate(ctx context.Context) error {
-	l.broken.from = l.now()
+	l.Broken.From = l.now()
 	err := l.rollouts.Change(ctx, key(changed), func(t *corev1.PodTemplateSpec) {
 		for i := range t.Spec.Containers {
 			t.Spec.Containers[i].Image = missingImage
@@ -205,7 +228,7 @@ func (l *lifecycle) breakUpdate(ctx context.Context) error {
 	if err == nil {
 		err = l.rollouts.Failed(ctx, key(changed))
 	}
-	l.broken.to = l.now()
+	l.Broken.To = l.now()
 	if err != nil {
 		return err
 	}

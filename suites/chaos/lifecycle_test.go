@@ -12,6 +12,7 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/spec/check"
 )
 
@@ -20,6 +21,14 @@ var _ = Describe("Deployment lifecycle", Ordered, ContinueOnFailure, Serial, Lab
 	var l *lifecycle
 
 	BeforeAll(func(ctx SpecContext) {
+		if p.Recorded() {
+			if !saved.Holds(p.Run.Path(), lifecycleName) {
+				Skip("the run does not hold the experiment")
+			}
+			l = &lifecycle{}
+			l.err = l.judge()
+			return
+		}
 		l = &lifecycle{lab: lab(ctx)}
 		DeferCleanup(func(ctx SpecContext) {
 			Expect(l.cleanUp(ctx)).To(Succeed())
@@ -37,24 +46,24 @@ var _ = Describe("Deployment lifecycle", Ordered, ContinueOnFailure, Serial, Lab
 
 	check.It("LFC-006", func() {
 		l.goes(changed, judge.Running, judge.RolledBack)
-		before, after := l.templateAt(changed, l.update.from), l.templateAt(changed, l.undo.to)
+		before, after := l.templateAt(changed, l.Update.From), l.templateAt(changed, l.Undo.To)
 		expect.Saw(expect.Evidence{What: "template of " + changed + " after the undo", From: "watch of Kubernetes", Expected: before, Seen: after})
-		Expect(l.templateAt(changed, l.update.to)).NotTo(Equal(before), "the update changed nothing, so that nothing was undone")
+		Expect(l.templateAt(changed, l.Update.To)).NotTo(Equal(before), "the update changed nothing, so that nothing was undone")
 		Expect(after).To(Equal(before))
 	})
 
 	check.It("LFC-007", func() { l.keeps(judge.Lifecycle) })
-	check.It("LFC-008", func() { l.answered(l.update, "the rollout") })
+	check.It("LFC-008", func() { l.answered(l.Update, "the rollout") })
 
 	check.It("LFC-009", func() {
-		l.answered(l.broken, "the update that fails")
-		for _, d := range l.during(changed, l.broken) {
+		l.answered(l.Broken, "the update that fails")
+		for _, d := range l.during(changed, l.Broken) {
 			Expect(d.Available).To(BeNumerically(">=", d.Replicas), "at %s", time.Duration(d.Seen))
 		}
 	})
 
 	check.It("LFC-010", func() {
-		Expect(l.accepted(l.undo)).NotTo(BeZero(), "no change was accepted during the rollback")
+		Expect(l.accepted(l.Undo)).NotTo(BeZero(), "no change was accepted during the rollback")
 		for _, name := range []string{judge.InKafka, judge.Changes, judge.EveryDelivery, judge.AllEnded} {
 			l.keeps(name)
 		}
@@ -103,10 +112,10 @@ func (l *lifecycle) during(name string, w window) []history.Deployment {
 	GinkgoHelper()
 	var found []history.Deployment
 	for _, d := range l.history.Deployments {
-		if d.Namespace != key(name).Namespace || d.Name != name || d.Seen > w.to {
+		if d.Namespace != key(name).Namespace || d.Name != name || d.Seen > w.To {
 			continue
 		}
-		if d.Seen <= w.from {
+		if d.Seen <= w.From {
 			found = found[:0]
 		}
 		found = append(found, d)
@@ -121,7 +130,7 @@ func (l *lifecycle) answered(w window, what string) {
 	asked := 0
 	var failed []string
 	for _, r := range l.history.Requests {
-		if r.End < w.from || r.Begin > w.to {
+		if r.End < w.From || r.Begin > w.To {
 			continue
 		}
 		asked++
@@ -131,7 +140,7 @@ func (l *lifecycle) answered(w window, what string) {
 	}
 	expect.Saw(expect.Evidence{
 		What: "requests during " + what, From: "front door", Expected: "none failed",
-		Seen: fmt.Sprintf("%d requests in %s, %d failed", asked, time.Duration(w.to-w.from).Round(time.Millisecond), len(failed)),
+		Seen: fmt.Sprintf("%d requests in %s, %d failed", asked, time.Duration(w.To-w.From).Round(time.Millisecond), len(failed)),
 	})
 	Expect(asked).To(BeNumerically(">=", 1), "there was no traffic")
 	Expect(failed).To(BeEmpty())
@@ -141,7 +150,7 @@ func (l *lifecycle) answered(w window, what string) {
 func (l *lifecycle) accepted(w window) int {
 	n := 0
 	for _, r := range l.history.Requests {
-		if r.Outcome == history.Accepted && r.Change != "" && r.Begin >= w.from && r.End <= w.to {
+		if r.Outcome == history.Accepted && r.Change != "" && r.Begin >= w.From && r.End <= w.To {
 			n++
 		}
 	}
@@ -171,7 +180,7 @@ func (l *lifecycle) processedAfterwards() {
 	topic, waited := topicOf(scaled), 0
 	var lost []string
 	for _, r := range l.history.Records {
-		if r.Topic != topic || r.Seen < l.empty.from || r.Seen > l.empty.to {
+		if r.Topic != topic || r.Seen < l.Empty.From || r.Seen > l.Empty.To {
 			continue
 		}
 		waited++

@@ -1,0 +1,96 @@
+package observe
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/IBM/sarama"
+
+	"assay.dev/assay/harness/history"
+)
+
+// reborn goes to the beginning of a topic that was made anew.
+func (r *Records) reborn(ctx context.Context, p partition, identity sarama.Uuid, last history.Nanos) error {
+	unknown := r.bury(ctx, p)
+	if err := r.jump(p, last, "the topic was made anew", unknown != nil || r.missed(p)); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.made[p] = identity
+	r.lives[p]++
+	delete(r.buried, p)
+	return nil
+}
+
+// bury finds out where the log of a topic that is gone ended, once. Who knows that
+// knows whether everything in it was seen; the error says why nobody knows.
+func (r *Records) bury(ctx context.Context, p partition) error {
+	r.mu.Lock()
+	_, done := r.buried[p]
+	identity, life := r.made[p], r.lives[p]
+	r.mu.Unlock()
+	if done {
+		return nil
+	}
+	if r.options.Remains == nil {
+		return errors.New("nobody can look at what is left of the topic")
+	}
+	found, err := r.options.Remains(ctx, p.topic, p.number, identity)
+	if err != nil {
+		return err
+	}
+	err = r.log.Write(history.Bounds{
+		Seen: r.log.Now(), Topic: p.topic, Partition: p.number, First: found.First, Next: found.Next, Life: life,
+	})
+	if err != nil {
+		r.fail(err)
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.buried[p] = found.Next != r.next[p]
+	return nil
+}
+
+// missed says whether a topic that is gone ended elsewhere than where it was read to.
+func (r *Records) missed(p partition) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.buried[p]
+}
+
+// jump goes to where the log begins, because of why. If something was missed, it is
+// what lay between.
+func (r *Records) jump(p partition, last history.Nanos, why string, missed bool) error {
+	if err := r.asking.RefreshMetadata(p.topic); err != nil {
+		return fmt.Errorf("look for %s/%d: %w", p.topic, p.number, err)
+	}
+	first, err := r.asking.GetOffset(p.topic, p.number, sarama.OffsetOldest)
+	if err != nil {
+		return fmt.Errorf("first offset of %s/%d: %w", p.topic, p.number, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if missed {
+		r.gaps = append(r.gaps, history.Gap{
+			From: last, To: r.log.Now(), Topic: p.topic, Partition: p.number,
+			Why: fmt.Sprintf("%s: went from offset %d to %d", why, r.next[p], first),
+		})
+	}
+	r.next[p] = first
+	return nil
+}
+
+func (r *Records) known(p partition) sarama.Uuid {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.made[p]
+}
+
+func (r *Records) life(p partition) int32 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lives[p]
+}
