@@ -8,6 +8,15 @@ import (
 	"assay.dev/assay/harness/judge"
 )
 
+// Erase takes a record out of a history as if it had never been in its log.
+func Erase(h *history.History, i int) history.Record { return (&plot{h: h}).erase(i) }
+
+// Append puts a record behind all others of its partition in a history, and has
+// every group that the rules know commit it.
+func Append(h *history.History, rules judge.Rules, r history.Record) {
+	(&plot{h: h, rules: rules}).append(r)
+}
+
 // erase takes a record out of its log as if it had never been appended: what is
 // behind it moves up, and nobody has consumed it.
 func (p *plot) erase(i int) history.Record {
