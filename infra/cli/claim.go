@@ -41,22 +41,18 @@ func claimCommand() *cobra.Command {
 			"it runs no command and holds a token that lasts as long as the run. --env gets what names both for a shell.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			opened, err := flags.open(command)
-			if err != nil {
+			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
+				claimed, err := takeCluster(ctx, opened, out)
+				if err != nil {
+					return err
+				}
+				if err := writeClaimEnv(envFile, out, claimed.UID); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(command.OutOrStdout(), "claimed the cluster %s until %s; `. %s` names it\n",
+					claimed.UID, claimed.Expires.UTC().Format(time.RFC3339), envFile)
 				return err
-			}
-			ctx, cancel := context.WithTimeout(command.Context(), flags.timeout)
-			defer cancel()
-			claimed, err := takeCluster(ctx, opened, out)
-			if err != nil {
-				return err
-			}
-			if err := writeClaimEnv(envFile, out, claimed.UID); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "claimed the cluster %s until %s; `. %s` names it\n",
-				claimed.UID, claimed.Expires.UTC().Format(time.RFC3339), envFile)
-			return err
+			})
 		},
 	}
 	flags.add(command)

@@ -3,6 +3,8 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,6 +24,8 @@ const EndpointEnv = "ASSAY_OCI_ENDPOINT"
 
 // compartmentEnv is where Terraform looks for the compartment, too.
 const compartmentEnv = "TF_VAR_compartment_id"
+
+var errNoCompartment = errors.New("no compartment: set --compartment or " + compartmentEnv)
 
 // Defaults of the workload that deploy/ brings to the cluster: one ingress at
 // the free bandwidth and three claims (Kafka, ZooKeeper, PostgreSQL).
@@ -60,15 +64,27 @@ func (f *stackFlags) add(command *cobra.Command) {
 	flags.BoolVar(&f.allowCost, "allow-cost", false, "go past the Always Free allowances")
 }
 
-func (f *stackFlags) open(command *cobra.Command) (*stack.Stack, error) {
-	if f.compartment == "" {
-		return nil, fmt.Errorf("no compartment: set --compartment or %s", compartmentEnv)
+// withStack opens the stack and lets act work on it until the command's time is up.
+func (f *stackFlags) withStack(command *cobra.Command, act func(context.Context, *stack.Stack) error) error {
+	ctx, cancel := context.WithTimeout(command.Context(), f.timeout)
+	defer cancel()
+	opened, err := f.open(ctx, command)
+	if err != nil {
+		return err
 	}
-	provider, err := tfprovider.Ensure(command.Context(), tfprovider.Options{})
+	return act(ctx, opened)
+}
+
+func (f *stackFlags) open(ctx context.Context, command *cobra.Command) (*stack.Stack, error) {
+	if f.compartment == "" {
+		return nil, errNoCompartment
+	}
+	api, err := client()
 	if err != nil {
 		return nil, err
 	}
-	api, err := client()
+	// The slow part comes after everything that may be missing.
+	provider, err := tfprovider.Ensure(ctx, tfprovider.Options{Log: command.ErrOrStderr()})
 	if err != nil {
 		return nil, err
 	}
@@ -97,5 +113,10 @@ func client() (*ociapi.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find OCI credentials: %w", err)
 	}
-	return ociapi.New(credentials, os.Getenv(EndpointEnv))
+	api, err := ociapi.New(credentials, os.Getenv(EndpointEnv))
+	if err != nil {
+		return nil, fmt.Errorf("%w\nCredentials come from ~/.oci/config, which `oci setup config` makes, or from TF_VAR_region, "+
+			"TF_VAR_tenancy_ocid, TF_VAR_user_ocid, TF_VAR_fingerprint and TF_VAR_private_key_path", err)
+	}
+	return api, nil
 }

@@ -65,15 +65,30 @@ func TestCost(t *testing.T) {
 	}
 }
 
+// withoutCredentials is a machine on which nobody has set up OCI.
+func withoutCredentials(t *testing.T) {
+	t.Helper()
+	t.Setenv("HOME", t.TempDir())
+	for _, setting := range os.Environ() {
+		if name, _, _ := strings.Cut(setting, "="); strings.HasPrefix(name, "TF_VAR_") || strings.HasPrefix(name, "OCI_") {
+			t.Setenv(name, "")
+		}
+	}
+}
+
 func TestBadInputSaysWhatToDo(t *testing.T) {
+	withoutCredentials(t)
 	t.Setenv(compartmentEnv, "")
 	tests := map[string]struct {
 		args []string
 		say  string
 	}{
-		"up without a compartment": {[]string{"up", "--run", "x"}, compartmentEnv},
-		"cost of a missing plan":   {[]string{"cost", "--plan", "/nowhere/plan.json"}, "read the plan"},
-		"unknown argument":         {[]string{"down", "now"}, "unknown command"},
+		"up without a compartment":  {[]string{"up", "--run", "x"}, compartmentEnv},
+		"up without credentials":    {[]string{"up", "--run", "x", "--compartment", "ocid1.compartment.oc1..x"}, "`oci setup config` makes"},
+		"sweep without credentials": {[]string{"sweep", "--compartment", "ocid1.compartment.oc1..x"}, "`oci setup config` makes"},
+		"sweep of no compartment":   {[]string{"sweep"}, compartmentEnv},
+		"cost of a missing plan":    {[]string{"cost", "--plan", "/nowhere/plan.json"}, "read the plan"},
+		"unknown argument":          {[]string{"down", "now"}, "unknown command"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -50,11 +50,10 @@ func (f *stackFlags) estimate(command *cobra.Command, planFile string) (cost.Est
 		}
 		return cost.Of(plan, f.workload())
 	}
-	opened, err := f.open(command)
-	if err != nil {
-		return cost.Estimate{}, err
-	}
-	ctx, cancel := context.WithTimeout(command.Context(), f.timeout)
-	defer cancel()
-	return opened.Cost(ctx)
+	var estimate cost.Estimate
+	err := f.withStack(command, func(ctx context.Context, opened *stack.Stack) (err error) {
+		estimate, err = opened.Cost(ctx)
+		return err
+	})
+	return estimate, err
 }

@@ -24,21 +24,17 @@ func upCommand() *cobra.Command {
 			"When it is interrupted it takes everything down again, unless told to keep it.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			opened, err := flags.open(command)
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(command.Context(), flags.timeout)
-			defer cancel()
-			err = opened.Up(ctx)
-			if !errors.Is(err, tfrun.ErrInterrupted) || keep {
-				return err
-			}
-			// The signal ended the context; taking down needs one of its own.
-			down, cancelDown := context.WithTimeout(context.WithoutCancel(command.Context()), flags.timeout)
-			defer cancelDown()
-			_, _ = fmt.Fprintln(command.ErrOrStderr(), "interrupted: taking everything down; interrupt again to leave it to `down`")
-			return errors.Join(err, opened.Down(interruptible(down)))
+			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
+				err := opened.Up(ctx)
+				if !errors.Is(err, tfrun.ErrInterrupted) || keep {
+					return err
+				}
+				// The signal ended the context; taking down needs one of its own.
+				down, cancel := context.WithTimeout(context.WithoutCancel(ctx), flags.timeout)
+				defer cancel()
+				_, _ = fmt.Fprintln(command.ErrOrStderr(), "interrupted: taking everything down; interrupt again to leave it to `down`")
+				return errors.Join(err, opened.Down(interruptible(down)))
+			})
 		},
 	}
 	flags.add(command)
@@ -65,19 +61,15 @@ func downCommand() *cobra.Command {
 				_, err := fmt.Fprintf(command.OutOrStdout(), "%s keeps no run: nothing to take down\n", flags.dir)
 				return err
 			}
-			opened, err := flags.open(command)
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(command.Context(), flags.timeout)
-			defer cancel()
-			if kubeconfig != "" {
-				// The sweep takes load balancers, too, so a broken cluster stops nothing.
-				if err := drainCluster(ctx, kubeconfig, command); err != nil {
-					_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be drained, going on:", err)
+			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
+				if kubeconfig != "" {
+					// The sweep takes load balancers, too, so a broken cluster stops nothing.
+					if err := drainCluster(ctx, kubeconfig, command); err != nil {
+						_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be drained, going on:", err)
+					}
 				}
-			}
-			return errors.Join(giveUpCluster(ctx, flags.dir, command), opened.Down(ctx))
+				return errors.Join(giveUpCluster(ctx, flags.dir, command), opened.Down(ctx))
+			})
 		},
 	}
 	flags.add(command)
@@ -118,13 +110,9 @@ func kubeconfigCommand() *cobra.Command {
 		Short: "Write the cluster's kubeconfig to a file that only you can read",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			opened, err := flags.open(command)
-			if err != nil {
-				return err
-			}
-			ctx, cancel := context.WithTimeout(command.Context(), flags.timeout)
-			defer cancel()
-			return opened.Kubeconfig(ctx, out)
+			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
+				return opened.Kubeconfig(ctx, out)
+			})
 		},
 	}
 	flags.add(command)

@@ -22,6 +22,9 @@ func sweepCommand() *cobra.Command {
 		Short: "Delete what expired runs left in the compartment",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if opts.Compartment == "" {
+				return errNoCompartment
+			}
 			api, err := client()
 			if err != nil {
 				return err

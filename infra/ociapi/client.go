@@ -41,7 +41,10 @@ type Client struct {
 func New(credentials common.ConfigurationProvider, endpoint string) (*Client, error) {
 	region, err := credentials.Region()
 	if err != nil {
-		return nil, fmt.Errorf("find the OCI region: %w (set it in ~/.oci/config or OCI_REGION)", err)
+		return nil, fmt.Errorf("find the OCI region: %w", err)
+	}
+	if _, err := credentials.KeyID(); err != nil {
+		return nil, fmt.Errorf("find tenancy, user and fingerprint of the API signing key: %w", err)
 	}
 	if _, err := credentials.PrivateRSAKey(); err != nil {
 		return nil, fmt.Errorf("read the API signing key: %w", err)

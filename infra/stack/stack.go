@@ -28,7 +28,7 @@ import (
 type Config struct {
 	// Module is the Terraform configuration, infra/terraform.
 	Module string
-	// Binary is the terraform to run. Empty: the one on PATH.
+	// Binary is the terraform to run. Empty: the one that Provider names.
 	Binary string
 	// Dir keeps the working copy with the state between calls.
 	Dir string
@@ -40,7 +40,7 @@ type Config struct {
 	Compartment string
 	// Variables are more input variables, none of them secret.
 	Variables map[string]any
-	// Provider tells where Terraform's provider comes from.
+	// Provider tells what to run, and where its provider comes from.
 	Provider tfprovider.Installation
 	// Env goes to terraform on top of the process's environment.
 	Env map[string]string

@@ -1,46 +1,80 @@
 package tfprovider
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+
+	"assay.dev/assay/infra/gobuild"
 )
 
-// writeCLIConfig writes a terraform CLI configuration that takes this provider
-// from the mirror and every other one from where it usually comes.
-func writeCLIConfig(platformDir, binary string) (string, error) {
-	// The mirror's root lies above host/namespace/type/version/platform.
-	root := platformDir
-	for range 5 {
-		root = filepath.Dir(root)
+// The provider's address is host, namespace and type. The host names it in state,
+// lock file and mirror even where it is not reached. Without one in the
+// configuration, each program puts its own registry's.
+const (
+	terraformHost    = "registry.terraform.io"
+	openTofuHost     = "registry.opentofu.org"
+	addressNamespace = "oracle"
+	addressType      = "oci"
+)
+
+// version is the release that infra/provider/go.mod pins; a mirror names it in
+// its folders and terraform checks it against required_providers.
+const version = "4.40.0"
+
+// mirrored is the folder of a mirror that holds the provider as that host's.
+func mirrored(host string) string {
+	return filepath.Join(host, addressNamespace, addressType, version, runtime.GOOS+"_"+runtime.GOARCH)
+}
+
+// inMirror is where the built provider lies in its folder of the cache.
+func inMirror() string {
+	return filepath.Join(mirrored(terraformHost), fmt.Sprintf("terraform-provider-%s_v%s_x4", addressType, version))
+}
+
+// writeCLIConfig makes the built provider's folder a mirror for both programs, and
+// writes a CLI configuration that takes this provider from there and every other
+// one from where it usually comes.
+func writeCLIConfig(built gobuild.Kept) (string, error) {
+	twin := filepath.Join(built.Root, mirrored(openTofuHost))
+	if err := os.MkdirAll(filepath.Dir(twin), 0o755); err != nil {
+		return "", err
 	}
-	provider := addressHost + "/" + addressNamespace + "/" + addressType
+	target, err := filepath.Rel(filepath.Dir(twin), filepath.Dir(built.File))
+	if err != nil {
+		return "", err
+	}
+	// In a mirror only the last folder may be a link.
+	if err := os.Symlink(target, twin); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	const address = "/" + addressNamespace + "/" + addressType
 	content := fmt.Sprintf(`provider_installation {
   filesystem_mirror {
-    path    = %q
-    include = [%q]
+    path    = %[1]q
+    include = [%[2]q, %[3]q]
   }
   direct {
-    exclude = [%q]
+    exclude = [%[2]q, %[3]q]
   }
 }
-`, root, provider, provider)
+`, built.Root, terraformHost+address, openTofuHost+address)
+	return writeWhole(filepath.Join(built.Root, "terraform.rc"), content)
+}
 
-	file := filepath.Join(root, "terraform.rc")
-	staged, err := os.CreateTemp(root, "terraform-*.rc")
+// writeWhole writes a file that others may be reading.
+func writeWhole(file, content string) (string, error) {
+	staged, err := os.CreateTemp(filepath.Dir(file), "staged-*")
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = os.Remove(staged.Name()) }()
-	if _, err := staged.WriteString(content); err != nil {
-		_ = staged.Close()
+	_, err = staged.WriteString(content)
+	if err := errors.Join(err, staged.Close()); err != nil {
 		return "", err
 	}
-	if err := staged.Close(); err != nil {
-		return "", err
-	}
-	if err := os.Rename(staged.Name(), file); err != nil {
-		return "", fmt.Errorf("write the CLI configuration for %s: %w", filepath.Base(binary), err)
-	}
-	return file, nil
+	return file, os.Rename(staged.Name(), file)
 }

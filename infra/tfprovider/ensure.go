@@ -3,19 +3,23 @@ package tfprovider
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+
+	"assay.dev/assay/infra/gobuild"
+	"assay.dev/assay/infra/tfbinary"
 )
 
 // ModeEnv forces where the provider comes from: "registry" or "build". Unset,
-// the registry is used when it answers.
+// Terraform takes it from the registry where that answers.
 const ModeEnv = "ASSAY_TF_PROVIDER"
 
 // Source of the provider.
 type Source string
 
 const (
-	// Registry means that terraform installs the pinned release by itself.
+	// Registry means that terraform installs the provider by itself.
 	Registry Source = "registry"
 	// Build means that the provider was built from the module proxy.
 	Build Source = "build"
@@ -28,63 +32,79 @@ type Options struct {
 	SourceDir string
 	// CacheDir keeps builds. Empty: assay/terraform in the user's cache directory.
 	CacheDir string
+	// Log is told when something is compiled. Nil: nobody is.
+	Log io.Writer
 	// Reachable reports whether the public registry answers. Nil: ask it.
 	Reachable func(context.Context) bool
-	// Compile builds SourceDir into the file out. Nil: go build.
-	Compile func(ctx context.Context, sourceDir, out string) error
+	// Terraform finds the program that the provider is for. Nil: tfbinary.Find.
+	Terraform func(context.Context) (tfbinary.Binary, error)
+	// Compile builds a program into the file out. Nil: go build.
+	Compile func(ctx context.Context, program gobuild.Program, out string) error
 }
 
-// Installation tells how to run terraform so that it finds the provider.
+// Installation tells what to run, and how it finds the provider.
 type Installation struct {
+	// Terraform is the program to run.
+	Terraform tfbinary.Binary
 	// Source is where the provider comes from.
 	Source Source
 	// Env holds what terraform's environment needs on top of its own.
 	Env map[string]string
 	// Locked tells whether the committed lock file applies. The built provider is
-	// another release with other checksums, so a working copy must leave the lock
-	// file out.
+	// another release with other checksums, and OpenTofu has another registry, so
+	// there a working copy must leave the lock file out.
 	Locked bool
 	// Binary is the built provider's path; empty for Registry.
 	Binary string
 }
 
-// Ensure decides on the source and, for Build, makes sure that the provider is
-// built. Only the first call on a machine is slow (about two minutes); later
-// ones verify a checksum. Concurrent calls wait for one another.
+// Ensure finds the program, decides where its provider comes from and, for Build,
+// makes sure that it is built. Only the first call on a machine is slow (about two
+// minutes for the provider); later ones verify a checksum. Concurrent calls wait
+// for one another.
 func Ensure(ctx context.Context, opts Options) (Installation, error) {
 	if err := opts.complete(); err != nil {
 		return Installation{}, err
 	}
-
-	source, err := choose(ctx, os.Getenv(ModeEnv), opts.Reachable)
+	terraform, err := opts.Terraform(ctx)
+	if err != nil {
+		return Installation{}, err
+	}
+	source, err := choose(ctx, os.Getenv(ModeEnv), terraform.Kind, opts.Reachable)
 	if err != nil {
 		return Installation{}, err
 	}
 	if source == Registry {
-		return registryInstallation(opts.CacheDir)
+		return registryInstallation(opts.CacheDir, terraform)
 	}
 
-	binary, err := build(ctx, opts)
+	cache := gobuild.Cache{Dir: opts.CacheDir, Log: opts.Log, Compile: opts.Compile}
+	built, err := cache.Ensure(ctx, gobuild.Program{
+		Name: "provider", Module: opts.SourceDir, Files: []string{"go.mod", "go.sum", "main.go"},
+		Path: inMirror(), Takes: "about two minutes",
+	})
 	if err != nil {
-		return Installation{}, fmt.Errorf("build the OCI provider: %w", err)
+		return Installation{}, fmt.Errorf("make the OCI provider: %w (or reach the provider registry and set %s=%s)", err, ModeEnv, Registry)
 	}
-	config, err := writeCLIConfig(filepath.Dir(binary), binary)
+	config, err := writeCLIConfig(built)
 	if err != nil {
 		return Installation{}, fmt.Errorf("offer the built OCI provider to terraform: %w", err)
 	}
 	return Installation{
-		Source: Build,
-		Env:    map[string]string{"TF_CLI_CONFIG_FILE": config},
-		Binary: binary,
+		Terraform: terraform,
+		Source:    Build,
+		Env:       map[string]string{"TF_CLI_CONFIG_FILE": config},
+		Binary:    built.File,
 	}, nil
 }
 
-func choose(ctx context.Context, mode string, reachable func(context.Context) bool) (Source, error) {
+func choose(ctx context.Context, mode string, kind tfbinary.Kind, reachable func(context.Context) bool) (Source, error) {
 	switch mode {
 	case string(Registry), string(Build):
 		return Source(mode), nil
 	case "":
-		if reachable(ctx) {
+		// Nothing pins what OpenTofu would install.
+		if kind == tfbinary.Terraform && reachable(ctx) {
 			return Registry, nil
 		}
 		return Build, nil
@@ -93,55 +113,38 @@ func choose(ctx context.Context, mode string, reachable func(context.Context) bo
 	}
 }
 
-func registryInstallation(cacheDir string) (Installation, error) {
+func registryInstallation(cacheDir string, terraform tfbinary.Binary) (Installation, error) {
 	plugins := filepath.Join(cacheDir, "plugins")
 	if err := os.MkdirAll(plugins, 0o755); err != nil {
 		return Installation{}, fmt.Errorf("make the plugin cache: %w", err)
 	}
 	return Installation{
-		Source: Registry,
-		Env:    map[string]string{"TF_PLUGIN_CACHE_DIR": plugins},
-		Locked: true,
+		Terraform: terraform,
+		Source:    Registry,
+		Env:       map[string]string{"TF_PLUGIN_CACHE_DIR": plugins},
+		Locked:    terraform.Kind == tfbinary.Terraform,
 	}, nil
 }
 
 func (o *Options) complete() error {
+	var err error
 	if o.CacheDir == "" {
-		user, err := os.UserCacheDir()
-		if err != nil {
-			return fmt.Errorf("find the user's cache directory: %w (set HOME or XDG_CACHE_HOME)", err)
-		}
-		o.CacheDir = filepath.Join(user, "assay", "terraform")
-	}
-	if o.SourceDir == "" {
-		dir, err := findSource()
-		if err != nil {
+		if o.CacheDir, err = gobuild.Dir("terraform"); err != nil {
 			return err
 		}
-		o.SourceDir = dir
+	}
+	if o.SourceDir == "" {
+		if o.SourceDir, err = gobuild.FindModule("infra", "provider"); err != nil {
+			return err
+		}
 	}
 	if o.Reachable == nil {
 		o.Reachable = registryAnswers
 	}
-	if o.Compile == nil {
-		o.Compile = goBuild
+	if o.Terraform == nil {
+		o.Terraform = func(ctx context.Context) (tfbinary.Binary, error) {
+			return tfbinary.Find(ctx, tfbinary.Options{CacheDir: o.CacheDir, Log: o.Log})
+		}
 	}
 	return nil
-}
-
-// findSource looks for infra/provider in the working directory and its parents.
-func findSource() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", fmt.Errorf("find the working directory: %w", err)
-	}
-	for dir := start; ; dir = filepath.Dir(dir) {
-		candidate := filepath.Join(dir, "infra", "provider")
-		if _, err := os.Stat(filepath.Join(candidate, "go.mod")); err == nil {
-			return candidate, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("infra/provider is in no parent of %s: run inside the repository", start)
-		}
-	}
 }

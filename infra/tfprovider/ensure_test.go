@@ -2,40 +2,45 @@ package tfprovider
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
+
+	"assay.dev/assay/infra/gobuild"
+	"assay.dev/assay/infra/tfbinary"
 )
 
-// fixture is a wrapper module with a compiler that writes a small file and counts.
-func fixture(t *testing.T) (Options, *atomic.Int32) {
+// fixture is a wrapper module with a compiler that writes a small file, on a
+// machine that has terraform and no registry.
+func fixture(t *testing.T) Options {
 	t.Helper()
+	t.Setenv(ModeEnv, "")
 	source := t.TempDir()
-	for _, name := range sources {
+	for _, name := range []string{"go.mod", "go.sum", "main.go"} {
 		if err := os.WriteFile(filepath.Join(source, name), []byte(name), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	builds := new(atomic.Int32)
 	return Options{
 		SourceDir: source,
 		CacheDir:  t.TempDir(),
 		Reachable: func(context.Context) bool { return false },
-		Compile: func(_ context.Context, _, out string) error {
-			builds.Add(1)
+		Terraform: func(context.Context) (tfbinary.Binary, error) {
+			return tfbinary.Binary{Path: "/usr/bin/terraform", Kind: tfbinary.Terraform}, nil
+		},
+		Compile: func(_ context.Context, _ gobuild.Program, out string) error {
 			return os.WriteFile(out, []byte("provider"), 0o755)
 		},
-	}, builds
+	}
 }
 
-func TestEnsureBuildsOnce(t *testing.T) {
-	opts, builds := fixture(t)
+func TestEnsureMakesAMirrorForBothPrograms(t *testing.T) {
+	opts := fixture(t)
+	// Several may make the same one.
 	var group sync.WaitGroup
-	for range 8 {
+	for range 4 {
 		group.Go(func() {
 			if _, err := Ensure(t.Context(), opts); err != nil {
 				t.Error(err)
@@ -43,102 +48,56 @@ func TestEnsureBuildsOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if got := builds.Load(); got != 1 {
-		t.Errorf("8 concurrent calls built %d times, want 1", got)
-	}
-}
-
-func TestEnsureWritesMirrorAndConfig(t *testing.T) {
-	opts, _ := fixture(t)
 	got, err := Ensure(t.Context(), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Source != Build || got.Locked {
-		t.Errorf("source %q, locked %v; want a build without the lock file", got.Source, got.Locked)
+	if got.Source != Build || got.Locked || got.Terraform.Path != "/usr/bin/terraform" {
+		t.Errorf("source %q, locked %v, terraform %v; want a build without the lock file", got.Source, got.Locked, got.Terraform)
 	}
 	config, err := os.ReadFile(got.Env["TF_CLI_CONFIG_FILE"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	mirror := filepath.Dir(got.Env["TF_CLI_CONFIG_FILE"])
-	if !strings.Contains(string(config), mirror) {
-		t.Errorf("the configuration does not name the mirror %s:\n%s", mirror, config)
-	}
-	relative, err := filepath.Rel(mirror, got.Binary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := filepath.Join(addressHost, addressNamespace, addressType, version); !strings.HasPrefix(relative, want) {
-		t.Errorf("the provider lies at %s in the mirror, want it under %s", relative, want)
-	}
-}
-
-func TestEnsureRebuilds(t *testing.T) {
-	tests := map[string]func(t *testing.T, opts Options, first Installation){
-		"a corrupted binary": func(t *testing.T, _ Options, first Installation) {
-			if err := os.WriteFile(first.Binary, []byte("broken"), 0o755); err != nil {
-				t.Fatal(err)
+	for _, host := range []string{terraformHost, openTofuHost} {
+		for _, word := range []string{mirror, host + "/oracle/oci"} {
+			if !strings.Contains(string(config), word) {
+				t.Errorf("the configuration does not name %s:\n%s", word, config)
 			}
-		},
-		"a changed dependency": func(t *testing.T, opts Options, _ Installation) {
-			if err := os.WriteFile(filepath.Join(opts.SourceDir, "go.sum"), []byte("other"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		},
-	}
-	for name, spoil := range tests {
-		t.Run(name, func(t *testing.T) {
-			opts, builds := fixture(t)
-			first, err := Ensure(t.Context(), opts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			spoil(t, opts, first)
-			second, err := Ensure(t.Context(), opts)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := builds.Load(); got != 2 {
-				t.Errorf("built %d times, want 2", got)
-			}
-			if content, err := os.ReadFile(second.Binary); err != nil || string(content) != "provider" {
-				t.Errorf("the provider holds %q (%v), want a fresh build", content, err)
-			}
-		})
-	}
-}
-
-func TestEnsureKeepsNothingOfAFailedBuild(t *testing.T) {
-	opts, _ := fixture(t)
-	compile := opts.Compile
-	opts.Compile = func(_ context.Context, _, out string) error {
-		if err := os.WriteFile(out, []byte("half"), 0o755); err != nil {
-			return err
 		}
-		return errors.New("module answered 403")
+		provider := filepath.Join(mirror, mirrored(host), filepath.Base(got.Binary))
+		if content, err := os.ReadFile(provider); err != nil || string(content) != "provider" {
+			t.Errorf("%s holds %q (%v), want the provider", provider, content, err)
+		}
 	}
-	if _, err := Ensure(t.Context(), opts); err == nil || !strings.Contains(err.Error(), "403") {
-		t.Fatalf("error is %v, want the compiler's", err)
-	}
-	opts.Compile = compile
-	got, err := Ensure(t.Context(), opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if content, err := os.ReadFile(got.Binary); err != nil || string(content) != "provider" {
-		t.Errorf("the provider holds %q (%v), want the second build's", content, err)
+}
+
+func TestRegistryPinsForTerraformAlone(t *testing.T) {
+	opts := fixture(t)
+	t.Setenv(ModeEnv, string(Registry))
+	for _, kind := range []tfbinary.Kind{tfbinary.Terraform, tfbinary.OpenTofu} {
+		opts.Terraform = func(context.Context) (tfbinary.Binary, error) { return tfbinary.Binary{Kind: kind}, nil }
+		got, err := Ensure(t.Context(), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := kind == tfbinary.Terraform; got.Locked != want || got.Source != Registry {
+			t.Errorf("%s: locked is %v from %s, want %v", kind, got.Locked, got.Source, want)
+		}
 	}
 }
 
 func TestSource(t *testing.T) {
 	tests := []struct {
 		name, mode string
+		kind       tfbinary.Kind
 		reachable  bool
 		want       Source
 		wantErr    bool
 	}{
 		{name: "registry answers", reachable: true, want: Registry},
+		{name: "registry answers, but pins nothing", kind: tfbinary.OpenTofu, reachable: true, want: Build},
 		{name: "registry silent", want: Build},
 		{name: "forced registry", mode: "registry", want: Registry},
 		{name: "forced build", mode: "build", reachable: true, want: Build},
@@ -146,7 +105,10 @@ func TestSource(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := choose(t.Context(), test.mode, func(context.Context) bool { return test.reachable })
+			if test.kind == "" {
+				test.kind = tfbinary.Terraform
+			}
+			got, err := choose(t.Context(), test.mode, test.kind, func(context.Context) bool { return test.reachable })
 			if (err != nil) != test.wantErr || got != test.want {
 				t.Errorf("got %q, %v; want %q, error %v", got, err, test.want, test.wantErr)
 			}

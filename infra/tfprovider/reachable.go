@@ -6,14 +6,6 @@ import (
 	"time"
 )
 
-// address is the provider's source address: host, namespace and type. The host
-// names the provider in state, lock file and mirror even where it is not reached.
-const (
-	addressHost      = "registry.terraform.io"
-	addressNamespace = "oracle"
-	addressType      = "oci"
-)
-
 // reachTimeout bounds the question whether the public registry answers; it is
 // what an offline machine that drops packets waits before it builds.
 const reachTimeout = 5 * time.Second
@@ -23,7 +15,7 @@ const reachTimeout = 5 * time.Second
 func registryAnswers(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, reachTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+addressHost+"/.well-known/terraform.json", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+terraformHost+"/.well-known/terraform.json", nil)
 	if err != nil {
 		return false
 	}

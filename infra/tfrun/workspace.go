@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -29,9 +28,9 @@ type Config struct {
 	Module string
 	// Dir becomes the working copy; state and plans lie there. Made with mode 0700.
 	Dir string
-	// Binary is the terraform to run. Empty: the one on PATH.
+	// Binary is the terraform to run. Empty: the one that Provider names.
 	Binary string
-	// Provider tells where the provider comes from.
+	// Provider tells what to run, and where its provider comes from.
 	Provider tfprovider.Installation
 	// Env is added to the process's environment. No secrets: children inherit it.
 	Env map[string]string
@@ -59,11 +58,10 @@ func Prepare(config Config) (*Workspace, error) {
 		config.Grace = 10 * time.Minute
 	}
 	if config.Binary == "" {
-		binary, err := exec.LookPath("terraform")
-		if err != nil {
-			return nil, errors.New("terraform is not on PATH: install version 1.9 or newer (https://developer.hashicorp.com/terraform/install)")
-		}
-		config.Binary = binary
+		config.Binary = config.Provider.Terraform.Path
+	}
+	if config.Binary == "" {
+		return nil, errors.New("no terraform to run: neither Binary nor Provider names one")
 	}
 	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the working copy: %w", err)

@@ -47,10 +47,10 @@ type cloud struct {
 	key string
 }
 
-// provider decides once where Terraform's provider comes from; the first time on
-// an offline machine this builds it.
+// provider decides once what to run and where its provider comes from; the first
+// time on an offline machine this builds it.
 var provider = sync.OnceValues(func() (tfprovider.Installation, error) {
-	return tfprovider.Ensure(context.Background(), tfprovider.Options{})
+	return tfprovider.Ensure(context.Background(), tfprovider.Options{Log: GinkgoWriter})
 })
 
 // newCloud starts an emulator that ends with the spec or container.

@@ -41,7 +41,9 @@ func databaseChecks(run *applied) {
 // not shown.
 func (a *applied) outputs(ctx context.Context) []byte {
 	GinkgoHelper()
-	command := exec.CommandContext(ctx, "terraform", "output", "-json")
+	installed, err := provider()
+	Expect(err).NotTo(HaveOccurred())
+	command := exec.CommandContext(ctx, installed.Terraform.Path, "output", "-json")
 	command.Dir = a.dir
 	outputs, err := command.Output()
 	Expect(err).NotTo(HaveOccurred())

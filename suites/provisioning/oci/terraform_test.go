@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/gruntwork-io/terratest/modules/files"
@@ -77,10 +76,10 @@ func (c *cloud) workingWith(secret string, log io.Writer, variables map[string]a
 // maskedTerraform is a terraform whose files only the user can read.
 func maskedTerraform() string {
 	GinkgoHelper()
-	binary, err := exec.LookPath("terraform")
-	Expect(err).NotTo(HaveOccurred(), "install terraform 1.9 or newer")
+	installed, err := provider()
+	Expect(err).NotTo(HaveOccurred())
 	file := filepath.Join(GinkgoT().TempDir(), "terraform")
-	script := fmt.Sprintf("#!/bin/sh\numask 077\nexec '%s' \"$@\"\n", binary)
+	script := fmt.Sprintf("#!/bin/sh\numask 077\nexec '%s' \"$@\"\n", installed.Terraform.Path)
 	Expect(os.WriteFile(file, []byte(script), 0o700)).To(Succeed())
 	return file
 }
