@@ -135,8 +135,12 @@ func (r *Records) identity(topic string) (sarama.Uuid, error) {
 }
 
 // progress is how far the reading of one partition is: when its last record was
-// seen, and when it was last known to be of the same topic.
-type progress struct{ last, same history.Nanos }
+// seen, when it was last known to be of the same topic, and whether its next record
+// is gone.
+type progress struct {
+	last, same history.Nanos
+	gone       bool
+}
 
 // follow reads one partition until ctx ends.
 func (r *Records) follow(ctx context.Context, consumer sarama.Consumer, p partition) {
@@ -169,20 +173,22 @@ func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partitio
 	if err != nil {
 		return err
 	}
-	if identity != r.known(p) {
+	switch {
+	case identity != r.known(p):
 		// What was seen since the last look may be of the one or of the other.
-		if err := r.reborn(ctx, p, identity, min(at.last, at.same)); err != nil {
-			return err
-		}
+		err = r.reborn(ctx, p, identity, min(at.last, at.same))
+	case at.gone:
+		err = r.jump(p, at.last, "its next record is not in the log any more", true)
 	}
-	at.same = looked
+	if err != nil {
+		return err
+	}
+	at.same, at.gone = looked, false
 	reading, err := consumer.ConsumePartition(p.topic, p.number, r.offset(p))
 	if err == nil {
 		err = r.read(ctx, reading, p, at)
 	}
-	if errors.Is(err, sarama.ErrOffsetOutOfRange) {
-		return r.jump(p, at.last, "its next record is not in the log any more", true)
-	}
+	at.gone = errors.Is(err, sarama.ErrOffsetOutOfRange)
 	return err
 }
 
