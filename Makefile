@@ -57,7 +57,7 @@ heal: build ## Remove every trace of any fault that a killed suite left
 
 .PHONY: mutate
 mutate: up ## Break the platform in every known way and want each break seen
-	@$(ASSAY) mutate $(if $(ONLY),--only='$(ONLY)')
+	@$(ASSAY) mutate $(if $(ONLY),--only='$(ONLY)') $(if $(SAMPLE),--sample=$(SAMPLE))
 
 .PHONY: test
 test: build ## Run every test that needs no platform
@@ -93,6 +93,10 @@ bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Ka
 .PHONY: bench-chaos
 bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen
 	@$(ASSAY) bench-chaos
+
+.PHONY: bench-mutate
+bench-mutate: build ## Measure what a mutant takes, undo and green check included, by what was tried last
+	@$(ASSAY) bench-mutate
 
 .PHONY: lint
 lint: bin/golangci-lint ## Check style and the direction of imports

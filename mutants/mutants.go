@@ -11,13 +11,10 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"assay.dev/assay/spec"
 )
 
 //go:embed *.yaml
@@ -48,13 +45,29 @@ type Step struct {
 	Create map[string]any `yaml:"create,omitempty"`
 	// Restart starts the pods of a workload anew, so that they see what the
 	// steps before have changed.
-	Restart *Object `yaml:"restart,omitempty"`
+	Restart *Restart `yaml:"restart,omitempty"`
 	// Lens changes what the API says about an object, not the object: for what
 	// cannot be broken on a platform that has to go on.
 	Lens *Lens `yaml:"lens,omitempty"`
 	// Cloud changes a resource of the emulated cloud. A mutant with such a step has
 	// no other kind.
 	Cloud *Cloud `yaml:"cloud,omitempty"`
+	// File changes a file of the repository in a copy, which the checks are then run
+	// with: for what is judged before it is deployed. A mutant with such a step has
+	// no other kind.
+	File *File `yaml:"file,omitempty"`
+	// Recording changes what an experiment has recorded. A mutant with such a step
+	// has no other kind.
+	Recording *Recording `yaml:"recording,omitempty"`
+}
+
+// File is a change to a file of the Terraform configuration or of the specification.
+type File struct {
+	// Path is below the repository.
+	Path string `yaml:"path"`
+	// Replace is a text that stands in the file once; By is what it becomes.
+	Replace string `yaml:"replace"`
+	By      string `yaml:"by"`
 }
 
 // Cloud is a change to a resource that goes through no rule of the cloud's API.
@@ -66,17 +79,61 @@ type Cloud struct {
 	JSON []map[string]any `yaml:"json"`
 }
 
-// OfCloud tells whether the mutant changes the emulated cloud, not the platform.
-func (m Mutant) OfCloud() bool {
-	return slices.ContainsFunc(m.Apply, func(s Step) bool { return s.Cloud != nil })
+// Place is what a mutant changes.
+type Place string
+
+// The places. The checks of the platform and of the specification run on the
+// platform that is up, those of the cloud and of its configuration on an emulated
+// cloud, those of a recording on a saved run.
+const (
+	OnPlatform      Place = "platform"
+	OnSpecification Place = "specification"
+	OnCloud         Place = "cloud"
+	OnConfiguration Place = "configuration"
+	OnRecording     Place = "recording"
+)
+
+// Folders that hold the files which mutants of two of the places change.
+const (
+	specificationDir = "spec/"
+	configurationDir = "infra/terraform/"
+)
+
+// Place tells what the mutant changes.
+func (m Mutant) Place() Place {
+	for _, s := range m.Apply {
+		switch {
+		case s.Cloud != nil:
+			return OnCloud
+		case s.File != nil && strings.HasPrefix(s.File.Path, configurationDir):
+			return OnConfiguration
+		case s.File != nil:
+			return OnSpecification
+		case s.Recording != nil:
+			return OnRecording
+		}
+	}
+	return OnPlatform
 }
 
 // Lens is an object as the API shows it to the checks.
 type Lens struct {
 	Object `yaml:",inline"`
-	// Absent hides it; else JSON (RFC 6902) is what is changed about it.
+	// Labels select the object where its name differs from cluster to cluster: of
+	// those that match, the first by name.
+	Labels string `yaml:"labels,omitempty"`
+	// Absent hides it; JSON (RFC 6902) is what is changed about it; Said is what a
+	// pod answers through a forwarded port. One of the three is set.
 	Absent bool             `yaml:"absent,omitempty"`
 	JSON   []map[string]any `yaml:"json,omitempty"`
+	Said   *Said            `yaml:"said,omitempty"`
+}
+
+// Said is a text that a pod says, and another of the same length that the checks
+// hear instead.
+type Said struct {
+	Text string `yaml:"text"`
+	As   string `yaml:"as"`
 }
 
 // Object names an object of the cluster.
@@ -105,12 +162,21 @@ type Patch struct {
 	Remake bool `yaml:"remake,omitempty"`
 }
 
+// Restart names a workload. Rollout says when the mutant counts as applied: as soon
+// as there are new pods if it is empty.
+type Restart struct {
+	Object  `yaml:",inline"`
+	Rollout Rollout `yaml:"rollout,omitempty"`
+}
+
 // Rollout is how far a rollout has to come.
 type Rollout string
 
-// How far a rollout has to come. One that a mutant keeps from completing begins.
+// How far a rollout has to come: until there are new pods, until the containers of
+// all new pods run, though they may never be ready, or to its end.
 const (
 	Begun    Rollout = "begun"
+	Running  Rollout = "running"
 	Complete Rollout = "complete"
 )
 
@@ -183,66 +249,4 @@ func load(from fs.FS) (set, error) {
 	}
 	slices.SortFunc(all.Mutants, func(a, b Mutant) int { return strings.Compare(a.ID, b.ID) })
 	return all, errors.Join(append(problems, all.excuses()...)...)
-}
-
-// excuses lists what is wrong with the requirements that are said to have no mutant.
-func (s set) excuses() []error {
-	var problems []error
-	check := func(list, id, why string) {
-		if _, ok := spec.Lookup(id); !ok || strings.TrimSpace(why) == "" {
-			problems = append(problems, fmt.Errorf("%s %q: name a requirement and say why it has no mutant", list, id))
-		}
-	}
-	for _, e := range s.Equivalents {
-		check("equivalent", e.Requirement, e.Why)
-	}
-	for _, u := range s.Untried {
-		if len(u.Requirements) == 0 {
-			problems = append(problems, errors.New("untried: name requirements"))
-		}
-		for _, id := range u.Requirements {
-			check("untried", id, u.Why)
-		}
-	}
-	return problems
-}
-
-// problems lists what is wrong with a mutant as it is written.
-func (m Mutant) problems() []string {
-	var found []string
-	if _, ok := spec.Lookup(m.Requirement); !ok {
-		found = append(found, fmt.Sprintf("there is no requirement %q", m.Requirement))
-	}
-	if !strings.HasPrefix(m.ID, m.Requirement+"-") {
-		found = append(found, fmt.Sprintf("the ID must begin with %s-", m.Requirement))
-	}
-	for _, id := range m.Also {
-		if _, ok := spec.Lookup(id); !ok {
-			found = append(found, fmt.Sprintf("also: there is no requirement %q", id))
-		}
-	}
-	if m.What == "" || m.Message == "" || len(m.Apply) == 0 {
-		found = append(found, "what, message and apply must be given")
-	}
-	if _, err := regexp.Compile(m.Message); err != nil {
-		found = append(found, err.Error())
-	}
-	for i, step := range m.Apply {
-		if p := step.Patch; p != nil && p.Rollout != "" && p.Rollout != Begun && p.Rollout != Complete {
-			found = append(found, fmt.Sprintf("apply[%d]: rollout is %q; use %s or %s", i, p.Rollout, Begun, Complete))
-		}
-		set := 0
-		for _, is := range []bool{step.Patch != nil, step.Delete != nil, step.Create != nil, step.Restart != nil, step.Lens != nil, step.Cloud != nil} {
-			if is {
-				set++
-			}
-		}
-		if m.OfCloud() && step.Cloud == nil {
-			found = append(found, fmt.Sprintf("apply[%d] changes the platform, another step the cloud", i))
-		}
-		if set != 1 {
-			found = append(found, fmt.Sprintf("apply[%d] has %d kinds of change, want one", i, set))
-		}
-	}
-	return found
 }

@@ -48,3 +48,14 @@ func (r Recording) problems() []string {
 	}
 	return found
 }
+
+// Experiment is the experiment whose recording the mutant changes, empty if it
+// changes none.
+func (m Mutant) Experiment() string {
+	for _, s := range m.Apply {
+		if s.Recording != nil {
+			return s.Recording.Experiment
+		}
+	}
+	return ""
+}

@@ -58,6 +58,8 @@ func root() *cobra.Command {
 		replayCommand(),
 		specCommand(),
 		mutateCommand(),
+		benchMutateCommand(),
+		soakCommand(),
 		healCommand(),
 		chaosCommand(),
 		benchChaosCommand(),

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,13 +14,25 @@ import (
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
 )
 
+// mutantsFile keeps what became of the mutants, in a run and below artifacts/mutate.
+const mutantsFile = "mutants.json"
+
+// mutateDir is where runs of mutants are kept, below the repository, and in it
+// ledgerFile every result.
+const (
+	mutateDir  = "artifacts/mutate"
+	ledgerFile = "results.jsonl"
+)
+
 // mutateCommand proves that the suites can fail.
 func mutateCommand() *cobra.Command {
-	var only, since string
+	var which choice
 	fresh := false
 	command := &cobra.Command{
 		Use: "mutate", Short: "Break the platform that is up in every known way, one at a time, and want each break seen", Args: cobra.NoArgs,
@@ -32,75 +41,73 @@ func mutateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if list, err = pick(command.Context(), list, only, since); err != nil {
+			if list, err = which.pick(command.Context(), list); err != nil {
 				return err
 			}
-			return tryMutants(command.Context(), list, fresh)
+			return tryMutants(command.Context(), list, fresh || which.sample > 0, which.sample > 0)
 		},
 	}
-	command.Flags().StringVar(&only, "only", "", "try only mutants whose ID matches this pattern, e.g. 'EVT-*'")
-	command.Flags().StringVar(&since, "changed-since", "", "try only mutants written in files that have changed since this git revision")
-	command.Flags().BoolVar(&fresh, "fresh", false, "try again what an earlier run has killed")
+	flags := command.Flags()
+	flags.StringVar(&which.only, "only", "", "try only mutants whose ID matches this pattern, e.g. 'EVT-*'")
+	flags.StringVar(&which.since, "changed-since", "", "try only mutants written in files that have changed since this git revision")
+	flags.IntVar(&which.sample, "sample", 0, "break this many requirements, picked at random, on the platform itself, tried before or not")
+	flags.Uint64Var(&which.seed, "seed", 0, "the seed that a sample is picked with; 0 draws one")
+	flags.BoolVar(&fresh, "fresh", false, "try again what an earlier run has killed")
 	return command
 }
 
-// pick keeps the mutants that were asked for.
-func pick(ctx context.Context, list []mutants.Mutant, only, since string) ([]mutants.Mutant, error) {
-	if only != "" {
-		if _, err := path.Match(only, ""); err != nil {
-			return nil, fmt.Errorf("--only %q: %w", only, err)
-		}
-		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool {
-			ok, _ := path.Match(only, m.ID)
-			return !ok
-		})
-	}
-	if since != "" {
-		out, err := exec.CommandContext(ctx, "git", "diff", "--name-only", since).Output()
-		if err != nil {
-			return nil, fmt.Errorf("--changed-since %s: %w", since, err)
-		}
-		changed := strings.Fields(string(out))
-		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool { return !slices.Contains(changed, m.File) })
-	}
-	if len(list) == 0 {
-		return nil, errors.New("there is no such mutant")
-	}
-	return list, nil
-}
-
 // tryMutants tries mutants on the platform that is up, and on an emulated cloud,
-// and keeps what they came to.
-func tryMutants(ctx context.Context, list []mutants.Mutant, fresh bool) error {
+// and keeps what they came to. fresh tries again what was killed before; table
+// prints each one's checks and message.
+func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) error {
 	s, err := newSession()
 	if err != nil {
 		return err
 	}
-	root := filepath.Join(s.Repo, "artifacts", "mutate")
+	root := filepath.Join(s.Repo, mutateDir)
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
-	engine := mutate.Engine{Out: os.Stdout, Ledger: filepath.Join(root, "results.jsonl")}
-	if slices.ContainsFunc(list, mutants.Mutant.OfCloud) {
+	engine := mutate.Engine{Repo: s.Repo, Out: os.Stdout, Ledger: filepath.Join(root, ledgerFile)}
+	places := map[mutants.Place]bool{}
+	for _, m := range list {
+		places[m.Place()] = true
+	}
+	if places[mutants.OnCloud] || places[mutants.OnConfiguration] {
 		emulated, err := onCloud(ctx, s, root, &engine)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = emulated.Close(context.WithoutCancel(ctx)) }()
 	}
-	if slices.ContainsFunc(list, func(m mutants.Mutant) bool { return !m.OfCloud() }) {
-		if err := onPlatform(ctx, s, root, &engine); err != nil {
+	if places[mutants.OnRecording] {
+		if err := onRecordings(ctx, s, root, list, &engine); err != nil {
+			return err
+		}
+	}
+	var r *run.Run
+	if places[mutants.OnPlatform] || places[mutants.OnSpecification] {
+		if r, err = onPlatform(ctx, s, root, &engine); err != nil {
 			return err
 		}
 	}
 	results, err := engine.Run(ctx, list, fresh)
-	if err != nil {
+	if err := errors.Join(err, keepResults(root, engine.Ledger, r)); err != nil {
 		return err
 	}
-	if err := keepResults(root, engine.Ledger); err != nil {
-		return err
+	results, skipped := mutate.Split(results)
+	for _, skip := range skipped {
+		fmt.Printf("%s is not to be tried here, and counts as not killed: %s\n", skip.ID, skip.Text)
+	}
+	if table {
+		fmt.Println(mutate.Table(results))
 	}
 	fmt.Println(mutate.Score(results))
+	if r != nil {
+		if err := publish(s.Repo, r, report.Nothing); err != nil && !errors.Is(err, errRed) {
+			return err
+		}
+	}
 	untried, err := mutants.LoadUntried()
 	if err != nil {
 		return err
@@ -116,8 +123,9 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh bool) error {
 	return nil
 }
 
-// keepResults writes the last result of every mutant, whichever run had it, for the report.
-func keepResults(root, ledger string) error {
+// keepResults writes the last result of every mutant, whichever run had it, to root
+// and to the run, whose report shows them.
+func keepResults(root, ledger string, r *run.Run) error {
 	all, _, err := mutants.Load()
 	if err != nil {
 		return err
@@ -130,25 +138,30 @@ func keepResults(root, ledger string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, "mutants.json"), content, 0o644)
+	if r != nil {
+		if err := os.WriteFile(r.Path(mutantsFile), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(root, mutantsFile), content, 0o644)
 }
 
-// onPlatform lets the engine break the platform that is up.
-func onPlatform(ctx context.Context, s session.Session, root string, engine *mutate.Engine) error {
+// onPlatform lets the engine break the platform that is up, in a run of its own.
+func onPlatform(ctx context.Context, s session.Session, root string, engine *mutate.Engine) (*run.Run, error) {
 	p, err := open()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.Compile(ctx, session.Suites()); err != nil {
-		return err
+		return nil, err
 	}
 	cluster, err := p.Connect(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := p.BeginIn(ctx, root, cluster, strings.Join(os.Args, " "))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	engine.Cluster, engine.Whole = cluster, p.Whole
 	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
@@ -157,7 +170,13 @@ func onPlatform(ctx context.Context, s session.Session, root string, engine *mut
 		}
 		return s.Only(ctx, r, ids, platform.KubeconfigEnv+"="+kubeconfig, platform.ClusterUIDEnv+"="+r.ClusterUID)
 	}
-	return nil
+	engine.CheckSpecification = func(ctx context.Context, ids []string, overlay string) ([]session.Check, error) {
+		if overlay == "" {
+			return s.Only(ctx, r, ids)
+		}
+		return s.OnlyChanged(ctx, r, ids, overlay, filepath.Dir(overlay))
+	}
+	return r, nil
 }
 
 // onCloud lets the engine break an emulated cloud, which the caller closes.
@@ -177,7 +196,10 @@ func onCloud(ctx context.Context, s session.Session, root string, engine *mutate
 	env := append(emulated.Env(), session.CloudRunEnv+"="+emulated.Run(), session.CloudDirEnv+"="+emulated.Dir())
 	engine.Cloud = emulated
 	engine.CheckCloud = func(ctx context.Context, ids []string) ([]session.Check, error) {
-		return s.OnlyCloud(ctx, root, ids, env...)
+		return s.OnlyCloud(ctx, s.Repo, root, ids, env...)
+	}
+	engine.CheckConfiguration = func(ctx context.Context, ids []string, tree string) ([]session.Check, error) {
+		return s.OnlyCloud(ctx, tree, root, ids)
 	}
 	return emulated, nil
 }

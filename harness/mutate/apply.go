@@ -68,7 +68,7 @@ func (c changer) undo(ctx context.Context) error {
 		if step.Restart == nil {
 			continue
 		}
-		if err := c.restart(ctx, *step.Restart, true); err != nil {
+		if err := c.restart(ctx, step.Restart.Object, mutants.Complete); err != nil {
 			return fmt.Errorf("undo %s: %w", e.Mutant.ID, err)
 		}
 	}
@@ -121,7 +121,7 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	case step.Lens != nil:
 		return nil // the checks look through it, see view
 	case step.Restart != nil:
-		return c.restart(ctx, *step.Restart, false)
+		return c.restart(ctx, step.Restart.Object, step.Restart.Rollout)
 	case step.Delete != nil:
 		return c.cluster.Remove(ctx, named(*step.Delete), c.timeouts.ObjectDeleted.Duration)
 	case step.Create != nil:
@@ -153,10 +153,7 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	if err := c.cluster.Patch(ctx, object, client.RawPatch(kind, raw)); err != nil {
 		return err
 	}
-	if step.Patch.Rollout != "" {
-		return c.awaitRollout(ctx, step.Patch.Object, step.Patch.Rollout == mutants.Complete)
-	}
-	return nil
+	return c.awaitChange(ctx, step.Patch.Object, step.Patch.Rollout)
 }
 
 // restore brings back what a step changed.
@@ -180,8 +177,9 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 		}
 	}
 	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
+	anew := apierrors.IsNotFound(err)
 	switch {
-	case apierrors.IsNotFound(err):
+	case anew:
 		original.SetResourceVersion("")
 		original.SetUID("")
 		err = c.cluster.Create(ctx, original)
@@ -192,19 +190,16 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", target(step), err)
 	}
-	if step.Patch != nil && step.Patch.Rollout != "" {
-		return c.awaitRollout(ctx, step.Patch.Object, true)
-	}
-	return nil
+	return c.awaitRestored(ctx, step, anew)
 }
 
-// restart starts a workload's pods anew and waits until the new ones are there,
-// and available if they have to be.
-func (c changer) restart(ctx context.Context, o mutants.Object, available bool) error {
+// restart starts a workload's pods anew and waits until the rollout has come as far
+// as it has to.
+func (c changer) restart(ctx context.Context, o mutants.Object, rollout mutants.Rollout) error {
 	stamp := time.Now().UTC().Format(time.RFC3339Nano)
 	patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":%q}}}}}`, stamp)
 	if err := c.cluster.Patch(ctx, named(o), client.RawPatch(types.MergePatchType, []byte(patch))); err != nil {
 		return fmt.Errorf("restart %s: %w", o, err)
 	}
-	return c.awaitRollout(ctx, o, available)
+	return c.awaitRollout(ctx, o, rollout)
 }

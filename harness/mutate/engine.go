@@ -27,15 +27,28 @@ type Checker func(ctx context.Context, ids []string, kubeconfig string) ([]sessi
 // CloudChecker runs such checks on the emulated cloud.
 type CloudChecker func(ctx context.Context, ids []string) ([]session.Check, error)
 
+// FileChecker runs such checks with files that are not as in the repository, which
+// it knows by a path: those of the specification by an overlay of Go's compiler
+// (none if it is empty), those of the configuration by the folder above infra/.
+type FileChecker func(ctx context.Context, ids []string, path string) ([]session.Check, error)
+
 // Engine tries mutants on a cluster and on an emulated cloud.
 type Engine struct {
+	// Repo is the checkout whose files mutants change copies of.
+	Repo    string
 	Cluster *kube.Cluster // needed for mutants of the platform alone
 	Check   Checker
+	// CheckSpecification is Check with other files of the specification.
+	CheckSpecification FileChecker
 	// Whole returns an error unless the platform is up and complete.
 	Whole func(context.Context) error
 	// Cloud is needed for mutants of the cloud alone.
 	Cloud      *cloud.Cloud
 	CheckCloud CloudChecker
+	// CheckConfiguration applies a configuration to an emulated cloud of its own.
+	CheckConfiguration FileChecker
+	// Recordings are needed for mutants of recordings alone.
+	Recordings *Recordings
 	// Ledger is the file that keeps results; Out takes the progress.
 	Ledger string
 	Out    io.Writer
@@ -50,7 +63,7 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 	if err != nil {
 		return nil, err
 	}
-	worlds := map[bool]world{}
+	worlds := map[mutants.Place]world{}
 	var results []Result
 	begin, tried := time.Now(), 0
 	for i, m := range list {
@@ -58,12 +71,12 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 			results = append(results, old)
 			continue
 		}
-		on := worlds[m.OfCloud()]
+		on := worlds[m.Place()]
 		if on == nil {
-			if on, err = e.world(ctx, m.OfCloud()); err != nil {
+			if on, err = e.world(ctx, m.Place()); err != nil {
 				return results, err
 			}
-			worlds[m.OfCloud()] = on
+			worlds[m.Place()] = on
 		}
 		result, err := try(ctx, on, m)
 		if err != nil {
@@ -82,12 +95,22 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 	return results, nil
 }
 
-// world is the platform, or the emulated cloud.
-func (e Engine) world(ctx context.Context, ofCloud bool) (world, error) {
-	switch {
-	case !ofCloud:
+// world is what the mutants of a place change.
+func (e Engine) world(ctx context.Context, place mutants.Place) (world, error) {
+	switch place {
+	case mutants.OnPlatform:
 		return e.newLive(ctx)
-	case e.Cloud == nil:
+	case mutants.OnSpecification:
+		return &described{repo: e.Repo, copied: overlaid, check: e.CheckSpecification}, nil
+	case mutants.OnRecording:
+		if e.Recordings == nil {
+			return nil, errors.New("there is no saved run to change")
+		}
+		return &replayed{recordings: *e.Recordings}, nil
+	case mutants.OnConfiguration:
+		return &described{repo: e.Repo, whole: e.Repo, copied: configured, check: e.CheckConfiguration}, nil
+	}
+	if e.Cloud == nil {
 		return nil, errors.New("there is no emulated cloud to change")
 	}
 	return &emulated{cloud: e.Cloud, check: e.CheckCloud}, nil
@@ -104,7 +127,11 @@ func try(ctx context.Context, on world, m mutants.Mutant) (Result, error) {
 		}
 	}
 	ids := append([]string{m.Requirement}, m.Also...)
-	if err := on.apply(ctx, m); err != nil {
+	var lacking *Lacking
+	if err := on.apply(ctx, m); errors.As(err, &lacking) {
+		result.Outcome, result.Text = Skipped, lacking.Error()
+		return result, nil
+	} else if err != nil {
 		fail("could not be applied: %v", err)
 	} else if checks, err := on.look(ctx, m, ids); err != nil {
 		fail("could not be judged: %v", err)

@@ -16,13 +16,27 @@ type Outcome string
 
 // The outcomes. A survivor is a defect of the suite; Stray is a mutant that was
 // seen, and turned checks red that it has nothing to do with; Failed is one that
-// could not be applied, judged or undone.
+// could not be applied, judged or undone; Skipped is one whose experiment the target
+// cannot make.
 const (
 	Killed   Outcome = "killed"
 	Survived Outcome = "survived"
 	Stray    Outcome = "stray"
 	Failed   Outcome = "failed"
+	Skipped  Outcome = "skipped"
 )
+
+// Split tells the results of mutants that were tried from those that were skipped.
+func Split(results []Result) (tried, skipped []Result) {
+	for _, r := range results {
+		if r.Outcome == Skipped {
+			skipped = append(skipped, r)
+		} else {
+			tried = append(tried, r)
+		}
+	}
+	return tried, skipped
+}
 
 // Result is what a mutant came to.
 type Result struct {
@@ -41,7 +55,7 @@ type Result struct {
 }
 
 // Known returns what mutants came to in earlier runs, as far as they are written
-// as they were then. path is the file that Engine.Ledger named.
+// as they were then; those that were skipped are left out. path is the file that Engine.Ledger named.
 func Known(path string, list []mutants.Mutant) ([]Result, error) {
 	kept, err := ledger{path}.read()
 	if err != nil {
@@ -49,7 +63,7 @@ func Known(path string, list []mutants.Mutant) ([]Result, error) {
 	}
 	results := []Result{}
 	for _, m := range list {
-		if r, ok := kept[m.ID]; ok && r.Digest == identity(m) {
+		if r, ok := kept[m.ID]; ok && r.Digest == identity(m) && r.Outcome != Skipped {
 			results = append(results, r)
 		}
 	}

@@ -2,40 +2,127 @@ package mutate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
 )
 
-// awaitRollout waits until the controller has made the new pods of a workload,
-// and until the old ones are gone and all are available if they have to be.
-func (c changer) awaitRollout(ctx context.Context, o mutants.Object, available bool) error {
+// awaitChange waits until a change of an object has reached what it is about: the
+// broker, of a topic; the pods, if there is a rollout.
+func (c changer) awaitChange(ctx context.Context, o mutants.Object, rollout mutants.Rollout) error {
+	switch {
+	case o.Kind == kube.KafkaTopicKind.Kind:
+		return c.awaitOperator(ctx, o, false)
+	case rollout != "":
+		return c.awaitRollout(ctx, o, rollout)
+	}
+	return nil
+}
+
+// awaitRestored waits until what a step had changed is as it was before, and its
+// consequences are gone. anew says that the object was made again.
+func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool) error {
+	o := target(step)
+	switch {
+	case o.Kind == kube.KafkaTopicKind.Kind:
+		if err := c.awaitOperator(ctx, o, true); err != nil || !anew {
+			return err
+		}
+		// Consumers would skip what comes next, up to where the old topic ended.
+		return (&fault.Lab{Cluster: c.cluster, Spec: spec.Current()}).Forget(ctx, o.Name)
+	case step.Patch != nil && step.Patch.Rollout != "":
+		return c.awaitRollout(ctx, o, mutants.Complete)
+	}
+	return nil
+}
+
+// awaitOperator waits until the Strimzi operator has seen an object as it is now,
+// and until it is ready if it has to be.
+func (c changer) awaitOperator(ctx context.Context, o mutants.Object, ready bool) error {
+	limit := c.timeouts.TopicReady.Duration
+	if o.Kind == kube.KafkaKind.Kind {
+		limit = c.timeouts.KafkaReady.Duration
+	}
+	object, said := named(o), ""
+	err := c.cluster.Await(ctx, object, limit, func() (bool, error) {
+		observed, _, _ := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
+		var is bool
+		is, said = kube.Ready(object)
+		return observed >= object.GetGeneration() && (is || !ready), nil
+	})
+	if err != nil {
+		return errors.Join(err, fmt.Errorf("it says %s", said))
+	}
+	return nil
+}
+
+// awaitRollout waits until the controller has made the new pods of a workload, and
+// then until they run, or the old ones are gone and all are available, if they have to.
+func (c changer) awaitRollout(ctx context.Context, o mutants.Object, rollout mutants.Rollout) error {
 	meta := metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name}
-	limit := c.timeouts.DeploymentAvailable.Duration
+	limit, complete := c.timeouts.DeploymentAvailable.Duration, rollout == mutants.Complete
+	var err error
 	switch o.Kind {
+	case kube.KafkaKind.Kind:
+		return c.awaitOperator(ctx, o, complete)
 	case "Deployment":
 		d := &appsv1.Deployment{ObjectMeta: meta}
-		return c.cluster.Await(ctx, d, limit, func() (bool, error) {
-			want, s := int32(1), d.Status
-			if d.Spec.Replicas != nil {
-				want = *d.Spec.Replicas
-			}
+		err = c.cluster.Await(ctx, d, limit, func() (bool, error) {
+			want, s := wanted(d.Spec.Replicas), d.Status
 			made := s.ObservedGeneration >= d.Generation && s.UpdatedReplicas >= want
-			return made && (!available || s.AvailableReplicas >= want && s.Replicas == s.UpdatedReplicas), nil
+			return made && (!complete || s.AvailableReplicas >= want && s.Replicas == want), nil
 		})
 	case "StatefulSet":
 		set := &appsv1.StatefulSet{ObjectMeta: meta}
-		return c.cluster.Await(ctx, set, limit, func() (bool, error) {
-			want, s := int32(1), set.Status
-			if set.Spec.Replicas != nil {
-				want = *set.Spec.Replicas
-			}
+		err = c.cluster.Await(ctx, set, limit, func() (bool, error) {
+			want, s := wanted(set.Spec.Replicas), set.Status
 			made := s.ObservedGeneration >= set.Generation && s.UpdatedReplicas >= want
-			return made && (!available || s.ReadyReplicas >= want && s.CurrentRevision == s.UpdateRevision), nil
+			return made && (!complete || s.ReadyReplicas >= want && s.Replicas == want && s.CurrentRevision == s.UpdateRevision), nil
 		})
+	default:
+		err = fmt.Errorf("a %s has no rollout to wait for", o.Kind)
 	}
-	return fmt.Errorf("a %s has no rollout to wait for", o.Kind)
+	if err != nil || rollout != mutants.Running {
+		return err
+	}
+	return c.awaitRunning(ctx, o, limit)
+}
+
+func wanted(replicas *int32) int32 {
+	if replicas == nil {
+		return 1
+	}
+	return *replicas
+}
+
+// awaitRunning waits until the containers of all pods of a workload run.
+func (c changer) awaitRunning(ctx context.Context, o mutants.Object, limit time.Duration) error {
+	pods, err := c.cluster.PodsOf(ctx, o.Kind, o.Namespace, o.Name)
+	if err != nil {
+		return err
+	}
+	for i := range pods {
+		pod := &pods[i]
+		err := c.cluster.Await(ctx, pod, limit, func() (bool, error) {
+			return !slices.ContainsFunc(kube.LastingContainers(pod), func(container corev1.Container) bool {
+				_, status := kube.Container(pod, container.Name)
+				return status == nil || status.State.Running == nil
+			}), nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -26,9 +26,18 @@ type Session struct {
 	Repo string
 	// Log is the file that takes what compilers print.
 	Log string
+
+	// out is where programs are compiled to, bin/ if it is empty; overlay is a file
+	// that says which files have other contents, as Go's compiler reads it.
+	out, overlay string
 }
 
-func (s Session) bin(name string) string { return filepath.Join(s.Repo, "bin", name) }
+func (s Session) bin(name string) string {
+	if s.out != "" {
+		return filepath.Join(s.out, name)
+	}
+	return filepath.Join(s.Repo, "bin", name)
+}
 
 func (s Session) binary(suite spec.Suite) string { return s.bin(string(suite) + ".test") }
 
@@ -49,7 +58,9 @@ func (s Session) Compile(ctx context.Context, suites []spec.Suite) error {
 	defer func() { _ = log.Close() }()
 	commands := [][]string{{"go", "build", "-buildvcs=false", "-o", s.bin("ginkgo"), ginkgoPackage}}
 	for _, suite := range suites {
-		commands = append(commands, []string{"go", "test", "-buildvcs=false", "-c", "-o", s.binary(suite), "./suites/" + string(suite)})
+		commands = append(commands, []string{
+			"go", "test", "-buildvcs=false", "-overlay=" + s.overlay, "-c", "-o", s.binary(suite), "./suites/" + string(suite),
+		})
 	}
 	for _, args := range commands {
 		if err := host.Run(ctx, log, host.Command{Dir: s.Repo, Args: args}); err != nil {

@@ -23,6 +23,7 @@ const CloudDirEnv = "ASSAY_OCI_DIR"
 
 // Check is how one check ended.
 type Check struct {
+	Name    string
 	IDs     []string // the requirements that it proves
 	Red     bool
 	Skipped bool
@@ -56,21 +57,48 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 // the requirements, and of their families what neither breaks things nor waits
 // for long.
 func relatives(ids []string) string {
-	var families []string
-	for _, id := range ids {
-		// By the IDs: labels are compared without case, and OKE is a target, too.
-		if family := "/^" + spec.Req(id).Family() + "-/"; !slices.Contains(families, family) {
-			families = append(families, family)
-		}
-	}
-	return fmt.Sprintf("((%s) && !disruptive && !slow) || %s", strings.Join(families, " || "), strings.Join(ids, " || "))
+	return fmt.Sprintf("((%s) && !disruptive && !slow) || %s", strings.Join(families(ids), " || "), strings.Join(ids, " || "))
 }
 
-// OnlyCloud runs such checks of the emulated cloud. env says where it is. Their
+// families are the label filters of the families of some requirements.
+func families(ids []string) []string {
+	var all []string
+	for _, id := range ids {
+		// By the IDs: labels are compared without case, and OKE is a target, too.
+		if family := "/^" + spec.Req(id).Family() + "-/"; !slices.Contains(all, family) {
+			all = append(all, family)
+		}
+	}
+	return all
+}
+
+// OnlyCloud runs such checks of the emulated cloud. env says where it is; else the
+// checks emulate one and apply to it the configuration of the checkout at tree. Their
 // program is compiled by CompileCloud; log and report go to dir.
-func (s Session) OnlyCloud(ctx context.Context, dir string, ids []string, env ...string) ([]Check, error) {
+func (s Session) OnlyCloud(ctx context.Context, tree, dir string, ids []string, env ...string) ([]Check, error) {
+	of := program{name: "cloud", binary: s.bin("oci.test"), dir: filepath.Join(tree, "suites", emulated)}
+	if err := os.MkdirAll(of.dir, 0o755); err != nil { // a tree may hold the configuration alone
+		return nil, fmt.Errorf("run some checks of the cloud: %w", err)
+	}
 	filter := fmt.Sprintf("((%s) && %s) || %s", relatives(ids), inEmulated, strings.Join(ids, " || "))
-	return s.filtered(ctx, program{name: "cloud", binary: s.bin("oci.test"), dir: filepath.Join(s.Repo, "suites", emulated)}, filter, dir, env)
+	return s.filtered(ctx, of, filter, dir, env)
+}
+
+// OnlyChanged is Only with other contents of files, which an overlay of Go's compiler
+// names: the suites of the requirements are compiled with it, into dir.
+func (s Session) OnlyChanged(ctx context.Context, r *run.Run, ids []string, overlay, dir string) ([]Check, error) {
+	changed := s
+	changed.overlay, changed.out, changed.Log = overlay, dir, filepath.Join(dir, "compile.log")
+	var suites []spec.Suite
+	for _, id := range ids {
+		if suite := spec.Req(id).Suite; !slices.Contains(suites, suite) {
+			suites = append(suites, suite)
+		}
+	}
+	if err := changed.Compile(ctx, suites); err != nil {
+		return nil, err
+	}
+	return changed.Only(ctx, r, ids)
 }
 
 // CompileCloud compiles the checks of the emulated cloud into bin/.
@@ -145,7 +173,7 @@ func checksOf(report types.Report) ([]Check, error) {
 		if !failed && !skipped && !r.State.Is(types.SpecStatePassed) {
 			continue
 		}
-		checks = append(checks, Check{IDs: idsOf(r), Red: failed, Skipped: skipped, Message: r.Failure.Message})
+		checks = append(checks, Check{Name: r.FullText(), IDs: idsOf(r), Red: failed, Skipped: skipped, Message: r.Failure.Message})
 	}
 	return checks, nil
 }

@@ -23,13 +23,20 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// View is one object as the lens shows it.
+// View is one object as the lens shows it: hidden, changed, or saying something
+// else.
 type View struct {
 	Kind, Namespace, Name string
-	// Absent hides the object; else Patch (RFC 6902) is what is changed about it.
+	// Absent hides the object; Patch (RFC 6902) is what is changed about it.
 	Absent bool
 	Patch  []map[string]any
+	// Said changes what a pod answers through a forwarded port.
+	Said *Said
 }
+
+// Said replaces a text by another of the same length wherever a pod says it. What
+// the pod itself has said stays as it is.
+type Said struct{ Text, As string }
 
 // Lens is a running proxy.
 type Lens struct {
@@ -44,6 +51,10 @@ type view struct {
 
 // Open starts a lens before the cluster of config, on loopback.
 func Open(config *rest.Config, views []View) (*Lens, error) {
+	// Commands in pods and forwarded ports leave HTTP for a protocol of their own,
+	// which a connection of HTTP/2 cannot.
+	config = rest.CopyConfig(config)
+	config.NextProtos = []string{"http/1.1"}
 	transport, err := rest.TransportFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("open a lens: %w", err)
@@ -54,6 +65,9 @@ func Open(config *rest.Config, views []View) (*Lens, error) {
 	}
 	l := &Lens{}
 	for _, v := range views {
+		if v.Said != nil && (len(v.Said.Text) != len(v.Said.As) || v.Said.Text == "") {
+			return nil, fmt.Errorf("open a lens: %q cannot stand for %q: they are not of one length", v.Said.As, v.Said.Text)
+		}
 		raw, err := json.Marshal(v.Patch)
 		if err != nil {
 			return nil, fmt.Errorf("open a lens: %w", err)
@@ -68,6 +82,7 @@ func Open(config *rest.Config, views []View) (*Lens, error) {
 		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(upstream)
+			r.Out.Header.Del("Authorization") // the lens has the credential
 			if r.In.Method == http.MethodGet && r.In.Header.Get("Upgrade") == "" {
 				// As JSON and whole, so that it can be changed.
 				r.Out.Header.Set("Accept", "application/json")
@@ -93,7 +108,7 @@ func (l *Lens) Kubeconfig(path string) error {
 	writeCertificate(authority, l.server.Certificate().Raw)
 	config := clientcmdapi.NewConfig()
 	config.Clusters["lens"] = &clientcmdapi.Cluster{Server: l.server.URL, CertificateAuthorityData: authority.Bytes()}
-	// The lens has the credential; who comes through it needs none.
+	// Who comes through the lens needs no credential, and some clients want one.
 	config.AuthInfos["lens"] = &clientcmdapi.AuthInfo{Token: "lens"}
 	config.Contexts["lens"] = &clientcmdapi.Context{Cluster: "lens", AuthInfo: "lens"}
 	config.CurrentContext = "lens"
@@ -104,9 +119,14 @@ func (l *Lens) Kubeconfig(path string) error {
 	return os.WriteFile(path, content, 0o600)
 }
 
-// modify changes an answer in JSON: an object, a list, or a watch.
+// modify changes an answer in JSON: an object, a list, or a watch; or what comes
+// through a forwarded port.
 func (l *Lens) modify(response *http.Response) error {
 	request := response.Request
+	if response.StatusCode == http.StatusSwitchingProtocols {
+		l.listen(response)
+		return nil
+	}
 	if request.Method != http.MethodGet || !strings.HasPrefix(response.Header.Get("Content-Type"), "application/json") {
 		return nil
 	}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+
+	"assay.dev/assay/mutants"
+)
+
+// choice says which mutants are tried. Empty fields leave none out.
+type choice struct {
+	only, since string
+	sample      int
+	seed        uint64
+}
+
+// pick keeps the mutants that were asked for.
+func (c choice) pick(ctx context.Context, list []mutants.Mutant) ([]mutants.Mutant, error) {
+	if c.only != "" {
+		if _, err := path.Match(c.only, ""); err != nil {
+			return nil, fmt.Errorf("--only %q: %w", c.only, err)
+		}
+		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool {
+			ok, _ := path.Match(c.only, m.ID)
+			return !ok
+		})
+	}
+	if c.since != "" {
+		out, err := exec.CommandContext(ctx, "git", "diff", "--name-only", c.since).Output()
+		if err != nil {
+			return nil, fmt.Errorf("--changed-since %s: %w", c.since, err)
+		}
+		changed := strings.Fields(string(out))
+		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool { return !slices.Contains(changed, m.File) })
+	}
+	if c.sample > 0 {
+		list = c.draw(list)
+	}
+	if len(list) == 0 {
+		return nil, errors.New("there is no such mutant")
+	}
+	return list, nil
+}
+
+// draw keeps one mutant each of some requirements that are broken on the platform
+// itself, and prints which, so that the same can be drawn again.
+func (c choice) draw(list []mutants.Mutant) []mutants.Mutant {
+	if c.seed == 0 {
+		c.seed = rand.Uint64()
+	}
+	from := rand.New(rand.NewPCG(c.seed, 0)) //nolint:gosec // a choice that can be repeated
+	list = slices.DeleteFunc(list, func(m mutants.Mutant) bool { return m.Place() != mutants.OnPlatform })
+	from.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	var drawn []mutants.Mutant
+	var names []string
+	for _, m := range list {
+		if len(drawn) < c.sample && !slices.ContainsFunc(drawn, func(d mutants.Mutant) bool { return d.Requirement == m.Requirement }) {
+			drawn, names = append(drawn, m), append(names, m.ID)
+		}
+	}
+	fmt.Printf("drawn with seed %d: %s\n", c.seed, strings.Join(names, ", "))
+	return drawn
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"testing"
+
+	"assay.dev/assay/mutants"
+)
+
+// some are mutants of three requirements on the platform, two of one, and one that
+// is none of the platform's.
+func some() []mutants.Mutant {
+	remove := []mutants.Step{{Delete: &mutants.Object{Kind: "ResourceQuota", Name: "compute"}}}
+	return []mutants.Mutant{
+		{ID: "QUO-001-a", Requirement: "QUO-001", Apply: remove, File: "mutants/quotas.yaml"},
+		{ID: "QUO-001-b", Requirement: "QUO-001", Apply: remove, File: "mutants/quotas.yaml"},
+		{ID: "QUO-002-a", Requirement: "QUO-002", Apply: remove, File: "mutants/quotas.yaml"},
+		{ID: "TOP-001-a", Requirement: "TOP-001", Apply: remove, File: "mutants/topics.yaml"},
+		{ID: "NET-001-a", Requirement: "NET-001", Apply: []mutants.Step{{Cloud: &mutants.Cloud{}}}, File: "mutants/cloud.yaml"},
+	}
+}
+
+func ids(list []mutants.Mutant) (found []string) {
+	for _, m := range list {
+		found = append(found, m.ID)
+	}
+	return found
+}
+
+func TestPickByPattern(t *testing.T) {
+	list, err := choice{only: "QUO-*"}.pick(t.Context(), some())
+	if err != nil || len(list) != 3 {
+		t.Errorf("%v, %v", ids(list), err)
+	}
+	for _, bad := range []string{"FLW-*", "QUO-["} {
+		if list, err := (choice{only: bad}).pick(t.Context(), some()); err == nil {
+			t.Errorf("%s picks %v", bad, ids(list))
+		}
+	}
+}
+
+func TestSampleIsOfThePlatformAndCanBeDrawnAgain(t *testing.T) {
+	different := false
+	for seed := range uint64(20) {
+		first, err := choice{sample: 2, seed: seed + 1}.pick(t.Context(), some())
+		again, _ := choice{sample: 2, seed: seed + 1}.pick(t.Context(), some())
+		other, _ := choice{sample: 2, seed: seed + 100}.pick(t.Context(), some())
+		if err != nil || len(first) != 2 || first[0].Requirement == first[1].Requirement {
+			t.Fatalf("%v, %v", ids(first), err)
+		}
+		for i, m := range first {
+			if m.Place() != mutants.OnPlatform || again[i].ID != m.ID {
+				t.Errorf("seed %d drew %v, then %v", seed, ids(first), ids(again))
+			}
+			different = different || other[i].ID != m.ID
+		}
+	}
+	if !different {
+		t.Error("every seed draws the same")
+	}
+	if all, err := (choice{sample: 10}).pick(t.Context(), some()); err != nil || len(all) != 3 {
+		t.Errorf("%v of three requirements, %v", ids(all), err)
+	}
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/soak"
+	"assay.dev/assay/spec"
+)
+
+// soakCommand repeats suites and says how often which check is red.
+func soakCommand() *cobra.Command {
+	filter := session.Filter{}
+	var suites []string
+	runs, fresh := 0, false
+	command := &cobra.Command{
+		Use: "soak", Short: "Repeat suites without retries on the platform that is up, and report how often which check is red", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if runs < 1 {
+				return errors.New("--runs: repeat once at least")
+			}
+			some, err := chosen(suites)
+			if err != nil {
+				return err
+			}
+			return soakSuites(command.Context(), some, filter, runs, fresh)
+		},
+	}
+	command.Flags().IntVar(&runs, "runs", 10, "how often, repetitions of an interrupted soak included")
+	command.Flags().StringArrayVar(&suites, "suite", nil, "repeat this suite; may be given more than once; all if none is named")
+	command.Flags().BoolVar(&fresh, "fresh", false, "forget the repetitions of an earlier soak")
+	filterFlags(command, &filter, "")
+	return command
+}
+
+// soakSuites repeats suites and keeps what they came to in artifacts/soak.
+func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter, runs int, fresh bool) error {
+	p, err := open()
+	if err != nil {
+		return err
+	}
+	s, err := newSession()
+	if err != nil {
+		return err
+	}
+	if err := s.Compile(ctx, suites); err != nil {
+		return err
+	}
+	root := filepath.Join(s.Repo, "artifacts", "soak")
+	repeated := soak.Soak{Ledger: filepath.Join(root, "repetitions.jsonl"), Out: os.Stdout}
+	if fresh {
+		if err := os.Remove(repeated.Ledger); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("forget the earlier repetitions: %w", err)
+		}
+	}
+	first, err := begin(ctx, p)
+	if err != nil {
+		return err
+	}
+	repeated.Of = describe(first, suites, filter)
+	fmt.Println("repeating", repeated.Of)
+	repeated.Once = func(ctx context.Context) (soak.Repetition, error) {
+		r := first
+		if first = nil; r == nil {
+			if r, err = begin(ctx, p); err != nil {
+				return soak.Repetition{}, err
+			}
+		}
+		return repeat(ctx, s, r, suites, filter)
+	}
+	result, err := repeated.Repeat(ctx, runs)
+	if result == nil {
+		return err
+	}
+	fmt.Print(result)
+	if kept := keepSoak(root, result); kept != nil {
+		return errors.Join(err, kept)
+	}
+	if err == nil && result.Overall.Red > 0 {
+		return errRed
+	}
+	return err
+}
+
+// begin makes a run of its own.
+func begin(ctx context.Context, p *platform.Platform) (*run.Run, error) {
+	cluster, err := p.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+}
+
+// describe says what is repeated on what.
+func describe(r *run.Run, suites []spec.Suite, filter session.Filter) string {
+	var names []string
+	for _, suite := range suites {
+		names = append(names, string(suite))
+	}
+	text := strings.Join(names, ", ")
+	if filter.Focus != "" {
+		text += fmt.Sprintf(" focused on %q", filter.Focus)
+	}
+	if filter.Labels != "" {
+		text += fmt.Sprintf(" labelled %q", filter.Labels)
+	}
+	return fmt.Sprintf("%s at commit %s on %s with %s images, cluster %s", text, r.Commit, r.Target, r.Images, r.ClusterUID)
+}
+
+// repeat runs the suites once. What they print goes to a file of the run.
+func repeat(ctx context.Context, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) (soak.Repetition, error) {
+	done := soak.Repetition{Run: r.ID, Begun: time.Now()}
+	log, err := os.Create(r.Path("soak.log"))
+	if err != nil {
+		return done, err
+	}
+	defer func() { _ = log.Close() }()
+	for _, suite := range suites {
+		outcome, err := s.Run(ctx, r, suite, filter, log)
+		if err != nil {
+			return done, err
+		}
+		checks, err := s.Ended(r, suite)
+		if err != nil { // a suite that could not begin is red, too
+			checks = []session.Check{{Name: "suite " + string(suite), Red: true, Message: err.Error()}}
+		}
+		red := false
+		for _, check := range checks {
+			red = red || check.Red
+			if !check.Skipped {
+				done.Checks = append(done.Checks, soak.Check{Name: check.Name, IDs: check.IDs, Red: check.Red, Message: check.Message})
+			}
+		}
+		if !outcome.Passed && !red {
+			done.Checks = append(done.Checks, soak.Check{Name: "suite " + string(suite), Red: true, Message: "the suite failed beside its checks, see " + log.Name()})
+		}
+	}
+	done.Took = time.Since(done.Begun)
+	return done, nil
+}
+
+// keepSoak writes the figures as JSON.
+func keepSoak(root string, result *soak.Result) error {
+	content, err := json.MarshalIndent(result, "", "  ")
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(root, "soak.json")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	fmt.Println("figures:", file)
+	return os.WriteFile(file, append(content, '\n'), 0o644)
+}

@@ -1,0 +1,122 @@
+package mutate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/mutants"
+)
+
+// described is what is judged before it is deployed: files of the repository. The
+// checks are run with copies, so that there is nothing to undo.
+type described struct {
+	repo string
+	// whole is the path by which the check finds the files as they are.
+	whole string
+	// copied copies files into a folder, changed, and returns the path by which the
+	// check finds the copies.
+	copied func(repo, dir string, changes []mutants.File) (string, error)
+	check  FileChecker
+
+	dir, path string // of the copies
+}
+
+func (d *described) apply(_ context.Context, m mutants.Mutant) (err error) {
+	if d.dir, err = os.MkdirTemp("", "assay-mutant-"); err != nil {
+		return fmt.Errorf("copy files: %w", err)
+	}
+	var changes []mutants.File
+	for _, step := range m.Apply {
+		changes = append(changes, *step.File)
+	}
+	d.path, err = d.copied(d.repo, d.dir, changes)
+	return err
+}
+
+func (d *described) look(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
+	if len(m.Apply) == 0 {
+		return d.check(ctx, ids, d.whole)
+	}
+	return d.check(ctx, ids, d.path)
+}
+
+func (d *described) undo(context.Context) error   { return os.RemoveAll(d.dir) }
+func (d *described) mended(context.Context) error { return nil }
+
+// changed is the content of a file with its change.
+func changed(repo string, f mutants.File) ([]byte, error) {
+	content, err := os.ReadFile(filepath.Join(repo, f.Path))
+	if err != nil {
+		return nil, err
+	}
+	if found := strings.Count(string(content), f.Replace); found != 1 {
+		return nil, fmt.Errorf("%s holds %q %d times, want once", f.Path, f.Replace, found)
+	}
+	return []byte(strings.Replace(string(content), f.Replace, f.By, 1)), nil
+}
+
+// overlaid writes changed files into a folder, and a file that lays them over the
+// repository's for Go's compiler.
+func overlaid(repo, dir string, changes []mutants.File) (string, error) {
+	replace := map[string]string{}
+	for i, f := range changes {
+		content, err := changed(repo, f)
+		if err != nil {
+			return "", err
+		}
+		file := filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(f.Path)))
+		if err := os.WriteFile(file, content, 0o644); err != nil {
+			return "", err
+		}
+		replace[filepath.Join(repo, f.Path)] = file
+	}
+	content, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	overlay := filepath.Join(dir, "overlay.json")
+	return overlay, os.WriteFile(overlay, content, 0o644)
+}
+
+// configured copies the Terraform configuration into a folder, as it lies in the
+// repository, and changes the copy.
+func configured(repo, dir string, changes []mutants.File) (string, error) {
+	module := filepath.Join("infra", "terraform")
+	from := filepath.Join(repo, module)
+	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && strings.HasPrefix(entry.Name(), ".terraform") {
+			return filepath.SkipDir
+		}
+		to := filepath.Join(dir, module, strings.TrimPrefix(path, from))
+		if entry.IsDir() {
+			return os.MkdirAll(to, 0o755)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(to, content, 0o644)
+	})
+	if err != nil {
+		return "", fmt.Errorf("copy the configuration: %w", err)
+	}
+	for _, f := range changes {
+		content, err := changed(repo, f)
+		if err != nil {
+			return "", err
+		}
+		if err := os.WriteFile(filepath.Join(dir, f.Path), content, 0o644); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+}

@@ -1,0 +1,105 @@
+package mutate
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/mutants"
+)
+
+// checkout is a repository with one file of each kind that mutants change.
+func checkout(t *testing.T) string {
+	t.Helper()
+	repo := t.TempDir()
+	for path, content := range map[string]string{
+		"spec/platform.yaml":           "date: today\n",
+		"infra/terraform/adb.tf":       "free = true\n",
+		"infra/terraform/network.tf":   "vcn = \"todo\"\n",
+		"infra/terraform/.terraform/x": "not a part of it\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(repo, path)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(repo, path), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return repo
+}
+
+func content(t *testing.T, path ...string) string {
+	t.Helper()
+	read, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(read)
+}
+
+func fileMutant(path, replace, by string) mutants.Mutant {
+	return mutants.Mutant{
+		ID: "ADB-002-paid", Requirement: "ADB-002", What: "Not free.", Message: "false",
+		Apply: []mutants.Step{{File: &mutants.File{Path: path, Replace: replace, By: by}}},
+	}
+}
+
+func TestConfigurationIsChangedInACopy(t *testing.T) {
+	repo := checkout(t)
+	var trees []string
+	engine := Engine{Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine.CheckConfiguration = func(_ context.Context, ids []string, tree string) ([]session.Check, error) {
+		trees = append(trees, tree)
+		seen := content(t, tree, "infra/terraform/adb.tf")
+		if content(t, tree, "infra/terraform/network.tf") != "vcn = \"todo\"\n" {
+			t.Error("another file is not as in the repository")
+		}
+		return []session.Check{{IDs: ids, Red: seen != "free = true\n", Message: seen}}, nil
+	}
+	results, err := engine.Run(t.Context(), []mutants.Mutant{fileMutant("infra/terraform/adb.tf", "true", "false")}, true)
+	if err != nil || Count(results, Killed) != 1 {
+		t.Fatalf("%+v, %v", results, err)
+	}
+	if content(t, repo, "infra/terraform/adb.tf") != "free = true\n" || len(trees) != 2 || trees[1] != repo {
+		t.Errorf("the repository has changed, or it was not judged at the end: %v", trees)
+	}
+	if _, err := os.Stat(trees[0]); !os.IsNotExist(err) {
+		t.Errorf("the copy is left: %v", err)
+	}
+}
+
+func TestSpecificationIsLaidOver(t *testing.T) {
+	repo := checkout(t)
+	engine := Engine{Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine.CheckSpecification = func(_ context.Context, ids []string, overlay string) ([]session.Check, error) {
+		if overlay == "" {
+			return []session.Check{{IDs: ids}}, nil
+		}
+		laid := content(t, overlay)
+		if !strings.Contains(laid, `"`+filepath.Join(repo, "spec/platform.yaml")+`":"`) {
+			t.Errorf("the overlay is %s", laid)
+		}
+		return []session.Check{{IDs: ids, Red: true, Message: content(t, filepath.Dir(overlay), "0-platform.yaml")}}, nil
+	}
+	mutant := fileMutant("spec/platform.yaml", "today", "false")
+	results, err := engine.Run(t.Context(), []mutants.Mutant{mutant}, true)
+	if err != nil || Count(results, Killed) != 1 || results[0].Message != "date: false\n" {
+		t.Fatalf("%+v, %v", results, err)
+	}
+}
+
+func TestTextThatDoesNotStandOnceIsRefused(t *testing.T) {
+	engine := Engine{Repo: checkout(t), Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine.CheckConfiguration = func(_ context.Context, ids []string, _ string) ([]session.Check, error) {
+		return []session.Check{{IDs: ids}}, nil
+	}
+	for _, text := range []string{"nowhere", "e"} {
+		results, err := engine.Run(t.Context(), []mutants.Mutant{fileMutant("infra/terraform/adb.tf", text, "x")}, true)
+		if err != nil || Count(results, Failed) != 1 || !strings.Contains(results[0].Text, "want once") {
+			t.Errorf("%q: %+v, %v", text, results, err)
+		}
+	}
+}

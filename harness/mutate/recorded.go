@@ -1,0 +1,148 @@
+package mutate
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"assay.dev/assay/harness/mutate/recording"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
+)
+
+// Recordings are the saved runs whose experiments mutants change copies of.
+type Recordings struct {
+	// Find returns the directory of the run that holds an experiment. An experiment
+	// that the target cannot make is a *Lacking.
+	Find func(experiment string) (string, error)
+	// Check runs the checks of some requirements of a suite, and all of their
+	// families, on a run.
+	Check func(ctx context.Context, dir string, suite spec.Suite, ids []string) ([]session.Check, error)
+	// Scratch is the folder for the copies.
+	Scratch string
+}
+
+// Lacking is an experiment that nobody can record on the target.
+type Lacking struct {
+	Capability spec.Capability
+	Reason     string
+}
+
+func (l *Lacking) Error() string {
+	return "missing capability " + string(l.Capability) + ": " + l.Reason
+}
+
+// replayed are saved runs as a world: what is changed is a copy, and the run that
+// it is a copy of has to stay as it is.
+type replayed struct {
+	recordings Recordings
+	mutant     mutants.Mutant
+	source     string // the run that holds the mutant's experiment
+	digest     [sha256.Size]byte
+}
+
+func (r *replayed) copies() []string {
+	return []string{filepath.Join(r.recordings.Scratch, "changed"), filepath.Join(r.recordings.Scratch, "whole")}
+}
+
+// apply changes a copy of the experiment, and makes another that stays whole.
+func (r *replayed) apply(_ context.Context, m mutants.Mutant) error {
+	r.mutant, r.source = m, ""
+	source, err := r.recordings.Find(m.Experiment())
+	if err != nil {
+		return err
+	}
+	if r.digest, err = digestOf(saved.Dir(source, m.Experiment())); err != nil {
+		return err
+	}
+	r.source = source
+	for i, dir := range r.copies() {
+		tape, err := recording.Open(r.experiment())
+		if err != nil {
+			return err
+		}
+		for n, step := range m.Apply {
+			if i > 0 {
+				break // the whole copy goes the same way, without a change
+			}
+			if err := tape.Change(*step.Recording); err != nil {
+				return fmt.Errorf("apply[%d]: %w", n, err)
+			}
+		}
+		if err := r.write(dir, tape); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write makes a run that holds the experiment alone.
+func (r *replayed) write(dir string, tape *recording.Recording) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("make room for a copy of %s: %w", r.source, err)
+	}
+	original, err := run.Open(r.source)
+	if err != nil {
+		return err
+	}
+	copied := *original
+	copied.ID = filepath.Base(dir)
+	if _, err := run.Create(filepath.Dir(dir), copied); err != nil {
+		return err
+	}
+	place, err := filepath.Rel(r.source, r.experiment())
+	if err != nil {
+		return err
+	}
+	return tape.Save(filepath.Join(dir, place))
+}
+
+// experiment is where the source keeps the mutant's experiment.
+func (r *replayed) experiment() string { return saved.Dir(r.source, r.mutant.Experiment()) }
+
+func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
+	if r.source == "" {
+		return nil, nil // nothing was changed, and nothing can be seen
+	}
+	dir := r.copies()[0]
+	if len(m.Apply) == 0 {
+		dir = r.copies()[1]
+	}
+	return r.recordings.Check(ctx, dir, spec.Req(r.mutant.Requirement).Suite, ids)
+}
+
+func (r *replayed) undo(context.Context) error { return nil } // the copy is not looked at again
+
+func (r *replayed) mended(context.Context) error {
+	if r.source == "" {
+		return nil
+	}
+	now, err := digestOf(r.experiment())
+	if err == nil && now != r.digest {
+		err = errors.New("the recording has changed")
+	}
+	return err
+}
+
+// digestOf is a digest of all files in a directory.
+func digestOf(dir string) (sum [sha256.Size]byte, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return sum, fmt.Errorf("look at a recording: %w", err)
+	}
+	all := sha256.New()
+	for _, entry := range entries {
+		content, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		if err != nil {
+			return sum, fmt.Errorf("look at a recording: %w", err)
+		}
+		fmt.Fprintf(all, "%s %d %x\n", entry.Name(), len(content), sha256.Sum256(content))
+	}
+	return [sha256.Size]byte(all.Sum(nil)), nil
+}
