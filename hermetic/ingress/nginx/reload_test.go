@@ -181,7 +181,7 @@ func TestADeadPodCostsNoRequest(t *testing.T) {
 		p.request("GET", "http://h/", nil), p.request("POST", "http://h/", nil), p.request("GET", "http://h/hang", nil),
 	} {
 		for range 6 {
-			if response, _ := p.do(p.client(), request); response.StatusCode != 200 { //nolint:bodyclose // do closes it
+			if response, _ := p.do(p.client(), request); response.StatusCode != http.StatusOK { //nolint:bodyclose // do closes it
 				t.Errorf("%s %s: %s", request.Method, request.URL.Path, response.Status)
 			}
 		}
@@ -246,7 +246,7 @@ func TestWebsocketsThroughTLSSurviveAReload(t *testing.T) {
 	client := p.client(secret)
 	client.Timeout = 0
 	client.Transport.(*http.Transport).ForceAttemptHTTP2 = false
-	conn, _, err := websocket.Dial(p.ctx, "wss://h/ws", &websocket.DialOptions{
+	conn, _, err := websocket.Dial(p.ctx, "wss://h/ws", &websocket.DialOptions{ //nolint:bodyclose // a WebSocket has taken it over
 		HTTPClient: client, HTTPHeader: http.Header{"Origin": {"https://h"}},
 	})
 	if err != nil {
@@ -273,7 +273,7 @@ func TestPodsSeeTheProtocolOfHTTP11(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(seen{Pod: r.Proto})
 	}))
 	p.serve(input(fixture.Ingress("web", 0, "h / P a")))
-	if _, saw := p.do(p.client(), p.request("GET", "http://h/", nil)); saw.Pod != "HTTP/1.1" {
+	if _, saw := p.do(p.client(), p.request("GET", "http://h/", nil)); saw.Pod != "HTTP/1.1" { //nolint:bodyclose // do closes it
 		t.Errorf("pods see %s", saw.Pod)
 	}
 }

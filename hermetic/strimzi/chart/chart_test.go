@@ -12,13 +12,14 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/cluster"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	kyaml "k8s.io/apimachinery/pkg/util/yaml"
+
+	"assay.dev/assay/hermetic/strimzi/cluster"
 )
 
 // template renders the chart into namespace kafka, or returns helm's error.

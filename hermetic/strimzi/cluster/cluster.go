@@ -1,9 +1,10 @@
 package cluster
 
 import (
-	"assay.dev/assay/hermetic/strimzi/api"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // Settings are the operator-wide inputs.

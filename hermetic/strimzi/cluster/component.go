@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // componentSpec is what spec.kafka and spec.zookeeper have in common.

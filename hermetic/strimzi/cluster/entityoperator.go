@@ -4,12 +4,13 @@ import (
 	"fmt"
 	"strconv"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // Environment of the topic operator, named as Strimzi names it.

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // optionFilter says which configuration keys the operator keeps for itself, by

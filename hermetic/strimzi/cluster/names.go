@@ -46,7 +46,7 @@ func ZookeeperNetworkPolicyName(cluster string) string { return cluster + "-netw
 
 // ClusterCAName names the cluster CA: its key is in the Secret of this name,
 // its certificate in the one with the suffix -cert.
-func ClusterCAName(cluster string) string { return cluster + "-cluster-ca" }
+func ClusterCAName(cluster string) string { return cluster + "-cluster-ca" } //nolint:revive // Strimzi calls it the cluster CA
 
 // ClientsCAName is ClusterCAName for the clients CA.
 func ClientsCAName(cluster string) string { return cluster + "-clients-ca" }

@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // imageUser is the user and group that servers run as; Strimzi's images too.

@@ -1,8 +1,9 @@
 package cluster
 
 import (
-	"assay.dev/assay/hermetic/strimzi/api"
 	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // KafkaPodSet holds the brokers' pods.

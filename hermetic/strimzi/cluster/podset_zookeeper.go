@@ -3,8 +3,9 @@ package cluster
 import (
 	"strconv"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // startZookeeper leaves the server's number beside the data, where ZooKeeper

@@ -8,9 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
-	"assay.dev/assay/hermetic/strimzi/topic"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -18,6 +15,10 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
+	"assay.dev/assay/hermetic/strimzi/topic"
 )
 
 // librariesVariable names a directory with the jars of Kafka 3.6.0, ZooKeeper

@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // todoKafka is the cluster of the specification, in the smallest form.

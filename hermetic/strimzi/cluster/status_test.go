@@ -4,8 +4,9 @@ import (
 	"errors"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	"github.com/google/go-cmp/cmp"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 func TestReadyStatus(t *testing.T) {

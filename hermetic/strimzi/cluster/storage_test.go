@@ -3,8 +3,9 @@ package cluster
 import (
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 func TestEphemeralStorage(t *testing.T) {

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"sync"
 
-	"assay.dev/assay/hermetic/strimzi/cluster"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/hermetic/strimzi/cluster"
 )
 
 // applier makes objects as they are given by server-side apply: the server

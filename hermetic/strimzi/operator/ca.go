@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"strconv"
 
-	"assay.dev/assay/hermetic/strimzi/cluster"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"assay.dev/assay/hermetic/strimzi/cluster"
 )
 
 // ensureCA makes the Secrets of a CA, or makes them anew, one generation on,

@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"assay.dev/assay/hermetic/strimzi/cluster"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"assay.dev/assay/hermetic/strimzi/cluster"
 )
 
 // applyClaims makes volume claims. One that exists and may not be changed, most

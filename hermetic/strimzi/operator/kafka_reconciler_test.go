@@ -8,9 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/cluster"
-	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
@@ -21,6 +18,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/cluster"
+	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 )
 
 func TestStagesComeInOrder(t *testing.T) {

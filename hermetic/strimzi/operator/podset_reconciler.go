@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/cluster"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,6 +15,9 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/cluster"
 )
 
 // PodSetReconciler keeps the pods that a StrimziPodSet lists: it creates what

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/record"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 func TestDeletedPodComesBack(t *testing.T) {

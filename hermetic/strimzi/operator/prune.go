@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/cluster"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -14,6 +12,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/cluster"
 )
 
 // prune deletes what the resource no longer asks for and what belongs to it:

@@ -5,13 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/cluster"
-	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/cluster"
+	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 )
 
 func TestNextStep(t *testing.T) {

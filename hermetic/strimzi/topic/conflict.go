@@ -3,8 +3,9 @@ package topic
 import (
 	"fmt"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // manager is which of the resources for one topic manages it: the oldest; of

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // Reasons of a Ready condition that is False.

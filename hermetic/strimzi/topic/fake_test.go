@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -15,6 +13,9 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 )
 
 // fakeKafka keeps topics in memory and can be told to fail.

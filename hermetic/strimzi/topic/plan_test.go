@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
 )
 
 func TestPlan(t *testing.T) {

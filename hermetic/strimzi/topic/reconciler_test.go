@@ -5,9 +5,10 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/util/sets"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 func TestCreatesTopicAndReportsIt(t *testing.T) {

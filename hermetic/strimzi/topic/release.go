@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // managed tells whether the operator may touch the resource's topic.

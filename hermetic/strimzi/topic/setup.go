@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"assay.dev/assay/hermetic/strimzi/api"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -14,6 +13,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"assay.dev/assay/hermetic/strimzi/api"
 )
 
 // Back-off of retries while brokers cannot be reached.

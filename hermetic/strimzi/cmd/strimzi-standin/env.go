@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"assay.dev/assay/hermetic/strimzi/cluster"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"assay.dev/assay/hermetic/strimzi/cluster"
 )
 
 // lookup reads one environment variable; os.LookupEnv.

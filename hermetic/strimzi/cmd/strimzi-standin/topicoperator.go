@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"time"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
-	"assay.dev/assay/hermetic/strimzi/topic"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/hermetic/strimzi/api"
+	"assay.dev/assay/hermetic/strimzi/kafkaadmin"
+	"assay.dev/assay/hermetic/strimzi/topic"
 )
 
 func runTopicOperator(ctx context.Context, l lookup) (err error) {
