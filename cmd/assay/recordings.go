@@ -76,8 +76,9 @@ func recordMissing(ctx context.Context, s session.Session, runs string, list []m
 		return err
 	}
 	cluster, err := p.Connect(ctx)
-	if err != nil {
-		return fmt.Errorf("no run holds all experiments that are to be changed, and there is no platform to record them on: %w", err)
+	if err != nil { // the mutants that find no recording say so
+		fmt.Println("no run holds all experiments that are to be changed, and they cannot be recorded now:", err)
+		return nil
 	}
 	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
 	if err != nil {
