@@ -59,6 +59,10 @@ heal: build ## Remove every trace of any fault that a killed suite left
 mutate: up ## Break the platform in every known way and want each break seen
 	@$(ASSAY) mutate $(if $(ONLY),--only='$(ONLY)') $(if $(SAMPLE),--sample=$(SAMPLE))
 
+.PHONY: soak
+soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how often which check is red
+	@$(ASSAY) soak $(if $(RUNS),--runs=$(RUNS)) $(if $(SUITE),--suite=$(SUITE)) $(FILTER)
+
 .PHONY: test
 test: build ## Run every test that needs no platform
 	@tools=$$($(ASSAY) tools) && eval "$$tools" && set -x && \
