@@ -1,5 +1,5 @@
 // Package cli holds the commands for the cloud part: up, down, claim, kubeconfig,
-// cost, sweep and scan. They are thin; what they do is in the packages beside this one.
+// cost, sweep, scan and tools. They are thin; what they do is in the packages beside this one.
 package cli
 
 import (
@@ -39,7 +39,7 @@ const (
 
 // Commands are all of the cloud part's commands.
 func Commands() []*cobra.Command {
-	return []*cobra.Command{upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), CostCommand(), sweepCommand(), scanCommand()}
+	return []*cobra.Command{upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), CostCommand(), sweepCommand(), scanCommand(), toolsCommand()}
 }
 
 // stackFlags are what all commands with a stack share.
