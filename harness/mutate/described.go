@@ -85,29 +85,26 @@ func overlaid(repo, dir string, changes []mutants.File) (string, error) {
 }
 
 // configured copies the Terraform configuration into a folder, as it lies in the
-// repository, and changes the copy.
+// repository, and changes the copy. What lies beside it is linked.
 func configured(repo, dir string, changes []mutants.File) (string, error) {
-	module := filepath.Join("infra", "terraform")
-	from := filepath.Join(repo, module)
-	err := filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && strings.HasPrefix(entry.Name(), ".terraform") {
-			return filepath.SkipDir
-		}
-		to := filepath.Join(dir, module, strings.TrimPrefix(path, from))
-		if entry.IsDir() {
-			return os.MkdirAll(to, 0o755)
-		}
-		content, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(to, content, 0o644)
-	})
+	infra, module := filepath.Join(repo, "infra"), filepath.Join(repo, "infra", "terraform")
+	beside, err := os.ReadDir(infra)
 	if err != nil {
 		return "", fmt.Errorf("copy the configuration: %w", err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "infra"), 0o755); err != nil {
+		return "", fmt.Errorf("copy the configuration: %w", err)
+	}
+	for _, entry := range beside {
+		from, to := filepath.Join(infra, entry.Name()), filepath.Join(dir, "infra", entry.Name())
+		if from == module {
+			err = copyTree(from, to)
+		} else {
+			err = os.Symlink(from, to)
+		}
+		if err != nil {
+			return "", fmt.Errorf("copy the configuration: %w", err)
+		}
 	}
 	for _, f := range changes {
 		content, err := changed(repo, f)
@@ -119,4 +116,25 @@ func configured(repo, dir string, changes []mutants.File) (string, error) {
 		}
 	}
 	return dir, nil
+}
+
+// copyTree copies a folder without what Terraform keeps in it.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && strings.HasPrefix(entry.Name(), ".terraform") {
+			return filepath.SkipDir
+		}
+		copied := filepath.Join(to, strings.TrimPrefix(path, from))
+		if entry.IsDir() {
+			return os.MkdirAll(copied, 0o755)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(copied, content, 0o644)
+	})
 }

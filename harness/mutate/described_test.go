@@ -103,3 +103,25 @@ func TestTextThatDoesNotStandOnceIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryMutantOfAFileFitsIt(t *testing.T) {
+	list, _, err := mutants.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, m := range list {
+		for _, step := range m.Apply {
+			if step.File == nil {
+				continue
+			}
+			tried++
+			if _, err := changed(filepath.Join("..", ".."), *step.File); err != nil {
+				t.Errorf("%s: %v", m.ID, err)
+			}
+		}
+	}
+	if tried == 0 {
+		t.Error("no mutant changes a file")
+	}
+}
