@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,6 +19,7 @@ import (
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
 )
 
 // mutantsFile keeps what became of the mutants, in a run and below artifacts/mutate.
@@ -48,7 +50,7 @@ func mutateCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&which.only, "only", "", "try only mutants whose ID matches this pattern, e.g. 'EVT-*'")
+	flags.StringVar(&which.only, "only", "", "try only mutants whose ID matches one of these patterns, e.g. 'EVT-*,QUO-001-*'")
 	flags.StringVar(&which.since, "changed-since", "", "try only mutants written in files that have changed since this git revision")
 	flags.IntVar(&which.sample, "sample", 0, "break this many requirements, picked at random, on the platform itself, tried before or not")
 	flags.Uint64Var(&which.seed, "seed", 0, "the seed that a sample is picked with; 0 draws one")
@@ -87,7 +89,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 	}
 	var r *run.Run
 	if places[mutants.OnPlatform] || places[mutants.OnSpecification] {
-		if r, err = onPlatform(ctx, s, root, &engine); err != nil {
+		if r, err = onPlatform(ctx, s, root, list, &engine); err != nil {
 			return err
 		}
 	}
@@ -147,12 +149,20 @@ func keepResults(root, ledger string, r *run.Run) error {
 }
 
 // onPlatform lets the engine break the platform that is up, in a run of its own.
-func onPlatform(ctx context.Context, s session.Session, root string, engine *mutate.Engine) (*run.Run, error) {
+func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, error) {
 	p, err := open()
 	if err != nil {
 		return nil, err
 	}
-	if err := s.Compile(ctx, session.Suites()); err != nil {
+	var suites []spec.Suite
+	for _, m := range list {
+		for _, id := range append([]string{m.Requirement}, m.Also...) {
+			if suite := spec.Req(id).Suite; (m.Place() == mutants.OnPlatform || m.Place() == mutants.OnSpecification) && !slices.Contains(suites, suite) {
+				suites = append(suites, suite)
+			}
+		}
+	}
+	if err := s.Compile(ctx, suites); err != nil {
 		return nil, err
 	}
 	cluster, err := p.Connect(ctx)

@@ -23,12 +23,17 @@ type choice struct {
 // pick keeps the mutants that were asked for.
 func (c choice) pick(ctx context.Context, list []mutants.Mutant) ([]mutants.Mutant, error) {
 	if c.only != "" {
-		if _, err := path.Match(c.only, ""); err != nil {
-			return nil, fmt.Errorf("--only %q: %w", c.only, err)
+		patterns := strings.Split(c.only, ",")
+		for _, pattern := range patterns {
+			if _, err := path.Match(pattern, ""); err != nil {
+				return nil, fmt.Errorf("--only %q: %w", c.only, err)
+			}
 		}
 		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool {
-			ok, _ := path.Match(c.only, m.ID)
-			return !ok
+			return !slices.ContainsFunc(patterns, func(pattern string) bool {
+				ok, _ := path.Match(pattern, m.ID)
+				return ok
+			})
 		})
 	}
 	if c.since != "" {

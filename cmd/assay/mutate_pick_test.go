@@ -31,7 +31,10 @@ func TestPickByPattern(t *testing.T) {
 	if err != nil || len(list) != 3 {
 		t.Errorf("%v, %v", ids(list), err)
 	}
-	for _, bad := range []string{"FLW-*", "QUO-["} {
+	if list, err := (choice{only: "TOP-*,NET-001-*"}).pick(t.Context(), some()); err != nil || len(list) != 2 {
+		t.Errorf("%v, %v", ids(list), err)
+	}
+	for _, bad := range []string{"FLW-*", "QUO-[", "QUO-*,TOP-["} {
 		if list, err := (choice{only: bad}).pick(t.Context(), some()); err == nil {
 			t.Errorf("%s picks %v", bad, ids(list))
 		}
