@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/run"
@@ -20,15 +18,20 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// The experiments that are not named for a fault, and the checks that record them.
+// experiments are those that are not named for a fault: the suite and the labels of
+// the checks that record them, and which checks judge them.
 var experiments = map[string]struct {
 	suite  spec.Suite
 	labels string
+	judged func(id string) bool
 }{
-	"eventing":             {spec.Eventing, "/^EVT-/"},
-	"retention":            {spec.Eventing, "FLW-016"},
-	"deployment-lifecycle": {spec.Chaos, "/^LFC-/"},
+	"eventing":             {spec.Eventing, "/^EVT-/", func(id string) bool { return id != retained }},
+	"retention":            {spec.Eventing, retained, func(id string) bool { return id == retained }},
+	"deployment-lifecycle": {spec.Chaos, "/^LFC-/", func(id string) bool { return strings.HasPrefix(id, "LFC-") }},
 }
+
+// retained is the requirement whose check records by itself.
+const retained = "FLW-016"
 
 // onRecordings lets the engine change copies of saved runs. What no run holds yet
 // is recorded first, on the platform that is up.
@@ -98,7 +101,7 @@ func recordMissing(ctx context.Context, s session.Session, runs string, list []m
 }
 
 // findRecording returns the newest run by the present specification that holds an
-// experiment which was judged to pass.
+// experiment whose checks were green.
 func findRecording(runs, experiment string) (string, error) {
 	entries, err := os.ReadDir(runs)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -114,7 +117,7 @@ func findRecording(runs, experiment string) (string, error) {
 		if err != nil || r.Revision != spec.Current().Specification.Feature {
 			continue
 		}
-		if whole(r.Path(), experiment) {
+		if whole(r, experiment) {
 			return r.Path(), nil
 		}
 		if reason, lacks := r.Lacks[capability]; lacks && capability != "" && lacking == nil {
@@ -124,25 +127,36 @@ func findRecording(runs, experiment string) (string, error) {
 	if lacking != nil {
 		return "", lacking
 	}
-	return "", fmt.Errorf("no run holds the experiment %s, judged to pass", experiment)
+	return "", fmt.Errorf("no run holds the experiment %s with green checks", experiment)
 }
 
 // whole says whether a run holds an experiment with everything that is judged, and
-// it passed.
-func whole(dir, experiment string) bool {
-	at := recorded.Dir(dir, experiment)
+// all checks that judge it were green.
+func whole(r *run.Run, experiment string) bool {
+	at := recorded.Dir(r.Path(), experiment)
 	if at == "" {
 		return false
 	}
-	if _, ours := experiments[experiment]; ours && experiment != "retention" {
-		if _, err := os.Stat(filepath.Join(at, recorded.SeenFile)); err != nil {
+	suite, judged := spec.Chaos, func(id string) bool { return id == spec.Current().Fault(experiment).Requirement }
+	if known, ours := experiments[experiment]; ours {
+		suite, judged = known.suite, known.judged
+		if _, err := os.Stat(filepath.Join(at, recorded.SeenFile)); err != nil && experiment != "retention" {
 			return false // it was recorded before that was kept
 		}
 	}
-	content, err := os.ReadFile(filepath.Join(at, judge.VerdictFile))
-	if errors.Is(err, os.ErrNotExist) {
-		return experiment == "retention" // its check judges it without a judge
+	checks, err := session.Session{}.Ended(r, suite)
+	if err != nil {
+		return false
 	}
-	var verdict judge.Verdict
-	return err == nil && json.Unmarshal(content, &verdict) == nil && verdict.Result == judge.Pass
+	green := 0
+	for _, check := range checks {
+		switch {
+		case !slices.ContainsFunc(check.IDs, judged):
+		case check.Red || check.Skipped:
+			return false
+		default:
+			green++
+		}
+	}
+	return green > 0
 }

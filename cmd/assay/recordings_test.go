@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -8,16 +9,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/onsi/ginkgo/v2/types"
+
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/run"
 	recorded "assay.dev/assay/harness/saved"
 	"assay.dev/assay/spec"
 )
 
-// record makes a run that holds an experiment with a verdict.
-func record(t *testing.T, runs, id, experiment string, result judge.Result, seen bool) *run.Run {
+// record makes a run that holds an experiment, whose check of a requirement ended in
+// a state.
+func record(t *testing.T, runs, id, experiment, requirement string, state types.SpecState, seen bool) *run.Run {
 	t.Helper()
 	r, err := run.Create(runs, run.Run{ID: id, Begun: time.Now(), Revision: spec.Current().Specification.Feature})
 	if err != nil {
@@ -30,7 +33,14 @@ func record(t *testing.T, runs, id, experiment string, result judge.Result, seen
 	if err := (&history.History{Header: history.Header{Version: history.Version, Run: id, Experiment: experiment}}).Save(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := judge.KeepVerdict(dir, &judge.Verdict{Result: result}); err != nil {
+	content, err := json.Marshal(types.Report{SpecReports: types.SpecReports{{
+		LeafNodeType: types.NodeTypeIt, LeafNodeLabels: []string{requirement}, State: state, Failure: types.Failure{Message: "why"},
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := r.Path("ginkgo", string(spec.Req(requirement).Suite)+".json")
+	if err := os.WriteFile(file, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if seen {
@@ -54,21 +64,23 @@ func TestFindRecording(t *testing.T) {
 		}
 	}
 	want("eventing", "", "no run holds")
-	record(t, runs, "1", "eventing", judge.Pass, true)
-	record(t, runs, "2", "eventing", judge.Pass, true)
-	record(t, runs, "3", "eventing", judge.Fail, true)  // red
-	record(t, runs, "4", "eventing", judge.Pass, false) // of a version that kept less
+	record(t, runs, "1", "eventing", "EVT-001", types.SpecStatePassed, true)
+	record(t, runs, "2", "eventing", "EVT-001", types.SpecStatePassed, true)
+	record(t, runs, "3", "eventing", "EVT-001", types.SpecStateFailed, true)
+	record(t, runs, "3a", "eventing", "FLW-016", types.SpecStatePassed, true) // nobody judged it
+	record(t, runs, "3b", "eventing", "EVT-001", types.SpecStateSkipped, true)
+	record(t, runs, "4", "eventing", "EVT-001", types.SpecStatePassed, false) // of a version that kept less
 	want("eventing", "2", "")
-	other := record(t, runs, "5", "eventing", judge.Pass, true)
+	other := record(t, runs, "5", "eventing", "EVT-001", types.SpecStatePassed, true)
 	other.Revision = "of another specification"
 	if err := other.Save(); err != nil {
 		t.Fatal(err)
 	}
 	want("eventing", "2", "")
-	record(t, runs, "6", "broker-pod-kill", judge.Pass, false) // a history is enough
+	record(t, runs, "6", "broker-pod-kill", "FLT-005", types.SpecStatePassed, false) // a history is enough
 	want("broker-pod-kill", "6", "")
 	want("network-delay", "", "no run holds")
-	lacks := record(t, runs, "7", "", "", false)
+	lacks := record(t, runs, "7", "", "", types.SpecStateInvalid, false)
 	lacks.Lacks = map[spec.Capability]string{"network-delay": "no netem"}
 	if err := lacks.Save(); err != nil {
 		t.Fatal(err)
