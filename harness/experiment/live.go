@@ -36,9 +36,12 @@ type Live struct {
 	ended     bool
 }
 
-// Load is the traffic of experiments, through the front door.
+// Load is the traffic of experiments, through the front door. Half of the tasks come
+// again once they are completed: a worker that calls others needs more of the
+// platform than any, and has to be at it whenever something breaks.
 func Load(p *spec.Platform, seed int64) traffic.Profile {
 	profile := traffic.Steady(uint64(seed))
+	profile.Recurring = 0.5
 	profile.Rate, profile.Minimum = p.Load.Changes.Rate, p.Load.Changes.Minimum
 	return profile
 }
