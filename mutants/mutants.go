@@ -46,6 +46,9 @@ type Step struct {
 	// Restart starts the pods of a workload anew, so that they see what the
 	// steps before have changed.
 	Restart *Restart `yaml:"restart,omitempty"`
+	// Causes is an object that a controller makes of what the other steps change, and
+	// leaves behind: undone last if it is written first.
+	Causes *Object `yaml:"causes,omitempty"`
 	// Lens changes what the API says about an object, not the object: for what
 	// cannot be broken on a platform that has to go on.
 	Lens *Lens `yaml:"lens,omitempty"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2"
 
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
 
@@ -20,7 +21,7 @@ import (
 func (p *Platform) diagnose() {
 	ginkgo.JustAfterEach(func(ctx ginkgo.SpecContext) {
 		report := ginkgo.CurrentSpecReport()
-		if !report.Failed() || p.Run == nil || p.Cluster == nil {
+		if !report.Failed() || p.Run == nil || p.Cluster == nil || os.Getenv(run.NoDiagnosticsEnv) != "" {
 			return
 		}
 		dir := p.Run.Path("diagnostics", bundleName(report))

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -24,13 +26,18 @@ const CanaryNamespace = "assay-canary"
 type Canaries struct {
 	cluster  *kube.Cluster
 	timeouts spec.Timeouts
-	birds    []corev1.Pod
+
+	mu    sync.Mutex
+	birds []corev1.Pod
+	// spent are the nodes that were in a blast radius: what happened to a canary
+	// there was allowed, and is no part of what it has to stay like from then on.
+	spent map[string]bool
 }
 
 // NewCanaries makes the canaries and waits until they are ready. They go with
 // their namespace, which Close removes; call it also if this returns an error.
 func NewCanaries(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (*Canaries, error) {
-	c := &Canaries{cluster: cluster, timeouts: timeouts}
+	c := &Canaries{cluster: cluster, timeouts: timeouts, spent: map[string]bool{}}
 	if err := cluster.Remove(ctx, canaryNamespace(), timeouts.NamespaceDeleted.Duration); err != nil {
 		return c, fmt.Errorf("remove the canaries of an earlier run: %w", err)
 	}
@@ -45,8 +52,7 @@ func NewCanaries(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeo
 		if len(node.Spec.Taints) > 0 {
 			continue
 		}
-		pod := fault.Idle(CanaryNamespace, fmt.Sprintf("canary-%d", len(c.birds)), fault.CanaryLabel)
-		pod.Spec.NodeName = node.Name
+		pod := canary(fmt.Sprintf("canary-%d", len(c.birds)), node.Name)
 		if err := cluster.Create(ctx, pod); err != nil {
 			return c, fmt.Errorf("make a canary: %w", err)
 		}
@@ -63,6 +69,13 @@ func NewCanaries(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeo
 	return c, nil
 }
 
+// canary is a pod that does nothing on a node.
+func canary(name, node string) *corev1.Pod {
+	pod := fault.Idle(CanaryNamespace, name, fault.CanaryLabel)
+	pod.Spec.NodeName = node
+	return pod
+}
+
 func canaryNamespace() *corev1.Namespace {
 	return &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: CanaryNamespace, Annotations: fault.Injectable(), Labels: fault.Labels(fault.CanaryLabel),
@@ -76,6 +89,12 @@ func (c *Canaries) Close(ctx context.Context) error {
 
 // Watch implements Guard. A canary on a node that is in the blast radius may be hurt.
 func (c *Canaries) Watch(ctx context.Context, blast []string) error {
+	if err := c.renew(ctx, blast); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	}
 	tick := time.NewTicker(c.timeouts.PollInterval.Duration)
 	defer tick.Stop()
 	for {
@@ -100,8 +119,43 @@ func (c *Canaries) Watch(ctx context.Context, blast []string) error {
 	}
 }
 
+// renew takes the canaries as they are now on nodes that were in an earlier blast
+// radius, and makes those anew that went with their node. Those of this blast are
+// left alone.
+func (c *Canaries) renew(ctx context.Context, blast []string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i := range c.birds {
+		node := c.birds[i].Spec.NodeName
+		if slices.Contains(blast, "node/"+node) {
+			c.spent[node] = true
+			continue
+		}
+		if !c.spent[node] {
+			continue
+		}
+		pod := &corev1.Pod{}
+		err := c.cluster.Get(ctx, client.ObjectKeyFromObject(&c.birds[i]), pod)
+		if apierrors.IsNotFound(err) {
+			pod = canary(c.birds[i].Name, node)
+			err = c.cluster.Create(ctx, pod)
+		}
+		if err == nil {
+			err = c.cluster.AwaitPodReady(ctx, pod, c.timeouts.PodReady.Duration)
+		}
+		if err != nil {
+			return fmt.Errorf("renew canary %s: %w", c.birds[i].Name, err)
+		}
+		c.birds[i] = *pod
+		delete(c.spent, node)
+	}
+	return nil
+}
+
 // hurt says which canary is not as it was.
 func (c *Canaries) hurt(pods []corev1.Pod, blast []string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for i := range c.birds {
 		old := &c.birds[i]
 		if slices.Contains(blast, "node/"+old.Spec.NodeName) {

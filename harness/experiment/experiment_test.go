@@ -180,6 +180,19 @@ func TestSabotagedInjectionIsNotProven(t *testing.T) {
 	}
 }
 
+func TestSabotageIsOfOneFaultAlone(t *testing.T) {
+	f := fakeFault{&world{}}
+	if got, err := fault.Sabotage(f, "inject:another-fault"); err != nil || got != fault.Fault(f) {
+		t.Errorf("another fault's sabotage made %v, %v", got, err)
+	}
+	if got, err := fault.Sabotage(f, "inject:"+f.Name()); err != nil || got == fault.Fault(f) {
+		t.Errorf("its own sabotage made %v, %v", got, err)
+	}
+	if _, err := fault.Sabotage(f, "both"); err == nil {
+		t.Error("an unknown sabotage was taken")
+	}
+}
+
 func TestSabotagedRecoveryLeavesResidue(t *testing.T) {
 	w := &world{}
 	sabotaged, err := fault.Sabotage(fakeFault{w}, fault.SabotageRecover)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"assay.dev/assay/harness/fault"
@@ -70,7 +71,11 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 	fmt.Fprintf(r.Out, "%s\n", whole)
 	runs := 0
 	fails := func(ctx context.Context, s schedule.Schedule) (bool, error) {
-		runs++
+		if runs++; runs > 1 { // the one before may have left something behind
+			if _, err := lab.Heal(ctx); err != nil {
+				return false, fmt.Errorf("heal the platform before it is broken again: %w", err)
+			}
+		}
 		verdict, err := r.once(ctx, lab, canaries, fmt.Sprintf("schedule-%d-%02d", seed, runs), s)
 		if err != nil {
 			return false, err
@@ -90,7 +95,13 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 func (r Random) once(ctx context.Context, lab *fault.Lab, guard Guard, name string, s schedule.Schedule) (*judge.Verdict, error) {
 	live := &Live{Cluster: r.Cluster, Spec: r.Spec, Run: r.Run, Name: name, Profile: Load(r.Spec, s.Seed), Stream: Stream(r.Spec, s.Seed)}
 	_, err := (&Composed{
-		Schedule: s, Make: func(name string) (fault.Fault, error) { return fault.New(lab, name) },
+		Schedule: s, Make: func(name string) (fault.Fault, error) {
+			made, err := fault.New(lab, name)
+			if err != nil {
+				return nil, err
+			}
+			return fault.Sabotage(made, os.Getenv(fault.SabotageEnv))
+		},
 		Flow: live, Health: Pods{Cluster: r.Cluster, Spec: r.Spec}, Guard: guard, Timeouts: r.Spec.Timeouts,
 	}).Run(ctx)
 	if err != nil {

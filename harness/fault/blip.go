@@ -26,8 +26,15 @@ func (b *blip) Prepare(ctx context.Context) error {
 		return err
 	}
 	b.pod = pods[0]
-	if answered, err := b.lab.healthy(ctx, &b.pod, b.target.name); err != nil || !answered {
-		return fmt.Errorf("pod %s/%s does not answer before the fault: %w", b.pod.Namespace, b.pod.Name, err)
+	err = b.lab.baseline(ctx, func(ctx context.Context) error {
+		answered, err := b.lab.healthy(ctx, &b.pod, b.target.name)
+		if err == nil && !answered {
+			err = fmt.Errorf("pod %s/%s does not answer", b.pod.Namespace, b.pod.Name)
+		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return b.plan(ctx, names(pods[:1]), inside(unfreeze, &b.pod))
 }

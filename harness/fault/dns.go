@@ -27,8 +27,12 @@ func dnsFault(lab *Lab, name string) Fault {
 		if server, err = lab.service(ctx, metav1.NamespaceSystem, "kube-dns", 53); err != nil {
 			return nil, err
 		}
-		if _, err := lab.resolves(ctx, &clients[0], server); err != nil {
-			return nil, fmt.Errorf("before the fault: %w", err)
+		err = lab.baseline(ctx, func(ctx context.Context) error {
+			_, err := lab.resolves(ctx, &clients[0], server)
+			return err
+		})
+		if err != nil {
+			return nil, err
 		}
 		var undos []Undo
 		for i := range pods {

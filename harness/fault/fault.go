@@ -133,6 +133,17 @@ func (b *base) Residue(ctx context.Context) ([]string, error) {
 // inARow is how often a probe has to see an effect that could be passing.
 const inARow = 3
 
+// baseline waits until a look finds what a proof will find gone: a probe that does
+// not see the healthy state proves nothing when it sees another one. Its bound is
+// that for effects.
+func (l *Lab) baseline(ctx context.Context, look func(context.Context) error) error {
+	_, err := l.sees(ctx, 1, func(ctx context.Context) (string, error) { return "as it should be", look(ctx) })
+	if err != nil {
+		return fmt.Errorf("before the fault: %w", err)
+	}
+	return nil
+}
+
 // sees polls until look has returned a text, and no error, times times in a row;
 // the proof's moment is the first of them. It is bounded by the timeout for
 // effects; its error says what look saw last.

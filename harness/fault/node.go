@@ -121,8 +121,8 @@ func (o *outOfNode) Prepare(ctx context.Context) error {
 	if state, err := o.lab.Nodes.State(ctx, o.node); err != nil || state != nodeRunning {
 		return fmt.Errorf("node %s is %q, want %s: %w", o.node, state, nodeRunning, err)
 	}
-	if err := o.lab.kubelet(ctx, o.node); err != nil {
-		return fmt.Errorf("the kubelet of node %s does not answer before the fault: %w", o.node, err)
+	if err := o.lab.baseline(ctx, func(ctx context.Context) error { return o.lab.kubelet(ctx, o.node) }); err != nil {
+		return fmt.Errorf("the kubelet of node %s: %w", o.node, err)
 	}
 	return o.plan(ctx, []string{"node/" + o.node}, Undo{Do: start, Kind: "Node", Name: o.node})
 }

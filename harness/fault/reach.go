@@ -81,16 +81,18 @@ func (l *Lab) attempts(ctx context.Context, from []corev1.Pod, to []endpoint) ([
 // reachable is the baseline of every proof that something cannot be reached: it
 // can be, now.
 func (l *Lab) reachable(ctx context.Context, from []corev1.Pod, to ...endpoint) error {
-	tried, err := l.attempts(ctx, from, to)
-	if err != nil {
-		return err
-	}
-	for _, a := range tried {
-		if a.how != open {
-			return fmt.Errorf("before the fault %s", a)
+	return l.baseline(ctx, func(ctx context.Context) error {
+		tried, err := l.attempts(ctx, from, to)
+		if err != nil {
+			return err
 		}
-	}
-	return nil
+		for _, a := range tried {
+			if a.how != open {
+				return errors.New(a.String())
+			}
+		}
+		return nil
+	})
 }
 
 // unreachable returns a text if no pod can connect to any of the endpoints.

@@ -3,7 +3,11 @@ package fault
 import (
 	"context"
 	"fmt"
+	"strings"
 )
+
+// SabotageEnv names what Sabotage takes out of the faults of a run.
+const SabotageEnv = "ASSAY_SABOTAGE"
 
 // What Sabotage can take out of a fault.
 const (
@@ -13,9 +17,14 @@ const (
 
 // Sabotage returns a fault whose injection, or whose recovery, does nothing and
 // says that it did: a run with it must turn red. Recovery goes on to work for
-// Heal, which knows the journal only.
+// Heal, which knows the journal only. After a colon stands the only fault that is
+// meant, as in recover:network-loss.
 func Sabotage(f Fault, what string) (Fault, error) {
-	switch what {
+	part, only, one := strings.Cut(what, ":")
+	if one && only != f.Name() {
+		return f, nil
+	}
+	switch part {
 	case "":
 		return f, nil
 	case SabotageInject:

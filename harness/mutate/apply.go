@@ -77,7 +77,7 @@ func (c changer) undo(ctx context.Context) error {
 
 // before returns what a step is about to change, nil if there is nothing.
 func (c changer) before(ctx context.Context, step mutants.Step) (json.RawMessage, error) {
-	if step.Restart != nil || step.Lens != nil {
+	if step.Restart != nil || step.Lens != nil || step.Causes != nil {
 		return nil, nil
 	}
 	object := named(target(step))
@@ -101,6 +101,8 @@ func target(step mutants.Step) mutants.Object {
 		return step.Patch.Object
 	case step.Delete != nil:
 		return *step.Delete
+	case step.Causes != nil:
+		return *step.Causes
 	}
 	made := unstructured.Unstructured{Object: step.Create}
 	return mutants.Object{APIVersion: made.GetAPIVersion(), Kind: made.GetKind(), Namespace: made.GetNamespace(), Name: made.GetName()}
@@ -118,8 +120,8 @@ func named(o mutants.Object) *unstructured.Unstructured {
 // change does one step.
 func (c changer) change(ctx context.Context, step mutants.Step) error {
 	switch {
-	case step.Lens != nil:
-		return nil // the checks look through it, see view
+	case step.Lens != nil, step.Causes != nil:
+		return nil // the checks look through a lens, see view; what is caused comes by itself
 	case step.Restart != nil:
 		return c.restart(ctx, step.Restart.Object, step.Restart.Rollout)
 	case step.Delete != nil:
@@ -163,7 +165,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 		return nil // done at the end
 	case step.Lens != nil:
 		return nil
-	case step.Create != nil:
+	case step.Create != nil, step.Causes != nil:
 		return c.cluster.Remove(ctx, named(target(step)), c.timeouts.ObjectDeleted.Duration)
 	}
 	original := &unstructured.Unstructured{}

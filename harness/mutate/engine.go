@@ -106,7 +106,7 @@ func (e Engine) world(ctx context.Context, place mutants.Place) (world, error) {
 		if e.Recordings == nil {
 			return nil, errors.New("there is no saved run to change")
 		}
-		return &replayed{recordings: *e.Recordings}, nil
+		return newReplayed(*e.Recordings), nil
 	case mutants.OnConfiguration:
 		return &described{repo: e.Repo, whole: e.Repo, copied: configured, check: e.CheckConfiguration}, nil
 	}

@@ -149,3 +149,22 @@ func TestDeleteAndCreateAreUndone(t *testing.T) {
 		t.Errorf("%+v, %v", results, err)
 	}
 }
+
+func TestWhatAControllerMadeIsRemoved(t *testing.T) {
+	engine, cluster := testEngine(t)
+	m := patchOf("fast")
+	made := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "todo-app", Name: "made"}}
+	m.Apply = append([]mutants.Step{{Causes: &mutants.Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: "todo-app", Name: "made"}}}, m.Apply...)
+	inner := engine.Check
+	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
+		if mode(ctx, t, cluster) == "fast" {
+			if err := cluster.Create(ctx, made.DeepCopy()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return inner(ctx, ids, kubeconfig)
+	}
+	if results, err := engine.Run(t.Context(), []mutants.Mutant{m}, false); err != nil || Count(results, Killed) != 1 {
+		t.Errorf("%+v, %v", results, err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"assay.dev/assay/harness/mutate/recording"
 	"assay.dev/assay/harness/run"
@@ -45,13 +46,19 @@ type replayed struct {
 	mutant     mutants.Mutant
 	source     string // the run that holds the mutant's experiment
 	digest     [sha256.Size]byte
+	// whole are the checks of unchanged copies. The same checks come to the same on
+	// the same copy, so that each is looked at once.
+	whole map[string][]session.Check
 }
 
-func (r *replayed) copies() []string {
-	return []string{filepath.Join(r.recordings.Scratch, "changed"), filepath.Join(r.recordings.Scratch, "whole")}
+func newReplayed(recordings Recordings) *replayed {
+	return &replayed{recordings: recordings, whole: map[string][]session.Check{}}
 }
 
-// apply changes a copy of the experiment, and makes another that stays whole.
+// copied is the run that holds the copy.
+func (r *replayed) copied() string { return filepath.Join(r.recordings.Scratch, "copy") }
+
+// apply changes a copy of the experiment.
 func (r *replayed) apply(_ context.Context, m mutants.Mutant) error {
 	r.mutant, r.source = m, ""
 	source, err := r.recordings.Find(m.Experiment())
@@ -62,28 +69,21 @@ func (r *replayed) apply(_ context.Context, m mutants.Mutant) error {
 		return err
 	}
 	r.source = source
-	for i, dir := range r.copies() {
-		tape, err := recording.Open(r.experiment())
-		if err != nil {
-			return err
-		}
-		for n, step := range m.Apply {
-			if i > 0 {
-				break // the whole copy goes the same way, without a change
-			}
-			if err := tape.Change(*step.Recording); err != nil {
-				return fmt.Errorf("apply[%d]: %w", n, err)
-			}
-		}
-		if err := r.write(dir, tape); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.copy(m.Apply)
 }
 
-// write makes a run that holds the experiment alone.
-func (r *replayed) write(dir string, tape *recording.Recording) error {
+// copy makes a run that holds the experiment alone, changed by some steps.
+func (r *replayed) copy(steps []mutants.Step) error {
+	tape, err := recording.Open(r.experiment())
+	if err != nil {
+		return err
+	}
+	for n, step := range steps {
+		if err := tape.Change(*step.Recording); err != nil {
+			return fmt.Errorf("apply[%d]: %w", n, err)
+		}
+	}
+	dir := r.copied()
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("make room for a copy of %s: %w", r.source, err)
 	}
@@ -110,11 +110,33 @@ func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]
 	if r.source == "" {
 		return nil, nil // nothing was changed, and nothing can be seen
 	}
-	dir := r.copies()[0]
-	if len(m.Apply) == 0 {
-		dir = r.copies()[1]
+	suite := spec.Req(r.mutant.Requirement).Suite
+	if len(m.Apply) > 0 {
+		return r.recordings.Check(ctx, r.copied(), suite, ids)
 	}
-	return r.recordings.Check(ctx, dir, spec.Req(r.mutant.Requirement).Suite, ids)
+	key := fmt.Sprintf("%x %s %v", r.digest, suite, families(ids))
+	if seen, ok := r.whole[key]; ok {
+		return seen, nil
+	}
+	// It goes the same way as one that is changed.
+	if err := r.copy(nil); err != nil {
+		return nil, err
+	}
+	seen, err := r.recordings.Check(ctx, r.copied(), suite, ids)
+	if err == nil {
+		r.whole[key] = seen
+	}
+	return seen, err
+}
+
+// families are the families of requirements, whose checks are looked at together.
+func families(ids []string) []string {
+	var all []string
+	for _, id := range ids {
+		all = append(all, spec.Req(id).Family())
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (r *replayed) undo(context.Context) error { return nil } // the copy is not looked at again

@@ -9,6 +9,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
@@ -19,11 +20,13 @@ import (
 )
 
 // awaitChange waits until a change of an object has reached what it is about: the
-// broker, of a topic; the pods, if there is a rollout.
+// broker, of a topic; who admits pods, of a quota; the pods, if there is a rollout.
 func (c changer) awaitChange(ctx context.Context, o mutants.Object, rollout mutants.Rollout) error {
 	switch {
 	case o.Kind == kube.KafkaTopicKind.Kind:
 		return c.awaitOperator(ctx, o, false)
+	case o.Kind == "ResourceQuota":
+		return c.awaitQuota(ctx, o)
 	case rollout != "":
 		return c.awaitRollout(ctx, o, rollout)
 	}
@@ -41,10 +44,20 @@ func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool
 		}
 		// Consumers would skip what comes next, up to where the old topic ended.
 		return (&fault.Lab{Cluster: c.cluster, Spec: spec.Current()}).Forget(ctx, o.Name)
+	case o.Kind == "ResourceQuota":
+		return c.awaitQuota(ctx, o)
 	case step.Patch != nil && step.Patch.Rollout != "":
 		return c.awaitRollout(ctx, o, mutants.Complete)
 	}
 	return nil
+}
+
+// awaitQuota waits until a quota enforces what it says.
+func (c changer) awaitQuota(ctx context.Context, o mutants.Object) error {
+	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: o.Namespace, Name: o.Name}}
+	return c.cluster.Await(ctx, quota, c.timeouts.QuotaStatus.Duration, func() (bool, error) {
+		return equality.Semantic.DeepEqual(quota.Status.Hard, quota.Spec.Hard), nil
+	})
 }
 
 // awaitOperator waits until the Strimzi operator has seen an object as it is now,

@@ -57,7 +57,7 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 // the requirements, and of their families what neither breaks things nor waits
 // for long.
 func relatives(ids []string) string {
-	return fmt.Sprintf("((%s) && !disruptive && !slow) || %s", strings.Join(families(ids), " || "), strings.Join(ids, " || "))
+	return fmt.Sprintf("((%s) && !disruptive && !slow && !waits) || %s", strings.Join(families(ids), " || "), strings.Join(ids, " || "))
 }
 
 // families are the label filters of the families of some requirements.
@@ -115,7 +115,8 @@ func (s Session) CompileCloud(ctx context.Context) error {
 
 func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, ids, env []string) ([]Check, error) {
 	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
-	return s.filtered(ctx, of, relatives(ids), r.Path(), append([]string{run.DirEnv + "=" + r.Path()}, env...))
+	env = append([]string{run.DirEnv + "=" + r.Path(), run.NoDiagnosticsEnv + "=1"}, env...)
+	return s.filtered(ctx, of, relatives(ids), r.Path(), env)
 }
 
 // program is a compiled suite and where it runs.

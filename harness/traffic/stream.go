@@ -59,15 +59,29 @@ func StartStream(ctx context.Context, log observe.Log, brokers []string, dialer 
 	s := &Stream{log: log, kafka: kafka, profile: profile, begin: log.Now()}
 	pacing, stop := context.WithCancel(ctx)
 	s.stop = stop
-	turns := make(chan struct{})
-	s.running.Go(func() { pace(pacing, profile.Rate, turns) })
-	s.running.Go(func() {
-		events := newStreamed(profile)
-		for range turns {
-			kafka.Send(events.next(time.Now()))
-		}
-	})
+	s.running.Go(func() { s.send(pacing) })
 	return s, nil
+}
+
+// send sends what is due, batch by batch. What could not be sent for longer than a
+// second, since too many events were on their way, is not made up for.
+func (s *Stream) send(ctx context.Context) {
+	events := newStreamed(s.profile)
+	tick := time.NewTicker(streamLinger)
+	defer tick.Stop()
+	due, last := 0.0, time.Now() // due is in seconds of events
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		now := time.Now()
+		due, last = min(due+now.Sub(last).Seconds(), 1), now
+		for ; due*s.profile.Rate >= 1 && ctx.Err() == nil; due -= 1 / s.profile.Rate {
+			s.kafka.Send(events.next(time.Now()))
+		}
+	}
 }
 
 // Stop ends the stream, waits for the answers that are still out, which the brokers'

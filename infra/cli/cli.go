@@ -115,6 +115,11 @@ func client() (*ociapi.Client, error) {
 	}
 	api, err := ociapi.New(credentials, os.Getenv(EndpointEnv))
 	if err != nil {
+		// The SDK keeps to itself why it could not read a key.
+		if key := os.Getenv(keyEnv); key != "" {
+			_, unread := os.ReadFile(key)
+			err = errors.Join(err, unread)
+		}
 		return nil, fmt.Errorf("%w\nCredentials come from ~/.oci/config, which `oci setup config` makes, or from TF_VAR_region, "+
 			"TF_VAR_tenancy_ocid, TF_VAR_user_ocid, TF_VAR_fingerprint and TF_VAR_private_key_path", err)
 	}

@@ -114,6 +114,20 @@ func runFolder(t *testing.T) string {
 	return dir
 }
 
+func TestUnreadableKeyIsNamed(t *testing.T) {
+	withoutCredentials(t)
+	missing := filepath.Join(t.TempDir(), "key.pem")
+	for name, value := range map[string]string{
+		compartmentEnv: "ocid1.compartment.oc1..x", "TF_VAR_region": "eu-frankfurt-1", "TF_VAR_tenancy_ocid": "tenancy",
+		"TF_VAR_user_ocid": "user", "TF_VAR_fingerprint": "aa:bb", keyEnv: missing,
+	} {
+		t.Setenv(name, value)
+	}
+	if _, err := execute(t, "sweep"); err == nil || !strings.Contains(err.Error(), missing) {
+		t.Errorf("error is %v, want one that names %s", err, missing)
+	}
+}
+
 func TestScan(t *testing.T) {
 	t.Setenv(keyEnv, "")
 	tests := map[string]struct {

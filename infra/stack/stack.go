@@ -149,7 +149,7 @@ func (s *Stack) identify() error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("read %s: %w", file, err)
 	case s.config.Run == "":
-		return fmt.Errorf("%s keeps no run: name one", s.config.Dir)
+		return fmt.Errorf("%s keeps no run: name one with --run", s.config.Dir)
 	}
 	s.identity = identity{Run: s.config.Run, Expires: time.Now().Add(s.config.TTL).UTC().Truncate(time.Second)}
 	if content, err = json.Marshal(s.identity); err != nil {

@@ -21,10 +21,6 @@ import (
 	"assay.dev/assay/spec/check"
 )
 
-// sabotageEnv takes the injection or the recovery out of every fault: a run with
-// it must turn red, or its green is worth nothing.
-const sabotageEnv = "ASSAY_SABOTAGE"
-
 // coreFaults hit each part of the platform once.
 var coreFaults = []string{
 	"app-pod-kill", "daprd-container-kill", "broker-pod-kill", "ingress-controller-kill",
@@ -71,7 +67,8 @@ func record(ctx context.Context, f spec.Fault) {
 	} else {
 		Expect(err).NotTo(HaveOccurred())
 	}
-	made, err = fault.Sabotage(made, os.Getenv(sabotageEnv))
+	// A run with a sabotage must turn red, or the green of others is worth nothing.
+	made, err = fault.Sabotage(made, os.Getenv(fault.SabotageEnv))
 	Expect(err).NotTo(HaveOccurred())
 	live := &experiment.Live{
 		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: f.Name,

@@ -137,7 +137,7 @@ func (x *experiment) load(ctx context.Context) (err error) {
 		return err
 	}
 	sending, all := errgroup.WithContext(ctx)
-	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.recur} {
+	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.recur, x.sabotage} {
 		sending.Go(func() error { return send(all) })
 	}
 	err = sending.Wait()

@@ -110,14 +110,19 @@ func (x *experiment) injection(family spec.EventFamily, v schemas.Variant, viaDa
 	return i, nil
 }
 
+// objectOf decodes an event, if it is an object, with its numbers as they are written.
+func objectOf(raw []byte) (event map[string]any, ok bool) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	err := decoder.Decode(&event)
+	return event, err == nil && event != nil
+}
+
 // identify replaces what identifies an event, unless that is what is broken. A
 // broken id that is a text stays broken, and becomes one of its own.
 func identify(v schemas.Variant, id, task, user string) ([]byte, error) {
-	var event map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(v.Raw))
-	decoder.UseNumber()
-	if decoder.Decode(&event) != nil {
-		// What is no object has nothing to replace: it becomes a number of its own.
+	event, ok := objectOf(v.Raw)
+	if !ok { // and has nothing to replace: it becomes a number of its own
 		number := uuid.MustParse(id)
 		return []byte(new(big.Int).SetBytes(number[:]).String()), nil
 	}

@@ -19,7 +19,7 @@ import (
 const first = 100
 
 var _ = Describe("Drift of a topic", func() {
-	check.It("TOP-018", SpecPriority(first), func(ctx SpecContext) {
+	check.It("TOP-018", SpecPriority(first), Label("waits"), func(ctx SpecContext) {
 		// A topic of its own: the checks beside it read those of the platform.
 		const declared, drifted = "604800000", "12345678"
 		name := "assay-drift-" + unique()

@@ -230,6 +230,16 @@ func acknowledgeEarly(p *plot) (string, bool) {
 	return "", false
 }
 
+// partitions is how many partitions a topic has.
+func (p *plot) partitions(topic string) int32 {
+	for _, t := range p.rules.Topics {
+		if t.Name == topic {
+			return int32(t.Partitions)
+		}
+	}
+	return 0
+}
+
 // block has the records of a partition wait for a record of another one that
 // fails until it is dead-lettered.
 func block(p *plot) (string, bool) {
@@ -252,7 +262,7 @@ func block(p *plot) (string, bool) {
 			continue
 		}
 		topic := p.deadLettersOf(letter.Topic)
-		for partition := range int32(3) {
+		for partition := range p.partitions(topic) {
 			var held []string
 			clean := true
 			for _, r := range p.h.Records {

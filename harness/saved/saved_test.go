@@ -1,0 +1,75 @@
+package saved_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/saved"
+)
+
+type seen struct {
+	Answers []int `json:"answers"`
+}
+
+func TestWhatIsKeptIsReadBack(t *testing.T) {
+	dir := t.TempDir()
+	captures := []observe.Capture{
+		{Record: history.Record{Topic: "reminders", Offset: 1}, Raw: []byte("no \xff text"), Headers: map[string]string{"a": "b"}},
+		{Record: history.Record{Topic: "reminders", Offset: 2}},
+	}
+	if err := saved.Keep(dir, captures, seen{[]int{1, 2}}); err != nil {
+		t.Fatal(err)
+	}
+	var read seen
+	got, err := saved.Open(dir, &read)
+	if err != nil || !reflect.DeepEqual(got, captures) || !reflect.DeepEqual(read, seen{[]int{1, 2}}) {
+		t.Errorf("%+v %+v %v", got, read, err)
+	}
+}
+
+func TestWhatIsUnknownIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := saved.Open(dir, &seen{}); err == nil {
+		t.Error("nothing was kept, and read")
+	}
+	if err := saved.Keep(dir, nil, map[string]any{"answers": []int{}, "guesses": 1}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := saved.Open(dir, &seen{}); err == nil || !strings.Contains(err.Error(), "guesses") {
+		t.Errorf("%v", err)
+	}
+	if err := saved.Keep(dir, nil, seen{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, saved.CapturesFile), []byte(`{"topic":"x"`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := saved.Open(dir, &seen{}); err == nil || !strings.Contains(err.Error(), "capture 1") {
+		t.Errorf("a capture that was cut short: %v", err)
+	}
+}
+
+func TestDir(t *testing.T) {
+	run := t.TempDir()
+	if saved.Holds(run, "retention") {
+		t.Error("an empty run holds an experiment")
+	}
+	aside := filepath.Join(run, saved.Aside, "retention")
+	if err := (&history.History{}).Save(aside); err != nil {
+		t.Fatal(err)
+	}
+	if got := saved.Dir(run, "retention"); got != aside {
+		t.Errorf("it is in %q", got)
+	}
+	if err := os.MkdirAll(filepath.Join(run, saved.Aside, "FLW-016"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if saved.Holds(run, "FLW-016") {
+		t.Error("diagnostics of a failure are no experiment")
+	}
+}
