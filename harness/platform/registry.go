@@ -10,6 +10,10 @@ import (
 // ownLabel marks docker objects as the project's own.
 const ownLabel = "dev.assay"
 
+// registryAlias is where nodes look for the registry on their network, whatever the
+// platform's name (hermetic/node/customize).
+const registryAlias = "assay-registry"
+
 // registry is the name of the registry's container.
 func (p *Platform) registry() string { return p.name + "-registry" }
 
@@ -39,7 +43,7 @@ func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir 
 		}
 	}
 	_, err := docker(ctx, log, "run", "--detach", "--name", p.registry(), "--label", ownLabel+"=registry",
-		"--network", p.name, "--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", "0",
+		"--network", p.name, "--network-alias", registryAlias, "--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", "0",
 		"--volume", dir+":/layout:ro", image, "/layout", ":5000")
 	if err != nil {
 		return fmt.Errorf("start the registry: %w", err)
