@@ -177,6 +177,9 @@ func (x *experiment) recur(ctx context.Context) error {
 // history.
 func (x *experiment) finish(ctx context.Context) error {
 	problems := []error{x.readBack(ctx), x.watching.Finish(ctx), x.deliveries.Stop(ctx)}
+	// A subscription that comes or goes makes the sidecar join its group anew; Dapr
+	// then gives up what it is retrying, without a dead letter. So this comes last.
+	x.Stream = refusalOf(trySubscribe(ctx, x.probe.Pod, streamTopic.Name))
 	x.trails(ctx)
 	after, err := x.recurring(ctx)
 	x.After, x.Answers, x.Deliveries = after, x.answers.all, x.deliveries.Seen()

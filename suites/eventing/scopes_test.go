@@ -54,10 +54,8 @@ func scopesOf(name string) map[string][]string {
 	return scopes
 }
 
-// trespass lets every application try every topic that is not in its scope, and the
-// probe one that is in its own.
+// trespass lets every application try every topic that is not in its scope.
 func (x *experiment) trespass(ctx context.Context) error {
-	x.Stream = refusalOf(trySubscribe(ctx, x.probe.Pod, streamTopic.Name))
 	publishing, subscribing := scopesOf("publishingScopes"), scopesOf("subscriptionScopes")
 	for _, d := range p.Spec.Deployments {
 		pods, err := p.Cluster.PodsOf(ctx, "Deployment", d.Namespace, d.Name)
