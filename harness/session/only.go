@@ -31,8 +31,8 @@ type Check struct {
 	Message string
 }
 
-// Only runs the checks of some requirements, and those of their families which
-// break nothing, on the platform as it is. env is added to their environment.
+// Only runs the checks of some requirements, and those of the family of the first
+// which break nothing, on the platform as it is. env is added to their environment.
 func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...string) ([]Check, error) {
 	bySuite := map[spec.Suite][]string{}
 	for _, id := range ids {
@@ -44,7 +44,11 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 		if len(bySuite[suite]) == 0 {
 			continue
 		}
-		found, err := s.only(ctx, r, suite, bySuite[suite], env)
+		filter := strings.Join(bySuite[suite], " || ")
+		if suite == spec.Req(ids[0]).Suite {
+			filter = relatives(bySuite[suite])
+		}
+		found, err := s.only(ctx, r, suite, filter, env)
 		if err != nil {
 			return nil, err
 		}
@@ -54,10 +58,10 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 }
 
 // relatives is the label filter of the checks that could see a change: those of
-// the requirements, and of their families what neither breaks things nor waits
-// for long.
+// the requirements, and of the family of the first, which is what is broken, what
+// neither breaks things nor waits for long.
 func relatives(ids []string) string {
-	return fmt.Sprintf("((%s) && !disruptive && !slow && !waits) || %s", strings.Join(families(ids), " || "), strings.Join(ids, " || "))
+	return fmt.Sprintf("((%s) && !disruptive && !slow && !waits) || %s", strings.Join(families(ids[:1]), " || "), strings.Join(ids, " || "))
 }
 
 // families are the label filters of the families of some requirements.
@@ -113,10 +117,10 @@ func (s Session) CompileCloud(ctx context.Context) error {
 	return nil
 }
 
-func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, ids, env []string) ([]Check, error) {
+func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, filter string, env []string) ([]Check, error) {
 	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
 	env = append([]string{run.DirEnv + "=" + r.Path(), run.NoDiagnosticsEnv + "=1"}, env...)
-	return s.filtered(ctx, of, relatives(ids), r.Path(), env)
+	return s.filtered(ctx, of, filter, r.Path(), env)
 }
 
 // program is a compiled suite and where it runs.
