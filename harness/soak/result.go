@@ -56,7 +56,7 @@ type Result struct {
 	Of         string  `json:"of"`
 	Confidence float64 `json:"confidence"`
 	// Overall is of repetitions that were not green as a whole, Single of single
-	// checks in single repetitions.
+	// checks in single repetitions, as if none depended on another.
 	Overall Rate    `json:"overall"`
 	Single  Rate    `json:"single"`
 	Checks  int     `json:"checks"` // different ones

@@ -3,6 +3,7 @@ package recording
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -36,7 +37,7 @@ func keep(t *testing.T) string {
 	t.Helper()
 	h := &history.History{
 		Header:   history.Header{Version: history.Version, Run: "r", Experiment: "eventing", Base: time.Now().UTC().Round(0)},
-		Requests: []history.Request{{Begin: 5, End: 6, Method: "GET", Outcome: history.Accepted}, {Begin: 50, End: 60, Method: "GET", Outcome: history.Accepted}},
+		Requests: []history.Request{{Begin: 5, End: 6, Method: http.MethodGet, Outcome: history.Accepted}, {Begin: 50, End: 60, Method: http.MethodGet, Outcome: history.Accepted}},
 		Bounds:   []history.Bounds{{Topic: "task-events", Next: 5, Seen: history.Nanos(time.Minute)}, {Topic: "task-events", Partition: 1, Seen: history.Nanos(time.Minute)}},
 		Faults:   []history.Fault{{Name: "broker-pod-kill", Proof: "gone"}},
 	}
@@ -169,8 +170,8 @@ func TestARecordIsMovedToAnotherPartition(t *testing.T) {
 }
 
 func TestEntriesOfTheHistoryAreChanged(t *testing.T) {
-	h, _, _ := changed(t, mutants.Recording{List: "history/requests", During: "update", JSON: replace("/method", "PUT")})
-	if h.Requests[0].Method != "GET" || h.Requests[1].Method != "PUT" {
+	h, _, _ := changed(t, mutants.Recording{List: "history/requests", During: "update", JSON: replace("/method", http.MethodPut)})
+	if h.Requests[0].Method != http.MethodGet || h.Requests[1].Method != http.MethodPut {
 		t.Errorf("%+v", h.Requests)
 	}
 	h, _, _ = changed(t, mutants.Recording{List: "history/requests", Seed: -1, Remove: true})
