@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/mutate/cloud"
@@ -217,9 +218,10 @@ func (e Engine) settle(ctx context.Context, timeouts spec.Timeouts) error {
 	}
 }
 
-// identity is a digest of a mutant as it is written.
+// identity is a digest of a mutant as it is written, which stays what it is when
+// mutants learn to do more.
 func identity(m mutants.Mutant) string {
-	content, err := json.Marshal(m)
+	content, err := yaml.Marshal(m)
 	if err != nil {
 		panic("mutate: a mutant that was read cannot be written: " + err.Error())
 	}
