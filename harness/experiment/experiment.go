@@ -119,7 +119,7 @@ func (e *Experiment) breakAndRecover(ctx context.Context, entry *history.Fault) 
 	defer stop()
 	entry.Requested = e.Flow.At(time.Now())
 	if err := e.Fault.Inject(guarded); err != nil {
-		trouble("inject", err)
+		trouble("inject", errors.Join(err, context.Cause(guarded)))
 		return
 	}
 	proof, err := e.Fault.Proof(guarded)

@@ -75,6 +75,9 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 			if _, err := lab.Heal(ctx); err != nil {
 				return false, fmt.Errorf("heal the platform before it is broken again: %w", err)
 			}
+			if canaries, err = NewCanaries(ctx, r.Cluster, r.Spec.Timeouts); err != nil { // healing takes them as well
+				return false, err
+			}
 		}
 		verdict, err := r.once(ctx, lab, canaries, fmt.Sprintf("schedule-%d-%02d", seed, runs), s)
 		if err != nil {
