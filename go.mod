@@ -48,6 +48,7 @@ require (
 	github.com/gruntwork-io/terratest v1.0.0
 	github.com/hashicorp/terraform-json v0.23.0
 	github.com/mattn/go-isatty v0.0.20
+	github.com/moby/sys/mount v0.3.4
 	github.com/onsi/ginkgo/v2 v2.34.0
 	github.com/onsi/gomega v1.44.0
 	github.com/oracle/oci-go-sdk/v65 v65.110.0
@@ -82,6 +83,8 @@ require (
 	sigs.k8s.io/kind v0.33.0
 	sigs.k8s.io/yaml v1.6.0
 )
+
+require github.com/moby/sys/mountinfo v0.7.2 // indirect
 
 require (
 	al.essio.dev/pkg/shellescape v1.5.1 // indirect

@@ -24,7 +24,7 @@ func (p *Platform) Down(ctx context.Context) error {
 		return fmt.Errorf("create the log of down: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	var errs []error
+	errs := []error{p.engine.Revive(ctx, log)}
 	used := false
 	if p.engine.Use(ctx) {
 		errs = append(errs, p.removeContainers(ctx, log))

@@ -5,10 +5,12 @@ package platform
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,11 +54,38 @@ func TestLifecycle(t *testing.T) {
 	} else {
 		assertNoContainers(ctx, t)
 	}
+	if ours {
+		killEngine(ctx, t, p)
+		if err := p.Down(ctx); err != nil {
+			t.Fatal(err)
+		}
+		assertNothingLeft(ctx, t, string(before))
+	}
 	if state, err := p.loadState(); err != nil || state != nil {
 		t.Errorf("the state is left: %v, %v", state, err)
 	}
 	if _, err := os.Stat(p.Kubeconfig()); !os.IsNotExist(err) {
 		t.Errorf("the kubeconfig is left: %v", err)
+	}
+}
+
+// killEngine starts a dockerd and kills it, which leaves what it mounted.
+func killEngine(ctx context.Context, t *testing.T, p *Platform) {
+	t.Helper()
+	if err := p.engine.Start(ctx, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	pid, ok := p.engine.Running()
+	if !ok {
+		t.Fatal("the dockerd that was started does not run")
+	}
+	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	for p.engine.Use(ctx) {
+		if ctx.Err() != nil {
+			t.Fatal("the killed dockerd still answers")
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func diskFree(path string) (int64, error) {
 	if err := syscall.Statfs(path, &stat); err != nil {
 		return 0, fmt.Errorf("read the free disk space of %s: %w", path, err)
 	}
-	return int64(stat.Bavail) * stat.Bsize, nil
+	return int64(stat.Bavail) * int64(stat.Bsize), nil //nolint:unconvert // its type differs between systems
 }
 
 // neededDisk is what a cold hermetic build with its cluster takes.

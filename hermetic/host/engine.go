@@ -141,12 +141,18 @@ func awaitEngine(ctx context.Context, exited <-chan error, log string) error {
 	}
 }
 
+// Revive starts dockerd again where one that Start ran was killed: only a dockerd
+// can end the containers that outlived it.
+func (e Engine) Revive(ctx context.Context, log io.Writer) error {
+	if _, err := os.Stat(e.RulesFile()); err != nil {
+		return nil //nolint:nilerr // no such file: none was started, or it was stopped in order
+	}
+	return e.Start(ctx, log)
+}
+
 // Stop ends the dockerd that Start ran, with everything it left on the machine
 // but its images, and does nothing where Start ran none.
 func (e Engine) Stop(ctx context.Context, log io.Writer) error {
-	if _, err := os.Stat(e.RulesFile()); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
 	if pid, ok := e.Running(); ok {
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 			return fmt.Errorf("stop dockerd, process %d: %w", pid, err)
@@ -156,8 +162,12 @@ func (e Engine) Stop(ctx context.Context, log io.Writer) error {
 		}
 		fmt.Fprintf(log, "stopped dockerd, process %d\n", pid)
 	}
+	unmounted := e.unmount()
+	if _, err := os.Stat(e.RulesFile()); errors.Is(err, os.ErrNotExist) {
+		return unmounted
+	}
 	_ = os.Unsetenv("DOCKER_HOST")
-	return errors.Join(restoreRules(ctx, log, e.RulesFile()), removeBridge(ctx, log), os.RemoveAll(filepath.Dir(e.socket())))
+	return errors.Join(unmounted, restoreRules(ctx, log, e.RulesFile()), removeBridge(ctx, log), os.RemoveAll(filepath.Dir(e.socket())))
 }
 
 // Running returns the process number of the dockerd that Start ran, if it lives.
