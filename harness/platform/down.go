@@ -24,7 +24,11 @@ func (p *Platform) Down(ctx context.Context) error {
 		return fmt.Errorf("create the log of down: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	errs := []error{p.engine.Revive(ctx, log)}
+	// What is left stays known to the next down if this fails.
+	if err := p.engine.Revive(ctx, log); err != nil {
+		return fmt.Errorf("take the platform down: %w\nfull log: %s", err, log.Name())
+	}
+	var errs []error
 	used := false
 	if p.engine.Use(ctx) {
 		errs = append(errs, p.removeContainers(ctx, log))

@@ -32,6 +32,9 @@ const (
 func (e Engine) socket() string  { return "/run/assay/docker.sock" }
 func (e Engine) pidFile() string { return filepath.Join(e.Dir, "dockerd.pid") }
 
+// withinFile keeps RuncWithin for a Revive by a process that has built nothing.
+func (e Engine) withinFile() string { return filepath.Join(e.Dir, "runc-within") }
+
 // RulesFile is where the iptables rules from before dockerd started are kept.
 func (e Engine) RulesFile() string { return filepath.Join(e.Dir, "iptables.before") }
 
@@ -81,6 +84,9 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	}
 	if err := saveRules(ctx, log, e.RulesFile()); err != nil {
 		return err
+	}
+	if err := os.WriteFile(e.withinFile(), []byte(e.RuncWithin), 0o600); err != nil {
+		return fmt.Errorf("record how dockerd is started: %w", err)
 	}
 	command, err := e.launch()
 	if err != nil {
@@ -147,7 +153,18 @@ func (e Engine) Revive(ctx context.Context, log io.Writer) error {
 	if _, err := os.Stat(e.RulesFile()); err != nil {
 		return nil //nolint:nilerr // no such file: none was started, or it was stopped in order
 	}
-	return e.Start(ctx, log)
+	if _, ok := e.Running(); ok {
+		return nil
+	}
+	within, err := os.ReadFile(e.withinFile())
+	if err != nil {
+		return fmt.Errorf("read how dockerd was started: %w", err)
+	}
+	e.RuncWithin = string(within)
+	if err := e.Start(ctx, log); err != nil {
+		return fmt.Errorf("start the docker engine that was killed, to end its containers: %w", err)
+	}
+	return nil
 }
 
 // Stop ends the dockerd that Start ran, with everything it left on the machine
