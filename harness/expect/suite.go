@@ -4,6 +4,7 @@
 package expect
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -98,6 +99,15 @@ func (p *Platform) connect(ctx context.Context) error {
 	}
 	p.Cluster, err = p.up.Connect(ctx)
 	return err
+}
+
+// Helm runs helm on the platform's releases and returns what it said when it failed.
+func (p *Platform) Helm(ctx context.Context, args ...string) error {
+	var said bytes.Buffer
+	if err := p.up.Helm(ctx, &said, args...); err != nil {
+		return fmt.Errorf("%w: %s", err, said.String())
+	}
+	return nil
 }
 
 // Recorded says that the suite judges a saved run: there is no platform, and

@@ -23,6 +23,9 @@ type Flow interface {
 	// first of any family, all of every family. A moment that did not come until
 	// ctx ended is zero, and the error says what did not flow.
 	Flowing(ctx context.Context, since time.Time) (first, all time.Time, err error)
+	// Enough waits until the traffic has reached its minimum rate, from which an
+	// outage keeps it, or until ctx ends.
+	Enough(ctx context.Context)
 	// Note keeps the fault in the history.
 	Note(history.Fault) error
 	// End ends the traffic, waits until nothing is queued, ends the observers and
@@ -192,7 +195,8 @@ func (e *Experiment) clean(ctx context.Context) ([]string, error) {
 
 // measure waits for the platform to come back, twice: for Kubernetes and for the
 // events that were published after since. What does not come within the bound
-// stays 0 in the entry.
+// stays 0 in the entry. The sooner it is back, the more of the time the outage was:
+// so the traffic goes on until it was enough.
 func (e *Experiment) measure(ctx context.Context, entry *history.Fault, since time.Time) {
 	ctx, cancel := context.WithTimeout(ctx, e.Timeouts.Recovery.Duration)
 	defer cancel()
@@ -205,6 +209,9 @@ func (e *Experiment) measure(ctx context.Context, entry *history.Fault, since ti
 	ready, _ := e.Health.Ready(ctx)
 	<-flowing
 	entry.KubernetesReady = e.moment(ready)
+	if !ready.IsZero() && entry.EventsFlowing > 0 {
+		e.Flow.Enough(ctx)
+	}
 }
 
 func (e *Experiment) moment(t time.Time) history.Nanos {

@@ -90,6 +90,7 @@ type fakeFlow struct{ *world }
 func (f fakeFlow) Start(context.Context) error    { f.call("traffic"); return nil }
 func (f fakeFlow) At(t time.Time) history.Nanos   { return history.Nanos(t.Sub(f.base)) }
 func (f fakeFlow) Note(entry history.Fault) error { f.call("note"); f.noted = &entry; return nil }
+func (f fakeFlow) Enough(context.Context)         { f.call("enough") }
 func (f fakeFlow) End(ctx context.Context) error  { f.call("end"); return ctx.Err() }
 func (f fakeFlow) Flowing(ctx context.Context, _ time.Time) (first, all time.Time, err error) {
 	f.call("flowing")
@@ -136,7 +137,7 @@ func TestSequence(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.calls = slices.DeleteFunc(w.calls, func(call string) bool { return call == "flowing" }) // beside the second "ready"
-	want := []string{"ready", "traffic", "prepare", "inject", "prove", "recover", "ready", "note", "end"}
+	want := []string{"ready", "traffic", "prepare", "inject", "prove", "recover", "ready", "enough", "note", "end"}
 	if !slices.Equal(w.calls, want) {
 		t.Errorf("calls %v, want %v", w.calls, want)
 	}

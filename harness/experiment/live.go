@@ -124,6 +124,19 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 	}
 }
 
+// Enough implements Flow.
+func (l *Live) Enough(ctx context.Context) {
+	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
+	defer tick.Stop()
+	for !l.generator.Enough() || l.stream != nil && !l.stream.Enough() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
 // progress notes the topics of which an event that was published after since has
 // been processed by every group.
 func (l *Live) progress(since time.Time, processed map[string]bool) {

@@ -48,14 +48,8 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 	}
 	err := host.Run(ctx, log, host.Command{
 		Dir: filepath.Join(r.repo, "deploy"),
-		Env: []string{
-			"ASSAY_CHARTS=" + r.charts,
-			"KUBECONFIG=" + r.kubeconfig,
-			"ASSAY_IMAGE_REVISION=" + r.revision,
-			"HELM_CACHE_HOME=" + filepath.Join(r.home, "cache"),
-			"HELM_CONFIG_HOME=" + filepath.Join(r.home, "config"),
-			"HELM_DATA_HOME=" + filepath.Join(r.home, "data"),
-		},
+		Env: append(helmHome(r.home),
+			"ASSAY_CHARTS="+r.charts, "KUBECONFIG="+r.kubeconfig, "ASSAY_IMAGE_REVISION="+r.revision),
 		Args: append(args, "sync"),
 	})
 	if err == nil || ctx.Err() != nil {

@@ -49,6 +49,6 @@ func (p *Platform) Tools(ctx context.Context, shell io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(shell, "export ASSAY_HELM=%q ASSAY_HELMFILE=%q ASSAY_CHARTS=%q\n", helm, helmfile, charts)
+	_, err = fmt.Fprintf(shell, "export %s=%q ASSAY_HELMFILE=%q ASSAY_CHARTS=%q\n", HelmEnv, helm, helmfile, charts)
 	return err
 }

@@ -135,6 +135,7 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	if err != nil {
 		return err
 	}
+	r.state.Helm = helm
 	helmfile, err := r.builder.Program(build.Helmfile)
 	if err != nil {
 		return err

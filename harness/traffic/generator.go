@@ -64,6 +64,21 @@ func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Gen
 // Accepted is how many changes were accepted so far.
 func (g *Generator) Accepted() int64 { return g.accepted.Load() }
 
+// Enough reports whether the load would have reached its minimum rate if it ended
+// now.
+func (g *Generator) Enough() bool {
+	return enough(g.Accepted(), g.log.Now()-g.begin, g.profile.Minimum)
+}
+
+// answering is the part by which the end of a load takes longer, since it waits for
+// answers in which nothing may come to be accepted.
+const answering = 0.1
+
+// enough reports whether so many events in such a time are the minimum rate.
+func enough(events int64, took history.Nanos, minimum float64) bool {
+	return float64(events) >= minimum*(1+answering)*time.Duration(took).Seconds()
+}
+
 // Stop ends the load, waits for the answers that are still out, which the API's
 // timeout bounds, and records what was reached. The error is of the history.
 func (g *Generator) Stop() (history.Load, error) {

@@ -201,3 +201,18 @@ func TestRefusesAProfileThatIsNone(t *testing.T) {
 		}
 	}
 }
+
+// A load that is on the verge of its minimum would be below it when its last
+// answers are in.
+func TestEnoughLeavesTimeForTheLastAnswers(t *testing.T) {
+	second := history.Nanos(time.Second)
+	for _, test := range []struct {
+		events int64
+		took   history.Nanos
+		want   bool
+	}{{15, 10 * second, false}, {16, 10 * second, false}, {17, 10 * second, false}, {18, 10 * second, true}, {0, 0, true}, {0, second, false}} {
+		if got := enough(test.events, test.took, 1.6); got != test.want {
+			t.Errorf("%d events in %d s: %v", test.events, test.took/second, got)
+		}
+	}
+}

@@ -84,6 +84,12 @@ func (s *Stream) send(ctx context.Context) {
 	}
 }
 
+// Enough reports whether the stream would have reached its minimum rate if it ended
+// now.
+func (s *Stream) Enough() bool {
+	return enough(s.kafka.Accepted(), s.log.Now()-s.begin, s.profile.Minimum)
+}
+
 // Stop ends the stream, waits for the answers that are still out, which the brokers'
 // timeouts bound, and records what was reached. The error is of the history.
 func (s *Stream) Stop() (history.Load, error) {

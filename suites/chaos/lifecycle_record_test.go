@@ -42,11 +42,14 @@ type window struct {
 
 // moments are when the experiment did what. They are kept beside its history.
 type moments struct {
-	Update window        `json:"update"`
-	Undo   window        `json:"undo"`
-	Broken window        `json:"broken"`
-	Empty  window        `json:"empty"`
-	End    history.Nanos `json:"end"`
+	Update window `json:"update"`
+	Undo   window `json:"undo"`
+	// Upgrade and Rollback are what helm does to the release.
+	Upgrade  window        `json:"upgrade"`
+	Rollback window        `json:"rollback"`
+	Broken   window        `json:"broken"`
+	Empty    window        `json:"empty"`
+	End      history.Nanos `json:"end"`
 }
 
 // lifecycle is one recorded experiment: deployments are made, updated, broken,
@@ -57,6 +60,8 @@ type lifecycle struct {
 	live     *experiment.Live
 	rollouts experiment.Rollouts
 	kept     []*fault.Kept
+	// revision is the release's before upgradeRelease, empty unless it was upgraded.
+	revision string
 
 	moments
 	verdict *judge.Verdict
@@ -87,7 +92,7 @@ func (l *lifecycle) record(ctx context.Context) error {
 		l.kept = append(l.kept, kept)
 	}
 	moved := l.live.Start(ctx)
-	for _, move := range []func(context.Context) error{l.rollOut, l.rollBack, l.scaleToNothing, l.breakThings} {
+	for _, move := range []func(context.Context) error{l.rollOut, l.rollBack, l.upgradeRelease, l.rollBackRelease, l.scaleToNothing, l.breakThings} {
 		if moved == nil {
 			moved = move(ctx)
 		}
@@ -283,6 +288,9 @@ func (l *lifecycle) cleanUp(ctx context.Context) error {
 	}
 	for _, kept := range l.kept {
 		problems = append(problems, kept.Restore(ctx))
+	}
+	if l.revision != "" {
+		problems = append(problems, l.helm(ctx, "rollback", release, l.revision))
 	}
 	return errors.Join(problems...)
 }

@@ -46,10 +46,8 @@ var _ = Describe("Deployment lifecycle", Ordered, ContinueOnFailure, Serial, Lab
 
 	check.It("LFC-006", func() {
 		l.goes(changed, judge.Running, judge.RolledBack)
-		before, after := l.templateAt(changed, l.Update.From), l.templateAt(changed, l.Undo.To)
-		expect.Saw(expect.Evidence{What: "template of " + changed + " after the undo", From: "watch of Kubernetes", Expected: before, Seen: after})
-		Expect(l.templateAt(changed, l.Update.To)).NotTo(Equal(before), "the update changed nothing, so that nothing was undone")
-		Expect(after).To(Equal(before))
+		l.restored("the undo", l.Update, l.Undo)
+		l.restored("helm's rollback", l.Upgrade, l.Rollback)
 	})
 
 	check.It("LFC-007", func() { l.keeps(judge.Lifecycle) })
@@ -63,7 +61,8 @@ var _ = Describe("Deployment lifecycle", Ordered, ContinueOnFailure, Serial, Lab
 	})
 
 	check.It("LFC-010", func() {
-		Expect(l.accepted(l.Undo)).NotTo(BeZero(), "no change was accepted during the rollback")
+		Expect(l.accepted(l.Undo)).NotTo(BeZero(), "no change was accepted during the undo")
+		Expect(l.accepted(l.Rollback)).NotTo(BeZero(), "no change was accepted during helm's rollback")
 		for _, name := range []string{judge.InKafka, judge.Changes, judge.EveryDelivery, judge.AllEnded} {
 			l.keeps(name)
 		}
@@ -93,6 +92,20 @@ func (l *lifecycle) goes(name string, from, to judge.State) {
 	seen := strings.Join(states, ", ")
 	expect.Saw(expect.Evidence{What: "way of " + name, From: "watch of Kubernetes", Expected: fmt.Sprintf("%s → %s", from, to), Seen: seen})
 	Expect(made).To(BeTrue(), "%s never went from %s to %s: %s", name, from, to, seen)
+}
+
+// restored wants what took an update back to have rolled the deployment back to
+// exactly what it was before.
+func (l *lifecycle) restored(what string, update, back window) {
+	GinkgoHelper()
+	before, after := l.templateAt(changed, update.From), l.templateAt(changed, back.To)
+	expect.Saw(expect.Evidence{What: "template of " + changed + " after " + what, From: "watch of Kubernetes", Expected: before, Seen: after})
+	Expect(l.templateAt(changed, update.To)).NotTo(Equal(before), "the update before %s changed nothing, so that nothing was taken back", what)
+	Expect(after).To(Equal(before))
+	Expect(l.path(changed)).To(ContainElement(SatisfyAll(
+		HaveField("State", judge.RolledBack),
+		HaveField("From", SatisfyAll(BeNumerically(">=", back.From), BeNumerically("<=", back.To))),
+	)), "%s was not rolled back by %s", changed, what)
 }
 
 // templateAt is the digest of a deployment's template at a moment.
