@@ -13,6 +13,7 @@ import (
 
 	"github.com/dapr/go-sdk/client"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 
@@ -33,6 +34,10 @@ const (
 	tokenHeader = "dapr-api-token"
 )
 
+// reconnect is how soon a sidecar that did not listen is tried again. It is in the
+// same pod, and all the pod is waiting for it.
+var reconnect = backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: 500 * time.Millisecond}
+
 // Config says where the sidecar listens and what its components are called.
 type Config struct {
 	HTTPPort, GRPCPort, APIToken string
@@ -52,7 +57,12 @@ func NewSidecar(config Config) (*Sidecar, error) {
 	// The SDK's own constructors block until the sidecar answers and replace
 	// the outgoing metadata, trace context included, by the API token.
 	conn, err := grpc.NewClient(net.JoinHostPort("127.0.0.1", config.GRPCPort),
-		grpc.WithTransportCredentials(insecure.NewCredentials()))
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		// An app that asked before the sidecar listened would else fail every call
+		// until it tries to connect again, long after its readiness, which asks over
+		// HTTP, has let requests in. Each call has its deadline.
+		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: stateTimeout}))
 	if err != nil {
 		return nil, fmt.Errorf("connect to the Dapr sidecar: %w", err)
 	}

@@ -232,7 +232,9 @@ func TestASidecarThatIsNotThereIsAnError(t *testing.T) {
 	if err := s.Healthy(t.Context()); err == nil {
 		t.Error("Healthy passes")
 	}
-	if err := s.Publish(t.Context(), Message{Topic: "t"}); err == nil {
+	soon, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if err := s.Publish(soon, Message{Topic: "t"}); err == nil {
 		t.Error("Publish passes")
 	}
 	if _, err := s.Invoke(t.Context(), Request{AppID: "a", Method: "GET", Path: "/"}); err == nil {
