@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,7 +32,7 @@ func (p *Platform) Helm(ctx context.Context, log io.Writer, args ...string) erro
 	}
 	return host.Run(ctx, log, host.Command{
 		Dir:  filepath.Join(p.repo, "deploy"),
-		Env:  append(helmHome(filepath.Join(p.cache, "helm")), "KUBECONFIG="+kubeconfig),
+		Env:  append(helmHome(p.helmDir()), "KUBECONFIG="+kubeconfig),
 		Args: append([]string{helm}, args...),
 	})
 }
@@ -40,18 +41,34 @@ func (p *Platform) helm() (string, error) {
 	if helm := os.Getenv(HelmEnv); helm != "" {
 		return helm, nil
 	}
-	state, err := p.loadState()
-	if err != nil {
-		return "", err
+	remembered, err := os.ReadFile(p.helmFile())
+	if err == nil {
+		return string(remembered), nil
 	}
-	if state != nil && state.Helm != "" {
-		return state.Helm, nil
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("look for helm: %w", err)
 	}
 	helm, err := exec.LookPath("helm")
 	if err != nil {
 		return "", fmt.Errorf("no helm: run `make up`, set %s, or install helm: %w", HelmEnv, err)
 	}
 	return helm, nil
+}
+
+// helmDir is where helm keeps its own files.
+func (p *Platform) helmDir() string { return filepath.Join(p.cache, "helm") }
+
+// helmFile holds the path of the program that made the releases last.
+func (p *Platform) helmFile() string { return filepath.Join(p.helmDir(), "program") }
+
+func (p *Platform) rememberHelm(helm string) error {
+	if err := os.MkdirAll(p.helmDir(), 0o755); err != nil {
+		return fmt.Errorf("remember helm: %w", err)
+	}
+	if err := os.WriteFile(p.helmFile(), []byte(helm), 0o644); err != nil {
+		return fmt.Errorf("remember helm: %w", err)
+	}
+	return nil
 }
 
 // helmHome is the environment that keeps helm's files out of the user's own.

@@ -38,8 +38,6 @@ type State struct {
 	// pulled. Nodes keep what they pulled under a reference, so if the content
 	// changes, the cluster is made anew. It is empty where images are public.
 	Served string `json:"served,omitempty"`
-	// Helm is the program that made the releases.
-	Helm string `json:"helm,omitempty"`
 	// Inputs is a hash of everything that is deployed; if it changes, it is
 	// deployed again.
 	Inputs string    `json:"inputs"`

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"assay.dev/assay/hermetic/build"
@@ -135,7 +134,9 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	if err != nil {
 		return err
 	}
-	r.state.Helm = helm
+	if err := r.rememberHelm(helm); err != nil {
+		return err
+	}
 	helmfile, err := r.builder.Program(build.Helmfile)
 	if err != nil {
 		return err
@@ -156,7 +157,7 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	}
 	return releaser{
 		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
-		home: filepath.Join(r.cache, "helm"), environment: r.environment, revision: revision,
+		home: r.helmDir(), environment: r.environment, revision: revision,
 	}.sync(ctx, log, client, selector)
 }
 
