@@ -24,8 +24,9 @@ func (r *Records) reborn(ctx context.Context, p partition, identity sarama.Uuid,
 	return nil
 }
 
-// bury finds out where the log of a topic that is gone ended, once. Who knows that
-// knows whether everything in it was seen; the error says why nobody knows.
+// bury finds out where the log of a topic that is gone ended, once, and reads what
+// was written between the last look and the end. Who knows that knows whether
+// everything in it was seen; the error says why nobody knows.
 func (r *Records) bury(ctx context.Context, p partition) error {
 	r.mu.Lock()
 	_, done := r.buried[p]
@@ -40,6 +41,16 @@ func (r *Records) bury(ctx context.Context, p partition) error {
 	found, err := r.options.Remains(ctx, p.topic, p.number, identity)
 	if err != nil {
 		return err
+	}
+	unread, err := found.unread(p.topic, p.number, r.offset(p))
+	if err != nil {
+		r.note(p, err) // what it holds is missed
+	}
+	for _, message := range unread {
+		if err := r.keep(message, r.log.Now()); err != nil {
+			r.fail(err)
+			return err
+		}
 	}
 	err = r.log.Write(history.Bounds{
 		Seen: r.log.Now(), Topic: p.topic, Partition: p.number, First: found.First, Next: found.Next, Life: life,

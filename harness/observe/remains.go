@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -17,9 +19,14 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Remains are the bounds of a deleted topic's partition: its first offset and the
-// one that would have been next.
-type Remains struct{ First, Next int64 }
+// Remains are what is left of a deleted topic's partition: its first offset, the one
+// that would have been next, and the batches of its last segment.
+type Remains struct {
+	First, Next int64
+	// base is the first offset of the segment.
+	base    int64
+	segment []byte
+}
 
 // kafkaContainer is the broker's container in a pod that Strimzi makes.
 const kafkaContainer = "kafka"
@@ -76,7 +83,8 @@ func readRemains(out string) (Remains, error) {
 	if err != nil {
 		return Remains{}, fmt.Errorf("the remains of a log: %w", err)
 	}
-	return Remains{First: first, Next: nextOf(segment, base)}, nil
+	next, whole := nextOf(segment, base)
+	return Remains{First: first, Next: next, base: base, segment: segment[:whole]}, nil
 }
 
 // baseOf is the first offset of a segment, by which its file is called.
@@ -99,16 +107,43 @@ const (
 )
 
 // nextOf walks through the batches of a segment that begins at base, and returns the
-// offset after the last whole one.
-func nextOf(segment []byte, base int64) int64 {
-	next := base
-	for len(segment) >= batchHead {
-		size := batchBody + int64(binary.BigEndian.Uint32(segment[batchLength:]))
-		if size < batchHead || size > int64(len(segment)) {
+// offset after the last whole one, and how many bytes the whole ones are.
+func nextOf(segment []byte, base int64) (next, whole int64) {
+	next = base
+	for int64(len(segment))-whole >= batchHead {
+		batch := segment[whole:]
+		size := batchBody + int64(binary.BigEndian.Uint32(batch[batchLength:]))
+		if size < batchHead || size > int64(len(batch)) {
 			break
 		}
-		next = int64(binary.BigEndian.Uint64(segment)) + int64(binary.BigEndian.Uint32(segment[batchLastOffset:])) + 1
-		segment = segment[size:]
+		next = int64(binary.BigEndian.Uint64(batch)) + int64(binary.BigEndian.Uint32(batch[batchLastOffset:])) + 1
+		whole += size
 	}
-	return next
+	return next, whole
+}
+
+// unread are the records from an offset on, as a consumer would have received them.
+func (r Remains) unread(topic string, number int32, from int64) ([]*sarama.ConsumerMessage, error) {
+	if from >= r.Next {
+		return nil, nil
+	}
+	if from < r.base {
+		return nil, fmt.Errorf("what is left of %s/%d begins at offset %d, and %d was to be next", topic, number, r.base, from)
+	}
+	read, _ := kgo.ProcessFetchPartition(kgo.ProcessFetchPartitionOpts{Offset: from, Topic: topic, Partition: number},
+		&kmsg.FetchResponseTopicPartition{Partition: number, RecordBatches: r.segment}, kgo.DefaultDecompressor(), nil)
+	if read.Err != nil {
+		return nil, fmt.Errorf("read what is left of %s/%d: %w", topic, number, read.Err)
+	}
+	messages := make([]*sarama.ConsumerMessage, len(read.Records))
+	for i, record := range read.Records {
+		m := &sarama.ConsumerMessage{
+			Topic: topic, Partition: number, Offset: record.Offset, Timestamp: record.Timestamp, Key: record.Key, Value: record.Value,
+		}
+		for _, header := range record.Headers {
+			m.Headers = append(m.Headers, &sarama.RecordHeader{Key: []byte(header.Key), Value: header.Value})
+		}
+		messages[i] = m
+	}
+	return messages, nil
 }
