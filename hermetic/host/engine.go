@@ -20,7 +20,8 @@ type Engine struct {
 	// Dir keeps dockerd's images, log and process number.
 	Dir string
 	// RuncWithin is the path of the runc-within program, used as the runtime
-	// where the machine lacks capabilities that containers ask for.
+	// where the machine lacks capabilities that containers ask for. Where it is
+	// empty, the last dockerd's is used.
 	RuncWithin string
 }
 
@@ -32,7 +33,7 @@ const (
 func (e Engine) socket() string  { return "/run/assay/docker.sock" }
 func (e Engine) pidFile() string { return filepath.Join(e.Dir, "dockerd.pid") }
 
-// withinFile keeps RuncWithin for a Revive by a process that has built nothing.
+// withinFile keeps RuncWithin for a process that has built nothing.
 func (e Engine) withinFile() string { return filepath.Join(e.Dir, "runc-within") }
 
 // RulesFile is where the iptables rules from before dockerd started are kept.
@@ -85,8 +86,8 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	if err := saveRules(ctx, log, e.RulesFile()); err != nil {
 		return err
 	}
-	if err := os.WriteFile(e.withinFile(), []byte(e.RuncWithin), 0o600); err != nil {
-		return fmt.Errorf("record how dockerd is started: %w", err)
+	if err := e.rememberWithin(); err != nil {
+		return err
 	}
 	command, err := e.launch()
 	if err != nil {
@@ -99,6 +100,22 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	exited := make(chan error, 1)
 	go func() { exited <- command.Wait() }()
 	return awaitEngine(ctx, exited, e.LogFile())
+}
+
+// rememberWithin keeps RuncWithin in its file, or takes it from there.
+func (e *Engine) rememberWithin() error {
+	if e.RuncWithin == "" {
+		within, err := os.ReadFile(e.withinFile())
+		if err != nil {
+			return fmt.Errorf("look how dockerd was started last: %w", err)
+		}
+		e.RuncWithin = string(within)
+		return nil
+	}
+	if err := os.WriteFile(e.withinFile(), []byte(e.RuncWithin), 0o600); err != nil {
+		return fmt.Errorf("record how dockerd is started: %w", err)
+	}
+	return nil
 }
 
 // launch starts dockerd in a session of its own, so that it outlives this process.
@@ -156,11 +173,6 @@ func (e Engine) Revive(ctx context.Context, log io.Writer) error {
 	if _, ok := e.Running(); ok {
 		return nil
 	}
-	within, err := os.ReadFile(e.withinFile())
-	if err != nil {
-		return fmt.Errorf("read how dockerd was started: %w", err)
-	}
-	e.RuncWithin = string(within)
 	if err := e.Start(ctx, log); err != nil {
 		return fmt.Errorf("start the docker engine that was killed, to end its containers: %w", err)
 	}
