@@ -89,6 +89,9 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	if err := e.rememberWithin(); err != nil {
 		return err
 	}
+	if err := e.endContainerd(ctx); err != nil {
+		return err
+	}
 	command, err := e.launch()
 	if err != nil {
 		return err
@@ -100,6 +103,28 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	exited := make(chan error, 1)
 	go func() { exited <- command.Wait() }()
 	return awaitEngine(ctx, exited, e.LogFile())
+}
+
+// endContainerd ends the containerd of a dockerd that was killed, if it still is
+// about to end: a new dockerd would take it for one to work with, and wait for it in
+// vain. Containers outlive it.
+func (e Engine) endContainerd(ctx context.Context) error {
+	file := filepath.Join(filepath.Dir(e.socket()), "docker", "containerd", "containerd.pid")
+	content, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for the containerd of a killed dockerd: %w", err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
+	if name, read := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil && read == nil && strings.TrimSpace(string(name)) == "containerd" {
+		_ = syscall.Kill(pid, syscall.SIGTERM) // it may just have ended
+		if err := awaitExit(ctx, pid); err != nil {
+			return err
+		}
+	}
+	return os.Remove(file)
 }
 
 // rememberWithin keeps RuncWithin in its file, or takes it from there.
@@ -224,7 +249,7 @@ func awaitExit(ctx context.Context, pid int) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("dockerd, process %d, did not stop within %s", pid, engineTimeout)
+			return fmt.Errorf("process %d of docker did not stop within %s", pid, engineTimeout)
 		case <-time.After(100 * time.Millisecond):
 		}
 	}
