@@ -126,9 +126,14 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 
 // Enough implements Flow.
 func (l *Live) Enough(ctx context.Context) {
+	l.poll(ctx, func() bool { return l.generator.Enough() && (l.stream == nil || l.stream.Enough()) })
+}
+
+// poll waits until done says so, or until ctx ends.
+func (l *Live) poll(ctx context.Context, done func() bool) {
 	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
-	for !l.generator.Enough() || l.stream != nil && !l.stream.Enough() {
+	for !done() {
 		select {
 		case <-ctx.Done():
 			return
@@ -196,15 +201,7 @@ func (l *Live) End(ctx context.Context) error {
 // settle waits until every accepted change's event was seen. One that was not
 // until ctx ends is missing in the history, for the judge.
 func (l *Live) settle(ctx context.Context) {
-	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for len(l.ledger.due(l.watching.Records.Captures())) > 0 {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	l.poll(ctx, func() bool { return len(l.ledger.due(l.watching.Records.Captures())) == 0 })
 }
 
 // Rules are the specification's, for histories of faults: they must hold a fault

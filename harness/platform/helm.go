@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,10 +27,7 @@ func (p *Platform) Helm(ctx context.Context, log io.Writer, args ...string) erro
 	if err != nil {
 		return err
 	}
-	kubeconfig := p.Kubeconfig()
-	if path := os.Getenv(KubeconfigEnv); path != "" {
-		kubeconfig = path
-	}
+	kubeconfig := cmp.Or(os.Getenv(KubeconfigEnv), p.Kubeconfig())
 	return host.Run(ctx, log, host.Command{
 		Dir:  filepath.Join(p.repo, "deploy"),
 		Env:  append(helmHome(p.helmDir()), "KUBECONFIG="+kubeconfig),

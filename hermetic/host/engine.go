@@ -33,6 +33,9 @@ const (
 func (e Engine) socket() string  { return "/run/assay/docker.sock" }
 func (e Engine) pidFile() string { return filepath.Join(e.Dir, "dockerd.pid") }
 
+// execRoot keeps what dockerd runs: its containerd, and the containers' state.
+func (e Engine) execRoot() string { return filepath.Join(filepath.Dir(e.socket()), "docker") }
+
 // withinFile keeps RuncWithin for a process that has built nothing.
 func (e Engine) withinFile() string { return filepath.Join(e.Dir, "runc-within") }
 
@@ -109,22 +112,17 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 // about to end: a new dockerd would take it for one to work with, and wait for it in
 // vain. Containers outlive it.
 func (e Engine) endContainerd(ctx context.Context) error {
-	file := filepath.Join(filepath.Dir(e.socket()), "docker", "containerd", "containerd.pid")
-	content, err := os.ReadFile(file)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look for the containerd of a killed dockerd: %w", err)
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
-	if name, read := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); err == nil && read == nil && strings.TrimSpace(string(name)) == "containerd" {
+	file := filepath.Join(e.execRoot(), "containerd", "containerd.pid")
+	if pid, ok := running(file, "containerd"); ok {
 		_ = syscall.Kill(pid, syscall.SIGTERM) // it may just have ended
 		if err := awaitExit(ctx, pid); err != nil {
 			return err
 		}
 	}
-	return os.Remove(file)
+	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("forget the containerd of a killed dockerd: %w", err)
+	}
+	return nil
 }
 
 // rememberWithin keeps RuncWithin in its file, or takes it from there.
@@ -152,7 +150,7 @@ func (e Engine) launch() (*exec.Cmd, error) {
 	defer func() { _ = logFile.Close() }()
 	args := []string{
 		"--host", "unix://" + e.socket(), "--pidfile", e.pidFile(),
-		"--data-root", filepath.Join(e.Dir, "data"), "--exec-root", "/run/assay/docker",
+		"--data-root", filepath.Join(e.Dir, "data"), "--exec-root", e.execRoot(),
 	}
 	missing, err := MissingCapabilities()
 	if err != nil {
@@ -225,8 +223,12 @@ func (e Engine) Stop(ctx context.Context, log io.Writer) error {
 }
 
 // Running returns the process number of the dockerd that Start ran, if it lives.
-func (e Engine) Running() (int, bool) {
-	content, err := os.ReadFile(e.pidFile())
+func (e Engine) Running() (int, bool) { return running(e.pidFile(), "dockerd") }
+
+// running returns the process number in a file, if it is of a process that has this
+// name and lives.
+func running(file, name string) (int, bool) {
+	content, err := os.ReadFile(file)
 	if err != nil {
 		return 0, false
 	}
@@ -235,8 +237,8 @@ func (e Engine) Running() (int, bool) {
 		return 0, false
 	}
 	// A process number may have been given to another program since.
-	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
-	return pid, err == nil && strings.TrimSpace(string(name)) == "dockerd"
+	comm, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return pid, err == nil && strings.TrimSpace(string(comm)) == name
 }
 
 func awaitExit(ctx context.Context, pid int) error {

@@ -17,27 +17,22 @@ func (l *lifecycle) upgradeRelease(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.Upgrade.From = l.now()
 	l.revision = revision
-	err = l.helm(ctx, "upgrade", release, "charts/"+release, "--reuse-values",
-		"--set-string", fmt.Sprintf("workloads.%s.env.ASSAY_LIFECYCLE=%d", changed, p.Run.Seed))
-	if err == nil {
-		err = l.rollouts.Complete(ctx, key(changed))
-	}
-	l.Upgrade.To = l.now()
-	return err
+	return l.roll(ctx, &l.Upgrade, func() error {
+		return l.helm(ctx, "upgrade", release, "charts/"+release, "--reuse-values",
+			"--set-string", fmt.Sprintf("workloads.%s.env.ASSAY_LIFECYCLE=%d", changed, p.Run.Seed))
+	})
 }
 
 // rollBackRelease rolls the release back to the revision before.
 func (l *lifecycle) rollBackRelease(ctx context.Context) error {
-	l.Rollback.From = l.now()
-	err := l.helm(ctx, "rollback", release, l.revision)
-	if err == nil {
-		l.revision = ""
-		err = l.rollouts.Complete(ctx, key(changed))
-	}
-	l.Rollback.To = l.now()
-	return err
+	return l.roll(ctx, &l.Rollback, func() error {
+		err := l.helm(ctx, "rollback", release, l.revision)
+		if err == nil {
+			l.revision = ""
+		}
+		return err
+	})
 }
 
 // deployedRevision is the number of the release's revision that is deployed, as

@@ -131,25 +131,26 @@ func (l *lifecycle) judge() (err error) {
 
 // rollOut updates a deployment in a way that works.
 func (l *lifecycle) rollOut(ctx context.Context) error {
-	l.Update.From = l.now()
-	err := l.rollouts.Change(ctx, key(changed), func(t *corev1.PodTemplateSpec) {
-		t.Annotations["assay.dev/lifecycle"] = fmt.Sprint(p.Run.Seed)
+	return l.roll(ctx, &l.Update, func() error {
+		return l.rollouts.Change(ctx, key(changed), func(t *corev1.PodTemplateSpec) {
+			t.Annotations["assay.dev/lifecycle"] = fmt.Sprint(p.Run.Seed)
+		})
 	})
-	if err == nil {
-		err = l.rollouts.Complete(ctx, key(changed))
-	}
-	l.Update.To = l.now()
-	return err
 }
 
 // rollBack undoes the update.
 func (l *lifecycle) rollBack(ctx context.Context) error {
-	l.Undo.From = l.now()
-	err := l.rollouts.Undo(ctx, key(changed))
+	return l.roll(ctx, &l.Undo, func() error { return l.rollouts.Undo(ctx, key(changed)) })
+}
+
+// roll begins a rollout, waits until it is complete, and keeps when that was.
+func (l *lifecycle) roll(ctx context.Context, w *window, begin func() error) error {
+	w.From = l.now()
+	err := begin()
 	if err == nil {
 		err = l.rollouts.Complete(ctx, key(changed))
 	}
-	l.Undo.To = l.now()
+	w.To = l.now()
 	return err
 }
 
