@@ -25,7 +25,7 @@ type Stream struct {
 func (p *Platform) validateLoad(c *checker) {
 	c.rates("load.changes", p.Load.Changes.Rate, p.Load.Changes.Minimum)
 	c.rates("load.stream", p.Load.Stream.Rate, p.Load.Stream.Minimum)
-	c.atLeast("load.stream.keys", p.Load.Stream.Keys, 1)
+	c.positive("load.stream.keys", p.Load.Stream.Keys)
 	topics, known := namesOf(p.Topics, func(t Topic) string { return t.Name }), map[string]bool{}
 	for _, topic := range topics {
 		known[topic] = true

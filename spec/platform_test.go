@@ -23,7 +23,7 @@ func TestEmbeddedPlatformLoads(t *testing.T) {
 	if got := p.Quota("kafka").MemoryLimit.String(); got != "6Gi" {
 		t.Errorf("memory limit of kafka is %s", got)
 	}
-	if Current() != Current() {
+	if again := Current(); Current() != again {
 		t.Error("the embedded platform is parsed more than once")
 	}
 }
@@ -37,8 +37,8 @@ func TestPlatformProblems(t *testing.T) {
 			`platform.yaml:LINE: unknown key "oci.vcn.dnsLable" (did you mean "dnsLabel"?)`},
 		{"unknown key at the top", "\ningress:\n", "\nzzz: 1\n\ningress:\n",
 			`platform.yaml:LINE: unknown key "zzz" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, load, faults)`},
-		{"unknown key in a list", "kind: nat, name:", "kind: nat, nmae:",
-			`platform.yaml:LINE: unknown key "oci.gateways[1].nmae" (did you mean "name"?)
+		{"unknown key in a list", "kind: nat, name:", "kind: nat, nam:",
+			`platform.yaml:LINE: unknown key "oci.gateways[1].nam" (did you mean "name"?)
 platform.yaml:LINE: missing key "oci.gateways[1].name"`},
 		{"missing key", "    dnsLabel: todovcn\n", "",
 			`platform.yaml:LINE: missing key "oci.vcn.dnsLabel"`},

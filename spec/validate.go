@@ -34,9 +34,9 @@ func (c *checker) filled(path, value string) {
 	}
 }
 
-func (c *checker) atLeast(path string, value, low int) {
-	if value < low {
-		c.add("%s: %d is less than %d", path, value, low)
+func (c *checker) positive(path string, value int) {
+	if value < 1 {
+		c.add("%s: %d is less than 1", path, value)
 	}
 }
 
@@ -111,26 +111,26 @@ func (p *Platform) validateOCI(c *checker) {
 			c.add("%s: ports need protocol tcp, not %s", path, r.Protocol)
 		}
 	}
-	c.atLeast("oci.nodePool.ocpus", o.NodePool.OCPUs, 1)
-	c.atLeast("oci.nodePool.memoryGB", o.NodePool.MemoryGB, 1)
-	c.atLeast("oci.nodePool.bootVolumeGB", o.NodePool.BootVolumeGB, 1)
-	c.atLeast("oci.nodePool.minSize", o.NodePool.MinSize, 1)
+	c.positive("oci.nodePool.ocpus", o.NodePool.OCPUs)
+	c.positive("oci.nodePool.memoryGB", o.NodePool.MemoryGB)
+	c.positive("oci.nodePool.bootVolumeGB", o.NodePool.BootVolumeGB)
+	c.positive("oci.nodePool.minSize", o.NodePool.MinSize)
 	if o.NodePool.Size < o.NodePool.MinSize || o.NodePool.Size > o.NodePool.MaxSize {
 		c.add("oci.nodePool.size: %d is outside of %d to %d", o.NodePool.Size, o.NodePool.MinSize, o.NodePool.MaxSize)
 	}
 }
 
 func (p *Platform) validateMessaging(c *checker) {
-	c.atLeast("kafka.replicas", p.Kafka.Replicas, 1)
-	c.atLeast("kafka.zookeeper.replicas", p.Kafka.ZooKeeper.Replicas, 1)
+	c.positive("kafka.replicas", p.Kafka.Replicas)
+	c.positive("kafka.zookeeper.replicas", p.Kafka.ZooKeeper.Replicas)
 	c.port("kafka.listener.port", p.Kafka.Listener.Port)
 	topics := namesOf(p.Topics, func(t Topic) string { return t.Name })
 	topicSet := c.unique("topics", topics)
 	for _, t := range p.Topics {
 		path := "topics[" + t.Name + "]"
 		c.name(path, t.Name)
-		c.atLeast(path+".partitions", t.Partitions, 1)
-		c.atLeast(path+".replicas", t.Replicas, 1)
+		c.positive(path+".partitions", t.Partitions)
+		c.positive(path+".replicas", t.Replicas)
 		c.filled(path+".purpose", t.Purpose)
 		if t.Cluster != p.Kafka.Name {
 			c.add("%s.cluster: %q is not the cluster %q", path, t.Cluster, p.Kafka.Name)
@@ -142,7 +142,7 @@ func (p *Platform) validateMessaging(c *checker) {
 	c.unique("events", namesOf(p.Events, func(e EventFamily) string { return e.Family }))
 	for _, e := range p.Events {
 		c.known("events["+e.Family+"].topic", e.Topic, "topic", topicSet, topics)
-		c.atLeast("events["+e.Family+"].types", len(e.Types), 1)
+		c.positive("events["+e.Family+"].types", len(e.Types))
 	}
 	p.validateDapr(c, topicSet, topics)
 }
@@ -174,7 +174,7 @@ func (p *Platform) validateDapr(c *checker, topicSet map[string]bool, topics []s
 		c.known(path+".deadLetterTopic", s.DeadLetterTopic, "topic", topicSet, topics)
 	}
 	c.known("dapr.resiliency.component", p.Dapr.Resiliency.Component, "Dapr component", componentSet, components)
-	c.atLeast("dapr.resiliency.maxRetries", p.Dapr.Resiliency.MaxRetries, 1)
+	c.positive("dapr.resiliency.maxRetries", p.Dapr.Resiliency.MaxRetries)
 }
 
 func (p *Platform) validateKubernetes(c *checker) {
@@ -189,14 +189,14 @@ func (p *Platform) validateKubernetes(c *checker) {
 		path := "deployments[" + d.Name + "]"
 		c.name(path, d.Name)
 		c.known(path+".namespace", d.Namespace, "namespace", set, namespaces)
-		c.atLeast(path+".replicas", d.Replicas, 1)
+		c.positive(path+".replicas", d.Replicas)
 		c.port(path+".dapr.appPort", d.Dapr.AppPort)
 		c.filled(path+".image", d.Image)
 	}
 	c.surge("rollout.maxSurge", p.Rollout.MaxSurge)
 	c.surge("rollout.maxUnavailable", p.Rollout.MaxUnavailable)
 	for _, w := range p.Infrastructure {
-		c.atLeast("infrastructure["+w.Name+"].replicas", w.Replicas, 1)
+		c.positive("infrastructure["+w.Name+"].replicas", w.Replicas)
 		if w.MaxSurge != "" {
 			c.surge("infrastructure["+w.Name+"].maxSurge", w.MaxSurge)
 		}
