@@ -70,6 +70,7 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 	}
 	repeated.Of = describe(first, suites, filter)
 	fmt.Println("repeating", repeated.Of)
+	var last *run.Run
 	repeated.Once = func(ctx context.Context) (soak.Repetition, error) {
 		r := first
 		if first = nil; r == nil {
@@ -77,15 +78,24 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 				return soak.Repetition{}, err
 			}
 		}
-		return repeat(ctx, s, r, suites, filter)
+		done, err := repeat(ctx, s, r, suites, filter)
+		if err == nil {
+			last = r
+		}
+		return done, err
 	}
 	result, err := repeated.Repeat(ctx, runs)
 	if result == nil {
 		return err
 	}
 	fmt.Print(result)
-	if kept := keepSoak(root, result); kept != nil {
+	if kept := keepSoak(root, last, result); kept != nil {
 		return errors.Join(err, kept)
+	}
+	if last != nil {
+		if shown := publish(s.Repo, last, suites...); shown != nil && !errors.Is(shown, errRed) {
+			return errors.Join(err, shown)
+		}
 	}
 	if err == nil && result.Overall.Red > 0 {
 		return errRed
@@ -150,8 +160,9 @@ func repeat(ctx context.Context, s session.Session, r *run.Run, suites []spec.Su
 	return done, nil
 }
 
-// keepSoak writes the figures as JSON.
-func keepSoak(root string, result *soak.Result) error {
+// keepSoak writes the figures as JSON, also to the last repetition of this call,
+// whose report shows them.
+func keepSoak(root string, last *run.Run, result *soak.Result) error {
 	content, err := json.MarshalIndent(result, "", "  ")
 	if err != nil {
 		return err
@@ -161,5 +172,11 @@ func keepSoak(root string, result *soak.Result) error {
 		return err
 	}
 	fmt.Println("figures:", file)
-	return os.WriteFile(file, append(content, '\n'), 0o644)
+	content = append(content, '\n')
+	if last != nil {
+		if err := os.WriteFile(last.Path("soak.json"), content, 0o644); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(file, content, 0o644)
 }

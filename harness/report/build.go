@@ -38,6 +38,9 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 	if out.Mutation, err = readMutation(r.Path("mutants.json")); err != nil {
 		return nil, err
 	}
+	if out.Soak, err = readSoak(r.Path("soak.json")); err != nil {
+		return nil, err
+	}
 	diagnostics, err := list(r, "diagnostics")
 	if err != nil {
 		return nil, err

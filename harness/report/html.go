@@ -75,6 +75,7 @@ var functions = template.FuncMap{
 	"prose":   prose,
 	"span":    span,
 	"percent": percent,
+	"rate":    func(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }, // small ones too
 	"value":   func(v Value) string { return valueOr(v, "–") },
 	"differ":  differs,
 	"join":    strings.Join,

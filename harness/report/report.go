@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/soak"
 	"assay.dev/assay/spec"
 )
 
@@ -47,7 +48,9 @@ type Report struct {
 	Findings      []Finding      `json:"findings"`
 	Substitutions []Substitution `json:"substitutions"`
 	Mutation      *Mutation      `json:"mutation,omitempty"`
-	Trend         []Point        `json:"trend"`
+	// Soak is of the repetitions that end with this run, none for a run by itself.
+	Soak  *soak.Result `json:"soak,omitempty"`
+	Trend []Point      `json:"trend"`
 }
 
 // Green reports whether the run is green.

@@ -65,6 +65,9 @@ type Result struct {
 	Steady Rate `json:"steady"`
 }
 
+// Others is how many checks were green in all repetitions.
+func (r *Result) Others() int { return r.Checks - len(r.Flakes) }
+
 // judge judges repetitions.
 func judge(of string, done []Repetition) *Result {
 	type tally struct {
@@ -123,7 +126,7 @@ func (r *Result) String() string {
 	for _, f := range r.Flakes {
 		line(strings.Join(f.IDs, ", ")+" "+shorten(f.Check), f.Rate)
 	}
-	line(fmt.Sprintf("each of the %d others", r.Checks-len(r.Flakes)), r.Steady)
+	line(fmt.Sprintf("each of the %d others", r.Others()), r.Steady)
 	_ = table.Flush() // a strings.Builder takes everything
 	return text.String()
 }
