@@ -59,14 +59,19 @@ var kernelTries = []struct {
 }{
 	{partitioning, "", "ipset create try hash:net && iptables -A INPUT -m set --match-set try src -j DROP"},
 	{naming, "", "ipset create try hash:net && iptables -A OUTPUT -m set --match-set try dst -j DROP"},
-	{"network-delay", "", "tc qdisc add dev lo root netem delay 1ms"},
+	{networkSlow, "", "tc qdisc add dev lo root netem delay 1ms"},
 	{networkLossy, "", "tc qdisc add dev lo root netem loss 1%"},
 	{networkCopying, "", "tc qdisc add dev lo root netem duplicate 1%"},
-	{"network-corrupt", "", "tc qdisc add dev lo root netem corrupt 1%"},
+	{networkSpoiling, "", "tc qdisc add dev lo root netem corrupt 1%"},
 	{"network-bandwidth", "", "tc qdisc add dev lo root tbf rate 1mbit burst 4kb limit 100kb"},
 	{networkLossy, byRules, "iptables -A OUTPUT -m statistic --mode random --probability 0.5 -j DROP"},
 	{networkCopying, byRules, "iptables -t mangle -A OUTPUT -j TEE --gateway 127.0.0.1"},
+	{networkSlow, byQueue, tryQueue},
+	{networkSpoiling, byQueue, tryQueue},
 }
+
+// tryQueue succeeds where packets can be handed to the packet shaper.
+const tryQueue = "packet-shaper --try --queue 1 && iptables -t mangle -A OUTPUT -j NFQUEUE --queue-num 1 --queue-bypass"
 
 // tryKernel tries the kernel of a node; all nodes of a target have the same one.
 func (l *Lab) tryKernel(ctx context.Context, node string) {

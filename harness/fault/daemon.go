@@ -45,7 +45,7 @@ func (l *Lab) onNode(ctx context.Context, node, script string, args ...string) (
 	return "", fmt.Errorf("node %s runs no daemon of Chaos Mesh", node)
 }
 
-// inNetwork runs a command line in the network namespace of a pod; args are $2
+// inNetwork runs a command line in the network namespace of a pod; args are $1
 // and on.
 func (l *Lab) inNetwork(ctx context.Context, pod *corev1.Pod, command string, args ...string) (string, error) {
 	script := `pid=$(first "$1"); [ -n "$pid" ] || { echo "the pod has no process" >&2; exit 1; }

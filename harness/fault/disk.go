@@ -39,11 +39,14 @@ func (d *diskFull) Prepare(ctx context.Context) error {
 	return d.plan(ctx, names(pods[:1]), inside(unfill, &d.broker))
 }
 
-// Inject implements Fault. The last blocks are written one by one, so that none
-// is left.
+// Inject implements Fault. The file system gives most of its blocks away unwritten,
+// so that a large one is as quickly full as a small one; the last are written one
+// by one, so that none is left.
 func (d *diskFull) Inject(ctx context.Context) error {
 	_, err := d.lab.Cluster.Exec(ctx, d.broker.Namespace, d.broker.Name, brokerContainer, "sh", "-c", fmt.Sprintf(
-		`cd %s && for block in 64M 1M 4k; do dd if=/dev/zero of=%s bs=$block oflag=append conv=notrunc 2>/dev/null || true; done`, brokerData, filler))
+		`cd %s && free=$(df --block-size=1M --output=avail . | tail -n 1)
+if [ "$free" -gt 128 ]; then fallocate -l "$((free - 64))M" %s; fi
+for block in 1M 4k; do dd if=/dev/zero of=%[2]s bs=$block oflag=append conv=notrunc 2>/dev/null || true; done`, brokerData, filler))
 	if err != nil {
 		return fmt.Errorf("fill the broker's disk: %w", err)
 	}
@@ -71,8 +74,12 @@ func (l *Lab) writable(ctx context.Context, broker *corev1.Pod) error {
 	return err
 }
 
-// fillers finds the filler from the node, since the broker may be down for it.
-const fillers = `nsenter --target 1 --mount -- find /var/lib/kubelet/pods -maxdepth 5 -name '` + filler + `'`
+// fillers finds the filler from the node, since the broker may be down for it: where
+// the kubelet mounts volumes, and where kind's provisioner makes them.
+const fillers = `nsenter --target 1 --mount -- bash -c '
+for dir in /var/lib/kubelet/pods /var/local-path-provisioner; do
+  if [ -d $dir ]; then find $dir -maxdepth 5 -name ` + filler + ` "$@"; fi
+done' fillers`
 
 func (l *Lab) unfill(ctx context.Context, u Undo) error {
 	if _, err := l.onNode(ctx, u.Node, fillers+" -delete"); err != nil {

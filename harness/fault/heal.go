@@ -164,7 +164,7 @@ func (l *Lab) sweepPods(ctx context.Context, healed *Healed, note func(error)) e
 			steps = append(steps, inside(unfreeze, pod), inside(scrub, pod), inside(unlimit, pod))
 			if !nodes[pod.Spec.NodeName] {
 				nodes[pod.Spec.NodeName] = true
-				steps = append(steps, inside(unstress, pod), inside(unfill, pod))
+				steps = append(steps, inside(evict, pod), inside(unfill, pod))
 			}
 		}
 	}

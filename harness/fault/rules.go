@@ -3,6 +3,7 @@ package fault
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,39 +20,67 @@ type ruled struct {
 	broker corev1.Pod
 	worker corev1.Pod
 	before int64
-	// rules are iptables' arguments, table first; %s is the pod's default gateway.
-	rules []string
+	does   ruling
 }
 
-// rulesFor are the rules for a capability, in the chain ASSAY of a table.
-var rulesFor = map[spec.Capability][]string{
-	networkLossy: {
+// ruling is what stands in for netem.
+type ruling struct {
+	// rules are iptables' arguments, table first; %s is the pod's default gateway.
+	rules []string
+	// shaper are arguments of the packet shaper that the rules hand packets to,
+	// none if they do all by themselves.
+	shaper []string
+}
+
+// rulings are for the capabilities, their rules in the chain ASSAY of a table.
+var rulings = map[spec.Capability]ruling{
+	networkLossy: {rules: []string{
 		fmt.Sprintf("-t filter -A ASSAY -m statistic --mode random --probability 0.%02d -j DROP", lossShare),
 		"-t filter -A OUTPUT -o eth0 -j ASSAY",
 		"-t filter -A INPUT -i eth0 -j ASSAY",
-	},
-	networkCopying: {
+	}},
+	networkCopying: {rules: []string{
 		fmt.Sprintf("-t mangle -A ASSAY -m statistic --mode random --probability 0.%02d -j TEE --gateway %%s", copyShare),
 		"-t mangle -A OUTPUT -o eth0 -j ASSAY",
+	}},
+	networkSlow: {
+		rules:  []string{queued, "-t mangle -A OUTPUT -o eth0 -j ASSAY"},
+		shaper: []string{"--delay", latency.String(), "--jitter", jitter.String()},
+	},
+	networkSpoiling: {
+		rules:  []string{queued, "-t mangle -A OUTPUT -o eth0 -j ASSAY", "-t mangle -A INPUT -i eth0 -j ASSAY"},
+		shaper: []string{"--corrupt", strconv.Itoa(spoilShare)},
 	},
 }
 
+// queueNumber is the shaper's; queued hands it packets, which pass by while nobody
+// reads the queue.
+const queueNumber = "4242"
+
+const queued = "-t mangle -A ASSAY -j NFQUEUE --queue-num " + queueNumber + " --queue-bypass"
+
 // The capabilities that have a second means.
 const (
-	networkLossy   spec.Capability = "network-loss"
-	networkCopying spec.Capability = "network-duplicate"
+	networkSlow     spec.Capability = "network-delay"
+	networkLossy    spec.Capability = "network-loss"
+	networkCopying  spec.Capability = "network-duplicate"
+	networkSpoiling spec.Capability = "network-corrupt"
 )
 
 // either uses Chaos Mesh where the kernel has netem, and packet rules elsewhere.
 func either(lab *Lab, name string, capability spec.Capability, s shape) Fault {
-	if lab.Means[capability] == byRules {
-		return &ruled{base: base{lab: lab, name: name}, shape: s, rules: rulesFor[capability]}
+	if lab.Means[capability] != "" {
+		return &ruled{base: base{lab: lab, name: name}, shape: s, does: rulings[capability]}
 	}
 	return shaped(lab, name, s)
 }
 
-// byRules is the means of a capability that iptables provides.
-const byRules = "packet rules"
+// The means of capabilities that iptables provides, by itself and with the packet
+// shaper.
+const (
+	byRules = "packet rules"
+	byQueue = "packet rules and a queue"
+)
 
 // Prepare implements Fault.
 func (r *ruled) Prepare(ctx context.Context) error {
@@ -67,12 +96,24 @@ func (r *ruled) Prepare(ctx context.Context) error {
 	if r.before, err = r.shape.measure(ctx, &r.broker, &r.worker); err != nil {
 		return err
 	}
-	return r.plan(ctx, names(brokers[:1]), inside(scrub, &r.broker))
+	undos := []Undo{inside(scrub, &r.broker)}
+	if len(r.does.shaper) > 0 {
+		undos = append(undos, inside(evict, &r.broker))
+	}
+	return r.plan(ctx, names(brokers[:1]), undos...)
 }
 
 // Inject implements Fault.
 func (r *ruled) Inject(ctx context.Context) error {
-	if _, err := r.lab.inNetwork(ctx, &r.broker, ruleScript(r.rules)); err != nil {
+	if len(r.does.shaper) > 0 {
+		// It ends by itself should nobody end it.
+		arguments := append([]string{"--queue", queueNumber, "--for", atMost.String()}, r.does.shaper...)
+		_, err := r.lab.inNetwork(ctx, &r.broker, guestMark+`=yes setsid packet-shaper "$@" </dev/null >/dev/null 2>&1 &`, arguments...)
+		if err != nil {
+			return fmt.Errorf("start the packet shaper of pod %s/%s: %w", r.broker.Namespace, r.broker.Name, err)
+		}
+	}
+	if _, err := r.lab.inNetwork(ctx, &r.broker, ruleScript(r.does.rules)); err != nil {
 		return fmt.Errorf("add packet rules to pod %s/%s: %w", r.broker.Namespace, r.broker.Name, err)
 	}
 	return nil

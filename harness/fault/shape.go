@@ -71,7 +71,7 @@ func shaped(lab *Lab, name string, s shape) Fault {
 }
 
 func networkDelay(lab *Lab, name string) Fault {
-	return shaped(lab, name, shape{
+	return either(lab, name, networkSlow, shape{
 		what:    "median of the milliseconds in which a worker connects to the broker",
 		measure: lab.connectTime, enough: latency.Milliseconds() - jitter.Milliseconds(),
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
@@ -104,9 +104,9 @@ func networkDuplicate(lab *Lab, name string) Fault {
 }
 
 func networkCorrupt(lab *Lab, name string) Fault {
-	return shaped(lab, name, shape{
-		what:    "segments with a wrong checksum that came to a worker",
-		measure: lab.counterOfWorker("/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3,
+	return either(lab, name, networkSpoiling, shape{
+		what:    "segments with a wrong checksum that came to the broker or a worker",
+		measure: lab.wrongSums, enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.CorruptAction
 			to.Corrupt = &chaosv1alpha1.CorruptSpec{Corrupt: strconv.Itoa(spoilShare), Correlation: "0"}
@@ -151,6 +151,19 @@ func (l *Lab) counterOfWorker(file, group, name string) func(context.Context, *c
 	return func(ctx context.Context, _, worker *corev1.Pod) (int64, error) {
 		return l.count(ctx, worker, file, group, name)
 	}
+}
+
+// wrongSums counts the segments with a wrong checksum that came to either end.
+func (l *Lab) wrongSums(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+	var sum int64
+	for _, pod := range []*corev1.Pod{broker, worker} {
+		n, err := l.count(ctx, pod, "/proc/net/snmp", "Tcp", "InCsumErrors")
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 func (l *Lab) count(ctx context.Context, pod *corev1.Pod, file, group, name string) (int64, error) {

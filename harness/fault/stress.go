@@ -111,7 +111,7 @@ func (s *stress) Prepare(ctx context.Context) error {
 	if s.before, err = s.read(ctx); err != nil {
 		return err
 	}
-	return s.plan(ctx, names(pods[:1]), inside(unstress, &s.pod))
+	return s.plan(ctx, names(pods[:1]), inside(evict, &s.pod))
 }
 
 func (s *stress) read(ctx context.Context) (int64, error) {
@@ -127,7 +127,7 @@ func (s *stress) Inject(ctx context.Context) error {
 	seconds := strconv.Itoa(int(atMost.Seconds()))
 	arguments := append([]string{s.id, "--timeout", seconds, "--quiet"}, s.arguments(s.memory)...)
 	_, err := s.lab.onNode(ctx, s.pod.Spec.NodeName, joined+`shift
-export `+stressMark+`=yes
+export `+guestMark+`=yes
 setsid bash -c 'echo $$ >"$0/cgroup.procs"; echo $$ >"$1/cgroup.procs"; shift; exec stress-ng "$@"' "$cpu" "$memory" "$@" </dev/null >/dev/null 2>&1 &`,
 		arguments...)
 	if err != nil {

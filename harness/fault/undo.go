@@ -59,7 +59,7 @@ const (
 	reimage  action = "reimage"  // undo_reimage.go
 	start    action = "start"    // node.go
 	unfreeze action = "unfreeze" // undo_process.go
-	unstress action = "unstress" // undo_process.go
+	evict    action = "evict"    // undo_process.go
 	scrub    action = "scrub"    // undo_scrub.go
 	unfill   action = "unfill"   // disk.go
 	unlimit  action = "unlimit"  // writelimit.go
@@ -82,8 +82,8 @@ func (l *Lab) undo(ctx context.Context, u Undo) error {
 		return l.startNode(ctx, u)
 	case unfreeze:
 		return l.unfreeze(ctx, u)
-	case unstress:
-		return l.unstress(ctx, u)
+	case evict:
+		return l.evict(ctx, u)
 	case scrub:
 		return l.scrub(ctx, u)
 	case unfill:
@@ -112,7 +112,7 @@ const lookers = 8
 func (l *Lab) leftOf(ctx context.Context, undos []Undo) ([][]string, error) {
 	look := map[action]func(context.Context, Undo) ([]string, error){
 		remove: l.unremoved, scale: l.unscaled, restore: l.unrestored, reimage: l.unimaged, start: l.unstarted,
-		unfreeze: l.frozen, unstress: l.stressed, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited, rewind: l.unrewound,
+		unfreeze: l.frozen, evict: l.guests, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited, rewind: l.unrewound,
 		vacate: vacated,
 	}
 	found, failures := make([][]string, len(undos)), make([]error, len(undos))

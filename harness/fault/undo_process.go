@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// stressMark marks, in their environment, the processes that take CPU or memory.
-const stressMark = "ASSAY_STRESS"
+// guestMark marks, in their environment, the processes that a fault puts on a node.
+const guestMark = "ASSAY_GUEST"
 
 // unfreeze lets the stopped processes of a pod go on.
 func (l *Lab) unfreeze(ctx context.Context, u Undo) error {
@@ -36,22 +36,22 @@ func (l *Lab) frozen(ctx context.Context, u Undo) ([]string, error) {
 	return []string{fmt.Sprintf("pod %s/%s has stopped processes: %s", u.Namespace, u.Name, out)}, nil
 }
 
-// marked prints the processes of a node that carry the mark of stress.
-const marked = `grep -lzE '^` + stressMark + `=' /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 || true`
+// marked prints the processes of a node that carry the mark.
+const marked = `grep -lzE '^` + guestMark + `=' /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 || true`
 
-// unstress ends the processes that were put beside a pod's own.
-func (l *Lab) unstress(ctx context.Context, u Undo) error {
+// evict ends the processes that a fault has put on a node.
+func (l *Lab) evict(ctx context.Context, u Undo) error {
 	_, err := l.onNode(ctx, u.Node, `for pid in $(`+marked+`); do kill -KILL "$pid" 2>/dev/null || true; done`)
 	if err != nil {
-		return fmt.Errorf("end the stress on node %s: %w", u.Node, err)
+		return fmt.Errorf("end the processes of a fault on node %s: %w", u.Node, err)
 	}
 	return nil
 }
 
-func (l *Lab) stressed(ctx context.Context, u Undo) ([]string, error) {
+func (l *Lab) guests(ctx context.Context, u Undo) ([]string, error) {
 	out, err := l.onNode(ctx, u.Node, marked)
 	if err != nil || out == "" {
 		return nil, err
 	}
-	return []string{fmt.Sprintf("node %s runs stress: processes %s", u.Node, out)}, nil
+	return []string{fmt.Sprintf("node %s runs processes of a fault: %s", u.Node, out)}, nil
 }

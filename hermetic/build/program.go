@@ -41,10 +41,29 @@ func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) e
 	if module.Static {
 		env, parts = append(slices.Clone(env), noC, "GOARCH="+arch), append(parts, noC)
 	}
+	objects, embeds := module.Objects[program]
+	if embeds && !hasCompiler() {
+		fmt.Fprintf(log, "there is no C compiler (%s) here: %s is made without %v\n", compiler, name, objects.Sources)
+		embeds = false
+	}
+	if embeds {
+		parts = append(parts, compiled(objects)...)
+	}
 	return b.object(ctx, "program", name, store.Key(parts...), func(ctx context.Context, out string) error {
-		err := host.Run(ctx, log, host.Command{Dir: dir, Env: env, Args: []string{
-			"go", "build", "-ldflags", module.Ldflags, "-o", filepath.Join(out, program), pkg,
-		}})
+		args := []string{"go", "build", "-ldflags", module.Ldflags, "-o", filepath.Join(out, program)}
+		if embeds {
+			scratch, err := os.MkdirTemp("", "assay-objects-")
+			if err != nil {
+				return fmt.Errorf("make room for a module with objects: %w", err)
+			}
+			defer func() { _ = os.RemoveAll(scratch) }()
+			modfile, err := embed(ctx, log, dir, scratch, objects)
+			if err != nil {
+				return err
+			}
+			args = append(args, "-modfile="+modfile)
+		}
+		err := host.Run(ctx, log, host.Command{Dir: dir, Env: env, Args: append(args, pkg)})
 		return explainModuleError(err, log)
 	})
 }

@@ -55,6 +55,14 @@ type Module struct {
 	Static bool `json:"static,omitempty"`
 	// Programs maps a program's file name to its package, whose path ends in it.
 	Programs map[string]string `json:"programs"`
+	// Objects maps a program to what Go embeds in it and its module does not ship.
+	Objects map[string]Objects `json:"objects,omitempty"`
+}
+
+// Objects are files in C of a module, each to be compiled to an object beside it.
+type Objects struct {
+	Module  string   `json:"module"`
+	Sources []string `json:"sources"` // paths in the module
 }
 
 // Node is the image of the cluster's nodes.
@@ -140,6 +148,16 @@ func (c *Catalogue) check() error {
 		for program, pkg := range module.Programs {
 			if path.Base(pkg) != program {
 				errs = append(errs, fmt.Errorf("module %q: program %q must be called %q, as its package %s", name, program, path.Base(pkg), pkg))
+			}
+		}
+		for program, objects := range module.Objects {
+			if _, ok := module.Programs[program]; !ok {
+				errs = append(errs, fmt.Errorf("module %q: objects: no program %q", name, program))
+			}
+			for _, source := range objects.Sources {
+				if !filepath.IsLocal(source) || path.Ext(source) != ".c" {
+					errs = append(errs, fmt.Errorf("module %q: objects of %q: %q is no path of a .c file in a module", name, program, source))
+				}
 			}
 		}
 	}
