@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"time"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -163,6 +164,8 @@ type Patch struct {
 	// Remake says that the object cannot be changed back and is deleted and made
 	// anew instead, as a topic with too many partitions.
 	Remake bool `yaml:"remake,omitempty"`
+	// Settle is how long the change takes to have an effect that nobody announces.
+	Settle time.Duration `yaml:"settle,omitempty"`
 }
 
 // Restart names a workload. Rollout says when the mutant counts as applied: as soon

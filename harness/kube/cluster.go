@@ -36,6 +36,8 @@ func Connect(config *rest.Config) (*Cluster, error) {
 			return nil, fmt.Errorf("register the kinds of the platform: %w", err)
 		}
 	}
+	// What an API server advises is for who wrote an object, not for who judges it.
+	config.WarningHandler = rest.NoWarnings{}
 	watching, err := client.NewWithWatch(config, client.Options{Scheme: scheme})
 	if err != nil {
 		return nil, fmt.Errorf("connect to the cluster: %w", err)
@@ -55,6 +57,18 @@ func (c *Cluster) Remove(ctx context.Context, object client.Object, timeout time
 	if err := c.Delete(ctx, object, client.GracePeriodSeconds(0)); err != nil {
 		return client.IgnoreNotFound(err)
 	}
+	return c.awaitGone(ctx, object)
+}
+
+// AwaitGone waits until an object that somebody deletes is gone. One of the same name
+// that is made anew is not told from it.
+func (c *Cluster) AwaitGone(ctx context.Context, object client.Object, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return c.awaitGone(ctx, object)
+}
+
+func (c *Cluster) awaitGone(ctx context.Context, object client.Object) error {
 	err := c.await(ctx, object, func(gone bool) (bool, error) { return gone, nil })
 	if apierrors.IsNotFound(err) {
 		return nil

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -151,11 +153,28 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	if err != nil {
 		return err
 	}
+	var pods []corev1.Pod
+	if step.Patch.Rollout == mutants.Complete && step.Patch.Kind != kube.KafkaKind.Kind {
+		if pods, err = c.cluster.PodsOf(ctx, step.Patch.Kind, step.Patch.Namespace, step.Patch.Name); err != nil {
+			return err
+		}
+	}
 	object := named(step.Patch.Object)
 	if err := c.cluster.Patch(ctx, object, client.RawPatch(kind, raw)); err != nil {
 		return err
 	}
-	return c.awaitChange(ctx, step.Patch.Object, step.Patch.Rollout)
+	if err := c.awaitChange(ctx, step.Patch.Object, step.Patch.Rollout); err != nil {
+		return err
+	}
+	if err := c.awaitNobody(ctx, step.Patch.Object, pods); err != nil {
+		return err
+	}
+	select {
+	case <-time.After(step.Patch.Settle):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // restore brings back what a step changed.
@@ -179,6 +198,9 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 		}
 	}
 	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
+	if err == nil && step.Delete != nil && metav1.GetControllerOf(object) != nil {
+		return nil // its controller was faster
+	}
 	anew := apierrors.IsNotFound(err)
 	switch {
 	case anew:

@@ -112,6 +112,23 @@ func (c changer) awaitRollout(ctx context.Context, o mutants.Object, rollout mut
 	return c.awaitRunning(ctx, o, limit)
 }
 
+// awaitNobody waits until the pods that a workload had are gone, if it has none any
+// more: who is told to end may still work.
+func (c changer) awaitNobody(ctx context.Context, o mutants.Object, pods []corev1.Pod) error {
+	if len(pods) == 0 {
+		return nil
+	}
+	if now, err := c.cluster.PodsOf(ctx, o.Kind, o.Namespace, o.Name); err != nil || len(now) > 0 {
+		return err
+	}
+	for i := range pods {
+		if err := c.cluster.AwaitGone(ctx, &pods[i], c.timeouts.ObjectDeleted.Duration); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func wanted(replicas *int32) int32 {
 	if replicas == nil {
 		return 1
