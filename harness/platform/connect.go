@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 
 	"k8s.io/client-go/rest"
@@ -50,7 +51,8 @@ func (p *Platform) target(ctx context.Context) (*rest.Config, error) {
 	return target.Load(ctx, p.Kubeconfig(), state.ClusterUID, timeout)
 }
 
-// Whole returns an error unless the platform that up made is up and complete.
+// Whole returns an error unless the platform that up made is up and complete, and
+// its ingress answers on this machine.
 func (p *Platform) Whole(ctx context.Context) error {
 	state, err := p.loadState()
 	if err != nil {
@@ -59,5 +61,25 @@ func (p *Platform) Whole(ctx context.Context) error {
 	if state == nil {
 		return errors.New("no platform is up: run `make up` first")
 	}
-	return p.whole(ctx, state.ClusterUID)
+	if err := p.whole(ctx, state.ClusterUID); err != nil {
+		return err
+	}
+	return answers(ctx, "http://"+state.front().HTTP)
+}
+
+// answers wants any answer from a URL: a node lets packets through to a new pod a
+// moment after it is ready.
+func answers(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, spec.Current().Timeouts.HTTPRequest.Duration)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return err
+	}
+	// Not the answer that a redirect leads to, and no connection from before.
+	response, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(request)
+	if err != nil {
+		return fmt.Errorf("ask the ingress: %w", err)
+	}
+	return response.Body.Close()
 }

@@ -106,6 +106,17 @@ func assertNothingLeft(ctx context.Context, t *testing.T, rulesBefore string) {
 			t.Errorf("a mount is left: %s", line)
 		}
 	}
+	backing, err := filepath.Glob("/sys/block/loop*/loop/backing_file")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range backing {
+		// As hermetic/node/default-storage.yaml names the files of volumes.
+		content, err := os.ReadFile(file)
+		if err == nil && bytes.Contains(content, []byte("/pvc-")) {
+			t.Errorf("a loop device is left for a volume: %s", content)
+		}
+	}
 	comms, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
 		t.Fatal(err)
