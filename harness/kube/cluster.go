@@ -61,7 +61,7 @@ func (c *Cluster) Remove(ctx context.Context, object client.Object, timeout time
 }
 
 // AwaitGone waits until an object that somebody deletes is gone. One of the same name
-// that is made anew is not told from it.
+// that was made since then is another, if the object has its UID.
 func (c *Cluster) AwaitGone(ctx context.Context, object client.Object, timeout time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -69,7 +69,10 @@ func (c *Cluster) AwaitGone(ctx context.Context, object client.Object, timeout t
 }
 
 func (c *Cluster) awaitGone(ctx context.Context, object client.Object) error {
-	err := c.await(ctx, object, func(gone bool) (bool, error) { return gone, nil })
+	uid := object.GetUID()
+	err := c.await(ctx, object, func(gone bool) (bool, error) {
+		return gone || uid != "" && object.GetUID() != uid, nil
+	})
 	if apierrors.IsNotFound(err) {
 		return nil
 	}

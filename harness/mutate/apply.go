@@ -153,11 +153,9 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	if err != nil {
 		return err
 	}
-	var pods []corev1.Pod
-	if step.Patch.Rollout == mutants.Complete && step.Patch.Kind != kube.KafkaKind.Kind {
-		if pods, err = c.cluster.PodsOf(ctx, step.Patch.Kind, step.Patch.Namespace, step.Patch.Name); err != nil {
-			return err
-		}
+	pods, err := c.podsOf(ctx, step.Patch.Object, step.Patch.Rollout)
+	if err != nil {
+		return err
 	}
 	object := named(step.Patch.Object)
 	if err := c.cluster.Patch(ctx, object, client.RawPatch(kind, raw)); err != nil {
@@ -166,7 +164,7 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	if err := c.awaitChange(ctx, step.Patch.Object, step.Patch.Rollout); err != nil {
 		return err
 	}
-	if err := c.awaitNobody(ctx, step.Patch.Object, pods); err != nil {
+	if err := c.awaitEnd(ctx, step.Patch.Object, pods); err != nil {
 		return err
 	}
 	select {
@@ -202,6 +200,12 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 		return nil // its controller was faster
 	}
 	anew := apierrors.IsNotFound(err)
+	var pods []corev1.Pod
+	if step.Patch != nil && step.Patch.Rollout != "" && !anew {
+		if pods, err = c.podsOf(ctx, target(step), mutants.Complete); err != nil {
+			return err
+		}
+	}
 	switch {
 	case anew:
 		original.SetResourceVersion("")
@@ -214,7 +218,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", target(step), err)
 	}
-	return c.awaitRestored(ctx, step, anew)
+	return c.awaitRestored(ctx, step, anew, pods)
 }
 
 // restart starts a workload's pods anew and waits until the rollout has come as far
