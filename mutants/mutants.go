@@ -12,8 +12,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"time"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )

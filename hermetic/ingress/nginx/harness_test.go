@@ -235,7 +235,7 @@ func (p *proxy) request(method, url string, body io.Reader) *http.Request {
 
 // do sends a request and returns the answer with what the pod saw, which is
 // the zero value when NGINX answered by itself.
-func (p *proxy) do(client *http.Client, request *http.Request) (*http.Response, seen) {
+func (p *proxy) do(client *http.Client, request *http.Request) (answer, seen) {
 	p.t.Helper()
 	response, err := client.Do(request)
 	if err != nil {
@@ -252,7 +252,26 @@ func (p *proxy) do(client *http.Client, request *http.Request) (*http.Response, 
 			p.t.Fatalf("the answer is no pod's: %v: %.200s", err, body)
 		}
 	}
-	return response, saw
+	return answer{response.StatusCode, response.Status, response.Proto, response.ProtoMajor, response.Header, response.TLS}, saw
+}
+
+// answer is what is left of a response once its body was read.
+type answer struct {
+	StatusCode int
+	Status     string
+	Proto      string
+	ProtoMajor int
+	Header     http.Header
+	TLS        *tls.ConnectionState
+}
+
+// refusal sends a request that should get no answer, and returns the error.
+func (p *proxy) refusal(client *http.Client, request *http.Request) error {
+	response, err := client.Do(request)
+	if err == nil {
+		_ = response.Body.Close()
+	}
+	return err
 }
 
 // receive waits for a channel as long as the test may take.

@@ -51,7 +51,7 @@ func TestHeadersThatPodsSee(t *testing.T) {
 			for name, value := range tt.sent {
 				request.Header.Set(name, value)
 			}
-			_, saw := p.do(client, request) //nolint:bodyclose // do closes it
+			_, saw := p.do(client, request)
 			if saw.Host != tt.host {
 				t.Errorf("Host is %q, want %q", saw.Host, tt.host)
 			}
@@ -71,7 +71,7 @@ func TestRequestIDs(t *testing.T) {
 	for _, sent := range []string{"", `x","evil":"y`, strings.Repeat("x", 129)} {
 		request := p.request("GET", "http://h/", nil)
 		request.Header.Set("X-Request-Id", sent)
-		response, saw := p.do(p.client(), request) //nolint:bodyclose // do closes it
+		response, saw := p.do(p.client(), request)
 		id := saw.Header.Get("X-Request-Id")
 		if !generated.MatchString(id) || response.Header.Get("X-Request-Id") != id {
 			t.Errorf("sent %q: the pod saw %q and the client %q", sent, id, response.Header.Get("X-Request-Id"))
@@ -85,7 +85,7 @@ func TestTrustedProxiesStateTheClient(t *testing.T) {
 	p.serve(input(fixture.Ingress("web", 0, "h / P a")))
 	request := p.request("GET", "http://h/", nil)
 	request.Header.Set("X-Forwarded-For", "6.6.6.6, 203.0.113.9, 127.0.0.2")
-	if _, saw := p.do(p.client(), request); saw.Header.Get("X-Forwarded-For") != "203.0.113.9" { //nolint:bodyclose // do closes it
+	if _, saw := p.do(p.client(), request); saw.Header.Get("X-Forwarded-For") != "203.0.113.9" {
 		t.Errorf("X-Forwarded-For is %q", saw.Header.Get("X-Forwarded-For"))
 	}
 }
@@ -100,7 +100,7 @@ func TestLogsHoldNoSecrets(t *testing.T) {
 		request.Header.Set("Authorization", "Bearer hush-bearer")
 		request.Header.Set("Cookie", "session=hush-cookie")
 		request.Header.Set("Referer", "http://h/?token=hush-referer")
-		p.do(p.client(), request) //nolint:bodyclose // do closes it
+		p.do(p.client(), request)
 	}
 	// NGINX logs a request after its answer, and errors through a pipe.
 	var access []byte

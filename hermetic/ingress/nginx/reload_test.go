@@ -181,7 +181,7 @@ func TestADeadPodCostsNoRequest(t *testing.T) {
 		p.request("GET", "http://h/", nil), p.request("POST", "http://h/", nil), p.request("GET", "http://h/hang", nil),
 	} {
 		for range 6 {
-			if response, _ := p.do(p.client(), request); response.StatusCode != http.StatusOK { //nolint:bodyclose // do closes it
+			if response, _ := p.do(p.client(), request); response.StatusCode != http.StatusOK {
 				t.Errorf("%s %s: %s", request.Method, request.URL.Path, response.Status)
 			}
 		}
@@ -200,7 +200,7 @@ func TestAPostIsNotSentTwice(t *testing.T) {
 	in := input(fixture.Ingress("web", 0, "h / P a"))
 	in.EndpointSlices[0].Endpoints = []discoveryv1.Endpoint{fixture.Pod("10.2.0.1", "rs"), fixture.Pod("10.2.0.2", "rs")}
 	p.serve(in)
-	response, _ := p.do(p.client(), p.request("POST", "http://h/", strings.NewReader("x"))) //nolint:bodyclose // do closes it
+	response, _ := p.do(p.client(), p.request("POST", "http://h/", strings.NewReader("x")))
 	if response.StatusCode != http.StatusBadGateway || received.Load() != 1 {
 		t.Errorf("%s after %d deliveries, want 502 after 1", response.Status, received.Load())
 	}
@@ -273,7 +273,7 @@ func TestPodsSeeTheProtocolOfHTTP11(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(seen{Pod: r.Proto})
 	}))
 	p.serve(input(fixture.Ingress("web", 0, "h / P a")))
-	if _, saw := p.do(p.client(), p.request("GET", "http://h/", nil)); saw.Pod != "HTTP/1.1" { //nolint:bodyclose // do closes it
+	if _, saw := p.do(p.client(), p.request("GET", "http://h/", nil)); saw.Pod != "HTTP/1.1" {
 		t.Errorf("pods see %s", saw.Pod)
 	}
 }

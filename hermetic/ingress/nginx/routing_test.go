@@ -82,7 +82,7 @@ func TestNGINXsOwnAnswers(t *testing.T) {
 	}
 	for size, want := range map[int]int{1 << 20: 200, 1<<20 + 1: 413} {
 		request := p.request("POST", "http://h/upload", strings.NewReader(strings.Repeat("x", size)))
-		if response, _ := p.do(p.client(), request); response.StatusCode != want { //nolint:bodyclose // do closes it
+		if response, _ := p.do(p.client(), request); response.StatusCode != want {
 			t.Errorf("a body of %d bytes: %s, want %d", size, response.Status, want)
 		}
 	}

@@ -50,7 +50,7 @@ func TestTLSByServerName(t *testing.T) {
 		}
 	}
 
-	_, err := p.client().Do(p.request("GET", "https://broken.example/", nil))
+	err := p.refusal(p.client(), p.request("GET", "https://broken.example/", nil))
 	var refused *net.OpError
 	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "unrecognized name") {
 		t.Errorf("a host whose secret is broken: %v, want a refused handshake", err)
@@ -115,7 +115,7 @@ func TestARenewedCertificateIsServed(t *testing.T) {
 	renewed := fixture.TLSSecret(t, "a", later, "a.example")
 	in.Secrets[0] = renewed
 	p.serve(in)
-	if _, err := p.client(a).Do(p.request("GET", "https://a.example/", nil)); err == nil {
+	if p.refusal(p.client(a), p.request("GET", "https://a.example/", nil)) == nil {
 		t.Error("the old certificate is still served")
 	}
 	if _, saw := p.do(p.client(renewed), p.request("GET", "https://a.example/", nil)); saw.Pod != "a" {
