@@ -90,6 +90,10 @@ func TestPodsOf(t *testing.T) {
 	if err != nil || len(pods) != 1 || pods[0].Name != "its" {
 		t.Errorf("%v, %v", pods, err)
 	}
+	ending, err := c.EndingPodsOf(t.Context(), "Deployment", "todo-app", "audit-worker")
+	if err != nil || len(ending) != 1 || ending[0].Name != "leaving" {
+		t.Errorf("%v, %v", ending, err)
+	}
 	for kind, name := range map[string]string{"Deployment": "absent", "CronJob": "audit-worker"} {
 		if _, err := c.PodsOf(t.Context(), kind, "todo-app", name); err == nil {
 			t.Errorf("pods of %s %s", kind, name)

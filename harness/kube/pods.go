@@ -14,28 +14,41 @@ import (
 // PodsOf returns the pods of a Deployment, StatefulSet, DaemonSet or
 // StrimziPodSet that are not being deleted.
 func (c *Cluster) PodsOf(ctx context.Context, kind, namespace, name string) ([]corev1.Pod, error) {
+	staying, _, err := c.podsOf(ctx, kind, namespace, name)
+	return staying, err
+}
+
+// EndingPodsOf returns the other pods of such a workload: who is told to end may
+// still work.
+func (c *Cluster) EndingPodsOf(ctx context.Context, kind, namespace, name string) ([]corev1.Pod, error) {
+	_, ending, err := c.podsOf(ctx, kind, namespace, name)
+	return ending, err
+}
+
+func (c *Cluster) podsOf(ctx context.Context, kind, namespace, name string) (staying, ending []corev1.Pod, err error) {
 	chosen, err := c.selectorOf(ctx, kind, client.ObjectKey{Namespace: namespace, Name: name})
 	if err != nil {
-		return nil, fmt.Errorf("find the pods of %s %s/%s: %w", kind, namespace, name, err)
+		return nil, nil, fmt.Errorf("find the pods of %s %s/%s: %w", kind, namespace, name, err)
 	}
 	selector, err := metav1.LabelSelectorAsSelector(chosen)
 	if err != nil {
-		return nil, fmt.Errorf("find the pods of %s %s/%s: %w", kind, namespace, name, err)
+		return nil, nil, fmt.Errorf("find the pods of %s %s/%s: %w", kind, namespace, name, err)
 	}
 	if selector.Empty() {
-		return nil, fmt.Errorf("%s %s/%s selects every pod", kind, namespace, name)
+		return nil, nil, fmt.Errorf("%s %s/%s selects every pod", kind, namespace, name)
 	}
 	var list corev1.PodList
 	if err := c.List(ctx, &list, client.InNamespace(namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
-		return nil, fmt.Errorf("list the pods of %s %s/%s: %w", kind, namespace, name, err)
+		return nil, nil, fmt.Errorf("list the pods of %s %s/%s: %w", kind, namespace, name, err)
 	}
-	var staying []corev1.Pod
 	for _, pod := range list.Items {
 		if pod.DeletionTimestamp == nil {
 			staying = append(staying, pod)
+		} else {
+			ending = append(ending, pod)
 		}
 	}
-	return staying, nil
+	return staying, ending, nil
 }
 
 func (c *Cluster) selectorOf(ctx context.Context, kind string, key client.ObjectKey) (*metav1.LabelSelector, error) {

@@ -8,9 +8,7 @@ import (
 	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -153,18 +151,11 @@ func (c changer) change(ctx context.Context, step mutants.Step) error {
 	if err != nil {
 		return err
 	}
-	pods, err := c.podsOf(ctx, step.Patch.Object, step.Patch.Rollout)
-	if err != nil {
-		return err
-	}
 	object := named(step.Patch.Object)
 	if err := c.cluster.Patch(ctx, object, client.RawPatch(kind, raw)); err != nil {
 		return err
 	}
 	if err := c.awaitChange(ctx, step.Patch.Object, step.Patch.Rollout); err != nil {
-		return err
-	}
-	if err := c.awaitEnd(ctx, step.Patch.Object, pods); err != nil {
 		return err
 	}
 	select {
@@ -196,16 +187,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 		}
 	}
 	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
-	if err == nil && step.Delete != nil && metav1.GetControllerOf(object) != nil {
-		return nil // its controller was faster
-	}
 	anew := apierrors.IsNotFound(err)
-	var pods []corev1.Pod
-	if step.Patch != nil && step.Patch.Rollout != "" && !anew {
-		if pods, err = c.podsOf(ctx, target(step), mutants.Complete); err != nil {
-			return err
-		}
-	}
 	switch {
 	case anew:
 		original.SetResourceVersion("")
@@ -218,7 +200,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", target(step), err)
 	}
-	return c.awaitRestored(ctx, step, anew, pods)
+	return c.awaitRestored(ctx, step, anew)
 }
 
 // restart starts a workload's pods anew and waits until the rollout has come as far

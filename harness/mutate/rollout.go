@@ -34,8 +34,8 @@ func (c changer) awaitChange(ctx context.Context, o mutants.Object, rollout muta
 }
 
 // awaitRestored waits until what a step had changed is as it was before, and its
-// consequences are gone: the pods among them. anew says that the object was made again.
-func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool, pods []corev1.Pod) error {
+// consequences are gone. anew says that the object was made again.
+func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool) error {
 	o := target(step)
 	switch {
 	case o.Kind == kube.KafkaTopicKind.Kind:
@@ -47,10 +47,7 @@ func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool
 	case o.Kind == "ResourceQuota":
 		return c.awaitQuota(ctx, o)
 	case step.Patch != nil && step.Patch.Rollout != "":
-		if err := c.awaitRollout(ctx, o, mutants.Complete); err != nil {
-			return err
-		}
-		return c.awaitEnd(ctx, o, pods)
+		return c.awaitRollout(ctx, o, mutants.Complete)
 	}
 	return nil
 }
@@ -109,37 +106,25 @@ func (c changer) awaitRollout(ctx context.Context, o mutants.Object, rollout mut
 	default:
 		err = fmt.Errorf("a %s has no rollout to wait for", o.Kind)
 	}
-	if err != nil || rollout != mutants.Running {
+	switch {
+	case err != nil:
 		return err
+	case complete:
+		return c.awaitEnd(ctx, o)
+	case rollout == mutants.Running:
+		return c.awaitRunning(ctx, o, limit)
 	}
-	return c.awaitRunning(ctx, o, limit)
+	return nil
 }
 
-// podsOf are the pods of a workload whose rollout has to be complete; others that
-// have pods have somebody who looks after them.
-func (c changer) podsOf(ctx context.Context, o mutants.Object, rollout mutants.Rollout) ([]corev1.Pod, error) {
-	if rollout != mutants.Complete || o.Kind == kube.KafkaKind.Kind {
-		return nil, nil
-	}
-	return c.cluster.PodsOf(ctx, o.Kind, o.Namespace, o.Name)
-}
-
-// awaitEnd waits until those of the pods that a workload had which are to end are
-// gone: who is told to end may still work.
-func (c changer) awaitEnd(ctx context.Context, o mutants.Object, pods []corev1.Pod) error {
-	if len(pods) == 0 {
-		return nil
-	}
-	staying, err := c.cluster.PodsOf(ctx, o.Kind, o.Namespace, o.Name)
+// awaitEnd waits until the pods of a workload that are told to end are gone.
+func (c changer) awaitEnd(ctx context.Context, o mutants.Object) error {
+	ending, err := c.cluster.EndingPodsOf(ctx, o.Kind, o.Namespace, o.Name)
 	if err != nil {
 		return err
 	}
-	for i := range pods {
-		pod := &pods[i]
-		if slices.ContainsFunc(staying, func(s corev1.Pod) bool { return s.UID == pod.UID }) {
-			continue
-		}
-		if err := c.cluster.AwaitGone(ctx, pod, c.timeouts.ObjectDeleted.Duration); err != nil {
+	for i := range ending {
+		if err := c.cluster.AwaitGone(ctx, &ending[i], c.timeouts.ObjectDeleted.Duration); err != nil {
 			return err
 		}
 	}
