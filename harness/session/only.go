@@ -35,6 +35,9 @@ type Check struct {
 // which break nothing, on the platform as it is. env is added to their environment.
 // Experiments that an earlier call has recorded in the run are forgotten.
 func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...string) ([]Check, error) {
+	if err := os.RemoveAll(r.Path("history")); err != nil {
+		return nil, fmt.Errorf("forget what was recorded before: %w", err)
+	}
 	bySuite := map[spec.Suite][]string{}
 	for _, id := range ids {
 		suite := spec.Req(id).Suite
@@ -119,10 +122,6 @@ func (s Session) CompileCloud(ctx context.Context) error {
 }
 
 func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, filter string, env []string) ([]Check, error) {
-	// What an earlier look has recorded is not what the platform is now.
-	if err := os.RemoveAll(r.Path("history")); err != nil {
-		return nil, fmt.Errorf("forget what was recorded before: %w", err)
-	}
 	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
 	env = append([]string{run.DirEnv + "=" + r.Path(), run.NoDiagnosticsEnv + "=1"}, env...)
 	return s.filtered(ctx, of, filter, r.Path(), env)
