@@ -20,6 +20,7 @@ type ruled struct {
 	broker corev1.Pod
 	worker corev1.Pod
 	before int64
+	means  string // as Lab.Means has it
 	does   ruling
 }
 
@@ -69,8 +70,8 @@ const (
 
 // either uses Chaos Mesh where the kernel has netem, and packet rules elsewhere.
 func either(lab *Lab, name string, capability spec.Capability, s shape) Fault {
-	if lab.Means[capability] != "" {
-		return &ruled{base: base{lab: lab, name: name}, shape: s, does: rulings[capability]}
+	if means := lab.Means[capability]; means != "" {
+		return &ruled{base: base{lab: lab, name: name}, shape: s, means: means, does: rulings[capability]}
 	}
 	return shaped(lab, name, s)
 }
@@ -142,7 +143,7 @@ func (r *ruled) Proof(ctx context.Context) (Proof, error) {
 		if err != nil {
 			return "", err
 		}
-		text := fmt.Sprintf("%s: %d before, %d now (by packet rules: the kernel has no netem)", r.shape.what, r.before, now)
+		text := fmt.Sprintf("%s: %d before, %d now (by %s: the kernel has no netem)", r.shape.what, r.before, now, r.means)
 		if now-r.before < r.shape.enough {
 			return "", fmt.Errorf("not enough %s", text)
 		}

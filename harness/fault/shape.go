@@ -84,7 +84,7 @@ func networkDelay(lab *Lab, name string) Fault {
 func networkLoss(lab *Lab, name string) Fault {
 	return either(lab, name, networkLossy, shape{
 		what:    "segments that the broker had to send again",
-		measure: lab.counter("/proc/net/snmp", "Tcp", "RetransSegs"), enough: 5,
+		measure: lab.counter(atBroker, "/proc/net/snmp", "Tcp", "RetransSegs"), enough: 5,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.LossAction
 			to.Loss = &chaosv1alpha1.LossSpec{Loss: strconv.Itoa(lossShare), Correlation: "0"}
@@ -95,7 +95,7 @@ func networkLoss(lab *Lab, name string) Fault {
 func networkDuplicate(lab *Lab, name string) Fault {
 	return either(lab, name, networkCopying, shape{
 		what:    "segments that came to a worker twice",
-		measure: lab.counterOfWorker("/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"), enough: 3,
+		measure: lab.counter(atWorker, "/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.DuplicateAction
 			to.Duplicate = &chaosv1alpha1.DuplicateSpec{Duplicate: strconv.Itoa(copyShare), Correlation: "0"}
@@ -106,7 +106,7 @@ func networkDuplicate(lab *Lab, name string) Fault {
 func networkCorrupt(lab *Lab, name string) Fault {
 	return either(lab, name, networkSpoiling, shape{
 		what:    "segments with a wrong checksum that came to the broker or a worker",
-		measure: lab.wrongSums, enough: 3,
+		measure: lab.counter(atBoth, "/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.CorruptAction
 			to.Corrupt = &chaosv1alpha1.CorruptSpec{Corrupt: strconv.Itoa(spoilShare), Correlation: "0"}
@@ -139,31 +139,27 @@ func (l *Lab) connectTime(ctx context.Context, broker, worker *corev1.Pod) (int6
 	return took[len(took)/2], nil
 }
 
-// counter reads a counter of the kernel in the broker's network namespace: file
-// has pairs of lines, names and values, each begun by a group.
-func (l *Lab) counter(file, group, name string) func(context.Context, *corev1.Pod, *corev1.Pod) (int64, error) {
-	return func(ctx context.Context, broker, _ *corev1.Pod) (int64, error) {
-		return l.count(ctx, broker, file, group, name)
-	}
-}
+// where chooses at which of the broker and a worker something is counted.
+type where func(broker, worker *corev1.Pod) []*corev1.Pod
 
-func (l *Lab) counterOfWorker(file, group, name string) func(context.Context, *corev1.Pod, *corev1.Pod) (int64, error) {
-	return func(ctx context.Context, _, worker *corev1.Pod) (int64, error) {
-		return l.count(ctx, worker, file, group, name)
-	}
-}
+func atBroker(b, _ *corev1.Pod) []*corev1.Pod { return []*corev1.Pod{b} }
+func atWorker(_, w *corev1.Pod) []*corev1.Pod { return []*corev1.Pod{w} }
+func atBoth(b, w *corev1.Pod) []*corev1.Pod   { return []*corev1.Pod{b, w} }
 
-// wrongSums counts the segments with a wrong checksum that came to either end.
-func (l *Lab) wrongSums(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
-	var sum int64
-	for _, pod := range []*corev1.Pod{broker, worker} {
-		n, err := l.count(ctx, pod, "/proc/net/snmp", "Tcp", "InCsumErrors")
-		if err != nil {
-			return 0, err
+// counter reads a counter of the kernel in the network namespaces of some pods,
+// and adds up: file has pairs of lines, names and values, each begun by a group.
+func (l *Lab) counter(at where, file, group, name string) func(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+	return func(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+		var sum int64
+		for _, pod := range at(broker, worker) {
+			n, err := l.count(ctx, pod, file, group, name)
+			if err != nil {
+				return 0, err
+			}
+			sum += n
 		}
-		sum += n
+		return sum, nil
 	}
-	return sum, nil
 }
 
 func (l *Lab) count(ctx context.Context, pod *corev1.Pod, file, group, name string) (int64, error) {
