@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"assay.dev/assay/hermetic/catalogue"
@@ -27,7 +28,7 @@ func hasCompiler() bool {
 
 // compiled is what the key of a program with objects is made of beside its own.
 func compiled(objects catalogue.Objects) []string {
-	return append(append([]string{"objects", objects.Module}, objects.Sources...), cflags...)
+	return slices.Concat([]string{"objects", objects.Module}, objects.Sources, cflags)
 }
 
 // embed makes a copy of a module that holds the objects beside their sources, and
@@ -44,7 +45,7 @@ func embed(ctx context.Context, log io.Writer, dir, scratch string, objects cata
 	}
 	for _, source := range objects.Sources {
 		object := strings.TrimSuffix(source, ".c") + ".o"
-		args := append([]string{compiler}, append(cflags, "-o", object, source)...)
+		args := slices.Concat([]string{compiler}, cflags, []string{"-o", object, source})
 		if err := host.Run(ctx, log, host.Command{Dir: copied, Args: args}); err != nil {
 			return "", fmt.Errorf("compile %s of %s: %w", source, objects.Module, err)
 		}
