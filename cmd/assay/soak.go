@@ -167,16 +167,18 @@ func keepSoak(root string, last *run.Run, result *soak.Result) error {
 	if err != nil {
 		return err
 	}
-	file := filepath.Join(root, "soak.json")
+	files := []string{filepath.Join(root, "soak.json")}
+	if last != nil {
+		files = append(files, last.Path("soak.json"))
+	}
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
-	fmt.Println("figures:", file)
-	content = append(content, '\n')
-	if last != nil {
-		if err := os.WriteFile(last.Path("soak.json"), content, 0o644); err != nil {
+	fmt.Println("figures:", files[0])
+	for _, file := range files {
+		if err := os.WriteFile(file, append(content, '\n'), 0o644); err != nil {
 			return err
 		}
 	}
-	return os.WriteFile(file, content, 0o644)
+	return nil
 }

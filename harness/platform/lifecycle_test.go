@@ -106,25 +106,20 @@ func assertNothingLeft(ctx context.Context, t *testing.T, rulesBefore string) {
 			t.Errorf("a mount is left: %s", line)
 		}
 	}
-	backing, err := filepath.Glob("/sys/block/loop*/loop/backing_file")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range backing {
+	for _, look := range []struct{ what, files, text string }{
 		// As hermetic/node/default-storage.yaml names the files of volumes.
-		content, err := os.ReadFile(file)
-		if err == nil && bytes.Contains(content, []byte("/pvc-")) {
-			t.Errorf("a loop device is left for a volume: %s", content)
+		{"a loop device of a volume", "/sys/block/loop*/loop/backing_file", "/pvc-"},
+		{"a process", "/proc/[0-9]*/cmdline", "/run/assay"},
+	} {
+		files, err := filepath.Glob(look.files)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	comms, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, comm := range comms {
-		content, err := os.ReadFile(comm)
-		if err == nil && bytes.Contains(content, []byte("/run/assay")) {
-			t.Errorf("a process is left: %s", bytes.ReplaceAll(content, []byte{0}, []byte(" ")))
+		for _, file := range files {
+			content, err := os.ReadFile(file)
+			if err == nil && bytes.Contains(content, []byte(look.text)) {
+				t.Errorf("%s is left: %s", look.what, bytes.ReplaceAll(content, []byte{0}, []byte(" ")))
+			}
 		}
 	}
 	now, err := exec.CommandContext(ctx, "iptables-save").Output()
