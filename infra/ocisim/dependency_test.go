@@ -73,7 +73,7 @@ func TestDeleteInOrderLeavesNothing(t *testing.T) {
 func TestLoadBalancerHoldsItsSubnet(t *testing.T) {
 	c := newClient(t, ocisim.Options{})
 	_, subnet := c.network()
-	c.sim.AddLoadBalancer(c.credentials.Compartment, "ingress", subnet)
+	c.sim.AddLoadBalancer(c.credentials.Compartment, "ingress", subnet, "")
 	if got := c.delete("/20160918/subnets", subnet); got.status != http.StatusConflict {
 		t.Errorf("answered %d, want 409", got.status)
 	}
@@ -82,6 +82,24 @@ func TestLoadBalancerHoldsItsSubnet(t *testing.T) {
 	}
 	if got := c.delete("/20160918/subnets", subnet); got.status != http.StatusNoContent {
 		t.Errorf("answered %d, want 204", got.status)
+	}
+}
+
+func TestLoadBalancerLeadsToTheNodes(t *testing.T) {
+	c := newClient(t, ocisim.Options{})
+	vcn, subnet := c.network()
+	c.post("/20180222/clusters", cluster(vcn, subnet))
+	c.post("/20180222/nodePools", nodePool(c.find("cluster", "cluster"), subnet))
+	c.sim.AddLoadBalancer(c.credentials.Compartment, "ingress", subnet, "127.0.0.1:8080")
+	got := c.call(http.MethodGet, "/20170115/loadBalancers/"+c.find("loadbalancer", "ingress"), nil)
+	for _, want := range []string{
+		`"ipAddresses":[{"ipAddress":"127.0.0.1:8080","isPublic":true}]`,
+		`"maximumBandwidthInMbps":10`,
+		`"TCP-443":{"backends":[{"name":"10.0.0.10:30443","ipAddress":"10.0.0.10","port":30443}`,
+	} {
+		if !strings.Contains(string(got.body), want) {
+			t.Errorf("%s lacks %s", got.body, want)
+		}
 	}
 }
 

@@ -103,7 +103,7 @@ func (r *region) network(t *testing.T, run, expires string) {
 	r.create(t, "/20160918/autonomousDatabases", map[string]any{
 		"dbName": "db" + run, "displayName": "db", "isFreeTier": true, "cpuCoreCount": 1, "dataStorageSizeInTBs": 1, "freeformTags": tags,
 	})
-	r.sim.AddLoadBalancer(r.credentials.Compartment, "balancer", subnet)
+	r.sim.AddLoadBalancer(r.credentials.Compartment, "balancer", subnet, "")
 }
 
 func (r *region) sweep(t *testing.T, opts sweep.Options) sweep.Report {

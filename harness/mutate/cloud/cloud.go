@@ -1,6 +1,6 @@
-// Package cloud is an emulated OCI with one applied run in it, whose resources
-// mutants change behind the API's back. It ends with the process: nothing outside
-// of it has to be undone.
+// Package cloud is an emulated OCI with one applied run in it and the load balancer
+// that such a run gets, whose resources mutants change behind the API's back. It ends
+// with the process: nothing outside of it has to be undone.
 package cloud
 
 import (
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -39,10 +40,12 @@ const (
 
 // Cloud is the emulator with the run.
 type Cloud struct {
-	sim  *ocisim.Server
-	dir  string // holds key, state and password; nobody else may read it
-	env  map[string]string
-	undo []func() error
+	sim *ocisim.Server
+	// front answers for the ingress controller behind the load balancer.
+	front *httptest.Server
+	dir   string // holds key, state and password; nobody else may read it
+	env   map[string]string
+	undo  []func() error
 	// whole is what there was before anything was changed.
 	whole []ocisim.Resource
 }
@@ -58,7 +61,7 @@ func Open(ctx context.Context, module string, log io.Writer) (_ *Cloud, err erro
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	c := &Cloud{sim: ocisim.New(ocisim.Options{Region: region, Keys: credentials.Keys()}), dir: dir}
+	c := &Cloud{sim: ocisim.New(ocisim.Options{Region: region, Keys: credentials.Keys()}), front: newFront(), dir: dir}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("emulate a cloud: %w", err), c.Close(context.WithoutCancel(ctx)))
@@ -93,6 +96,9 @@ func Open(ctx context.Context, module string, log io.Writer) (_ *Cloud, err erro
 	if err := made.Up(applying); err != nil {
 		return nil, err
 	}
+	if err := c.balance(credentials.Compartment); err != nil {
+		return nil, err
+	}
 	c.whole = c.sim.Resources()
 	return c, nil
 }
@@ -115,7 +121,8 @@ func (c *Cloud) Env() []string {
 }
 
 // Change applies a JSON patch to a resource. A value ${KIND/NAME} stands for the
-// ID of a resource. Undo brings back what was there.
+// ID of a resource, ${api} for host and port of the emulated API. Undo brings back
+// what was there.
 func (c *Cloud) Change(change mutants.Cloud) error {
 	raw, err := json.Marshal(change.JSON)
 	if err != nil {
@@ -152,9 +159,9 @@ func (c *Cloud) Change(change mutants.Cloud) error {
 	return nil
 }
 
-// resolved replaces ${KIND/NAME} by IDs.
+// resolved replaces what stands for IDs and for the API's address.
 func (c *Cloud) resolved(raw []byte) []byte {
-	text := string(raw)
+	text := strings.ReplaceAll(string(raw), "${api}", strings.TrimPrefix(c.sim.URL(), "http://"))
 	for _, r := range c.sim.Resources() {
 		text = strings.ReplaceAll(text, "${"+r.Kind+"/"+r.Name+"}", r.ID)
 	}
@@ -200,6 +207,7 @@ func (c *Cloud) Whole() error {
 func (c *Cloud) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, spec.Current().Timeouts.OCIWorkRequest.Duration)
 	defer cancel()
+	c.front.Close()
 	return errors.Join(c.sim.Close(ctx), os.RemoveAll(c.dir))
 }
 

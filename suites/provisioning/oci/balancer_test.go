@@ -20,18 +20,23 @@ import (
 // freeMbps is the bandwidth that the free allowance covers.
 const freeMbps = 10
 
-// The cluster makes the load balancer once the ingress controller is deployed, so
-// there is one in OCI alone: nothing stands behind an emulated one.
+// The cluster makes the load balancer once the ingress controller is deployed. An
+// emulated cloud has one only if whoever emulates it made one.
 var _ = Describe("the OCI load balancer", Ordered, Label("oci", "deployed"), func() {
 	var seen balancerSight
 	BeforeAll(func(ctx SpecContext) {
 		run := &applied{cloud: namedCloud()}
-		if run.cloud == nil || os.Getenv(cli.EndpointEnv) != "" {
-			Skip("missing capability: a load balancer of OCI")
+		const lacking = "missing capability: a load balancer of OCI"
+		if run.cloud == nil {
+			Skip(lacking)
+		}
+		all := run.list(ctx, ociapi.LoadBalancer, nil)
+		if len(all) == 0 && os.Getenv(cli.EndpointEnv) != "" {
+			Skip(lacking)
 		}
 		seen.public, seen.private = run.subnet(ctx, spec.Public).ID(), run.subnet(ctx, spec.Private).ID()
 		seen.nodes = run.nodePool(ctx).Objects("nodes")
-		for _, balancer := range run.list(ctx, ociapi.LoadBalancer, nil) {
+		for _, balancer := range all {
 			if slices.Contains(balancer.Strings("subnetIds"), seen.public) {
 				seen.balancers = append(seen.balancers, balancer)
 			}
