@@ -1,14 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/experiment"
+	"assay.dev/assay/harness/figures"
 	"assay.dev/assay/spec"
 )
 
@@ -27,15 +25,7 @@ func benchChaosCommand() *cobra.Command {
 				return err
 			}
 			fmt.Println(measured)
-			content, err := json.MarshalIndent(measured, "", "  ")
-			if err != nil {
-				return err
-			}
-			out := filepath.Join(repo, "artifacts", "bench", "chaos.json")
-			if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-				return fmt.Errorf("keep the figures: %w", err)
-			}
-			return os.WriteFile(out, content, 0o644)
+			return figures.Keep(repo, "chaos", measured)
 		},
 	}
 }

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/figures"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/mutants"
 )
@@ -35,20 +34,7 @@ func benchMutateCommand() *cobra.Command {
 			}
 			measured := mutate.Measure(results, all)
 			fmt.Print(measured)
-			return keepFigures(repo, "mutate", measured)
+			return figures.Keep(repo, "mutate", measured)
 		},
 	}
-}
-
-// keepFigures writes what a bench has measured below artifacts/bench.
-func keepFigures(repo, name string, measured any) error {
-	content, err := json.MarshalIndent(measured, "", "  ")
-	if err != nil {
-		return err
-	}
-	out := filepath.Join(repo, "artifacts", "bench", name+".json")
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return fmt.Errorf("keep the figures: %w", err)
-	}
-	return os.WriteFile(out, append(content, '\n'), 0o644)
 }

@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"assay.dev/assay/harness/figures"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
 )
@@ -17,7 +18,7 @@ import (
 const times = 7
 
 // waits measures each kind of wait that the suites use, in a namespace of its own.
-func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (_ []Figure, err error) {
+func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (_ []figures.Figure, err error) {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: fmt.Sprintf("assay-bench-%d", time.Now().UnixNano()), Labels: map[string]string{kube.ManagedByLabel: kube.ManagedBy},
 	}}
@@ -31,7 +32,7 @@ func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (
 		return nil, fmt.Errorf("make the namespace of the measurement: %w", err)
 	}
 	b := &bench{Cluster: cluster, timeouts: timeouts, namespace: namespace.Name}
-	var figures []Figure
+	var list []figures.Figure
 	var all []time.Duration
 	for _, kind := range []struct {
 		name    string
@@ -51,14 +52,14 @@ func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (
 			losses = append(losses, max(0, loss))
 		}
 		all = append(all, losses...)
-		figures = append(figures, figure("lost by a wait for "+kind.name+", median of "+fmt.Sprint(times), median(losses)))
+		list = append(list, figure("lost by a wait for "+kind.name+", median of "+fmt.Sprint(times), median(losses)))
 	}
-	figures = append(figures, figure(fmt.Sprintf("lost by any wait, median of %d", len(all)), median(all)))
-	return figures, nil
+	list = append(list, figure(fmt.Sprintf("lost by any wait, median of %d", len(all)), median(all)))
+	return list, nil
 }
 
-func figure(name string, loss time.Duration) Figure {
-	return Figure{Name: name, Value: loss.Seconds(), Bound: mostLoss.Seconds(), Unit: "s"}
+func figure(name string, loss time.Duration) figures.Figure {
+	return figures.Figure{Name: name, Value: loss.Seconds(), Bound: mostLoss.Seconds(), Unit: "s"}
 }
 
 // median is the middle of a list that is not empty.

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/ledger"
 	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
@@ -59,14 +60,14 @@ type Engine struct {
 // the results of all. It ends early only when what was broken could not be
 // brought back.
 func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]Result, error) {
-	kept := ledger{e.Ledger}
-	known, err := kept.read()
+	known, err := tried(e.Ledger)
 	if err != nil {
 		return nil, err
 	}
+	kept := ledger.Ledger[Result]{Path: e.Ledger}
 	worlds := map[mutants.Place]world{}
 	var results []Result
-	begin, tried := time.Now(), 0
+	begin, count := time.Now(), 0
 	for i, m := range list {
 		if old, ok := known[m.ID]; ok && !fresh && old.Digest == identity(m) && old.Outcome == Killed {
 			results = append(results, old)
@@ -83,11 +84,11 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 		if err != nil {
 			return results, err
 		}
-		results, tried = append(results, result), tried+1
-		if err := kept.add(result); err != nil {
+		results, count = append(results, result), count+1
+		if err := kept.Add(result); err != nil {
 			return results, err
 		}
-		left := time.Since(begin) / time.Duration(tried) * time.Duration(len(list)-i-1)
+		left := time.Since(begin) / time.Duration(count) * time.Duration(len(list)-i-1)
 		fmt.Fprintf(e.Out, "[%d/%d] %-9s %-40s %5.1fs  about %s left\n", i+1, len(list), result.Outcome, m.ID, result.Seconds, left.Round(time.Second))
 		if result.Outcome != Killed {
 			fmt.Fprintf(e.Out, "    %s\n", strings.ReplaceAll(result.Text, "\n", "\n    "))

@@ -1,13 +1,7 @@
 package mutate
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-
+	"assay.dev/assay/harness/ledger"
 	"assay.dev/assay/mutants"
 )
 
@@ -55,9 +49,10 @@ type Result struct {
 }
 
 // Known returns what mutants came to in earlier runs, as far as they are written
-// as they were then; those that were skipped are left out. path is the file that Engine.Ledger named.
+// as they were then; those that were skipped are left out. path is the file that
+// Engine.Ledger named.
 func Known(path string, list []mutants.Mutant) ([]Result, error) {
-	kept, err := ledger{path}.read()
+	kept, err := tried(path)
 	if err != nil {
 		return nil, err
 	}
@@ -70,45 +65,15 @@ func Known(path string, list []mutants.Mutant) ([]Result, error) {
 	return results, nil
 }
 
-// ledger keeps results as they come, so that a run can be taken up again.
-type ledger struct{ path string }
-
-// read returns the results of earlier runs, the last of each mutant, by ID. A
-// line that an interrupt cut short is left out.
-func (l ledger) read() (map[string]Result, error) {
-	results := map[string]Result{}
-	file, err := os.Open(l.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return results, nil
-	}
+// tried returns the results of earlier runs, the last of each mutant, by ID.
+func tried(path string) (map[string]Result, error) {
+	all, err := ledger.Ledger[Result]{Path: path}.All()
 	if err != nil {
-		return nil, fmt.Errorf("read the results of earlier mutants: %w", err)
+		return nil, err
 	}
-	defer func() { _ = file.Close() }()
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var r Result
-		if json.Unmarshal(lines.Bytes(), &r) == nil && r.ID != "" {
-			results[r.ID] = r
-		}
+	last := map[string]Result{}
+	for _, r := range all {
+		last[r.ID] = r
 	}
-	return results, lines.Err()
-}
-
-// add appends a result.
-func (l ledger) add(r Result) error {
-	content, err := json.Marshal(r)
-	if err != nil {
-		return fmt.Errorf("keep a result: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(l.path), 0o755); err != nil {
-		return fmt.Errorf("keep a result: %w", err)
-	}
-	file, err := os.OpenFile(l.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("keep a result: %w", err)
-	}
-	_, err = file.Write(append(content, '\n'))
-	return errors.Join(err, file.Close())
+	return last, nil
 }

@@ -2,29 +2,15 @@ package platform
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/docker/go-units"
+
+	"assay.dev/assay/harness/figures"
 )
-
-// Figure is one measured value beside the bound that it should keep.
-type Figure struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
-	Bound float64 `json:"bound"`
-	Unit  string  `json:"unit"`
-}
-
-// benchFile is where the figures are kept, below the repository.
-const benchFile = "artifacts/bench-platform.json"
 
 // Bench takes the platform down and brings it up again with the cache that is
 // there, adopts it, and measures the memory that all of it holds. It prints a
@@ -37,18 +23,18 @@ func (p *Platform) Bench(ctx context.Context) error {
 	if err := p.Up(ctx); err != nil {
 		return err
 	}
-	figures := []Figure{{Name: "up, warm cache, no cluster", Value: time.Since(begin).Seconds(), Bound: 150, Unit: "s"}}
+	list := []figures.Figure{{Name: "up, warm cache, no cluster", Value: time.Since(begin).Seconds(), Bound: 150, Unit: "s"}}
 	begin = time.Now()
 	if err := p.Up(ctx); err != nil {
 		return err
 	}
-	figures = append(figures, Figure{Name: "adopt", Value: time.Since(begin).Seconds(), Bound: 5, Unit: "s"})
+	list = append(list, figures.Figure{Name: "adopt", Value: time.Since(begin).Seconds(), Bound: 5, Unit: "s"})
 	memory, err := p.platformMemory(ctx)
 	if err != nil {
 		return err
 	}
-	figures = append(figures, Figure{Name: "resident memory of nodes and registry", Value: memory / (1 << 30), Bound: 7, Unit: "GiB"})
-	return p.keepFigures(figures)
+	list = append(list, figures.Figure{Name: "resident memory of nodes and registry", Value: memory / (1 << 30), Bound: 7, Unit: "GiB"})
+	return figures.Report(p.out, p.repo, "platform", list)
 }
 
 // platformMemory sums what docker counts for the platform's containers, in
@@ -74,25 +60,4 @@ func (p *Platform) platformMemory(ctx context.Context) (float64, error) {
 		sum += float64(bytes)
 	}
 	return sum, nil
-}
-
-func (p *Platform) keepFigures(figures []Figure) error {
-	table := tabwriter.NewWriter(p.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "figure\tmeasured\tbound\t")
-	for _, f := range figures {
-		fmt.Fprintf(table, "%s\t%.1f %s\t%.0f %s\t\n", f.Name, f.Value, f.Unit, f.Bound, f.Unit)
-	}
-	if err := table.Flush(); err != nil {
-		return err
-	}
-	content, err := json.MarshalIndent(map[string]any{
-		"at": time.Now().UTC(), "processors": runtime.NumCPU(), "figures": figures,
-	}, "", "  ")
-	if err != nil {
-		return fmt.Errorf("keep the figures: %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(p.repo, benchFile), content, 0o600); err != nil {
-		return fmt.Errorf("keep the figures: %w", err)
-	}
-	return nil
 }

@@ -7,7 +7,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
+
+	"assay.dev/assay/harness/ledger"
 )
 
 // Check is how one check ended in one repetition.
@@ -57,11 +60,12 @@ type Soak struct {
 // included, and returns what they came to. When ctx ends, or a repetition cannot
 // be made, it returns what there is, with the error.
 func (s Soak) Repeat(ctx context.Context, runs int) (*Result, error) {
-	kept := ledger{s.Ledger}
-	done, err := kept.read(s.Of)
+	kept := ledger.Ledger[Repetition]{Path: s.Ledger}
+	done, err := kept.All()
 	if err != nil {
 		return nil, err
 	}
+	done = slices.DeleteFunc(done, func(r Repetition) bool { return r.Of != s.Of })
 	if len(done) > 0 {
 		fmt.Fprintf(s.Out, "going on after %d repetitions\n", len(done))
 	}
@@ -71,7 +75,7 @@ func (s Soak) Repeat(ctx context.Context, runs int) (*Result, error) {
 			return judge(s.Of, done), fmt.Errorf("repetition %d of %d: %w", len(done)+1, runs, err)
 		}
 		r.Of = s.Of
-		if err := kept.add(r); err != nil {
+		if err := kept.Add(r); err != nil {
 			return judge(s.Of, done), err
 		}
 		done = append(done, r)

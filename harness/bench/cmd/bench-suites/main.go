@@ -60,6 +60,5 @@ func measure(ctx context.Context) error {
 			return fmt.Errorf("suite %s is red: its times say nothing", suite)
 		}
 	}
-	_, err = bench.Measure(ctx, repo, cluster, r, os.Stdout)
-	return err
+	return bench.Measure(ctx, repo, cluster, r, os.Stdout)
 }

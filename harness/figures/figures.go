@@ -1,0 +1,62 @@
+// Package figures shows and keeps what a bench has measured. It judges nothing: a
+// bound that is not kept is no error.
+package figures
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"text/tabwriter"
+	"time"
+)
+
+// dir is where figures are kept, below the repository.
+var dir = filepath.Join("artifacts", "bench")
+
+// Figure is one measured value beside the most that it should be.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Bound float64 `json:"bound"`
+	Unit  string  `json:"unit"`
+}
+
+// Kept reports whether the bound is kept.
+func (f Figure) Kept() bool { return f.Value <= f.Bound }
+
+// Report prints a table of figures to out, and keeps them below repo under the name
+// of their bench, with the time and the machine's processors.
+func Report(out io.Writer, repo, bench string, list []Figure) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "figure\tmeasured\tbound\t")
+	for _, f := range list {
+		mark := ""
+		if !f.Kept() {
+			mark = "over"
+		}
+		fmt.Fprintf(table, "%s\t%.2f %s\t%.1f %s\t%s\n", f.Name, f.Value, f.Unit, f.Bound, f.Unit, mark)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return Keep(repo, bench, map[string]any{"at": time.Now().UTC(), "processors": runtime.NumCPU(), "figures": list})
+}
+
+// Keep writes what a bench has measured below repo, as JSON.
+func Keep(repo, bench string, measured any) error {
+	content, err := json.MarshalIndent(measured, "", "  ")
+	if err != nil {
+		return fmt.Errorf("keep the figures: %w", err)
+	}
+	at := filepath.Join(repo, dir)
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		return fmt.Errorf("keep the figures: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(at, bench+".json"), append(content, '\n'), 0o644); err != nil {
+		return fmt.Errorf("keep the figures: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+package figures
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestReport(t *testing.T) {
+	repo, out := t.TempDir(), &strings.Builder{}
+	list := []Figure{{Name: "adopt", Value: 3, Bound: 5, Unit: "s"}, {Name: "memory", Value: 8, Bound: 7, Unit: "GiB"}}
+	if err := Report(out, repo, "platform", list); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(out.String(), "\n")
+	if !strings.Contains(lines[1], "3.00 s") || strings.Contains(lines[1], "over") || !strings.Contains(lines[2], "over") {
+		t.Errorf("%s", out)
+	}
+	content, err := os.ReadFile(filepath.Join(repo, "artifacts", "bench", "platform.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept struct {
+		Processors int
+		Figures    []Figure
+	}
+	if err := json.Unmarshal(content, &kept); err != nil || kept.Processors < 1 || len(kept.Figures) != 2 || kept.Figures[1] != list[1] {
+		t.Errorf("%s, %v", content, err)
+	}
+}
