@@ -41,7 +41,17 @@ func through(t *testing.T, views []View) *kubernetes.Clientset {
 	})
 	upstream := httptest.NewServer(mux)
 	t.Cleanup(upstream.Close)
-	l, err := Open(&rest.Config{Host: upstream.URL}, views)
+	client, err := kubernetes.NewForConfig(opened(t, &rest.Config{Host: upstream.URL}, views))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// opened says how to reach a cluster through a lens.
+func opened(t *testing.T, cluster *rest.Config, views []View) *rest.Config {
+	t.Helper()
+	l, err := Open(cluster, views)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,11 +64,7 @@ func through(t *testing.T, views []View) *kubernetes.Clientset {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
+	return config
 }
 
 func TestPatch(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +17,6 @@ import (
 	"k8s.io/client-go/tools/portforward"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/target"
 )
 
 const version = "Zookeeper version: 3.8.2-139"
@@ -80,20 +78,7 @@ func pod(t *testing.T) *httptest.Server {
 // clusterThrough is a cluster seen through a lens.
 func clusterThrough(t *testing.T, api *httptest.Server, views ...View) *kube.Cluster {
 	t.Helper()
-	l, err := Open(&rest.Config{Host: api.URL, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}, views)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(l.Close)
-	path := filepath.Join(t.TempDir(), "kubeconfig")
-	if err := l.Kubeconfig(path); err != nil {
-		t.Fatal(err)
-	}
-	config, err := target.Read(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cluster, err := kube.Connect(config)
+	cluster, err := kube.Connect(opened(t, &rest.Config{Host: api.URL, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}, views))
 	if err != nil {
 		t.Fatal(err)
 	}
