@@ -118,7 +118,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 	for _, u := range untried {
 		count += len(u.Requirements)
 	}
-	fmt.Printf("nobody has tried to break %d more requirements, which count as not killed\n", count)
+	fmt.Printf("requirements that nobody has tried to break, which count as not killed: %d\n", count)
 	if killed := mutate.Count(results, mutate.Killed); killed < len(results) {
 		return fmt.Errorf("%d of %d mutants were not killed", len(results)-killed, len(results))
 	}
