@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -91,13 +92,14 @@ func (b *broker) commit(group, topic string, offset int64) {
 	}
 }
 
-// cable is a Dialer whose connections can be cut or held up.
+// cable is a Dialer whose connections can be cut, held up or silent.
 type cable struct {
-	mu    sync.Mutex
-	open  []net.Conn
-	gone  bool
-	held  chan struct{} // closed by mend; nil unless held up
-	fetch chan struct{} // closed once a fetch is held up
+	mu     sync.Mutex
+	open   []net.Conn
+	gone   bool
+	silent bool
+	held   chan struct{} // closed by mend; nil unless held up
+	fetch  chan struct{} // closed once a fetch is held up
 }
 
 // Dial implements Dialer.
@@ -136,10 +138,20 @@ func (c *cable) hold() {
 	<-fetch
 }
 
+// silence lets whoever reads wait in vain, for no time at all, until mend.
+func (c *cable) silence() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.silent = true
+	for _, conn := range c.open {
+		_ = conn.SetReadDeadline(time.Now())
+	}
+}
+
 func (c *cable) mend() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.gone = false
+	c.gone, c.silent = false, false
 	if c.held != nil {
 		close(c.held)
 		c.held = nil
@@ -165,6 +177,16 @@ func (c *cable) pass(request []byte) {
 type wire struct {
 	net.Conn
 	cable *cable
+}
+
+// SetReadDeadline implements net.Conn.
+func (w wire) SetReadDeadline(t time.Time) error {
+	w.cable.mu.Lock()
+	defer w.cable.mu.Unlock()
+	if w.cable.silent {
+		t = time.Now()
+	}
+	return w.Conn.SetReadDeadline(t)
 }
 
 func (w wire) Write(request []byte) (int, error) {

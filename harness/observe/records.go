@@ -124,7 +124,16 @@ func (r *Records) hangUp() error {
 
 // identity is the id of the topic that has the name now.
 func (r *Records) identity(topic string) (sarama.Uuid, error) {
+	controller, err := r.asking.Controller()
+	if err != nil {
+		return sarama.Uuid{}, fmt.Errorf("describe topic %s: %w", topic, err)
+	}
 	described, err := r.admin.DescribeTopics([]string{topic})
+	if err != nil {
+		// A connection on which an answer did not come in time answers nothing any
+		// more, and is closed by nobody else.
+		_ = controller.Close()
+	}
 	if err == nil && len(described) == 1 && described[0].Err != sarama.ErrNoError {
 		err = described[0].Err
 	}

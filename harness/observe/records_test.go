@@ -36,6 +36,26 @@ func (b *broker) awaitRecord(r *Records, life int32, offset int64) {
 	}
 }
 
+// awaitTrouble waits until reading has failed in some way.
+func (b *broker) awaitTrouble(r *Records, what string) {
+	b.t.Helper()
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for deadline := time.After(soon); ; {
+		r.mu.Lock()
+		trouble := r.trouble[partition{"events", 0}]
+		r.mu.Unlock()
+		if strings.Contains(trouble, what) {
+			return
+		}
+		select {
+		case <-deadline:
+			b.t.Fatalf("the trouble is %q, want %q", trouble, what)
+		case <-again.C:
+		}
+	}
+}
+
 // stopped ends the observer and returns what it says of itself.
 func (b *broker) stopped(log *memory, r *Records, within time.Duration) history.Observer {
 	b.t.Helper()
@@ -105,6 +125,23 @@ func TestALostBrokerCostsNoRecord(t *testing.T) {
 	o := b.stopped(log, r, soon)
 	if got, want := seen(log), "0/0 0/1 0/2 0/3 0/4"; got != want || o.Lost != "" || len(o.Gaps) != 0 {
 		t.Errorf("saw %s, want %s; held out: %+v", got, want, o)
+	}
+}
+
+func TestABrokerThatAnsweredNothingForAWhileIsReadOn(t *testing.T) {
+	t.Parallel()
+	b, log := newBroker(t), newMemory()
+	b.topic("events", 0)
+	r := b.watch(log)
+	b.publish("events", 1)
+	b.awaitRecord(r, 0, 0)
+	b.cable.silence()
+	b.awaitTrouble(r, "describe topic events")
+	b.cable.mend()
+	b.publish("events", 1)
+	b.awaitRecord(r, 0, 1) // before anything else asks the broker
+	if o := b.stopped(log, r, soon); o.Lost != "" || len(o.Gaps) != 0 {
+		t.Errorf("held out: %+v", o)
 	}
 }
 
