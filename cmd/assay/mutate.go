@@ -173,7 +173,7 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 	if err != nil {
 		return nil, err
 	}
-	engine.Cluster, engine.Whole = cluster, p.Whole
+	engine.Cluster, engine.Front, engine.Whole = cluster, r.Front.HTTP, p.Whole
 	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
 		if kubeconfig == "" {
 			return s.Only(ctx, r, ids)

@@ -22,12 +22,13 @@ import (
 // changer applies mutants to a cluster and undoes them.
 type changer struct {
 	cluster  *kube.Cluster
+	front    string // where the ingress controller takes HTTP
 	journal  journal
 	timeouts spec.Timeouts
 }
 
-func newChanger(cluster *kube.Cluster) changer {
-	return changer{cluster: cluster, journal: journal{cluster}, timeouts: spec.Current().Timeouts}
+func newChanger(cluster *kube.Cluster, front string) changer {
+	return changer{cluster: cluster, front: front, journal: journal{cluster}, timeouts: spec.Current().Timeouts}
 }
 
 // apply breaks what the mutant breaks. What was there is in the journal before

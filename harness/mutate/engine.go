@@ -39,7 +39,9 @@ type Engine struct {
 	// Repo is the checkout whose files mutants change copies of.
 	Repo    string
 	Cluster *kube.Cluster // needed for mutants of the platform alone
-	Check   Checker
+	// Front is where the platform's ingress controller takes HTTP, as host:port.
+	Front string
+	Check Checker
 	// CheckSpecification is Check with other files of the specification.
 	CheckSpecification FileChecker
 	// Whole returns an error unless the platform is up and complete.

@@ -78,7 +78,7 @@ func TestRunKillsUndoesAndResumes(t *testing.T) {
 
 func TestRunUndoesWhatAKillLeft(t *testing.T) {
 	engine, cluster := testEngine(t)
-	if err := newChanger(cluster).apply(t.Context(), patchOf("fast")); err != nil {
+	if err := newChanger(cluster, "").apply(t.Context(), patchOf("fast")); err != nil {
 		t.Fatal(err)
 	}
 	if seen := mode(t.Context(), t, cluster); seen != "fast" {

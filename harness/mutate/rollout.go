@@ -20,13 +20,16 @@ import (
 )
 
 // awaitChange waits until a change of an object has reached what it is about: the
-// broker, of a topic; who admits pods, of a quota; the pods, if there is a rollout.
+// broker, of a topic; who admits pods, of a quota; who serves, of an ingress; the
+// pods, if there is a rollout.
 func (c changer) awaitChange(ctx context.Context, o mutants.Object, rollout mutants.Rollout) error {
 	switch {
 	case o.Kind == kube.KafkaTopicKind.Kind:
 		return c.awaitOperator(ctx, o, false)
 	case o.Kind == "ResourceQuota":
 		return c.awaitQuota(ctx, o)
+	case o.Kind == "Ingress":
+		return c.awaitIngress(ctx)
 	case rollout != "":
 		return c.awaitRollout(ctx, o, rollout)
 	}
@@ -46,6 +49,8 @@ func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool
 		return (&fault.Lab{Cluster: c.cluster, Spec: spec.Current()}).Forget(ctx, o.Name)
 	case o.Kind == "ResourceQuota":
 		return c.awaitQuota(ctx, o)
+	case o.Kind == "Ingress":
+		return c.awaitIngress(ctx)
 	case step.Patch != nil && step.Patch.Rollout != "":
 		return c.awaitRollout(ctx, o, mutants.Complete)
 	}

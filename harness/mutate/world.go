@@ -30,8 +30,9 @@ type live struct {
 
 // newLive undoes what an earlier run left and records the platform as it is.
 func (e Engine) newLive(ctx context.Context) (*live, error) {
-	l := &live{changer: newChanger(e.Cluster), engine: e}
-	if err := l.undo(context.WithoutCancel(ctx)); err != nil {
+	l := &live{changer: newChanger(e.Cluster, e.Front), engine: e}
+	mending := context.WithoutCancel(ctx)
+	if err := errors.Join(l.undo(mending), l.removeMarkers(mending)); err != nil {
 		return nil, fmt.Errorf("undo what an earlier run left: %w", err)
 	}
 	if err := e.settle(ctx, l.timeouts); err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
-	"net"
 	"net/http"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -64,32 +63,16 @@ func authorities(ctx SpecContext) *x509.CertPool {
 	return pool
 }
 
-// dialFront connects to the ingress controller whatever the address is: its names
-// are in no public DNS.
-func dialFront(front string) func(context.Context, string, string) (net.Conn, error) {
-	return func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{Timeout: timeouts.HTTPRequest.Duration}).DialContext(ctx, "tcp", front)
-	}
-}
-
 // secure asks the ingress controller by HTTPS for a path of a host, whoever its
 // certificate says that it is: certificates have checks of their own.
 func secure(ctx context.Context, host, path string) (kube.Answer, error) {
 	settings := &tls.Config{ServerName: host, InsecureSkipVerify: true} //nolint:gosec // see above
-	web := &http.Client{
-		Timeout:       timeouts.HTTPRequest.Duration,
-		Transport:     &http.Transport{DialContext: dialFront(p.Run.Front.HTTPS), TLSClientConfig: settings, DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	web := kube.Front(p.Run.Front.HTTPS, settings, timeouts.HTTPRequest.Duration)
 	return kube.Ask(ctx, web, http.MethodGet, "https://"+host+path, nil, "")
 }
 
 // plain asks the ingress controller by HTTP for a path of a host.
 func plain(ctx context.Context, host, path string) (kube.Answer, error) {
-	web := &http.Client{
-		Timeout:       timeouts.HTTPRequest.Duration,
-		Transport:     &http.Transport{DialContext: dialFront(p.Run.Front.HTTP), DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	web := kube.Front(p.Run.Front.HTTP, nil, timeouts.HTTPRequest.Duration)
 	return kube.Ask(ctx, web, http.MethodGet, "http://"+host+path, nil, "")
 }
