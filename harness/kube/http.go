@@ -37,11 +37,7 @@ func (a Answer) String() string {
 // HTTP returns a client that reaches cluster-internal names through the dialer;
 // timeout bounds each request. It follows no redirect.
 func (c *Cluster) HTTP(timeout time.Duration) *http.Client {
-	return &http.Client{
-		Timeout:       timeout,
-		Transport:     &http.Transport{DialContext: c.Dialer.DialContext, DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return asking(c.Dialer.DialContext, nil, timeout)
 }
 
 // Front returns a client that reaches the ingress controller at front (host:port)
@@ -52,6 +48,10 @@ func Front(front string, settings *tls.Config, timeout time.Duration) *http.Clie
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return (&net.Dialer{Timeout: timeout}).DialContext(ctx, network, front)
 	}
+	return asking(dial, settings, timeout)
+}
+
+func asking(dial func(ctx context.Context, network, address string) (net.Conn, error), settings *tls.Config, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Timeout:       timeout,
 		Transport:     &http.Transport{DialContext: dial, TLSClientConfig: settings, DisableKeepAlives: true},

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/kube"
@@ -29,7 +26,9 @@ func (c changer) removeMarkers(ctx context.Context) error {
 // status tells that, but a controller takes changes in in their order: an ingress
 // that is made after them is served after them.
 func (c changer) awaitIngress(ctx context.Context) (err error) {
-	marker := markerIngress("assay-marker-" + rand.String(8) + ".test")
+	s := spec.Current().Ingress
+	marker := kube.NewIngress("assay-marker-"+rand.String(8)+".test", s.Class, s.Paths[:1])
+	marker.Labels = markerLabels
 	defer func() {
 		ctx := context.WithoutCancel(ctx)
 		err = errors.Join(err, c.cluster.Remove(ctx, marker, c.timeouts.ObjectDeleted.Duration))
@@ -37,31 +36,5 @@ func (c changer) awaitIngress(ctx context.Context) (err error) {
 	if err := c.cluster.Create(ctx, marker); err != nil {
 		return fmt.Errorf("mark what the ingress controller has seen: %w", err)
 	}
-	web := kube.Front(c.front, nil, c.timeouts.HTTPRequest.Duration)
-	wait := kube.Poll{Every: c.timeouts.PollInterval.Duration, Within: c.timeouts.IngressRoute.Duration}
-	return wait.Until(ctx, func(ctx context.Context) error {
-		answer, err := kube.Ask(ctx, web, http.MethodGet, "http://"+marker.Name+"/", nil, "")
-		if err == nil && answer.Status == http.StatusNotFound {
-			err = fmt.Errorf("the ingress %s is not served yet: %s", marker.Name, answer)
-		}
-		return err
-	})
-}
-
-// markerIngress leads a host to where the first specified route leads.
-func markerIngress(host string) *networkingv1.Ingress {
-	s := spec.Current().Ingress
-	to := s.Paths[0]
-	backend := networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{
-		Name: to.Service, Port: networkingv1.ServiceBackendPort{Number: int32(to.Port)},
-	}}
-	return &networkingv1.Ingress{
-		ObjectMeta: metav1.ObjectMeta{Name: host, Namespace: s.Namespace, Labels: markerLabels},
-		Spec: networkingv1.IngressSpec{
-			IngressClassName: ptr.To(s.Class),
-			Rules: []networkingv1.IngressRule{{Host: host, IngressRuleValue: networkingv1.IngressRuleValue{HTTP: &networkingv1.HTTPIngressRuleValue{
-				Paths: []networkingv1.HTTPIngressPath{{Path: "/", PathType: ptr.To(networkingv1.PathTypePrefix), Backend: backend}},
-			}}}},
-		},
-	}
+	return kube.AwaitServed(ctx, c.front, marker.Name, c.timeouts)
 }

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/check"
 )
@@ -47,8 +48,8 @@ var _ = Describe("The ingress controller", func() {
 		// Two ingresses that differ in nothing but their class: one is served.
 		routes := []spec.Route{routeOf("/")}
 		ours, nobodys := "assay-class-"+unique()+".test", "assay-classless-"+unique()+".test"
-		publish(ctx, ingressFor(nobodys, "assay-nobody", routes))
-		publish(ctx, ingressFor(ours, class.Name, routes))
+		publish(ctx, kube.NewIngress(nobodys, "assay-nobody", routes))
+		publish(ctx, kube.NewIngress(ours, class.Name, routes))
 		served(ctx, ours)
 		answer, err := plain(ctx, ours, "/")
 		door := expect.Subject{What: "an ingress of class " + class.Name, From: frontDoor}

@@ -2,15 +2,12 @@ package provisioning_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	networkingv1 "k8s.io/api/networking/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/utils/ptr"
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
@@ -39,7 +36,7 @@ var _ = Describe("Routes", func() {
 		// has but one of them.
 		for i, order := range [][]spec.Route{{routeOf("/"), routeOf("/api")}, {routeOf("/api"), routeOf("/")}} {
 			host := fmt.Sprintf("assay-order-%d-%s.test", i, unique())
-			publish(ctx, ingressFor(host, p.Spec.Ingress.Class, order))
+			publish(ctx, kube.NewIngress(host, p.Spec.Ingress.Class, order))
 			served(ctx, host)
 			reaches(ctx, "http", host, thePage, routeOf("/"), routeOf("/api"))
 			reaches(ctx, "http", host, theTasks, routeOf("/api"), routeOf("/"))
@@ -91,29 +88,6 @@ func direct(ctx SpecContext, route spec.Route, path string) kube.Answer {
 	return answer
 }
 
-// ingressFor is an ingress of the suite's own, without TLS, in the namespace of
-// the services that it leads to.
-func ingressFor(host, class string, routes []spec.Route) *networkingv1.Ingress {
-	ingress := &networkingv1.Ingress{
-		ObjectMeta: metav1.ObjectMeta{
-			Name: host, Namespace: p.Spec.Ingress.Namespace, Labels: map[string]string{kube.ManagedByLabel: kube.ManagedBy},
-		},
-		Spec: networkingv1.IngressSpec{
-			IngressClassName: &class,
-			Rules:            []networkingv1.IngressRule{{Host: host, IngressRuleValue: networkingv1.IngressRuleValue{HTTP: &networkingv1.HTTPIngressRuleValue{}}}},
-		},
-	}
-	for _, route := range routes {
-		ingress.Spec.Rules[0].HTTP.Paths = append(ingress.Spec.Rules[0].HTTP.Paths, networkingv1.HTTPIngressPath{
-			Path: route.Path, PathType: ptr.To(networkingv1.PathTypePrefix),
-			Backend: networkingv1.IngressBackend{Service: &networkingv1.IngressServiceBackend{
-				Name: route.Service, Port: networkingv1.ServiceBackendPort{Number: int32(route.Port)},
-			}},
-		})
-	}
-	return ingress
-}
-
 // publish makes an ingress that lasts as long as the check.
 func publish(ctx SpecContext, ingress *networkingv1.Ingress) {
 	GinkgoHelper()
@@ -126,12 +100,5 @@ func publish(ctx SpecContext, ingress *networkingv1.Ingress) {
 // served waits until the controller serves a host by HTTP.
 func served(ctx SpecContext, host string) {
 	GinkgoHelper()
-	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.IngressRoute.Duration}
-	expect.Subject{What: "http://" + host + "/", From: frontDoor}.Works(wait.Until(ctx, func(ctx context.Context) error {
-		answer, err := plain(ctx, host, "/")
-		if err == nil && answer.Status == http.StatusNotFound {
-			err = fmt.Errorf("not served yet: %s", answer)
-		}
-		return err
-	}))
+	expect.Subject{What: "http://" + host + "/", From: frontDoor}.Works(kube.AwaitServed(ctx, p.Run.Front.HTTP, host, timeouts))
 }
