@@ -133,8 +133,7 @@ func (r *Records) identity(topic string) (sarama.Uuid, error) {
 		// A connection on which an answer did not come in time answers nothing any
 		// more, and is closed by nobody else.
 		_ = controller.Close()
-	}
-	if err == nil && len(described) == 1 && described[0].Err != sarama.ErrNoError {
+	} else if len(described) == 1 && described[0].Err != sarama.ErrNoError {
 		err = described[0].Err
 	}
 	if err != nil || len(described) != 1 {

@@ -24,6 +24,17 @@ func (b *broker) watch(log Log) *Records {
 	return r
 }
 
+// reading watches a new topic whose first n records it has seen.
+func reading(t *testing.T, n int) (*broker, *memory, *Records) {
+	t.Helper()
+	b, log := newBroker(t), newMemory()
+	b.topic("events", 0)
+	r := b.watch(log)
+	b.publish("events", n)
+	b.awaitRecord(r, 0, int64(n-1))
+	return b, log, r
+}
+
 // awaitRecord waits for a record of a topic's life.
 func (b *broker) awaitRecord(r *Records, life int32, offset int64) {
 	b.t.Helper()
@@ -113,11 +124,7 @@ func TestRecordsFromTheEndOnAreSeenUntilStop(t *testing.T) {
 
 func TestALostBrokerCostsNoRecord(t *testing.T) {
 	t.Parallel()
-	b, log := newBroker(t), newMemory()
-	b.topic("events", 0)
-	r := b.watch(log)
-	b.publish("events", 2)
-	b.awaitRecord(r, 0, 1)
+	b, log, r := reading(t, 2)
 	b.cable.cut()
 	b.publish("events", 2)
 	b.cable.mend()
@@ -130,11 +137,7 @@ func TestALostBrokerCostsNoRecord(t *testing.T) {
 
 func TestABrokerThatAnsweredNothingForAWhileIsReadOn(t *testing.T) {
 	t.Parallel()
-	b, log := newBroker(t), newMemory()
-	b.topic("events", 0)
-	r := b.watch(log)
-	b.publish("events", 1)
-	b.awaitRecord(r, 0, 0)
+	b, log, r := reading(t, 1)
 	b.cable.silence()
 	b.awaitTrouble(r, "describe topic events")
 	b.cable.mend()
@@ -147,11 +150,7 @@ func TestABrokerThatAnsweredNothingForAWhileIsReadOn(t *testing.T) {
 
 func TestABrokerThatStaysAwayIsALostObserver(t *testing.T) {
 	t.Parallel()
-	b, log := newBroker(t), newMemory()
-	b.topic("events", 0)
-	r := b.watch(log)
-	b.publish("events", 1)
-	b.awaitRecord(r, 0, 0)
+	b, log, r := reading(t, 1)
 	b.cable.cut()
 	if o := b.stopped(log, r, time.Second); !strings.Contains(o.Lost, "the ends of the topics are not known") {
 		t.Errorf("held out: %+v", o)
@@ -160,11 +159,7 @@ func TestABrokerThatStaysAwayIsALostObserver(t *testing.T) {
 
 func TestRecordsThatWereGoneBeforeTheyWereSeenAreAGap(t *testing.T) {
 	t.Parallel()
-	b, log := newBroker(t), newMemory()
-	b.topic("events", 0)
-	r := b.watch(log)
-	b.publish("events", 2)
-	b.awaitRecord(r, 0, 1)
+	b, log, r := reading(t, 2)
 	b.cable.cut()
 	b.publish("events", 5)
 	if err := b.kafka.DeleteRecords("events", 0, 5); err != nil {
@@ -187,11 +182,7 @@ func TestATopicMadeAnewIsSeenFromItsBeginning(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%d records, %s", n, how), func(t *testing.T) {
 				t.Parallel()
-				b, log := newBroker(t), newMemory()
-				b.topic("events", 0)
-				r := b.watch(log)
-				b.publish("events", 3)
-				b.awaitRecord(r, 0, 2)
+				b, log, r := reading(t, 3)
 				meanwhile(b.cable)
 				b.anew("events", n)
 				b.cable.mend()
