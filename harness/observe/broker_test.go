@@ -61,10 +61,15 @@ func (b *broker) topic(name string, n int) {
 // anew deletes a topic and makes it again, with n records.
 func (b *broker) anew(name string, n int) {
 	b.t.Helper()
-	if err := b.kafka.DeleteTopic(name); err != nil {
+	b.remove(name)
+	b.topic(name, n)
+}
+
+func (b *broker) remove(topic string) {
+	b.t.Helper()
+	if err := b.kafka.DeleteTopic(topic); err != nil {
 		b.t.Fatal(err)
 	}
-	b.topic(name, n)
 }
 
 // publish publishes n records, each with its number as id.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/IBM/sarama"
+
 	"assay.dev/assay/harness/history"
 )
 
@@ -177,14 +179,20 @@ func TestRecordsThatWereGoneBeforeTheyWereSeenAreAGap(t *testing.T) {
 // alone it cannot be told apart.
 func TestATopicMadeAnewIsSeenFromItsBeginning(t *testing.T) {
 	for _, n := range []int{1, 3, 7} {
-		for how, meanwhile := range map[string]func(*cable){
-			"connected": func(*cable) {}, "cut off": (*cable).cut, "held up": (*cable).hold,
+		for how, remove := range map[string]func(*broker, *Records){
+			// Were it made anew at once, it could be as if the reader had been held up.
+			"connected": func(b *broker, r *Records) {
+				b.remove("events")
+				b.awaitTrouble(r, sarama.ErrUnknownTopicOrPartition.Error())
+			},
+			"cut off": func(b *broker, _ *Records) { b.cable.cut(); b.remove("events") },
+			"held up": func(b *broker, _ *Records) { b.cable.hold(); b.remove("events") },
 		} {
 			t.Run(fmt.Sprintf("%d records, %s", n, how), func(t *testing.T) {
 				t.Parallel()
 				b, log, r := reading(t, 3)
-				meanwhile(b.cable)
-				b.anew("events", n)
+				remove(b, r)
+				b.topic("events", n)
 				b.cable.mend()
 				b.awaitRecord(r, 1, int64(n-1))
 				o := b.stopped(log, r, soon)
