@@ -23,20 +23,35 @@ func recoveryInTime(j *judgement, f *finding) {
 		if end == 0 {
 			end = fault.Effective // it is over when it is done, as a killed pod is
 		}
-		f.recovered(fault.Name, "all pods to be Ready", end, fault.KubernetesReady, objective.KubernetesReady)
+		ready := f.recovered(fault.Name, "all pods to be Ready", end, fault.KubernetesReady, objective.KubernetesReady)
+		if ready && !inTime(end, fault.EventsFlowing, objective.EventsFlowing) {
+			// What the observer overlooked may have been there in time.
+			if why := j.overlooked(end); why != "" {
+				f.doubt("%s", why)
+				continue
+			}
+		}
 		f.recovered(fault.Name, "events of all families to be processed", end, fault.EventsFlowing, objective.EventsFlowing)
 	}
 }
 
-// recovered judges one of the two measures of a recovery.
-func (f *finding) recovered(fault, what string, end, at history.Nanos, budget time.Duration) {
+// inTime says whether something came, and within its budget after the end of a fault.
+func inTime(end, at history.Nanos, budget time.Duration) bool {
+	return at != 0 && time.Duration(at-end) <= budget
+}
+
+// recovered judges one of the two measures of a recovery, and says whether it is kept.
+func (f *finding) recovered(fault, what string, end, at history.Nanos, budget time.Duration) bool {
 	f.check()
-	switch took := time.Duration(at - end); {
+	switch {
+	case inTime(end, at, budget):
+		return true
 	case at == 0:
 		f.breach(Lost, fault, "it did not come so far for %s", what)
-	case took > budget:
-		f.breach(Late, fault, "it took %v for %s, the objective is %v", took.Round(time.Millisecond), what, budget)
+	default:
+		f.breach(Late, fault, "it took %v for %s, the objective is %v", duration(at-end), what, budget)
 	}
+	return false
 }
 
 // nothingLeft judges that a fault that was taken back left nothing behind: what

@@ -74,8 +74,33 @@ func doubts() []Kind {
 			return "bounds", true
 		}, Related: []string{judge.SoundCommits}},
 		{Name: "slow-recovery", Guarantee: judge.Recovery, Class: judge.Late, plant: fault(func(f *history.Fault) { f.EventsFlowing += 300 * second })},
+		{Name: "recovery-seen-late", Guarantee: judge.Recovery, plant: recoverySeenLate},
 		{Name: "no-recovery", Guarantee: judge.Recovery, Class: judge.Lost, plant: fault(func(f *history.Fault) { f.KubernetesReady = 0 })},
 		{Name: "residue", Guarantee: judge.NothingLeft, Class: judge.Unexpected, plant: fault(func(f *history.Fault) { f.Residue = "1 PodChaos" })},
 		{Name: "nobody-looked-for-residue", Guarantee: judge.NothingLeft, Class: judge.Lost, plant: fault(func(f *history.Fault) { f.Recovered = 0 })},
 	}
+}
+
+// recoverySeenLate has the observer of records be blind from the end of a fault on,
+// for longer than the fault's objective allows, while the workers go on.
+func recoverySeenLate(p *plot) (string, bool) {
+	i := pick(p, p.h.Faults, func(f *history.Fault) bool { return f.Recovery > 0 })
+	if i < 0 {
+		return "", false
+	}
+	f := &p.h.Faults[i]
+	blind := f.Recovery + history.Nanos(p.rules.Objectives[f.Name].EventsFlowing) + 60*second
+	f.EventsFlowing = blind
+	done := false
+	for i := range p.h.Records {
+		r := &p.h.Records[i]
+		if r.Seen < f.Recovery || r.Seen >= blind {
+			continue
+		}
+		r.Seen = blind
+		done = done || slices.ContainsFunc(p.h.Commits, func(c history.Commit) bool {
+			return c.Topic == r.Topic && c.Partition == r.Partition && c.Offset == r.Offset+1 && c.Seen >= f.Recovery
+		})
+	}
+	return f.Name, done
 }
