@@ -19,7 +19,7 @@ const Version = 1
 // makes a run of its own.
 const DirEnv = "ASSAY_RUN"
 
-// NoDiagnosticsEnv, set to anything, keeps checks that fail from saving what the
+// NoDiagnosticsEnv set to anything keeps checks that fail from saving what the
 // platform was like: somebody broke it on purpose and knows.
 const NoDiagnosticsEnv = "ASSAY_NO_DIAGNOSTICS"
 
