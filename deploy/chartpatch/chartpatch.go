@@ -52,10 +52,20 @@ func member(ordinal string) string {
 		".dapr-scheduler-server.{{ .Release.Namespace }}.svc{{ .Values.global.dnsSuffix }}:2380"
 }
 
+// remoteSchemas are schemas of values that refer to files of a code host, which
+// helm would read anew at each installation. deploy/contract holds what the
+// platform sets instead.
+var remoteSchemas = []string{"nginx-ingress/values.schema.json"}
+
 // Apply changes the charts below dir, which holds each chart in a directory of
 // its own name. On an error some files may be changed: use a fresh copy.
 func Apply(dir string) error {
 	var failed []error
+	for _, schema := range remoteSchemas {
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(schema))); err != nil && !errors.Is(err, os.ErrNotExist) {
+			failed = append(failed, fmt.Errorf("remove a schema that needs the internet: %w", err))
+		}
+	}
 	for _, c := range changes {
 		if err := c.apply(dir); err != nil {
 			failed = append(failed, fmt.Errorf("change the chart's file %s: %w", c.file, err))

@@ -195,7 +195,7 @@ func TestTheCertificateServesItsHost(t *testing.T) {
 
 func TestOKENeedsARegistryForTheWorkloads(t *testing.T) {
 	t.Setenv(ImageRegistryEnv, "")
-	_, err := find(t).Render(t.Context(), Options{Environment: "oke", Selector: "name=workloads", Offline: true})
+	_, err := find(t).Render(t.Context(), Options{Environment: "oke", Selector: "name=workloads"})
 	if err == nil || !strings.Contains(err.Error(), ImageRegistryEnv+" is not set") {
 		t.Errorf("got %v, want an error that names %s", err, ImageRegistryEnv)
 	}

@@ -75,8 +75,6 @@ type Options struct {
 	Environment string
 	// Selector limits the releases, as helmfile's --selector does.
 	Selector string
-	// Offline refuses charts that would have to be downloaded.
-	Offline bool
 	// Env is added to the environment in which helmfile runs, as NAME=value.
 	Env []string
 }
@@ -91,10 +89,7 @@ func (r Renderer) Render(ctx context.Context, options Options) ([]unstructured.U
 	if options.Selector != "" {
 		args = append(args, "--selector", options.Selector)
 	}
-	args = append(args, "template", "--include-crds")
-	if options.Offline {
-		args = append(args, "--skip-deps")
-	}
+	args = append(args, "template", "--include-crds", "--skip-deps")
 	command := exec.CommandContext(ctx, r.Helmfile, args...)
 	command.Dir = r.Deploy
 	command.Env = append(os.Environ(),

@@ -36,12 +36,14 @@ func (p *Platform) provider(to io.Writer) (*cluster.Provider, error) {
 }
 
 // clusterConfig is the cluster as kind's configuration. kind's own CNI is off:
-// the deployed one enforces NetworkPolicies in the same way in both image modes.
-func clusterConfig(name string, images Images, front Ports) (*v1alpha4.Cluster, error) {
+// the deployed one enforces NetworkPolicies in the same way wherever images come
+// from. hosts is the directory that tells the nodes' containerd of registries.
+func clusterConfig(name string, images Images, hosts string, front Ports) (*v1alpha4.Cluster, error) {
 	reserved, err := systemReserved()
 	if err != nil {
 		return nil, err
 	}
+	registries := []v1alpha4.Mount{{HostPath: hosts, ContainerPath: certsDir, Readonly: true}}
 	config := &v1alpha4.Cluster{
 		TypeMeta:   v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
 		Name:       name,
@@ -53,12 +55,13 @@ func clusterConfig(name string, images Images, front Ports) (*v1alpha4.Cluster, 
 			"kind: KubeletConfiguration\nsystemReserved: " + reserved + "\n",
 		},
 		Nodes: []v1alpha4.Node{{
-			Role: v1alpha4.ControlPlaneRole,
+			Role:        v1alpha4.ControlPlaneRole,
+			ExtraMounts: registries,
 			ExtraPortMappings: []v1alpha4.PortMapping{
 				{ContainerPort: nodePorts.HTTP, HostPort: front.HTTP, ListenAddress: "127.0.0.1"},
 				{ContainerPort: nodePorts.HTTPS, HostPort: front.HTTPS, ListenAddress: "127.0.0.1"},
 			},
-		}, {Role: v1alpha4.WorkerRole}, {Role: v1alpha4.WorkerRole}},
+		}, {Role: v1alpha4.WorkerRole, ExtraMounts: registries}, {Role: v1alpha4.WorkerRole, ExtraMounts: registries}},
 	}
 	if images == Hermetic {
 		// The kubelet may not be allowed to set kernel limits on such machines.
@@ -83,7 +86,7 @@ func systemReserved() (string, error) {
 // createCluster makes the cluster, with its ingress at ports of this machine, labels
 // it as ours, and returns its identity. A cluster of our name
 // that is there already is one that an interrupted run left: it goes first.
-func (p *Platform) createCluster(ctx context.Context, to io.Writer, images Images, nodeImage string, front Ports) (string, error) {
+func (p *Platform) createCluster(ctx context.Context, to io.Writer, config *v1alpha4.Cluster, nodeImage string, front Ports) (string, error) {
 	kind, err := p.provider(to)
 	if err != nil {
 		return "", err
@@ -92,10 +95,6 @@ func (p *Platform) createCluster(ctx context.Context, to io.Writer, images Image
 		return "", fmt.Errorf("remove the remains of an earlier cluster: %w", err)
 	}
 	if err := front.free(ctx); err != nil {
-		return "", err
-	}
-	config, err := clusterConfig(p.name, images, front)
-	if err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(filepath.Dir(p.Kubeconfig()), 0o755); err != nil {

@@ -61,7 +61,7 @@ func (p *Platform) Deploy(ctx context.Context) error {
 	}
 	elsewhere := *p
 	elsewhere.kubeconfig = absolute
-	run, err := elsewhere.newRun(images)
+	run, err := elsewhere.newRun(ctx, images)
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,11 @@ func (r *upRun) deployPlan(uid string) []steps.Step {
 	if r.images == Hermetic {
 		tools = installTools
 	}
-	plan := append(r.builder.ToolsPlan(r.images == Hermetic), steps.Step{Name: build.ToolsStep, Run: tools})
+	charts := build.ChartSet{StandIns: true, Definitions: true}
+	if r.images != Hermetic {
+		charts = build.ChartSet{Published: r.pulled}
+	}
+	plan := append(r.builder.ToolsPlan(charts), steps.Step{Name: build.ToolsStep, Run: tools})
 	plan = append(plan, r.builder.LoadedPlan(build.ChartsStep)...)
 	release := func(selector string) func(context.Context, io.Writer) error {
 		return func(ctx context.Context, log io.Writer) error { return r.release(ctx, log, selector) }

@@ -30,14 +30,14 @@ func (p *Platform) Doctor(ctx context.Context) error {
 	}
 	line(err, fmt.Sprintf("%d processors, %d GB of memory", runtime.NumCPU(), memory>>30))
 	line(checkDisk(p.cache), fmt.Sprintf("at least %d GB of disk free for %s", neededDisk>>30, p.cache))
-	images, why, err := ChooseImages(ctx, p.engine)
+	images, why, err := p.ChooseImages(ctx)
 	line(err, fmt.Sprintf("images: %s (%s)", images, why))
 	switch images {
 	case Hermetic:
 		line(hermeticTools(), "hermetic mode's tools are here or can be installed")
 		missing, err := host.MissingCapabilities()
 		line(err, "containers may have all capabilities"+lacking(missing))
-	case Public:
+	case Public, Mirror:
 		line(host.Answers(ctx), "a docker engine answers")
 	}
 	state, err := p.loadState()

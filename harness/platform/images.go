@@ -3,12 +3,12 @@ package platform
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"time"
 
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/hermetic/pull"
 )
 
 // Images says where container images come from.
@@ -17,6 +17,8 @@ type Images string
 const (
 	// Public pulls the public images.
 	Public Images = "public"
+	// Mirror pulls them from the registry that pull.MirrorEnv names.
+	Mirror Images = "mirror"
 	// Hermetic builds all images from package registries.
 	Hermetic Images = "hermetic"
 )
@@ -29,26 +31,53 @@ const (
 	probeTimeout = 20 * time.Second
 )
 
-// ChooseImages returns where images come from, and why: what ASSAY_IMAGES says,
-// else public images if a docker engine answers that can pull one, else hermetic.
-func ChooseImages(ctx context.Context, engine host.Engine) (Images, string, error) {
-	switch forced := os.Getenv(ImagesEnv); Images(forced) {
+// ChooseImages returns where images come from, and why: what ASSAY_IMAGES says, a
+// mirror if one is named, else public images if a docker engine answers and the
+// registry of one does, else hermetic.
+func (p *Platform) ChooseImages(ctx context.Context) (Images, string, error) {
+	mirror, err := pull.MirrorFromEnv()
+	if err != nil {
+		return "", "", err
+	}
+	switch forced := Images(os.Getenv(ImagesEnv)); forced {
+	case Mirror:
+		if mirror.String() == "" {
+			return "", "", fmt.Errorf("%s is %q, but %s names no registry", ImagesEnv, forced, pull.MirrorEnv)
+		}
+		return forced, ImagesEnv + " says so", nil
 	case Public, Hermetic:
-		return Images(forced), ImagesEnv + " says so", nil
+		return forced, ImagesEnv + " says so", nil
 	case "":
 	default:
-		return "", "", fmt.Errorf("%s is %q; it can be %q, %q or unset", ImagesEnv, forced, Public, Hermetic)
+		return "", "", fmt.Errorf("%s is %q; it can be %q, %q, %q or unset", ImagesEnv, forced, Public, Mirror, Hermetic)
+	}
+	if mirror.String() != "" {
+		return Mirror, fmt.Sprintf("%s is %s", pull.MirrorEnv, mirror), nil
 	}
 	if _, err := exec.LookPath("docker"); err != nil {
 		return Hermetic, "there is no docker on this machine", nil
 	}
-	if !engine.Use(ctx) {
+	if !p.engine.Use(ctx) {
 		return Hermetic, "no docker engine answers", nil
+	}
+	pulled, err := p.newPulled(ctx, Public)
+	if err != nil {
+		return "", "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	if _, err := docker(ctx, io.Discard, "pull", "--quiet", probeImage); err != nil {
-		return Hermetic, fmt.Sprintf("%s could not be pulled within %s", probeImage, probeTimeout), nil
+	if err := pulled.Reachable(ctx, probeImage); err != nil {
+		return Hermetic, fmt.Sprintf("the registry of %s did not answer within %s", probeImage, probeTimeout), nil
 	}
-	return Public, probeImage + " was pulled", nil
+	return Public, "the registry of " + probeImage + " answers", nil
+}
+
+// engineAnswers returns an error that says what to do unless a docker engine
+// answers: published images need one that is there.
+func (p *Platform) engineAnswers(ctx context.Context) error {
+	p.engine.Use(ctx)
+	if err := host.Answers(ctx); err != nil {
+		return fmt.Errorf("%w: start docker, or run as root on Debian with %s=%s", err, ImagesEnv, Hermetic)
+	}
+	return nil
 }

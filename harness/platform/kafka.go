@@ -18,8 +18,8 @@ import (
 const (
 	kafkaNamespace = "kafka"
 	// kafkaTimeout bounds the time from the Kafka resource's creation until
-	// broker, topics and their operator are ready.
-	kafkaTimeout = 3 * time.Minute
+	// broker, topics and their operator are ready. On two busy cores 112 s were seen.
+	kafkaTimeout = 6 * time.Minute
 )
 
 // kafkaResources are Strimzi's resources that carry a condition Ready.

@@ -15,8 +15,8 @@ func TestPlansAreComplete(t *testing.T) {
 	}
 	p := newPlatform(t)
 	p.repo = repo
-	for _, images := range []Images{Public, Hermetic} {
-		run, err := p.newRun(images)
+	for _, images := range []Images{Public, Mirror, Hermetic} {
+		run, err := p.newRun(t.Context(), images)
 		if err != nil {
 			t.Fatal(err)
 		}

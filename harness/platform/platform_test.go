@@ -15,8 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 	"k8s.io/client-go/kubernetes/fake"
-
-	"assay.dev/assay/hermetic/host"
 )
 
 func newPlatform(t *testing.T) *Platform {
@@ -140,17 +138,6 @@ func TestSecondRunAtTheSameTimeIsRefused(t *testing.T) {
 	}
 	defer unlock()
 	if _, err := p.lock(); err == nil || !strings.Contains(err.Error(), "another assay") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestForcedImages(t *testing.T) {
-	t.Setenv(ImagesEnv, "hermetic")
-	if images, _, err := ChooseImages(t.Context(), host.Engine{}); err != nil || images != Hermetic {
-		t.Errorf("got %s, %v", images, err)
-	}
-	t.Setenv(ImagesEnv, "private")
-	if _, _, err := ChooseImages(t.Context(), host.Engine{}); err == nil || !strings.Contains(err.Error(), `"public", "hermetic" or unset`) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -45,7 +45,7 @@ func (p *Platform) Push(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	run, err := p.newRun(Public)
+	run, err := p.newRun(ctx, Public)
 	if err != nil {
 		return err
 	}

@@ -17,25 +17,29 @@ const registryAlias = "assay-registry"
 // registry is the name of the registry's container.
 func (p *Platform) registry() string { return p.name + "-registry" }
 
-// startNetwork makes the docker network of the nodes and the registry.
+// startNetwork makes the docker network of the nodes and the registry, with the
+// size of packets that docker's own bridge has: a new network has docker's default.
 func (p *Platform) startNetwork(ctx context.Context, log io.Writer) error {
 	if _, err := docker(ctx, log, "network", "inspect", p.name); err == nil {
 		return nil
 	}
-	_, err := docker(ctx, log, "network", "create", "--label", ownLabel+"=network",
-		"--opt", "com.docker.network.bridge.enable_ip_masquerade=true", p.name)
-	if err != nil {
+	args := []string{"network", "create", "--label", ownLabel + "=network", "--opt", "com.docker.network.bridge.enable_ip_masquerade=true"}
+	const mtu = "com.docker.network.driver.mtu"
+	if size, err := docker(ctx, log, "network", "inspect", "--format", `{{index .Options "`+mtu+`"}}`, "bridge"); err == nil && strings.TrimSpace(size) != "" {
+		args = append(args, "--opt", mtu+"="+strings.TrimSpace(size))
+	}
+	if _, err := docker(ctx, log, append(args, p.name)...); err != nil {
 		return fmt.Errorf("make the nodes' network: %w", err)
 	}
 	return nil
 }
 
 // startRegistry runs the registry over the image layout in dir, unless the one
-// that runs is of the same image.
+// that runs is of the same image and layout.
 func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir string) error {
-	format := "{{.State.Running}} {{.Config.Image}}"
+	format := "{{.State.Running}} {{.Config.Image}}{{range .Mounts}} {{.Source}}{{end}}"
 	if seen, err := docker(ctx, log, "container", "inspect", "--format", format, p.registry()); err == nil {
-		if strings.TrimSpace(seen) == "true "+image {
+		if strings.TrimSpace(seen) == "true "+image+" "+dir {
 			return nil
 		}
 		if _, err := docker(ctx, log, "rm", "--force", p.registry()); err != nil {
@@ -44,6 +48,7 @@ func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir 
 	}
 	_, err := docker(ctx, log, "run", "--detach", "--name", p.registry(), "--label", ownLabel+"=registry",
 		"--network", p.name, "--network-alias", registryAlias, "--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", "0",
+		"--security-opt", "label=disable", // the layout is the user's own file, which SELinux keeps from containers
 		"--volume", dir+":/layout:ro", image, "/layout", ":5000")
 	if err != nil {
 		return fmt.Errorf("start the registry: %w", err)

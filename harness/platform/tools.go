@@ -8,6 +8,7 @@ import (
 
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/build"
+	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/host"
 )
 
@@ -19,17 +20,20 @@ func (p *Platform) Tools(ctx context.Context, shell io.Writer) error {
 		return err
 	}
 	defer unlock()
-	standIns := true
-	if err := hermeticTools(); errors.Is(err, host.ErrTools) {
-		p.say("the stand-ins' charts are left out: %v", err)
-		standIns = false
-	}
-	run, err := p.newRun(Hermetic)
+	run, err := p.newRun(ctx, Hermetic)
 	if err != nil {
 		return err
 	}
-	plan := append(run.builder.ToolsPlan(standIns), steps.Step{Name: build.ToolsStep, Run: func(ctx context.Context, log io.Writer) error {
-		if !standIns {
+	charts := build.ChartSet{StandIns: true, Definitions: true}
+	if err := hermeticTools(); errors.Is(err, host.ErrTools) {
+		p.say("left out: the definitions of the stand-in's resources, which Java makes from Strimzi's classes")
+		charts.Definitions = false
+	}
+	if charts.Published, err = p.reachableCharts(ctx, run.catalogue); err != nil {
+		p.say("left out: published charts (%v)", err)
+	}
+	plan := append(run.builder.ToolsPlan(charts), steps.Step{Name: build.ToolsStep, Run: func(ctx context.Context, log io.Writer) error {
+		if !charts.Definitions {
 			return nil
 		}
 		return installTools(ctx, log)
@@ -45,10 +49,27 @@ func (p *Platform) Tools(ctx context.Context, shell io.Writer) error {
 	if err != nil {
 		return err
 	}
-	charts, err := run.builder.Charts()
+	dir, err := run.builder.Charts()
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(shell, "export %s=%q ASSAY_HELMFILE=%q ASSAY_CHARTS=%q\n", HelmEnv, helm, helmfile, charts)
+	_, err = fmt.Fprintf(shell, "export %s=%q ASSAY_HELMFILE=%q ASSAY_CHARTS=%q\n", HelmEnv, helm, helmfile, dir)
 	return err
+}
+
+// reachableCharts returns what brings the published charts, or an error if not all
+// of them can be had from here.
+func (p *Platform) reachableCharts(ctx context.Context, list *catalogue.Catalogue) (build.ChartSource, error) {
+	pulled, err := p.newPulled(ctx, Mirror) // a mirror is asked where one is named
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	for _, ref := range list.Published.Charts {
+		if _, err := pulled.Chart(ctx, io.Discard, ref); err != nil {
+			return nil, err
+		}
+	}
+	return pulled, nil
 }

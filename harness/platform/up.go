@@ -43,23 +43,27 @@ func (p *Platform) Up(ctx context.Context) error {
 		p.say("adopted: the platform is up (looked for %s)", time.Since(begin).Round(10*time.Millisecond))
 		return nil
 	}
-	images, why, err := ChooseImages(ctx, p.engine)
+	images, why, err := p.ChooseImages(ctx)
 	if err != nil {
 		return err
 	}
 	p.say("images: %s (%s)", images, why)
+	if images != Hermetic {
+		if err := p.engineAnswers(ctx); err != nil {
+			return err
+		}
+	}
 	if err := checkDisk(p.cache); err != nil {
 		return err
 	}
-	run, err := p.newRun(images)
+	run, err := p.newRun(ctx, images)
 	if err != nil {
 		return err
 	}
 	if err := p.execute(ctx, run.plan()); err != nil {
 		return err
 	}
-	p.say("ready after %s; %d cache entries were built; KUBECONFIG=%s",
-		time.Since(begin).Round(time.Second), run.builder.Built(), p.Kubeconfig())
+	p.say("ready after %s; %s; KUBECONFIG=%s", time.Since(begin).Round(time.Second), run.made(), p.Kubeconfig())
 	return nil
 }
 
@@ -134,12 +138,15 @@ type upRun struct {
 	images Images
 	// environment is helmfile's.
 	environment string
+	catalogue   *catalogue.Catalogue
 	builder     *build.Builder
 	store       *store.Store
-	state       State
+	// pulled brings published images and charts; nil where all are built.
+	pulled *pulledImages
+	state  State
 }
 
-func (p *Platform) newRun(images Images) (*upRun, error) {
+func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 	list, err := catalogue.Load(p.repo)
 	if err != nil {
 		return nil, err
@@ -152,7 +159,16 @@ func (p *Platform) newRun(images Images) (*upRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run := &upRun{Platform: p, images: images, environment: environmentOf(images), store: s, builder: build.New(p.repo, list, s)}
+	run := &upRun{
+		Platform: p, images: images, environment: environmentOf(images),
+		catalogue: list, store: s, builder: build.New(p.repo, list, s),
+	}
+	if images != Hermetic {
+		if run.pulled, err = p.newPulled(ctx, images); err != nil {
+			return nil, err
+		}
+		run.builder = run.builder.For(run.pulled.Arch())
+	}
 	old, err := p.loadState()
 	if err != nil {
 		return nil, err
@@ -183,15 +199,15 @@ func (r *upRun) plan() []steps.Step {
 			{Name: clusterStep, Needs: cluster, Run: r.makeCluster},
 		}
 	} else {
-		plan = append(r.builder.ToolsPlan(false), r.builder.LoadedPlan(build.ChartsStep)...)
-		boot = []steps.Step{
-			{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }},
-			{Name: clusterStep, Run: r.makeCluster},
-		}
+		var deployable []string
+		plan, deployable = r.pulledPlan()
+		all = append(all, deployable...)
 	}
 	network := []string{clusterStep, build.ChartsStep, build.ProgramStep(build.Helm), build.ProgramStep(build.Helmfile)}
 	if r.images == Hermetic {
 		network = append(network, r.builder.ImageSteps(build.NetworkImage)...)
+	} else {
+		network = append(network, r.pulledSteps(build.NetworkImage)...)
 	}
 	return append(append(plan, boot...),
 		steps.Step{Name: networkStep, Needs: network, Run: func(ctx context.Context, log io.Writer) error {

@@ -13,7 +13,6 @@ import (
 const (
 	// readyTimeout bounds the time after helmfile until everything is ready.
 	readyTimeout = 3 * time.Minute
-	publicNode   = "kindest/node:v1.34.3"
 
 	// Selectors of helmfile for the stages of the deployment.
 	networkStage     = "stage=network"
@@ -40,26 +39,26 @@ func (r *upRun) runRegistry(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return r.startRegistry(ctx, log, image, r.store.LayoutDir())
+	return r.startRegistry(ctx, log, image, r.layout())
 }
 
 // makeCluster keeps a cluster that is ours, answers, and is made of the same
 // parts; else it makes a new one.
 func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
-	image := publicNode
-	if r.images == Hermetic {
-		var err error
-		if image, err = r.builder.LoadNode(ctx, log); err != nil {
-			return err
-		}
+	image, err := r.nodeImage(ctx, log)
+	if err != nil {
+		return err
 	}
 	if r.state.Front == (Ports{}) {
-		var err error
 		if r.state.Front, err = r.choosePorts(ctx); err != nil {
 			return err
 		}
 	}
-	config, err := clusterConfig(r.name, r.images, r.state.Front)
+	hosts, err := r.writeHosts(r.images)
+	if err != nil {
+		return err
+	}
+	config, err := clusterConfig(r.name, r.images, hosts, r.state.Front)
 	if err != nil {
 		return err
 	}
@@ -72,7 +71,7 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err := r.saveState(r.state); err != nil {
 		return err
 	}
-	uid, err := r.createCluster(ctx, log, r.images, image, r.state.Front)
+	uid, err := r.createCluster(ctx, log, config, image, r.state.Front)
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 // sameImages reports whether the nodes can hold no image of other content than
 // the one that is served now.
 func (r *upRun) sameImages(log io.Writer) bool {
-	if r.images == Public || r.state.ClusterUID == "" {
+	if r.images != Hermetic || r.state.ClusterUID == "" {
 		return true
 	}
 	served, err := r.builder.Served()

@@ -24,8 +24,8 @@ import (
 // through its methods.
 type Builder struct {
 	repo string
-	// arch is the architecture of static programs and of images made of them;
-	// everything else is made for this machine's.
+	// arch is the architecture of static programs and of images made of them, which
+	// are for Linux; everything else is made for this machine.
 	arch      string
 	catalogue *catalogue.Catalogue
 	store     *store.Store
@@ -90,7 +90,6 @@ func (b *Builder) ImageSteps(of func(catalogue.Image) bool) []string {
 
 // Kinds of images, for ImageSteps.
 var (
-	EveryImage   = func(catalogue.Image) bool { return true }
 	BootImage    = func(image catalogue.Image) bool { return image.Boot }
 	NetworkImage = func(image catalogue.Image) bool { return image.Network }
 	LoadedImage  = func(image catalogue.Image) bool { return image.Loaded }
@@ -118,7 +117,7 @@ func (b *Builder) Plan() []steps.Step {
 	}
 	return append(plan,
 		b.step(NodeStep, []string{rootStep("node"), programStep("kube/kubernetes")}, b.makeNode),
-		b.chartsStep(true))
+		b.chartsStep(ChartSet{StandIns: true, Definitions: true}))
 }
 
 // compileSteps compiles the programs one after another, the first after first.

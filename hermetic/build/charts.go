@@ -46,34 +46,49 @@ var strimziKinds = map[string]string{
 	"io.strimzi.api.kafka.model.podset.StrimziPodSet": "strimzipodset.yaml",
 }
 
+// ChartSource brings published charts; pull.Puller is one.
+type ChartSource interface {
+	// Chart returns the directory of the chart with a public reference.
+	Chart(ctx context.Context, log io.Writer, ref string) (string, error)
+}
+
+// ChartSet says which charts are put together, beside those of Go modules.
+type ChartSet struct {
+	// StandIns are the stand-ins' own charts.
+	StandIns bool
+	// Definitions of Strimzi's resources are made for the stand-in, with Java.
+	Definitions bool
+	// Published brings the charts in whose place the stand-ins are; nil for none.
+	Published ChartSource
+}
+
 // Charts returns the directory of the charts.
 func (b *Builder) Charts() (string, error) { return b.result("charts", "all") }
 
 // ToolsPlan returns the steps that make helm, helmfile and the charts, which
-// public images need too. The stand-ins' charts are among them if wanted.
-func (b *Builder) ToolsPlan(standIns bool) []steps.Step {
+// public images need too.
+func (b *Builder) ToolsPlan(set ChartSet) []steps.Step {
 	plan := b.compileSteps([]string{Helm, Helmfile, controllerGen}, []string{ToolsStep})
-	if standIns {
+	if set.Definitions {
 		plan = append(plan, b.step(mavenStep(strimziCRDs), []string{ToolsStep}, func(ctx context.Context, log io.Writer) error {
 			return b.makeArchives(ctx, log, strimziCRDs)
 		}))
 	}
-	return append(plan, b.chartsStep(standIns))
+	return append(plan, b.chartsStep(set))
 }
 
-// chartsStep makes the charts; the stand-ins' ones only where images are built.
-func (b *Builder) chartsStep(standIns bool) steps.Step {
+func (b *Builder) chartsStep(set ChartSet) steps.Step {
 	needs := []string{programStep(controllerGen)}
-	if standIns {
+	if set.Definitions {
 		needs = append(needs, mavenStep(strimziCRDs))
 	}
 	return b.step(ChartsStep, needs, func(ctx context.Context, log io.Writer) error {
-		return b.makeCharts(ctx, log, standIns)
+		return b.makeCharts(ctx, log, set)
 	})
 }
 
-func (b *Builder) makeCharts(ctx context.Context, log io.Writer, standIns bool) error {
-	inputs := []string{"charts", fmt.Sprint(standIns)}
+func (b *Builder) makeCharts(ctx context.Context, log io.Writer, set ChartSet) error {
+	inputs := []string{"charts", fmt.Sprint(set.StandIns, set.Definitions)}
 	for _, chart := range moduleCharts {
 		dir, err := ModuleDir(ctx, log, filepath.Join(b.repo, chart.pinnedBy), chart.module)
 		if err != nil {
@@ -87,7 +102,7 @@ func (b *Builder) makeCharts(ctx context.Context, log io.Writer, standIns bool) 
 	}
 	inputs = append(inputs, api)
 	sources := []string{"deploy/chartpatch"}
-	if standIns {
+	if set.StandIns {
 		sources = slices.AppendSeq(sources, maps.Values(ownCharts))
 	}
 	for _, dir := range sources {
@@ -101,17 +116,49 @@ func (b *Builder) makeCharts(ctx context.Context, log io.Writer, standIns bool) 
 		}
 		inputs = append(inputs, sum)
 	}
+	published, err := b.publishedCharts(ctx, log, set)
+	if err != nil {
+		return err
+	}
+	for name, dir := range published {
+		inputs = append(inputs, name+"="+dir)
+	}
 	// The order of a map's keys must not change the key.
 	slices.Sort(inputs)
 	return b.object(ctx, "charts", "all", store.Key(inputs...), func(ctx context.Context, dir string) error {
 		if err := b.copyModuleCharts(ctx, log, dir); err != nil {
 			return err
 		}
-		if !standIns {
+		for name, from := range published {
+			if err := copyTree(from, filepath.Join(dir, name)); err != nil {
+				return err
+			}
+		}
+		if err := chartpatch.Apply(dir); err != nil {
+			return err
+		}
+		if !set.StandIns {
 			return nil
 		}
-		return b.copyOwnCharts(ctx, log, dir)
+		return b.copyOwnCharts(ctx, log, dir, set.Definitions)
 	})
+}
+
+// publishedCharts returns the directories of the published charts by the names
+// that helmfile.yaml.gotmpl uses.
+func (b *Builder) publishedCharts(ctx context.Context, log io.Writer, set ChartSet) (map[string]string, error) {
+	if set.Published == nil {
+		return nil, nil
+	}
+	published := map[string]string{}
+	for name, ref := range b.catalogue.Published.Charts {
+		dir, err := set.Published.Chart(ctx, log, ref)
+		if err != nil {
+			return nil, err
+		}
+		published[name] = dir
+	}
+	return published, nil
 }
 
 func (b *Builder) copyModuleCharts(ctx context.Context, log io.Writer, dir string) error {
@@ -123,9 +170,6 @@ func (b *Builder) copyModuleCharts(ctx context.Context, log io.Writer, dir strin
 		if err := copyTree(filepath.Join(module, chart.path), filepath.Join(dir, chart.name)); err != nil {
 			return err
 		}
-	}
-	if err := chartpatch.Apply(dir); err != nil {
-		return err
 	}
 	// Chaos Mesh's controller is built with a newer API module than the chart's
 	// CRDs: with those it cannot store what it writes. The API module is right.
@@ -142,11 +186,14 @@ func (b *Builder) copyModuleCharts(ctx context.Context, log io.Writer, dir strin
 	}})
 }
 
-func (b *Builder) copyOwnCharts(ctx context.Context, log io.Writer, dir string) error {
+func (b *Builder) copyOwnCharts(ctx context.Context, log io.Writer, dir string, definitions bool) error {
 	for name, source := range ownCharts {
 		if err := copyTree(filepath.Join(b.repo, source), filepath.Join(dir, name)); err != nil {
 			return err
 		}
+	}
+	if !definitions {
+		return nil
 	}
 	archives, err := b.result("archives", strimziCRDs)
 	if err != nil {

@@ -24,9 +24,19 @@ const containerdName = "io.containerd.image.name"
 // for a run whose other images are pulled from where they are published. The
 // first to compile follows the steps in first.
 func (b *Builder) LoadedPlan(first ...string) []steps.Step {
+	return b.staticPlan(b.loaded(), first)
+}
+
+// RegistryPlan returns the steps that make the image of the nodes' registry, for
+// a run whose other images are pulled, and the name of the last one.
+func (b *Builder) RegistryPlan(first ...string) ([]steps.Step, string) {
+	return b.staticPlan([]catalogue.Image{b.catalogue.Registry}, first), imageStep(b.catalogue.Registry.Ref)
+}
+
+func (b *Builder) staticPlan(list []catalogue.Image, first []string) []steps.Step {
 	var programs []string
 	var images []steps.Step
-	for _, image := range b.loaded() {
+	for _, image := range list {
 		images = append(images, b.imageStep(image))
 		for program := range image.Programs {
 			programs = append(programs, program)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"assay.dev/assay/hermetic/catalogue"
@@ -37,14 +38,8 @@ func (b *Builder) makeNode(ctx context.Context, _ io.Writer) error {
 		if err != nil {
 			return err
 		}
-		tag, err := name.NewTag(node.Ref)
-		if err != nil {
-			return fmt.Errorf("node image: %w", err)
-		}
-		if err := tarball.WriteToFile(filepath.Join(dir, nodeArchive), tag, image); err != nil {
-			return fmt.Errorf("write the node image: %w", err)
-		}
-		return nil
+		// The archive's own tag must be none that docker may have from elsewhere.
+		return writeArchive(filepath.Join(dir, nodeArchive), loadedTag(filepath.Base(b.store.ObjectDir("node-image", store.Key(parts)))), image)
 	})
 }
 
@@ -55,47 +50,60 @@ func (b *Builder) LoadNode(ctx context.Context, log io.Writer) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return b.load(ctx, log, b.catalogue.Node.Ref, dir, func() (string, error) {
+	return load(ctx, log, loadedTag(filepath.Base(dir)), func(string) (string, error) {
 		return filepath.Join(dir, nodeArchive), nil
 	})
-}
-
-// load loads an archive into docker under a tag of its own unless docker has it.
-func (b *Builder) load(ctx context.Context, log io.Writer, ref, identity string, archive func() (string, error)) (string, error) {
-	own := "assay.dev/loaded/" + flat(filepath.Base(identity)) + ":latest"
-	if host.Run(ctx, log, host.Command{Args: []string{"docker", "image", "inspect", "--format", "{{.Id}}", own}}) == nil {
-		return own, nil
-	}
-	file, err := archive()
-	if err != nil {
-		return "", err
-	}
-	for _, args := range [][]string{{"docker", "load", "--input", file}, {"docker", "tag", ref, own}} {
-		if err := host.Run(ctx, log, host.Command{Args: args}); err != nil {
-			return "", fmt.Errorf("load %s into docker: %w", ref, err)
-		}
-	}
-	return own, nil
 }
 
 // LoadRegistry gives docker the image of the nodes' registry and returns the
 // reference that names exactly this build.
 func (b *Builder) LoadRegistry(ctx context.Context, log io.Writer) (string, error) {
-	image := b.catalogue.Registry
-	key, err := b.imageKey(image)
+	image, err := b.made(b.catalogue.Registry)
 	if err != nil {
 		return "", err
 	}
-	return b.load(ctx, log, image.Ref, "registry-"+key, func() (string, error) {
-		made, err := b.made(image)
-		if err != nil {
-			return "", err
-		}
-		tag, err := name.NewTag(image.Ref)
-		if err != nil {
-			return "", err
-		}
-		file := filepath.Join(b.store.TempDir(), "registry.tar")
-		return file, tarball.WriteToFile(file, tag, made)
+	return b.LoadImage(ctx, log, "registry", image)
+}
+
+// LoadImage gives docker an image and returns the reference that names exactly
+// it, which begins with what.
+func (b *Builder) LoadImage(ctx context.Context, log io.Writer, what string, image v1.Image) (string, error) {
+	digest, err := image.Digest()
+	if err != nil {
+		return "", fmt.Errorf("digest of the image of the %s: %w", what, err)
+	}
+	return load(ctx, log, loadedTag(what+"-"+digest.Hex[:32]), func(tag string) (string, error) {
+		file := filepath.Join(b.store.TempDir(), what+".tar")
+		return file, writeArchive(file, tag, image)
 	})
+}
+
+// loadedTag is the reference under which docker holds an image of ours: never one
+// that somebody else's images have.
+func loadedTag(name string) string { return "assay.dev/loaded/" + flat(name) + ":latest" }
+
+// load loads the archive of an image with this tag into docker unless docker has it.
+func load(ctx context.Context, log io.Writer, tag string, archive func(tag string) (string, error)) (string, error) {
+	if host.Run(ctx, log, host.Command{Args: []string{"docker", "image", "inspect", "--format", "{{.Id}}", tag}}) == nil {
+		return tag, nil
+	}
+	file, err := archive(tag)
+	if err != nil {
+		return "", err
+	}
+	if err := host.Run(ctx, log, host.Command{Args: []string{"docker", "load", "--input", file}}); err != nil {
+		return "", fmt.Errorf("load %s into docker: %w", tag, err)
+	}
+	return tag, nil
+}
+
+func writeArchive(file, tag string, image v1.Image) error {
+	ref, err := name.NewTag(tag)
+	if err != nil {
+		return fmt.Errorf("tag of an image for docker: %w", err)
+	}
+	if err := tarball.WriteToFile(file, ref, image); err != nil {
+		return fmt.Errorf("write the image %s: %w", tag, err)
+	}
+	return nil
 }

@@ -17,8 +17,9 @@ import (
 )
 
 // goEnv are the settings that every compile shares, so that what one module
-// compiled is not compiled again for the next.
-var goEnv = []string{"GOFLAGS=-buildvcs=false", "GOWORK=off"}
+// compiled is not compiled again for the next. They stand against what the
+// user's own environment says.
+var goEnv = []string{"GOFLAGS=-buildvcs=false", "GOWORK=off", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 
 // noC is the setting of programs that stand alone in their image.
 const noC = "CGO_ENABLED=0"
@@ -39,7 +40,7 @@ func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) e
 	}
 	env, parts := goEnv, []string{"program", runtime.Version(), arch, module.Ldflags, pkg, inputs}
 	if module.Static {
-		env, parts = append(slices.Clone(env), noC, "GOARCH="+arch), append(parts, noC)
+		env, parts = append(slices.Clone(env), noC, "GOOS=linux", "GOARCH="+arch), append(parts, noC)
 	}
 	objects, embeds := module.Objects[program]
 	if embeds && !hasCompiler() {
@@ -97,7 +98,11 @@ func (b *Builder) programInputs(ctx context.Context, log io.Writer, dir, pkg str
 		return "", err
 	}
 	files := []string{"go.mod", "go.sum"}
-	for _, path := range strings.Fields(out) {
+	for path := range strings.Lines(out) {
+		path = strings.TrimSpace(path)
+		if path == "" {
+			continue
+		}
 		relative, err := filepath.Rel(b.repo, path)
 		if err != nil {
 			return "", fmt.Errorf("list the sources of %s: %w", pkg, err)

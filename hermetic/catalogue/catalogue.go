@@ -5,6 +5,7 @@ package catalogue
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,6 +19,9 @@ import (
 // Path is where the catalogue lies in the repository.
 const Path = "hermetic/images.yaml"
 
+// ownHost is what the references of images that nobody publishes begin with.
+const ownHost = "assay.dev/"
+
 // Catalogue is the whole file.
 type Catalogue struct {
 	Debian  Debian            `json:"debian"`
@@ -28,6 +32,17 @@ type Catalogue struct {
 	Node     Node     `json:"node"`
 	Images   []Image  `json:"images"`
 	Registry Image    `json:"registry"`
+	// Published is what only public images and a mirror have.
+	Published Published `json:"published"`
+}
+
+// Published names what is pulled and never built.
+type Published struct {
+	// Images are those in whose place hermetic mode has stand-ins.
+	Images []string `json:"images"`
+	// Charts maps the name that helmfile.yaml.gotmpl uses to the reference of the
+	// chart's OCI artifact.
+	Charts map[string]string `json:"charts"`
 }
 
 // Debian names the suite and the root file systems made from it.
@@ -89,6 +104,8 @@ type Image struct {
 	User       string            `json:"user,omitempty"`
 	// Boot says that a cluster needs the image before anything is deployed.
 	Boot bool `json:"boot,omitempty"`
+	// InNode says that the published image of the cluster's nodes brings it.
+	InNode bool `json:"inNode,omitempty"`
 	// Network says that pods have no network before the image is deployed.
 	Network bool `json:"network,omitempty"`
 	// Loaded says that the image is put into the nodes instead of being pulled,
@@ -125,9 +142,27 @@ func (c *Catalogue) All() []Image {
 	return append(append([]Image{}, c.Images...), c.Registry)
 }
 
+// Pulled returns the references of what the cluster pulls where images are public
+// or come from a mirror: all but what its nodes bring and what is made here.
+func (c *Catalogue) Pulled() []string {
+	pulled := slices.Clone(c.Published.Images)
+	for _, image := range c.Images {
+		if !image.Loaded && !image.InNode && !strings.HasPrefix(image.Ref, ownHost) {
+			pulled = append(pulled, image.Ref)
+		}
+	}
+	slices.Sort(pulled)
+	return pulled
+}
+
 func (c *Catalogue) check() error {
 	var errs []error
 	seen := map[string]bool{}
+	for _, ref := range slices.AppendSeq(slices.Clone(c.Published.Images), maps.Values(c.Published.Charts)) {
+		if _, err := name.NewTag(ref, name.StrictValidation); err != nil {
+			errs = append(errs, fmt.Errorf("published %q: %w", ref, err))
+		}
+	}
 	for _, image := range c.All() {
 		if _, err := name.NewTag(image.Ref, name.StrictValidation); err != nil {
 			errs = append(errs, fmt.Errorf("image %q: %w", image.Ref, err))

@@ -65,6 +65,16 @@ func Answers(ctx context.Context) error {
 	return checkVersion(strings.TrimSpace(out))
 }
 
+// Arch returns the architecture of the engine's machine, by Go's name of it.
+func (e Engine) Arch(ctx context.Context) (string, error) {
+	e.Use(ctx)
+	out, err := Output(ctx, io.Discard, Command{Args: []string{"docker", "version", "--format", "{{.Server.Arch}}"}})
+	if err != nil {
+		return "", fmt.Errorf("ask the docker engine for its architecture (is docker running?): %w", err)
+	}
+	return strings.TrimSpace(out), nil
+}
+
 func checkVersion(version string) error {
 	major, _, _ := strings.Cut(version, ".")
 	if number, err := strconv.Atoi(major); err != nil || number < minimumDocker {

@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/match"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
 )
 
 // KeyAnnotation is the descriptor annotation that holds an image's key. The
@@ -99,8 +101,43 @@ func verifyBlob(path layout.Path, want v1.Hash) error {
 }
 
 // PutImage keeps an image under ref and key, in the place of any other image of
-// the same reference.
+// the same reference. Several images can be put at the same time.
 func (s *Store) PutImage(ref, key string, image v1.Image) error {
+	path, err := s.openLayout()
+	if err != nil {
+		return err
+	}
+	if err := path.WriteImage(image); err != nil {
+		return fmt.Errorf("store image %s: %w", ref, err)
+	}
+	descriptor, err := partial.Descriptor(image)
+	if err != nil {
+		return fmt.Errorf("describe image %s: %w", ref, err)
+	}
+	descriptor.Annotations = map[string]string{RefAnnotation: ref, KeyAnnotation: key}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	index, err := path.ImageIndex()
+	if err != nil {
+		return fmt.Errorf("open the image layout: %w", err)
+	}
+	index = mutate.AppendManifests(mutate.RemoveManifests(index, match.Name(ref)), mutate.IndexAddendum{Add: image, Descriptor: *descriptor})
+	content, err := index.RawManifest()
+	if err != nil {
+		return fmt.Errorf("describe the image layout: %w", err)
+	}
+	return writeFile(filepath.Join(s.LayoutDir(), "index.json"), content)
+}
+
+// MakeLayout makes the image layout where it is missing, so that it can be served
+// before it holds an image.
+func (s *Store) MakeLayout() error {
+	_, err := s.openLayout()
+	return err
+}
+
+// openLayout returns the image layout, which is made where it is missing.
+func (s *Store) openLayout() (layout.Path, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path, err := layout.FromPath(s.LayoutDir())
@@ -108,13 +145,20 @@ func (s *Store) PutImage(ref, key string, image v1.Image) error {
 		path, err = layout.Write(s.LayoutDir(), empty.Index)
 	}
 	if err != nil {
-		return fmt.Errorf("open the image layout: %w", err)
+		return "", fmt.Errorf("open the image layout: %w", err)
 	}
-	err = path.ReplaceImage(image, match.Name(ref), layout.WithAnnotations(map[string]string{
-		RefAnnotation: ref, KeyAnnotation: key,
-	}))
-	if err != nil {
-		return fmt.Errorf("keep image %s: %w", ref, err)
+	return path, nil
+}
+
+// writeFile replaces a file in one step: the registry reads the index while it is
+// written.
+func writeFile(name string, content []byte) error {
+	next := name + ".next"
+	if err := os.WriteFile(next, content, 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := os.Rename(next, name); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return nil
 }

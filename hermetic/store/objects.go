@@ -70,7 +70,7 @@ func KeyOfFiles(root string, files ...string) (string, error) {
 // damaged, make fills a new one, which is kept only if make succeeds. The
 // second result says whether make ran.
 func (s *Store) Object(ctx context.Context, name, key string, make func(ctx context.Context, dir string) error) (string, bool, error) {
-	dir := s.objectDir(name, key)
+	dir := s.ObjectDir(name, key)
 	if err := verify(dir); err == nil {
 		return dir, false, nil
 	}
@@ -102,7 +102,8 @@ func (s *Store) Object(ctx context.Context, name, key string, make func(ctx cont
 	return dir, true, nil
 }
 
-func (s *Store) objectDir(name, key string) string {
+// ObjectDir is where the object of name and key is, or will be, stored.
+func (s *Store) ObjectDir(name, key string) string {
 	return filepath.Join(s.dir, "objects", name+"-"+key)
 }
 

@@ -59,7 +59,7 @@ func TestFailedObjectIsNotKept(t *testing.T) {
 	s, _ := Open(t.TempDir())
 	boom := errors.New("boom")
 	_, _, err := s.Object(t.Context(), "thing", "k", func(context.Context, string) error { return boom })
-	kept := verify(s.objectDir("thing", "k")) == nil
+	kept := verify(s.ObjectDir("thing", "k")) == nil
 	if !errors.Is(err, boom) || kept {
 		t.Errorf("error %v, kept %v", err, kept)
 	}

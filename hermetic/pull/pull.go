@@ -1,0 +1,159 @@
+// Package pull copies container images and charts from public registries, or
+// from a mirror of the user, into the store that the nodes' registry serves. It
+// needs no docker: credentials are those of `docker login`, and http_proxy,
+// https_proxy, no_proxy and SSL_CERT_FILE are respected.
+package pull
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"assay.dev/assay/hermetic/store"
+)
+
+// Puller copies images for one platform. It is safe for concurrent use.
+type Puller struct {
+	mirror    Mirror
+	platform  v1.Platform
+	store     *store.Store
+	keychain  authn.Keychain
+	transport http.RoundTripper
+	pulled    atomic.Int64
+}
+
+// New returns a puller that copies images for linux on arch, by Go's name of it,
+// into s. The zero mirror stands for the public registries.
+func New(s *store.Store, mirror Mirror, arch string) *Puller {
+	return &Puller{
+		mirror: mirror, platform: v1.Platform{OS: "linux", Architecture: arch}, store: s,
+		keychain: authn.DefaultKeychain, transport: newTransport(),
+	}
+}
+
+// Arch is the architecture of the images that are copied, by Go's name of it.
+func (p *Puller) Arch() string { return p.platform.Architecture }
+
+// Pulled returns how many images and charts this process had to copy.
+func (p *Puller) Pulled() int { return int(p.pulled.Load()) }
+
+// Image returns the image of a public reference. It is copied into the store
+// unless the store has it: a tag names one version, so nothing is asked of a
+// registry for what is there. A log that is a Meter is told of the bytes.
+func (p *Puller) Image(ctx context.Context, log io.Writer, ref string) (v1.Image, error) {
+	if image := p.store.Image(ref, p.key()); image != nil {
+		fmt.Fprintf(log, "%s is in the cache\n", ref)
+		return image, nil
+	}
+	err := p.fromEachSource(ctx, log, ref, func(source name.Reference) error {
+		return p.copy(ctx, log, ref, source)
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.pulled.Add(1)
+	if image := p.store.Image(ref, p.key()); image != nil {
+		return image, nil
+	}
+	return nil, fmt.Errorf("pull %s: what was stored is damaged: check the disk, then run this again", ref)
+}
+
+// Reachable returns nil if the registry of a public reference, or the mirror in
+// its place, answers for it.
+func (p *Puller) Reachable(ctx context.Context, ref string) error {
+	return p.fromEachSource(ctx, io.Discard, ref, func(source name.Reference) error {
+		_, err := remote.Head(source, p.options(ctx)...)
+		return err
+	})
+}
+
+// key keeps images of different platforms apart in the store.
+func (p *Puller) key() string { return "pulled for " + p.platform.String() }
+
+func (p *Puller) options(ctx context.Context) []remote.Option {
+	return []remote.Option{
+		remote.WithContext(ctx), remote.WithPlatform(p.platform), remote.WithAuthFromKeychain(p.keychain),
+		remote.WithTransport(p.transport), remote.WithRetryStatusCodes(retriedStatus...),
+	}
+}
+
+func (p *Puller) copy(ctx context.Context, log io.Writer, ref string, source name.Reference) error {
+	image, err := remote.Image(source, p.options(ctx)...)
+	if err != nil {
+		return err
+	}
+	config, err := image.ConfigFile()
+	if err != nil {
+		return err
+	}
+	// A registry that has no index answers with the one image it has.
+	if config.OS != p.platform.OS || config.Architecture != p.platform.Architecture {
+		return fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
+	}
+	metered, err := meter(image, log)
+	if err != nil {
+		return err
+	}
+	return p.store.PutImage(ref, p.key(), metered)
+}
+
+// fromEachSource tries the places where a reference may be, in their order, and
+// returns nil after the first that works. Only a place that does not have the
+// reference leads to the next one.
+func (p *Puller) fromEachSource(ctx context.Context, log io.Writer, ref string, try func(name.Reference) error) error {
+	sources, err := p.mirror.sources(ref)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, source := range sources {
+		fmt.Fprintf(log, "pulling %s\n", source)
+		err := try(source)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if !isMissing(err) {
+			return explain(source, err)
+		}
+		fmt.Fprintf(log, "not there: %v\n", err)
+		missing = append(missing, source.String())
+	}
+	return fmt.Errorf("pull %s: the registry has no such image (asked for %s): %s",
+		ref, strings.Join(missing, ", "), p.mirror.adviceForMissing())
+}
+
+// isMissing reports whether a registry answered that it does not have what was
+// asked for. Some answer 401 or 403 for a repository that does not exist.
+func isMissing(err error) bool {
+	var answer *transport.Error
+	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound
+}
+
+// explain adds to an error what the user can do about it.
+func explain(source name.Reference, err error) error {
+	registry := source.Context().RegistryStr()
+	advice := fmt.Sprintf("check that this machine reaches %s (a proxy is read from https_proxy, a private CA from SSL_CERT_FILE)", registry)
+	var answer *transport.Error
+	if errors.As(err, &answer) {
+		switch answer.StatusCode {
+		case http.StatusTooManyRequests:
+			advice = fmt.Sprintf("%s limits how much may be pulled: `docker login` raises the limit, %s names a mirror, or wait", registry, MirrorEnv)
+		case http.StatusUnauthorized, http.StatusForbidden:
+			advice = fmt.Sprintf("run `docker login %s` with an account that may pull it", registry)
+		}
+	}
+	return fmt.Errorf("pull %s: %w: %s; what has arrived is kept, so run this again", source, err, advice)
+}

@@ -1,0 +1,299 @@
+package pull
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/static"
+
+	"assay.dev/assay/hermetic/store"
+)
+
+const (
+	imageRef = "docker.io/library/postgres:15"
+	chartRef = "ghcr.io/nginx/charts/nginx-ingress:2.5.3"
+)
+
+// mirrorOf serves a registry and returns it as a mirror with a prefix.
+func mirrorOf(t *testing.T, wrap func(http.Handler) http.Handler) Mirror {
+	t.Helper()
+	server := httptest.NewServer(wrap(registry.New(registry.Logger(log.New(io.Discard, "", 0)))))
+	t.Cleanup(server.Close)
+	mirror, err := ParseMirror(strings.TrimPrefix(server.URL, "http://") + "/proxy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mirror
+}
+
+func plain(handler http.Handler) http.Handler { return handler }
+
+func puller(t *testing.T, mirror Mirror) *Puller {
+	t.Helper()
+	t.Setenv("DOCKER_CONFIG", t.TempDir())
+	s, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return New(s, mirror, "amd64")
+}
+
+func imageFor(t *testing.T, arch string) v1.Image {
+	t.Helper()
+	image, err := random.Image(1<<20, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, err := image.ConfigFile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture = "linux", arch
+	if image, err = mutate.ConfigFile(image, config); err != nil {
+		t.Fatal(err)
+	}
+	return image
+}
+
+func push(t *testing.T, mirror Mirror, repository string, image v1.Image) {
+	t.Helper()
+	ref, err := name.ParseReference(mirror.String() + "/" + repository)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := remote.Write(ref, image); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// metered is a log that remembers what it was told.
+type metered struct {
+	bytes.Buffer
+	done, total atomic.Int64
+}
+
+func (m *metered) Transferred(done, total int64) { m.done.Store(done); m.total.Store(total) }
+
+func TestImageIsCopiedOnceUnderItsPublicReference(t *testing.T) {
+	for where, repository := range map[string]string{
+		"a mirror that keeps registries apart":  "docker.io/library/postgres:15",
+		"a mirror that shows registries as one": "library/postgres:15",
+	} {
+		var requests atomic.Int64
+		mirror := mirrorOf(t, func(inner http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { requests.Add(1); inner.ServeHTTP(w, r) })
+		})
+		want := imageFor(t, "amd64")
+		push(t, mirror, repository, want)
+		p := puller(t, mirror)
+		var log metered
+		got, err := p.Image(t.Context(), &log, imageRef)
+		if err != nil {
+			t.Fatalf("%s: %v", where, err)
+		}
+		wantDigest, _ := want.Digest()
+		if digest, err := got.Digest(); err != nil || digest != wantDigest {
+			t.Errorf("%s: digest %s, want %s (%v)", where, digest, wantDigest, err)
+		}
+		if done, total := log.done.Load(), log.total.Load(); done != total || total == 0 {
+			t.Errorf("%s: %d of %d bytes were reported", where, done, total)
+		}
+		before := requests.Load()
+		if _, err := p.Image(t.Context(), io.Discard, imageRef); err != nil || requests.Load() != before || p.Pulled() != 1 {
+			t.Errorf("%s: a second pull asked %d times and copied %d times: %v", where, requests.Load()-before, p.Pulled(), err)
+		}
+	}
+}
+
+func TestImageOfAnotherPlatformIsRefused(t *testing.T) {
+	mirror := mirrorOf(t, plain)
+	push(t, mirror, imageRef, imageFor(t, "arm64"))
+	_, err := puller(t, mirror).Image(t.Context(), io.Discard, imageRef)
+	if err == nil || !strings.Contains(err.Error(), "linux/arm64") {
+		t.Errorf("got %v, want an error that names linux/arm64", err)
+	}
+}
+
+// TestErrorsSayWhatToDo answers as registries do when they refuse.
+func TestErrorsSayWhatToDo(t *testing.T) {
+	for status, want := range map[int]string{
+		http.StatusNotFound:        "put it into the mirror",
+		http.StatusTooManyRequests: "docker login",
+		http.StatusForbidden:       "docker login",
+		http.StatusBadGateway:      "check that this machine reaches",
+	} {
+		mirror := mirrorOf(t, func(inner http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.Contains(r.URL.Path, "/manifests/") {
+					w.WriteHeader(status)
+					return
+				}
+				inner.ServeHTTP(w, r)
+			})
+		})
+		_, err := puller(t, mirror).Image(t.Context(), io.Discard, imageRef)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("status %d: got %v, want %q", status, err, want)
+		}
+	}
+}
+
+func TestRegistryThatIsDownIsNamed(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	mirror, err := ParseMirror(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := puller(t, mirror)
+	if err := p.Reachable(t.Context(), imageRef); err == nil || !strings.Contains(err.Error(), mirror.String()) {
+		t.Errorf("got %v, want an error that names %s", err, mirror)
+	}
+}
+
+// TestACutDownloadContinues breaks the connection in the middle of each layer.
+func TestACutDownloadContinues(t *testing.T) {
+	var ranges, cuts atomic.Int64
+	mirror := mirrorOf(t, func(inner http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/blobs/") {
+				inner.ServeHTTP(w, r)
+				return
+			}
+			if r.Header.Get("Range") != "" {
+				ranges.Add(1)
+			}
+			answer := httptest.NewRecorder()
+			inner.ServeHTTP(answer, r)
+			content := answer.Body.Bytes()
+			for key, values := range answer.Header() {
+				w.Header()[key] = values
+			}
+			w.WriteHeader(answer.Code)
+			if len(content) < 1000 {
+				_, _ = w.Write(content)
+				return
+			}
+			_, _ = w.Write(content[:len(content)*2/3])
+			if len(content) > 100_000 {
+				cuts.Add(1)
+				panic(http.ErrAbortHandler)
+			}
+			_, _ = w.Write(content[len(content)*2/3:])
+		})
+	})
+	push(t, mirror, imageRef, imageFor(t, "amd64"))
+	if _, err := puller(t, mirror).Image(t.Context(), io.Discard, imageRef); err != nil {
+		t.Fatal(err)
+	}
+	if cuts.Load() == 0 || ranges.Load() < cuts.Load() {
+		t.Errorf("%d downloads were cut, %d were continued", cuts.Load(), ranges.Load())
+	}
+}
+
+func TestInterruptEndsAPull(t *testing.T) {
+	reached := make(chan struct{}, 1)
+	mirror := mirrorOf(t, func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case reached <- struct{}{}:
+			default:
+			}
+			<-r.Context().Done()
+		})
+	})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	go func() { <-reached; cancel(os.ErrProcessDone) }()
+	if _, err := puller(t, mirror).Image(ctx, io.Discard, imageRef); err == nil {
+		t.Error("an interrupted pull succeeded")
+	}
+}
+
+func chart(t *testing.T, files map[string]string) v1.Image {
+	t.Helper()
+	var archive bytes.Buffer
+	compressed := gzip.NewWriter(&archive)
+	out := tar.NewWriter(compressed)
+	for file, content := range files {
+		if err := out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: file, Size: int64(len(content)), Mode: 0o600}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(out, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := compressed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	artifact, err := mutate.Append(empty.Image, mutate.Addendum{Layer: static.NewLayer(archive.Bytes(), ChartLayer)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return artifact
+}
+
+func TestChartIsExtracted(t *testing.T) {
+	mirror := mirrorOf(t, plain)
+	push(t, mirror, chartRef, chart(t, map[string]string{"nginx-ingress/Chart.yaml": "name: x", "nginx-ingress/templates/a.yaml": "a"}))
+	dir, err := puller(t, mirror).Chart(t.Context(), io.Discard, chartRef)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, want := range map[string]string{"Chart.yaml": "name: x", "templates/a.yaml": "a"} {
+		if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || string(got) != want {
+			t.Errorf("%s is %q (%v), want %q", file, got, err, want)
+		}
+	}
+}
+
+func TestChartCannotLeaveItsDirectory(t *testing.T) {
+	mirror := mirrorOf(t, plain)
+	push(t, mirror, chartRef, chart(t, map[string]string{"nginx-ingress/../../outside": "x"}))
+	if _, err := puller(t, mirror).Chart(t.Context(), io.Discard, chartRef); err == nil {
+		t.Error("a chart wrote outside of its directory")
+	}
+}
+
+func TestMirrorSaysWhatIsWrongWithIt(t *testing.T) {
+	for value, want := range map[string]string{
+		"https://registry.example.com": "leave the scheme out",
+		"registry.example.com/UPPER":   "HOST[:PORT][/PREFIX]",
+		"two words":                    "no registry",
+		"/prefix":                      "no registry",
+	} {
+		t.Setenv(MirrorEnv, value)
+		if _, err := MirrorFromEnv(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", value, err, want)
+		}
+	}
+	t.Setenv(MirrorEnv, "")
+	if mirror, err := MirrorFromEnv(); err != nil || mirror.String() != "" {
+		t.Errorf("unset: %q, %v", mirror, err)
+	}
+}
