@@ -87,10 +87,19 @@ func (b *Builder) LoadedImages() (map[string]v1.Image, error) {
 	return found, nil
 }
 
-// WriteLoaded writes the images that are put into nodes to a file, as an archive
-// of an OCI image layout that containerd imports with the digests as they are.
-func (b *Builder) WriteLoaded(file string) (err error) {
-	dir, err := os.MkdirTemp(b.store.TempDir(), "loaded-")
+// WriteLoaded writes the images that are put into nodes to a file.
+func (b *Builder) WriteLoaded(file string) error {
+	images, err := b.LoadedImages()
+	if err != nil {
+		return err
+	}
+	return WriteImages(file, b.store.TempDir(), images)
+}
+
+// WriteImages writes images, by reference, to a file: an archive of an OCI image
+// layout that containerd imports with the digests as they are. It needs room in temp.
+func WriteImages(file, temp string, images map[string]v1.Image) (err error) {
+	dir, err := os.MkdirTemp(temp, "images-")
 	if err != nil {
 		return fmt.Errorf("write the images for the nodes: %w", err)
 	}
@@ -98,10 +107,6 @@ func (b *Builder) WriteLoaded(file string) (err error) {
 	path, err := layout.Write(dir, empty.Index)
 	if err != nil {
 		return fmt.Errorf("write the images for the nodes: %w", err)
-	}
-	images, err := b.LoadedImages()
-	if err != nil {
-		return err
 	}
 	for _, ref := range slices.Sorted(maps.Keys(images)) {
 		named := layout.WithAnnotations(map[string]string{containerdName: ref})

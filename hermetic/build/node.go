@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 
 	"assay.dev/assay/hermetic/catalogue"
@@ -20,15 +23,7 @@ const nodeArchive = "node.tar"
 // makeNode assembles the image of the cluster's nodes as an archive that docker
 // loads: kind's own base files on Debian, with Kubernetes' node programs.
 func (b *Builder) makeNode(ctx context.Context, _ io.Writer) error {
-	node := catalogue.Image{
-		Ref:        b.catalogue.Node.Ref,
-		Root:       "node",
-		Programs:   map[string]string{"kube/kubernetes": "/usr/bin/kubernetes"},
-		Links:      map[string]string{"/usr/bin/kubeadm": "kubernetes", "/usr/bin/kubectl": "kubernetes", "/usr/bin/kubelet": "kubernetes"},
-		Files:      map[string]string{"hermetic/node/default-storage.yaml": "/kind/manifests/default-storage.yaml"},
-		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
-		Env:        map[string]string{"container": "docker"},
-	}
+	node := b.node()
 	parts, err := b.imageKey(node)
 	if err != nil {
 		return err
@@ -41,6 +36,40 @@ func (b *Builder) makeNode(ctx context.Context, _ io.Writer) error {
 		// The archive's own tag must be none that docker may have from elsewhere.
 		return writeArchive(filepath.Join(dir, nodeArchive), loadedTag(filepath.Base(b.store.ObjectDir("node-image", store.Key(parts)))), image)
 	})
+}
+
+// NodeWith returns the image of the nodes with more files, by their absolute
+// paths, and symbolic links.
+func (b *Builder) NodeWith(files, links map[string]string) (v1.Image, error) {
+	image, err := b.assemble(b.node())
+	if err != nil {
+		return nil, err
+	}
+	var more []entry
+	for at, file := range files {
+		more = append(more, entry{path: at, file: file, mode: 0o644})
+	}
+	for at, target := range links {
+		more = append(more, entry{path: at, link: target})
+	}
+	slices.SortFunc(more, func(a, b entry) int { return strings.Compare(a.path, b.path) })
+	layer, err := fileLayer(more)
+	if err != nil {
+		return nil, err
+	}
+	return mutate.AppendLayers(image, layer)
+}
+
+func (b *Builder) node() catalogue.Image {
+	return catalogue.Image{
+		Ref:        b.catalogue.Node.Ref,
+		Root:       "node",
+		Programs:   map[string]string{"kube/kubernetes": "/usr/bin/kubernetes"},
+		Links:      map[string]string{"/usr/bin/kubeadm": "kubernetes", "/usr/bin/kubectl": "kubernetes", "/usr/bin/kubelet": "kubernetes"},
+		Files:      map[string]string{"hermetic/node/default-storage.yaml": "/kind/manifests/default-storage.yaml"},
+		Entrypoint: []string{"/usr/local/bin/entrypoint", "/sbin/init"},
+		Env:        map[string]string{"container": "docker"},
+	}
 }
 
 // LoadNode gives docker the node image and returns the reference that names

@@ -61,6 +61,30 @@ func (s *Store) Image(ref, key string) v1.Image {
 	return nil
 }
 
+// ByReference returns the image kept under ref, whatever it was made from.
+func (s *Store) ByReference(ref string) (v1.Image, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	path, err := layout.FromPath(s.LayoutDir())
+	if err != nil {
+		return nil, fmt.Errorf("open the image layout: %w", err)
+	}
+	index, err := path.ImageIndex()
+	if err != nil {
+		return nil, fmt.Errorf("open the image layout: %w", err)
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return nil, fmt.Errorf("read the image layout's index: %w", err)
+	}
+	for _, descriptor := range manifest.Manifests {
+		if descriptor.Annotations[RefAnnotation] == ref {
+			return path.Image(descriptor.Digest)
+		}
+	}
+	return nil, fmt.Errorf("image %s is not in the cache", ref)
+}
+
 // verifyBlobs checks the image's configuration and layers against their digests
 // and removes each blob that does not match: the layout's writer skips blobs
 // that exist, so they would stay. Each blob is read once per process.
