@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"runtime"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -15,6 +14,8 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/log"
+
+	"assay.dev/assay/hermetic/host"
 )
 
 // networkEnv tells kind the docker network of its nodes.
@@ -29,6 +30,9 @@ const (
 
 // provider returns kind on docker, on a network of our own, logging to log.
 func (p *Platform) provider(to io.Writer) (*cluster.Provider, error) {
+	if err := exceptRegistry(); err != nil {
+		return nil, err
+	}
 	if err := os.Setenv(networkEnv, p.name); err != nil {
 		return nil, err
 	}
@@ -38,11 +42,7 @@ func (p *Platform) provider(to io.Writer) (*cluster.Provider, error) {
 // clusterConfig is the cluster as kind's configuration. kind's own CNI is off:
 // the deployed one enforces NetworkPolicies in the same way wherever images come
 // from. hosts is the directory that tells the nodes' containerd of registries.
-func clusterConfig(name string, images Images, hosts string, front Ports) (*v1alpha4.Cluster, error) {
-	reserved, err := systemReserved()
-	if err != nil {
-		return nil, err
-	}
+func clusterConfig(name string, images Images, hosts string, front Ports, engine host.Info) *v1alpha4.Cluster {
 	registries := []v1alpha4.Mount{{HostPath: hosts, ContainerPath: certsDir, Readonly: true}}
 	config := &v1alpha4.Cluster{
 		TypeMeta:   v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
@@ -52,7 +52,7 @@ func clusterConfig(name string, images Images, hosts string, front Ports) (*v1al
 		// than the build graph can compile.
 		KubeadmConfigPatches: []string{
 			"kind: ClusterConfiguration\ndns:\n  imageTag: v1.13.1\n",
-			"kind: KubeletConfiguration\nsystemReserved: " + reserved + "\n",
+			"kind: KubeletConfiguration\nsystemReserved: " + systemReserved(engine) + "\n",
 		},
 		Nodes: []v1alpha4.Node{{
 			Role:        v1alpha4.ControlPlaneRole,
@@ -67,20 +67,16 @@ func clusterConfig(name string, images Images, hosts string, front Ports) (*v1al
 		// The kubelet may not be allowed to set kernel limits on such machines.
 		config.FeatureGates = map[string]bool{"KubeletInUserNamespace": true}
 	}
-	return config, nil
+	return config
 }
 
 // systemReserved is what a kubelet keeps back so that its node has the size of
-// an A1 node to the scheduler, whatever the size of this machine.
-func systemReserved() (string, error) {
-	memory, err := machineMemory()
-	if err != nil {
-		return "", err
-	}
-	cpus := max(0, runtime.NumCPU()-workerCPUs)
+// an A1 node to the scheduler, whatever the size of the engine's machine.
+func systemReserved(engine host.Info) string {
+	cpus := max(0, engine.NCPU-workerCPUs)
 	const mebibyte = 1 << 20
-	rest := max(0, memory-workerMemoryGB<<30)
-	return fmt.Sprintf(`{"cpu": "%d", "memory": "%dMi"}`, cpus, (rest+mebibyte-1)/mebibyte), nil
+	rest := max(0, engine.MemTotal-workerMemoryGB<<30)
+	return fmt.Sprintf(`{"cpu": "%d", "memory": "%dMi"}`, cpus, (rest+mebibyte-1)/mebibyte)
 }
 
 // createCluster makes the cluster, with its ingress at ports of this machine, labels

@@ -12,46 +12,108 @@ import (
 	"assay.dev/assay/hermetic/host"
 )
 
-// Doctor says what the machine has, which images up would use, and what to do
+// Finding is what doctor found out about one prerequisite.
+type Finding struct {
+	// OK says that `make up` can work with it.
+	OK   bool   `json:"ok"`
+	Text string `json:"text"`
+	// Mend is what the user can do about it; empty where nothing is needed.
+	Mend string `json:"mend,omitempty"`
+}
+
+// String is the finding as a line.
+func (f Finding) String() string {
+	mark := "✓ "
+	switch {
+	case !f.OK:
+		mark = "✗ "
+	case f.Mend != "":
+		mark = "! "
+	}
+	if f.Mend != "" {
+		return mark + f.Text + ": " + f.Mend
+	}
+	return mark + f.Text
+}
+
+// ErrPrerequisites is returned by Doctor where `make up` would fail.
+var ErrPrerequisites = errors.New("`make up` would fail here: see the lines marked ✗")
+
+// Doctor prints what this machine has, which images up would use, and what to do
 // about each thing that would make up fail. It changes nothing.
 func (p *Platform) Doctor(ctx context.Context) error {
+	findings := p.Prerequisites(ctx)
 	failed := false
-	line := func(err error, good string) {
-		if err != nil {
-			failed = true
-			p.say("✗ %v", err)
-			return
-		}
-		p.say("✓ %s", good)
-	}
-	memory, err := machineMemory()
-	if err == nil && memory < 12<<30 {
-		err = fmt.Errorf("%d GB of memory: the platform and its build need 12", memory>>30)
-	}
-	line(err, fmt.Sprintf("%d processors, %d GB of memory", runtime.NumCPU(), memory>>30))
-	line(checkDisk(p.cache), fmt.Sprintf("at least %d GB of disk free for %s", neededDisk>>30, p.cache))
-	images, why, err := p.ChooseImages(ctx)
-	line(err, fmt.Sprintf("images: %s (%s)", images, why))
-	switch images {
-	case Hermetic:
-		line(hermeticTools(), "hermetic mode's tools are here or can be installed")
-		missing, err := host.MissingCapabilities()
-		line(err, "containers may have all capabilities"+lacking(missing))
-	case Public, Mirror:
-		line(host.Answers(ctx), "a docker engine answers")
-	}
-	state, err := p.loadState()
-	line(err, "platform: "+describe(state))
-	if state == nil {
-		ports, err := p.choosePorts(ctx)
-		line(err, "free ports can be had")
-		line(ports.free(ctx), fmt.Sprintf("ports %d and %d are free", ports.HTTP, ports.HTTPS))
+	for _, finding := range findings {
+		p.say("%s", finding)
+		failed = failed || !finding.OK
 	}
 	if failed {
-		return errors.New("`make up` would fail here: see the lines marked ✗")
+		return ErrPrerequisites
 	}
 	return nil
 }
+
+// Prerequisites checks everything that up needs, for the images that it would use.
+func (p *Platform) Prerequisites(ctx context.Context) []Finding {
+	images, why, err := p.ChooseImages(ctx)
+	findings := []Finding{found(err, fmt.Sprintf("images: %s (%s)", images, why))}
+	switch images {
+	case Hermetic:
+		findings = append(findings, hermeticPrerequisites()...)
+	case Public, Mirror:
+		findings = append(findings, enginePrerequisites(ctx)...)
+	}
+	findings = append(findings, found(checkDisk(p.cache, neededDisk[images]),
+		fmt.Sprintf("at least %d GB of disk free for %s", neededDisk[images]>>30, p.cache)))
+	findings = append(findings, proxyFindings()...)
+	state, err := p.loadState()
+	findings = append(findings, found(err, "platform: "+describe(state)))
+	if err == nil && state == nil {
+		ports, err := p.choosePorts(ctx)
+		if err == nil {
+			err = ports.free(ctx)
+		}
+		findings = append(findings, found(err, fmt.Sprintf("ports %d and %d are free", ports.HTTP, ports.HTTPS)))
+	}
+	return findings
+}
+
+// found is a finding of a check that returned err.
+func found(err error, good string) Finding {
+	if err == nil {
+		return Finding{OK: true, Text: good}
+	}
+	text, mend, _ := strings.Cut(err.Error(), ": ")
+	return Finding{Text: text, Mend: mend}
+}
+
+func hermeticPrerequisites() []Finding {
+	memory, err := machineMemory()
+	findings := []Finding{found(errors.Join(err, enough(runtime.NumCPU(), memory)), machine(runtime.NumCPU(), memory))}
+	findings = append(findings, found(hermeticTools(), "hermetic mode's tools are here or can be installed"))
+	missing, err := host.MissingCapabilities()
+	return append(findings, found(err, "containers may have all capabilities"+lacking(missing)))
+}
+
+// neededMemory is what the platform and its build take, in bytes.
+const neededMemory = 12 << 30
+
+func enough(cpus int, memory int64) error {
+	switch {
+	case memory < neededMemory:
+		return fmt.Errorf("%s of memory, %d GB are needed: give docker's machine more", size(memory), neededMemory>>30)
+	case cpus < workerCPUs:
+		return fmt.Errorf("%d processors, %d are needed: give docker's machine more", cpus, workerCPUs)
+	}
+	return nil
+}
+
+func machine(cpus int, memory int64) string {
+	return fmt.Sprintf("%d processors, %s of memory", cpus, size(memory))
+}
+
+func size(bytes int64) string { return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30)) }
 
 func hermeticTools() error {
 	missing := host.MissingPackages()

@@ -76,8 +76,8 @@ func (p *Platform) ChooseImages(ctx context.Context) (Images, string, error) {
 // answers: published images need one that is there.
 func (p *Platform) engineAnswers(ctx context.Context) error {
 	p.engine.Use(ctx)
-	if err := host.Answers(ctx); err != nil {
-		return fmt.Errorf("%w: start docker, or run as root on Debian with %s=%s", err, ImagesEnv, Hermetic)
+	if _, err := host.AskInfo(ctx); err != nil {
+		return fmt.Errorf("%w; without docker, run as root on Debian with %s=%s", err, ImagesEnv, Hermetic)
 	}
-	return nil
+	return host.Answers(ctx)
 }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// machineMemory returns the machine's memory in bytes.
+// machineMemory returns the memory of this machine, which runs Linux, in bytes.
 func machineMemory() (int64, error) {
 	content, err := os.ReadFile("/proc/meminfo")
 	if err != nil {
@@ -36,17 +36,21 @@ func diskFree(path string) (int64, error) {
 	return int64(stat.Bavail) * int64(stat.Bsize), nil //nolint:unconvert // its type differs between systems
 }
 
-// neededDisk is what a cold hermetic build with its cluster takes.
-const neededDisk = 15 << 30
+// neededDisk is what the cache takes, in bytes: with hermetic images a cold build
+// and the docker engine beside it, else what is pulled.
+var neededDisk = map[Images]int64{Hermetic: 15 << 30, Public: 5 << 30, Mirror: 5 << 30}
 
-func checkDisk(path string) error {
+// neededEngineDisk is what the nodes of a cluster take in docker's own directory.
+const neededEngineDisk = 10 << 30
+
+func checkDisk(path string, needed int64) error {
 	free, err := diskFree(path)
 	if err != nil {
 		return err
 	}
-	if free < neededDisk {
+	if free < needed {
 		return fmt.Errorf("%s has %d GB free, %d GB are needed: free some, or set XDG_CACHE_HOME to a directory on a larger disk",
-			path, free>>30, neededDisk>>30)
+			path, free>>30, needed>>30)
 	}
 	return nil
 }

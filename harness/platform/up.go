@@ -53,7 +53,7 @@ func (p *Platform) Up(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := checkDisk(p.cache); err != nil {
+	if err := checkDisk(p.cache, neededDisk[images]); err != nil {
 		return err
 	}
 	run, err := p.newRun(ctx, images)

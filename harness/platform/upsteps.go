@@ -58,10 +58,11 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	config, err := clusterConfig(r.name, r.images, hosts, r.state.Front)
+	engine, err := host.AskInfo(ctx)
 	if err != nil {
 		return err
 	}
+	config := clusterConfig(r.name, r.images, hosts, r.state.Front, engine)
 	parts := fmt.Sprintf("%s %+v", image, *config)
 	if r.state.Cluster == parts && r.sameImages(log) && r.answers(ctx, log) {
 		r.state.Phase = PhaseDeploying
