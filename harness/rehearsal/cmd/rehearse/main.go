@@ -25,7 +25,7 @@ const home = "/var/tmp/assay-rehearsal"
 
 type options struct {
 	repo, images, slow, fail string
-	airGap, full, testOnly   bool
+	airGap, full, keep       bool
 	commands                 []string
 }
 
@@ -37,6 +37,7 @@ func main() {
 	flag.StringVar(&o.fail, "fail", "", "a registry that fails, as quay.io=down, 429, slow or missing")
 	flag.BoolVar(&o.airGap, "air-gap", false, "deny nodes and pods every connection to the outside")
 	flag.BoolVar(&o.full, "full", false, "add the core faults and a sample of mutants")
+	flag.BoolVar(&o.keep, "keep", false, "leave user, platform and docker engine as they are after a failure, to look at them")
 	flag.Parse()
 	o.commands = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -81,13 +82,21 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, stop()) }()
+	defer func() {
+		if err == nil || !o.keep {
+			err = errors.Join(err, stop())
+		}
+	}()
 	user, err := rehearsal.MakeUser(ctx, log, home)
 	if err != nil {
 		return err
 	}
 	ended := context.WithoutCancel(ctx)
-	defer func() { err = errors.Join(err, user.Remove(ended, log)) }()
+	defer func() {
+		if err == nil || !o.keep {
+			err = errors.Join(err, user.Remove(ended, log))
+		}
+	}()
 	clone, err := user.Clone(ctx, log, repo)
 	if err != nil {
 		return err
@@ -114,7 +123,7 @@ func run(ctx context.Context, o options) (err error) {
 		command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 		command.WaitDelay = time.Minute
 		if err := command.Run(); err != nil {
-			return fmt.Errorf("%s: %w (the platform stays as it is; the user's clone is %s)", step, err, clone)
+			return fmt.Errorf("%s: %w (the user's clone is %s)", step, err, clone)
 		}
 		fmt.Printf("(%s: %s)\n", step, time.Since(began).Round(time.Second))
 		if o.airGap && strings.HasPrefix(step, "make up") {
