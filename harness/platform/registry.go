@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+
+	"assay.dev/assay/hermetic/host"
 )
 
 // ownLabel marks docker objects as the project's own.
@@ -46,8 +49,17 @@ func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir 
 			return fmt.Errorf("replace the registry: %w", err)
 		}
 	}
-	_, err := docker(ctx, log, "run", "--detach", "--name", p.registry(), "--label", ownLabel+"=registry",
-		"--network", p.name, "--network-alias", registryAlias, "--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", "0",
+	engine, err := host.AskInfo(ctx)
+	if err != nil {
+		return err
+	}
+	// Who owns the layout reads it. Without root, the engine's root is that user.
+	owner := fmt.Sprintf("%d:%d", os.Getuid(), os.Getgid())
+	if engine.Rootless() {
+		owner = "0"
+	}
+	_, err = docker(ctx, log, "run", "--detach", "--name", p.registry(), "--label", ownLabel+"=registry",
+		"--network", p.name, "--network-alias", registryAlias, "--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", owner,
 		"--security-opt", "label=disable", // the layout is the user's own file, which SELinux keeps from containers
 		"--volume", dir+":/layout:ro", image, "/layout", ":5000")
 	if err != nil {
