@@ -1,6 +1,11 @@
 # Every command that people and CI use. `make help` lists them.
 SHELL := /bin/bash
 GO ?= go
+# Builds do not depend on what the user's environment says for other projects.
+export GOWORK := off
+override GOFLAGS := -buildvcs=false
+export GOFLAGS
+unexport GOOS GOARCH
 ASSAY := bin/assay
 # Ginkgo's filters: make e2e-kind FOCUS='KFK-007', make test-quotas LABELS='MUST'
 FOCUS ?=
@@ -20,7 +25,7 @@ help: ## List the commands
 
 .PHONY: build
 build: ## Compile the assay command into bin/
-	@$(GO) build -buildvcs=false -o $(ASSAY) ./cmd/assay
+	@$(GO) build -o $(ASSAY) ./cmd/assay
 
 .PHONY: up
 up: build ## Bring the platform up on kind, or adopt the one that is up
@@ -66,20 +71,28 @@ soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how 
 .PHONY: test
 test: build ## Run every test that needs no platform
 	@tools=$$($(ASSAY) tools) && eval "$$tools" && set -x && \
-	$(GO) test -buildvcs=false $$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
+	$(GO) test $$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
 
 .PHONY: test-platform
 test-platform: up ## Check that the platform that is up is the real thing and works
-	$(GO) test -buildvcs=false -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
+	$(GO) test -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
 	@$(MAKE) --no-print-directory test-lifecycle
 
 .PHONY: test-lifecycle
 test-lifecycle: build ## Check that a platform is adopted, and that down leaves nothing
-	$(GO) test -buildvcs=false -count=1 -timeout=10m -tags=lifecycle ./harness/platform -run TestLifecycle -v
+	$(GO) test -count=1 -timeout=10m -tags=lifecycle ./harness/platform -run TestLifecycle -v
 
 .PHONY: test-killed
 test-killed: build ## Kill `up` at random moments (ASSAY_KILLS=3), and want the next one to finish
-	$(GO) test -buildvcs=false -count=1 -timeout=30m -tags=lifecycle ./harness/platform -run TestKilledUp -v
+	$(GO) test -count=1 -timeout=30m -tags=lifecycle ./harness/platform -run TestKilledUp -v
+
+.PHONY: rehearse-public
+rehearse-public: ## Take the way of public images as an ordinary user (SLOW=20mbit, FAIL=quay.io=429, FULL=1)
+	$(GO) run ./harness/rehearsal/cmd/rehearse $(if $(SLOW),-slow=$(SLOW)) $(if $(FAIL),-fail=$(FAIL)) $(if $(FULL),-full)
+
+.PHONY: rehearse-mirror
+rehearse-mirror: ## The same by a mirror, with nodes and pods cut off from the outside
+	$(GO) run ./harness/rehearsal/cmd/rehearse -images=mirror -air-gap
 
 .PHONY: bench-platform
 bench-platform: build ## Measure a warm start, an adoption and the memory of the platform
@@ -87,12 +100,12 @@ bench-platform: build ## Measure a warm start, an adoption and the memory of the
 
 .PHONY: bench-suites
 bench-suites: up ## Measure what provisioning and quotas lose to waiting
-	@$(GO) run -buildvcs=false ./harness/bench/cmd/bench-suites
+	@$(GO) run ./harness/bench/cmd/bench-suites
 
 .PHONY: bench-eventing
 bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Kafka's own
-	@$(GO) run -buildvcs=false ./harness/judge/bench -out artifacts/bench/judge.json
-	@$(GO) run -buildvcs=false ./harness/traffic/bench
+	@$(GO) run ./harness/judge/bench -out artifacts/bench/judge.json
+	@$(GO) run ./harness/traffic/bench
 
 .PHONY: bench-chaos
 bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen
@@ -108,11 +121,11 @@ lint: bin/golangci-lint ## Check style and the direction of imports
 
 bin/golangci-lint: tools/go.mod
 	@echo "compiling golangci-lint once (about 4 minutes)"
-	@cd tools && $(GO) build -buildvcs=false -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@cd tools && $(GO) build -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities in what is imported and called
-	@cd tools && $(GO) build -buildvcs=false -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
+	@cd tools && $(GO) build -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
 	bin/govulncheck ./...
 
 include infra/oci.mk
