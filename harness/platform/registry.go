@@ -8,10 +8,14 @@ import (
 	"strings"
 
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/hermetic/store"
 )
 
 // ownLabel marks docker objects as the project's own.
 const ownLabel = "dev.assay"
+
+// startedLabel identifies the way in which a container was started.
+const startedLabel = ownLabel + ".started"
 
 // registryAlias is where nodes look for the registry on their network, whatever the
 // platform's name (hermetic/node/customize).
@@ -37,18 +41,9 @@ func (p *Platform) startNetwork(ctx context.Context, log io.Writer) error {
 	return nil
 }
 
-// startRegistry runs the registry over the image layout in dir, unless the one
-// that runs is of the same image and layout.
+// startRegistry runs the registry over the image layout in dir, unless one runs
+// that was started in the same way.
 func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir string) error {
-	format := "{{.State.Running}} {{.Config.Image}}{{range .Mounts}} {{.Source}}{{end}}"
-	if seen, err := docker(ctx, log, "container", "inspect", "--format", format, p.registry()); err == nil {
-		if strings.TrimSpace(seen) == "true "+image+" "+dir {
-			return nil
-		}
-		if _, err := docker(ctx, log, "rm", "--force", p.registry()); err != nil {
-			return fmt.Errorf("replace the registry: %w", err)
-		}
-	}
 	engine, err := host.AskInfo(ctx)
 	if err != nil {
 		return err
@@ -58,10 +53,24 @@ func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir 
 	if engine.Rootless() {
 		owner = "0"
 	}
-	_, err = docker(ctx, log, "run", "--detach", "--name", p.registry(), "--label", ownLabel+"=registry",
-		"--network", p.name, "--network-alias", registryAlias, "--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", owner,
+	args := []string{
+		"--label", ownLabel + "=registry", "--network", p.name, "--network-alias", registryAlias,
+		"--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", owner,
 		"--security-opt", "label=disable", // the layout is the user's own file, which SELinux keeps from containers
-		"--volume", dir+":/layout:ro", image, "/layout", ":5000")
+		"--volume", dir + ":/layout:ro", image, "/layout", ":5000",
+	}
+	started := store.Key(args...)
+	format := `{{.State.Running}} {{index .Config.Labels "` + startedLabel + `"}}`
+	if seen, err := docker(ctx, log, "container", "inspect", "--format", format, p.registry()); err == nil {
+		if strings.TrimSpace(seen) == "true "+started {
+			return nil
+		}
+		if _, err := docker(ctx, log, "rm", "--force", p.registry()); err != nil {
+			return fmt.Errorf("replace the registry: %w", err)
+		}
+	}
+	args = append([]string{"run", "--detach", "--name", p.registry(), "--label", startedLabel + "=" + started}, args...)
+	_, err = docker(ctx, log, args...)
 	if err != nil {
 		return fmt.Errorf("start the registry: %w", err)
 	}

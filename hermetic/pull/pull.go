@@ -48,24 +48,37 @@ func (p *Puller) Arch() string { return p.platform.Architecture }
 func (p *Puller) Pulled() int { return int(p.pulled.Load()) }
 
 // Image returns the image of a public reference. It is copied into the store
-// unless the store has it: a tag names one version, so nothing is asked of a
-// registry for what is there. A log that is a Meter is told of the bytes.
+// unless the store has what the registry has now: tags move. What is stored is
+// good enough where no registry answers. A log that is a Meter is told of the bytes.
 func (p *Puller) Image(ctx context.Context, log io.Writer, ref string) (v1.Image, error) {
-	if image := p.store.Image(ref, p.key()); image != nil {
-		fmt.Fprintf(log, "%s is in the cache\n", ref)
-		return image, nil
-	}
+	var image v1.Image
 	err := p.fromEachSource(ctx, log, ref, func(source name.Reference) error {
-		return p.copy(ctx, log, ref, source)
+		head, err := remote.Head(source, p.options(ctx)...)
+		if err != nil {
+			return err
+		}
+		key := p.keys() + head.Digest.String()
+		if image = p.store.Image(ref, key); image != nil {
+			fmt.Fprintf(log, "%s is in the cache\n", head.Digest)
+			return nil
+		}
+		if err := p.copy(ctx, log, ref, key, source.Context().Digest(head.Digest.String())); err != nil {
+			return err
+		}
+		p.pulled.Add(1)
+		if image = p.store.Image(ref, key); image == nil {
+			return errors.New("what was stored is damaged: check the disk, then run this again")
+		}
+		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	p.pulled.Add(1)
-	if image := p.store.Image(ref, p.key()); image != nil {
+	if err == nil {
 		return image, nil
 	}
-	return nil, fmt.Errorf("pull %s: what was stored is damaged: check the disk, then run this again", ref)
+	if image := p.store.AnyImage(ref, p.keys()); image != nil && ctx.Err() == nil {
+		fmt.Fprintf(log, "%v\nthe image in the cache is used\n", err)
+		return image, nil
+	}
+	return nil, err
 }
 
 // Reachable returns nil if the registry of a public reference, or the mirror in
@@ -77,8 +90,9 @@ func (p *Puller) Reachable(ctx context.Context, ref string) error {
 	})
 }
 
-// key keeps images of different platforms apart in the store.
-func (p *Puller) key() string { return "pulled for " + p.platform.String() }
+// keys is what the keys of this platform's images in the store begin with. The
+// digest that the registry gave for the tag follows.
+func (p *Puller) keys() string { return "pulled for " + p.platform.String() + " from " }
 
 func (p *Puller) options(ctx context.Context) []remote.Option {
 	return []remote.Option{
@@ -87,7 +101,7 @@ func (p *Puller) options(ctx context.Context) []remote.Option {
 	}
 }
 
-func (p *Puller) copy(ctx context.Context, log io.Writer, ref string, source name.Reference) error {
+func (p *Puller) copy(ctx context.Context, log io.Writer, ref, key string, source name.Reference) error {
 	image, err := remote.Image(source, p.options(ctx)...)
 	if err != nil {
 		return err
@@ -104,7 +118,7 @@ func (p *Puller) copy(ctx context.Context, log io.Writer, ref string, source nam
 	if err != nil {
 		return err
 	}
-	return p.store.PutImage(ref, p.key(), metered)
+	return p.store.PutImage(ref, key, metered)
 }
 
 // fromEachSource tries the places where a reference may be, in their order, and

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -27,6 +28,15 @@ func (s *Store) LayoutDir() string { return filepath.Join(s.dir, "layout") }
 // Image returns the image kept under ref if it was made with key and its blobs
 // match their digests; else nil.
 func (s *Store) Image(ref, key string) v1.Image {
+	return s.find(ref, func(found string) bool { return found == key })
+}
+
+// AnyImage is Image for each key that begins with prefix.
+func (s *Store) AnyImage(ref, prefix string) v1.Image {
+	return s.find(ref, func(found string) bool { return strings.HasPrefix(found, prefix) })
+}
+
+func (s *Store) find(ref string, wanted func(key string) bool) v1.Image {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	path, err := layout.FromPath(s.LayoutDir())
@@ -42,7 +52,7 @@ func (s *Store) Image(ref, key string) v1.Image {
 		return nil
 	}
 	for _, descriptor := range manifest.Manifests {
-		if descriptor.Annotations[RefAnnotation] != ref || descriptor.Annotations[KeyAnnotation] != key {
+		if descriptor.Annotations[RefAnnotation] != ref || !wanted(descriptor.Annotations[KeyAnnotation]) {
 			continue
 		}
 		if err := verifyBlob(path, descriptor.Digest); err != nil {
