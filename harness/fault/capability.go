@@ -149,14 +149,15 @@ func (l *Lab) canStress(ctx context.Context, broker *corev1.Pod) error {
 // runsToda fails unless the daemon has Chaos Mesh's file system, toda, and can run
 // it: the published image for arm64 has the program for amd64. Bytes 18 and 19 of an
 // ELF file name its machine; bash is of this one. A program that cannot be executed,
-// or finds no libraries, ends with 126 or 127.
+// or finds no libraries, ends with 126 or 127. Bash starts it: timeout by itself
+// would take what the kernel refuses for a script of sh.
 const runsToda = `toda=$(command -v toda || echo /usr/local/bin/toda)
 [ -x "$toda" ] || { echo "the daemon has no toda, Chaos Mesh's file system" >&2; exit 1; }
 machine() { od -An -tx1 -j18 -N2 "$1"; }
 if [ "$(head -c 4 "$toda")" = $'\177ELF' ] && [ "$(machine "$toda")" != "$(machine "$BASH")" ]; then
   echo "the daemon's toda, Chaos Mesh's file system, is a program of another machine" >&2; exit 1
 fi
-code=0; timeout 5 "$toda" --help >/dev/null 2>&1 </dev/null || code=$?
+code=0; timeout 5 bash -c '"$1" --help' assay "$toda" >/dev/null 2>&1 </dev/null || code=$?
 case $code in 124|126|127) echo "the daemon's toda, Chaos Mesh's file system, does not run (exit code $code)" >&2; exit 1;; esac`
 
 // canSpoilIO looks for the file system that Chaos Mesh puts between, and else for

@@ -19,6 +19,7 @@ import (
 func shell(t *testing.T, bin, script string, args ...string) (string, error) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "bash", append([]string{"-c", "set -eu\n" + script, "assay"}, args...)...)
+	command.Dir = bin
 	command.Env = []string{"PATH=" + bin + ":/usr/bin:/bin"}
 	var stderr bytes.Buffer
 	command.Stderr = &stderr
@@ -168,6 +169,7 @@ func TestTodaThatDoesNotRun(t *testing.T) {
 		"refuses the option":    {[]byte("#!/bin/bash\nexit 1\n"), ""},
 		"of another machine":    {other, "is a program of another machine"},
 		"broken":                {own[:64], "does not run"},
+		"broken, and no script": {append(bytes.Clone(own[:64]), "\n>astray\n"...), "does not run"},
 		"without its libraries": {[]byte("#!/no/such/interpreter\n"), "does not run"},
 		"absent":                {nil, "has no toda"},
 	} {
@@ -181,6 +183,10 @@ func TestTodaThatDoesNotRun(t *testing.T) {
 			_, err := shell(t, bin, runsToda)
 			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 				t.Errorf("%v, want %q", err, tc.want)
+			}
+			written, err := filepath.Glob(filepath.Join(bin, "*"))
+			if err != nil || len(written) > 1 {
+				t.Errorf("a program was taken for a script: %q, %v", written, err)
 			}
 		})
 	}
