@@ -57,32 +57,52 @@ var kernelTries = []struct {
 	means      string
 	command    string
 }{
-	{partitioning, "", "ipset create try hash:net && iptables -A INPUT -m set --match-set try src -j DROP"},
-	{naming, "", "ipset create try hash:net && iptables -A OUTPUT -m set --match-set try dst -j DROP"},
-	{networkSlow, "", "tc qdisc add dev lo root netem delay 1ms"},
-	{networkLossy, "", "tc qdisc add dev lo root netem loss 1%"},
-	{networkCopying, "", "tc qdisc add dev lo root netem duplicate 1%"},
-	{networkSpoiling, "", "tc qdisc add dev lo root netem corrupt 1%"},
-	{"network-bandwidth", "", "tc qdisc add dev lo root tbf rate 1mbit burst 4kb limit 100kb"},
+	{partitioning, "", trySets + "iptables -A INPUT -m set --match-set both src,dst -j DROP"},
+	{naming, "", trySets + "iptables -A OUTPUT -m set --match-set both dst,dst -j DROP"},
+	{networkSlow, "", tryChains + "tc qdisc add dev lo root netem delay 1ms"},
+	{networkLossy, "", tryChains + "tc qdisc add dev lo root netem loss 1%"},
+	{networkCopying, "", tryChains + "tc qdisc add dev lo root netem duplicate 1%"},
+	{networkSpoiling, "", tryChains + "tc qdisc add dev lo root netem corrupt 1%"},
+	{"network-bandwidth", "", tryChains + "tc qdisc add dev lo root tbf rate 1mbit burst 4kb limit 100kb"},
 	{networkLossy, byRules, "iptables -A OUTPUT -m statistic --mode random --probability 0.5 -j DROP"},
 	{networkCopying, byRules, "iptables -t mangle -A OUTPUT -j TEE --gateway 127.0.0.1"},
 	{networkSlow, byQueue, tryQueue},
 	{networkSpoiling, byQueue, tryQueue},
 }
 
-// tryQueue succeeds where packets can be handed to the packet shaper.
-const tryQueue = "packet-shaper --try --queue 1 && iptables -t mangle -A OUTPUT -j NFQUEUE --queue-num 1 --queue-bypass"
+// For each NetworkChaos the daemon sets ipsets, then chains of iptables, then tc
+// (controllers/podnetworkchaos of Chaos Mesh), and stops at the first that fails. It
+// names no variant of iptables: its image does, as it does here.
+const (
+	// trySets makes the types of sets by which a partition names its other side.
+	trySets = "ipset create net hash:net && ipset create port hash:net,port && ipset create both list:set && " +
+		"ipset add both net && ipset add both port && "
+	// tryChains stands before what tc does.
+	tryChains = "ipset create net hash:net && iptables -N TRY && iptables -A INPUT -j TRY && "
+)
+
+// tryQueue succeeds where packets can be handed to the packet shaper, which is in
+// the daemon's image that is built here and not in the published one.
+const tryQueue = `command -v packet-shaper >/dev/null || { echo "the daemon has no packet-shaper" >&2; exit 1; }
+packet-shaper --try --queue 1 && iptables -t mangle -A OUTPUT -j NFQUEUE --queue-num 1 --queue-bypass`
 
 // tryKernel tries the kernel of a node; all nodes of a target have the same one.
 func (l *Lab) tryKernel(ctx context.Context, node string) {
+	l.tryAll(ctx, func(ctx context.Context, command string) error {
+		_, err := l.onNode(ctx, node, "unshare --net -- bash -euc "+quote("ip link set lo up\n"+command))
+		return err
+	})
+}
+
+// tryAll runs the tries and fills Lacks and Means by what fails.
+func (l *Lab) tryAll(ctx context.Context, run func(ctx context.Context, command string) error) {
 	for _, try := range kernelTries {
 		_, unable := l.Lacks[try.capability]
 		if try.means != "" && !unable {
 			continue
 		}
-		_, err := l.onNode(ctx, node, "unshare --net -- bash -euc "+quote("ip link set lo up\n"+try.command))
-		if err != nil {
-			l.Lacks[try.capability] = strings.TrimPrefix(l.Lacks[try.capability]+"; ", "; ") + fmt.Sprintf("`%s`: %s", try.command, reason(err))
+		if err := run(ctx, try.command); err != nil {
+			l.Lacks[try.capability] = strings.TrimPrefix(l.Lacks[try.capability]+"; ", "; ") + fmt.Sprintf("`%s`: %s", lastCommand(try.command), reason(err))
 			continue
 		}
 		delete(l.Lacks, try.capability)
@@ -90,6 +110,16 @@ func (l *Lab) tryKernel(ctx context.Context, node string) {
 			l.Means[try.capability] = try.means
 		}
 	}
+}
+
+// lastCommand is the command of a try that the others are preparations for.
+func lastCommand(script string) string {
+	for _, separator := range []string{"\n", "&& "} {
+		if at := strings.LastIndex(script, separator); at >= 0 {
+			script = script[at+len(separator):]
+		}
+	}
+	return script
 }
 
 // reason is what a command in a pod printed, without where it ran.
@@ -116,10 +146,24 @@ func (l *Lab) canStress(ctx context.Context, broker *corev1.Pod) error {
 	return err
 }
 
+// runsToda fails unless the daemon has Chaos Mesh's file system, toda, and can run
+// it: the published image for arm64 has the program for amd64. Bytes 18 and 19 of an
+// ELF file name its machine; bash is of this one. A program that cannot be executed,
+// or finds no libraries, ends with 126 or 127. Bash starts it: timeout by itself
+// would take what the kernel refuses for a script of sh.
+const runsToda = `toda=$(command -v toda || echo /usr/local/bin/toda)
+[ -x "$toda" ] || { echo "the daemon has no toda, Chaos Mesh's file system" >&2; exit 1; }
+machine() { od -An -tx1 -j18 -N2 "$1"; }
+if [ "$(head -c 4 "$toda")" = $'\177ELF' ] && [ "$(machine "$toda")" != "$(machine "$BASH")" ]; then
+  echo "the daemon's toda, Chaos Mesh's file system, is a program of another machine" >&2; exit 1
+fi
+code=0; timeout 5 bash -c '"$1" --help' assay "$toda" >/dev/null 2>&1 </dev/null || code=$?
+case $code in 124|126|127) echo "the daemon's toda, Chaos Mesh's file system, does not run (exit code $code)" >&2; exit 1;; esac`
+
 // canSpoilIO looks for the file system that Chaos Mesh puts between, and else for
 // what limits a process' writes.
 func (l *Lab) canSpoilIO(ctx context.Context, node string) error {
-	_, err := l.onNode(ctx, node, `command -v toda >/dev/null || [ -x /usr/local/bin/toda ] || { echo "the daemon has no toda, Chaos Mesh's file system" >&2; exit 1; }
+	_, err := l.onNode(ctx, node, runsToda+`
 [ -e /dev/fuse ] || { echo "the node has no /dev/fuse" >&2; exit 1; }`)
 	if err == nil {
 		return nil

@@ -76,10 +76,17 @@ func (l *Lab) writable(ctx context.Context, broker *corev1.Pod) error {
 
 // fillers finds the filler from the node, since the broker may be down for it: where
 // the kubelet mounts volumes, and where kind's provisioner makes them.
-const fillers = `nsenter --target 1 --mount -- bash -c '
-for dir in /var/lib/kubelet/pods /var/local-path-provisioner; do
-  if [ -d $dir ]; then find $dir -maxdepth 5 -name ` + filler + ` "$@"; fi
-done' fillers`
+const fillers = `nsenter --target 1 --mount -- bash -c '` + findFillers + `' fillers ""`
+
+// findFillers prints the fillers at the top of volumes, with $1 before each path.
+// What follows is added to find's expression. The kubelet mounts a volume at
+// pods/UID/volumes/PLUGIN/NAME, and one of a CSI driver at the directory mount below
+// (pkg/volume/csi/csi_mounter.go of Kubernetes).
+const findFillers = `root=$1; shift
+shopt -s nullglob
+for dir in "$root"/var/lib/kubelet/pods/*/volumes/*/*{,/mount} "$root"/var/local-path-provisioner/*; do
+  if [ -f "$dir/` + filler + `" ]; then find "$dir/` + filler + `" -maxdepth 0 "$@"; fi
+done`
 
 func (l *Lab) unfill(ctx context.Context, u Undo) error {
 	if _, err := l.onNode(ctx, u.Node, fillers+" -delete"); err != nil {

@@ -205,7 +205,7 @@ func TestChartWithAnOCILoadBalancer(t *testing.T) {
 }
 
 func TestChartRefusesWrongValues(t *testing.T) {
-	for _, set := range []string{`controller.kind="statefulset"`, `controller.containerPort.http=80`, `controller.service.type="nodeport"`, `standin.debounce="fast"`, `standin.worker=3`} {
+	for _, set := range []string{`controller.kind="statefulset"`, `controller.containerPort.http=80`, `controller.service.type="nodeport"`, `controller.enableCustomResources=true`, `controller.telemetryReporting.enable=true`, `standin.debounce="fast"`, `standin.worker=3`} {
 		if _, err := fixture.RenderChart(t, "chart", "--set-json", set); err == nil || !strings.Contains(err.Error(), "values don't meet the specifications") {
 			t.Errorf("%s: %v", set, err)
 		}

@@ -89,7 +89,7 @@ func (x *experiment) dir() string { return p.Run.Path("history", experimentName)
 
 // prepare installs the probe and starts all observers.
 func (x *experiment) prepare(ctx context.Context) (err error) {
-	x.probe = &install.Probe{Cluster: p.Cluster, Spec: p.Spec, Topics: probeTopics()}
+	x.probe = &install.Probe{Cluster: p.Cluster, Spec: p.Spec, Target: p.Run.Target, Topics: probeTopics()}
 	if err := x.probe.Install(ctx); err != nil {
 		return err
 	}

@@ -79,8 +79,13 @@ func fingerprint(certificate *x509.Certificate) string {
 	return fmt.Sprintf("%x", sha256.Sum256(certificate.Raw))
 }
 
-// refusedHandshake reports whether a server ended a TLS handshake by an alert.
+// refusedHandshake reports whether a server ended a TLS handshake by an alert. Over
+// TCP crypto/tls returns a *net.OpError with the Op "remote error" for an alert of
+// the other side, over QUIC a [tls.AlertError].
 func refusedHandshake(err error) bool {
-	var alert tls.AlertError
-	return errors.As(err, &alert)
+	if refused, ok := errors.AsType[*net.OpError](err); ok && refused.Op == "remote error" {
+		return true
+	}
+	_, ok := errors.AsType[tls.AlertError](err)
+	return ok
 }

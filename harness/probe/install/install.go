@@ -24,9 +24,6 @@ import (
 // the components' scopes keep for the suites.
 const App = "assay-probe"
 
-// Image is the probe's image.
-const Image = "assay.dev/probe:dev"
-
 // Topic is a topic of the probe's own.
 type Topic struct {
 	Name       string
@@ -45,7 +42,9 @@ func (t Topic) DeadLetters() string { return t.Name + "-dlq" }
 type Probe struct {
 	Cluster *kube.Cluster
 	Spec    *spec.Platform
-	Topics  []Topic
+	// Target is where the cluster is: it decides where the image comes from.
+	Target spec.Target
+	Topics []Topic
 	// URL is where the probe is reached by a client of the cluster's dialer, and
 	// Sidecar its sidecar. Both are known once it is installed.
 	URL, Sidecar string
@@ -56,6 +55,9 @@ type Probe struct {
 // Install makes everything anew and waits until the probe is subscribed. Remove
 // has to be called however it ends: register that before.
 func (p *Probe) Install(ctx context.Context) error {
+	if err := p.pullable(); err != nil {
+		return err
+	}
 	if err := p.Remove(ctx); err != nil {
 		return fmt.Errorf("remove what is left of a probe: %w", err)
 	}

@@ -111,7 +111,8 @@ func (p *Probe) deployment() *appsv1.Deployment {
 						RunAsNonRoot: ptr.To(true), RunAsUser: ptr.To[int64](65532), FSGroup: ptr.To[int64](65532),
 						SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 					},
-					Containers: []corev1.Container{p.container()},
+					ImagePullSecrets: p.pullSecrets(),
+					Containers:       []corev1.Container{p.container()},
 				},
 			},
 		},
@@ -119,8 +120,9 @@ func (p *Probe) deployment() *appsv1.Deployment {
 }
 
 func (p *Probe) container() corev1.Container {
+	image, policy := p.image()
 	return corev1.Container{
-		Name: App, Image: Image, ImagePullPolicy: corev1.PullIfNotPresent,
+		Name: App, Image: image, ImagePullPolicy: policy,
 		Env:   []corev1.EnvVar{{Name: "APP_ID", Value: App}},
 		Ports: []corev1.ContainerPort{{Name: "http", ContainerPort: probe.Port}},
 		ReadinessProbe: &corev1.Probe{

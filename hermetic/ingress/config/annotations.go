@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -15,24 +14,18 @@ import (
 var redirectAnnotations = []string{"nginx.org/ssl-redirect", "ingress.kubernetes.io/ssl-redirect"}
 
 // F5's controller upgrades connections to WebSockets for the services that this
-// annotation names; this one does so for every service.
+// annotation names, which must be services of the Ingress; this one does so for
+// every service.
 const websocketAnnotation = "nginx.org/websocket-services"
 
-// wantsRedirect reads the redirect annotation; anything but a boolean is
-// reported and leaves the default.
-func wantsRedirect(ing *networkingv1.Ingress) (bool, error) {
+// wantsRedirect reads the redirect annotation of an Ingress that is not rejected.
+func wantsRedirect(ing *networkingv1.Ingress) bool {
 	for _, name := range redirectAnnotations {
-		value, found := ing.Annotations[name]
-		if !found {
-			continue
+		if want, err := strconv.ParseBool(ing.Annotations[name]); err == nil {
+			return want
 		}
-		want, err := strconv.ParseBool(value)
-		if err != nil {
-			return true, fmt.Errorf("annotation %s: %q is neither true nor false; redirecting to https", name, value)
-		}
-		return want, nil
 	}
-	return true, nil
+	return true
 }
 
 // unhonoured names the annotations that other NGINX controllers read and this

@@ -12,7 +12,7 @@ import (
 
 // Build makes the model of a snapshot. It never fails: what cannot be honoured
 // is left out and named in Model.Problems, so that one faulty Ingress takes
-// nothing from the others.
+// nothing from the others. Nothing is honoured of an Ingress that is rejected.
 func Build(in Input, opts Options) *Model {
 	b := &builder{
 		opts:     opts,
@@ -76,6 +76,10 @@ func (b *builder) host(name string) *draft {
 }
 
 func (b *builder) add(ing *networkingv1.Ingress) {
+	if reasons := rejections(ing); len(reasons) > 0 {
+		b.problems = append(b.problems, Problem{Ingress: ing, Message: strings.Join(reasons, "; "), Rejected: true})
+		return
+	}
 	hosts := b.addRules(ing)
 	b.addDefaultBackend(ing, hosts)
 	b.addTLS(ing, hosts)

@@ -14,17 +14,13 @@ var epoch = fixture.Epoch
 
 func testOptions(t *testing.T) Options {
 	t.Helper()
-	certificate, err := SelfSigned(epoch)
-	if err != nil {
-		t.Fatal(err)
-	}
 	return Options{
 		ClassName: fixture.ClassName, ControllerName: fixture.ControllerName,
 		HTTPListen: "8080", HTTPSListen: "8443", RedirectPort: 443,
 		RunDir: "/run/test", TempDir: "/tmp/test", AccessLog: "/dev/stdout",
 		Workers: 1, WorkerConnections: 64,
 		ShutdownTimeout: time.Minute, ConnectTimeout: time.Second, ReadTimeout: time.Minute,
-		DefaultCertificate: certificate, Now: epoch,
+		Now: epoch,
 	}
 }
 

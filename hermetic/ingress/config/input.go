@@ -58,8 +58,6 @@ type Options struct {
 	// everyone else that header is replaced.
 	TrustedProxies []netip.Prefix
 
-	// DefaultCertificate answers TLS clients that ask for no known host.
-	DefaultCertificate Certificate
 	// CheckCertificate, when set, says whether NGINX can load a certificate:
 	// OpenSSL refuses some that Go accepts (keys that are too short, say), and
 	// one that it refuses would make it refuse the whole configuration.

@@ -3,6 +3,7 @@ package config
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 
 	networkingv1 "k8s.io/api/networking/v1"
 )
@@ -75,4 +76,11 @@ type Upstream struct {
 type Problem struct {
 	Ingress *networkingv1.Ingress
 	Message string
+	// Rejected says that nothing of the Ingress is honoured.
+	Rejected bool
+}
+
+// Rejected reports whether nothing of an Ingress is honoured.
+func (m *Model) Rejected(ing *networkingv1.Ingress) bool {
+	return slices.ContainsFunc(m.Problems, func(p Problem) bool { return p.Rejected && p.Ingress == ing })
 }

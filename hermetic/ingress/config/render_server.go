@@ -7,7 +7,8 @@ import (
 )
 
 // servers writes a host as one server block for plain text and one for TLS.
-// The host "" always has both: it is the default server of both ports.
+// The host "" always has both: it is the default server of both ports, and takes
+// the TLS clients that name no known host.
 func (h *Host) servers(opts Options, certificates map[string]Certificate) []directive {
 	servers := []directive{h.plainServer(opts)}
 	if h.TLS != nil || h.Name == "" {
@@ -32,23 +33,32 @@ func (h *Host) plainServer(opts Options) directive {
 
 func (h *Host) tlsServer(opts Options, certificates map[string]Certificate) directive {
 	body := []directive{h.listen(opts.HTTPSListen, "ssl", "http2"), h.serverName()}
-	certificate := &opts.DefaultCertificate
-	if h.TLS != nil {
-		certificate = h.TLS.Certificate
+	if h.TLS == nil || h.TLS.Certificate == nil {
+		// NGINX sends the alert unrecognized_name (RFC 6066, section 3). A request
+		// for such a host may still come in on a connection that was opened for
+		// another one.
+		body = append(body, simple("ssl_reject_handshake", "on"))
+		return block("server", nil, append(body, h.misdirected()...)...)
 	}
-	if certificate == nil {
-		// A request for this host may still come in on a connection that was
-		// opened for another one; 421 tells the client so (RFC 9110, 15.5.20).
-		body = append(body, simple("ssl_reject_handshake", "on"), simple("return", "421"))
-		return block("server", nil, body...)
-	}
-	path := certificatePath(opts, *certificate)
-	certificates[path] = *certificate
+	certificate := *h.TLS.Certificate
+	path := certificatePath(opts, certificate)
+	certificates[path] = certificate
 	body = append(body,
 		simple("ssl_certificate", path+".crt"),
 		simple("ssl_certificate_key", path+".key"),
 	)
 	return block("server", nil, append(body, h.locations()...)...)
+}
+
+// misdirected answers a request on a connection that was opened for another host:
+// 404 for a host that nobody claims, as F5's default server does, and for one
+// without a usable certificate 421, which tells the client to open a connection
+// of its own (RFC 9110, section 15.5.20).
+func (h *Host) misdirected() []directive {
+	if h.TLS == nil {
+		return h.locations()
+	}
+	return []directive{simple("return", "421")}
 }
 
 func (h *Host) listen(address string, parameters ...string) directive {

@@ -187,7 +187,7 @@ func TestHostileValuesStayOutOfTheConfiguration(t *testing.T) {
 		byPort := fixture.Path("/port", "P", "a")
 		byPort.Backend.Service.Port = networkingv1.ServiceBackendPort{Name: value}
 		ing.Spec.Rules[0].HTTP.Paths = append(ing.Spec.Rules[0].HTTP.Paths, byName, byPort)
-		ing.Annotations = map[string]string{"nginx.org/server-snippets": value, "nginx.org/ssl-redirect": value}
+		ing.Annotations = map[string]string{"nginx.org/server-snippets": value}
 		fixture.WithTLS(ing, value, value, "h")
 		evilService, evilSecret := fixture.Service(value), fixture.TLSSecret(t, value, epoch.Add(time.Hour), "h")
 		in := cluster(ing)
@@ -274,6 +274,10 @@ func TestDefaultServersAndRefusedHandshakes(t *testing.T) {
 		if got := locations(server(t, tree, port, "_")); got["/"] != "return 404" || len(got) != 1 {
 			t.Errorf("the default server on %s has %v", port, got)
 		}
+	}
+	unknown := server(t, tree, "8443 ssl http2 default_server", "_")
+	if first(unknown, "ssl_reject_handshake") != "on" || first(unknown, "ssl_certificate") != "" {
+		t.Errorf("the default server of TLS has %v, want it to refuse handshakes", unknown)
 	}
 	refused := server(t, tree, "8443 ssl http2", "h")
 	if first(refused, "ssl_reject_handshake") != "on" || first(refused, "return") != "421" || first(refused, "ssl_certificate") != "" {

@@ -167,7 +167,7 @@ func TestUnhonouredAnnotationsAreReported(t *testing.T) {
 	ing := fixture.Ingress("web", 0, "h / P a")
 	ing.Annotations = map[string]string{
 		"nginx.org/server-snippets":                  "return 200;",
-		"nginx.ingress.kubernetes.io/rewrite-target": "/", "nginx.org/websocket-services": "web",
+		"nginx.ingress.kubernetes.io/rewrite-target": "/", "nginx.org/websocket-services": "a",
 		"nginx.org/ssl-redirect": "false",
 		"example.com/other":      "x",
 	}

@@ -14,10 +14,7 @@ func (b *builder) addTLS(ing *networkingv1.Ingress, hosts []*draft) {
 	if len(ing.Spec.TLS) == 0 {
 		return
 	}
-	redirect, err := wantsRedirect(ing)
-	if err != nil {
-		b.problem(ing, "%v", err)
-	}
+	redirect := wantsRedirect(ing)
 	b.reportUnusedTLSHosts(ing, hosts)
 	for _, d := range hosts {
 		secretName, found := tlsSecretFor(ing, d.host.Name)

@@ -14,8 +14,9 @@ import (
 
 // The reasons that F5's controller gives.
 const (
-	reasonApplied = "AddedOrUpdated"
-	reasonWarning = "AddedOrUpdatedWithWarning"
+	reasonApplied  = "AddedOrUpdated"
+	reasonWarning  = "AddedOrUpdatedWithWarning"
+	reasonRejected = "Rejected"
 )
 
 // maxMessage is what the Events API allows for a message, in bytes.
@@ -36,9 +37,13 @@ func (r *reported) send(recorder record.EventRecorder, model *config.Model) {
 	for _, ing := range model.Ingresses {
 		now := report{generation: ing.Generation, problems: problemsOf(model, ing)}
 		before, known := (*r)[ing.UID]
+		reason := reasonWarning
+		if model.Rejected(ing) {
+			reason = reasonRejected
+		}
 		for _, problem := range now.problems {
 			if !known || before.generation != now.generation || !slices.Contains(before.problems, problem) {
-				recorder.Event(ing, corev1.EventTypeWarning, reasonWarning, problem)
+				recorder.Event(ing, corev1.EventTypeWarning, reason, problem)
 			}
 		}
 		if len(now.problems) == 0 && (!known || before.generation != now.generation || len(before.problems) > 0) {

@@ -71,15 +71,11 @@ func newRig(t *testing.T, objects ...client.Object) *rig {
 				return c.SubResource(name).Patch(ctx, object, patch, opts...)
 			},
 		}).Build()
-	certificate, err := config.SelfSigned(fixture.Epoch)
-	if err != nil {
-		t.Fatal(err)
-	}
 	r.Reconciler = &Reconciler{
 		Client: kube, Recorder: recorder, DataPlane: r.plane, Progress: NewProgress(),
 		Options: config.Options{
 			ClassName: fixture.ClassName, ControllerName: fixture.ControllerName,
-			HTTPListen: "8080", HTTPSListen: "8443", DefaultCertificate: certificate,
+			HTTPListen: "8080", HTTPSListen: "8443",
 		},
 	}
 	return r

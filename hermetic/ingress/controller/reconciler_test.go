@@ -24,8 +24,8 @@ func TestWhatTheClusterHasComesLive(t *testing.T) {
 			t.Errorf("the configuration lacks %q", want)
 		}
 	}
-	if got := len(r.plane.applied[0].Certificates); got != 2 {
-		t.Errorf("%d certificates, want the default one and the secret's", got)
+	if got := len(r.plane.applied[0].Certificates); got != 1 {
+		t.Errorf("%d certificates, want the secret's", got)
 	}
 
 	var slice discoveryv1.EndpointSlice
@@ -106,7 +106,7 @@ func TestACertificateThatCouldNotBeCheckedIsNotRefused(t *testing.T) {
 	}
 	r.plane.checkErr = nil
 	r.mustStep()
-	if r.plane.checked != 2 || len(r.plane.applied[0].Certificates) != 2 {
+	if r.plane.checked != 2 || len(r.plane.applied[0].Certificates) != 1 {
 		t.Errorf("checked %d times; %d certificates", r.plane.checked, len(r.plane.applied[0].Certificates))
 	}
 }
@@ -152,6 +152,33 @@ func TestAConflictIsToldToTheYounger(t *testing.T) {
 	if !strings.Contains(told, `Warning AddedOrUpdatedWithWarning path "/" of h left out: todo-app/web claimed it first`) ||
 		!strings.Contains(told, "Normal AddedOrUpdated Configuration for todo-app/web") || strings.Contains(told, "Normal AddedOrUpdated Configuration for todo-app/younger") {
 		t.Errorf("told %s", told)
+	}
+}
+
+func TestARejectedIngressIsReportedAndKeepsItsStatus(t *testing.T) {
+	ing, objects := web(t)
+	ing.Annotations["nginx.org/websocket-services"] = "elsewhere"
+	r := newRig(t, objects...)
+	r.StatusAddresses = []string{"192.0.2.1"}
+	r.mustStep()
+	told := r.told()
+	if len(told) != 1 || !strings.Contains(told[0], "Warning Rejected") || !strings.Contains(told[0], "elsewhere") {
+		t.Errorf("events %q, want one that rejects the Ingress", told)
+	}
+	if conf := string(r.plane.applied[0].Conf); strings.Contains(conf, "server_name h;") {
+		t.Error("a host of a rejected Ingress is served")
+	}
+	var current networkingv1.Ingress
+	if r.get("web", &current); len(current.Status.LoadBalancer.Ingress) > 0 {
+		t.Errorf("its status has the addresses %v", current.Status.LoadBalancer.Ingress)
+	}
+
+	current.Annotations["nginx.org/websocket-services"] = "a"
+	current.Generation++
+	r.update(&current)
+	r.mustStep()
+	if told := r.told(); len(told) != 1 || !strings.Contains(told[0], "Normal AddedOrUpdated") {
+		t.Errorf("corrected: events %q", told)
 	}
 }
 

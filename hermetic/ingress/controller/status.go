@@ -24,7 +24,8 @@ func (r *Reconciler) updateStatus(ctx context.Context, model *config.Model) erro
 	}
 	var failures []error
 	for _, cached := range model.Ingresses {
-		if equality.Semantic.DeepEqual(cached.Status.LoadBalancer.Ingress, addresses) {
+		// Where F5's controller handles Ingresses alone, a rejected one keeps its status.
+		if model.Rejected(cached) || equality.Semantic.DeepEqual(cached.Status.LoadBalancer.Ingress, addresses) {
 			continue
 		}
 		ing := cached.DeepCopy()

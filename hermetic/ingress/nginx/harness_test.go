@@ -73,10 +73,6 @@ func newProxy(t *testing.T) *proxy {
 	binary := nginxBinary(t)
 	ctx, cancel := context.WithTimeout(t.Context(), testDeadline)
 	t.Cleanup(cancel)
-	certificate, err := config.SelfSigned(fixture.Epoch)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	// Workers of an NGINX that root started must get to their directories.
 	for _, parent := range []string{dir, filepath.Dir(dir)} {
@@ -93,7 +89,7 @@ func newProxy(t *testing.T) *proxy {
 			AccessLog: filepath.Join(dir, "access.log"),
 			Workers:   2, WorkerConnections: 512,
 			ShutdownTimeout: 20 * time.Second, ConnectTimeout: 2 * time.Second, ReadTimeout: 20 * time.Second,
-			DefaultCertificate: certificate, Now: fixture.Epoch,
+			Now: fixture.Epoch,
 		},
 	}
 	p.opts.RedirectPort = portOf(p.opts.HTTPSListen)

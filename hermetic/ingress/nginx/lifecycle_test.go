@@ -137,8 +137,8 @@ func TestCertificateFilesArePrivateAndRemovedWhenUnused(t *testing.T) {
 		}
 		return files
 	}
-	if got := len(list()); got != 6 {
-		t.Errorf("%d files for 3 certificates", got)
+	if got := len(list()); got != 4 {
+		t.Errorf("%d files for 2 certificates", got)
 	}
 	for _, file := range list() {
 		info, err := os.Stat(file)
@@ -147,8 +147,8 @@ func TestCertificateFilesArePrivateAndRemovedWhenUnused(t *testing.T) {
 		}
 	}
 	p.serve(input(fixture.Ingress("web", 0, "h / P a")))
-	if got := len(list()); got != 2 {
-		t.Errorf("%d files for 1 certificate", got)
+	if got := len(list()); got != 0 {
+		t.Errorf("%d files for no certificate", got)
 	}
 }
 

@@ -50,19 +50,38 @@ func TestTLSByServerName(t *testing.T) {
 		}
 	}
 
-	err := p.refusal(p.client(), p.request("GET", "https://broken.example/", nil))
-	var refused *net.OpError
-	if !errors.As(err, &refused) || !strings.Contains(err.Error(), "unrecognized name") {
-		t.Errorf("a host whose secret is broken: %v, want a refused handshake", err)
-	}
-
-	for _, host := range []string{"unknown.example", "plain.example", "a.b.wild.example"} {
+	// As F5's controller does: by the alert unrecognized_name, for a host without TLS too.
+	for _, host := range []string{"broken.example", "unknown.example", "plain.example", "a.b.wild.example"} {
 		client := p.client()
 		client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true
-		response, _ := p.do(client, p.request("GET", "https://"+host+"/", nil))
-		if names := response.TLS.PeerCertificates[0].DNSNames; response.StatusCode != http.StatusNotFound || names[0] != "default.invalid" {
-			t.Errorf("%s: %s under the certificate of %v", host, response.Status, names)
+		err := p.refusal(client, p.request("GET", "https://"+host+"/", nil))
+		var refused *net.OpError
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "unrecognized name") {
+			t.Errorf("%s: %v, want a refused handshake", host, err)
 		}
+	}
+}
+
+func TestAClientWithoutAServerNameIsRefused(t *testing.T) {
+	p := newProxy(t)
+	in, _, _ := tlsInput(t)
+	p.serve(in)
+	nameless := &tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
+	conn, err := nameless.DialContext(p.ctx, "tcp", p.opts.HTTPSListen)
+	if err == nil {
+		_ = conn.Close()
+		t.Error("a handshake for no name was accepted")
+	}
+}
+
+func TestOneHostsConnectionDoesNotServeAnUnknownHost(t *testing.T) {
+	p := newProxy(t)
+	in, a, _ := tlsInput(t)
+	p.serve(in)
+	request := p.request("GET", "https://a.example/", nil)
+	request.Host = "unknown.example"
+	if response, _ := p.do(p.client(a), request); response.StatusCode != http.StatusNotFound {
+		t.Errorf("answered %s, want 404", response.Status)
 	}
 }
 

@@ -83,7 +83,7 @@ func find(t *testing.T, objects []unstructured.Unstructured, kind, namespace str
 }
 
 func TestDeployment(t *testing.T) {
-	objects := mustTemplate(t, "watchNamespaces={apps,kafka}", "image.registry=mirror.example", "image.repository=team", "image.tag=v1")
+	objects := mustTemplate(t, "watchNamespaces={apps,kafka}", "image.registry=mirror.example", "image.repository=team", "image.name=strimzi-standin", "image.tag=v1")
 	var deployment appsv1.Deployment
 	find(t, objects, "Deployment", "kafka", &deployment)
 	if deployment.Name != "strimzi-cluster-operator" {
@@ -121,10 +121,10 @@ func TestDeployment(t *testing.T) {
 	}
 }
 
-func TestDefaultImageIsTheStandIn(t *testing.T) {
+func TestDefaultImageIsThePublicOne(t *testing.T) {
 	var deployment appsv1.Deployment
 	find(t, mustTemplate(t), "Deployment", "kafka", &deployment)
-	if image := deployment.Spec.Template.Spec.Containers[0].Image; image != "assay.dev/strimzi-standin:0.40.0" {
+	if image := deployment.Spec.Template.Spec.Containers[0].Image; image != "quay.io/strimzi/operator:0.40.0" {
 		t.Errorf("image = %s", image)
 	}
 }

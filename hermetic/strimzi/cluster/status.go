@@ -43,9 +43,11 @@ func (c *Cluster) ReadyStatus(generation int64, clusterID string) api.KafkaStatu
 }
 
 // FailedStatus is that of a resource that cannot be reconciled: what was known
-// of the cluster stays, the conditions tell why.
+// of the cluster stays, the conditions tell why. It has no listeners: Strimzi adds
+// them at the end of a reconciliation that succeeds.
 func FailedStatus(current api.KafkaStatus, generation int64, warnings []api.Condition, err error) api.KafkaStatus {
 	status := *current.DeepCopy()
+	status.Listeners = nil
 	status.ObservedGeneration = generation
 	reason, message := "ReconciliationException", err.Error()
 	var refusal *Error
@@ -56,12 +58,14 @@ func FailedStatus(current api.KafkaStatus, generation int64, warnings []api.Cond
 	return status
 }
 
-// PausedStatus is that of a resource with the pause annotation.
+// PausedStatus is that of a resource with the pause annotation. Of what was known
+// of the cluster Strimzi keeps its ID alone.
 func PausedStatus(current api.KafkaStatus, generation int64) api.KafkaStatus {
-	status := *current.DeepCopy()
-	status.ObservedGeneration = generation
-	status.Conditions = []api.Condition{{Type: api.ConditionReconciliationPaused, Status: metav1.ConditionTrue}}
-	return status
+	return api.KafkaStatus{
+		ObservedGeneration: generation,
+		ClusterID:          current.ClusterID,
+		Conditions:         []api.Condition{{Type: api.ConditionReconciliationPaused, Status: metav1.ConditionTrue}},
+	}
 }
 
 func notReady(reason, message string) api.Condition {

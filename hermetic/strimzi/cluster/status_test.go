@@ -57,6 +57,9 @@ func TestOtherStatuses(t *testing.T) {
 			if api.FindCondition(tc.status.Conditions, "Ready") != nil {
 				t.Error("a cluster that is not ready says Ready")
 			}
+			if len(tc.status.Listeners) > 0 {
+				t.Errorf("listeners %+v of a cluster that is not ready, where Strimzi has none", tc.status.Listeners)
+			}
 			if tc.status.ClusterID != tc.clusterID || tc.status.ObservedGeneration != tc.observed {
 				t.Errorf("status = %+v", tc.status)
 			}

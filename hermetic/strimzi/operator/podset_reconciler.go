@@ -9,10 +9,12 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/record"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
@@ -21,7 +23,8 @@ import (
 )
 
 // PodSetReconciler keeps the pods that a StrimziPodSet lists: it creates what
-// is missing, deletes what is not listed or has ended, and counts. It never
+// is missing, deletes what has ended and each pod that the selector matches and
+// the set does not list, whoever made it, and counts. It never
 // replaces a pod that runs with an older revision: rolling needs to know what
 // the pods are for, so that is the Kafka reconciler's.
 type PodSetReconciler struct {
@@ -35,6 +38,7 @@ func (r *PodSetReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Named("strimzipodset").
 		For(&api.StrimziPodSet{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Owns(&corev1.Pod{}).
+		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(r.selecting)).
 		WithOptions(retrySoon()).
 		Complete(r)
 }
@@ -48,9 +52,12 @@ func (r *PodSetReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 	if !set.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, nil
 	}
+	selector, err := selectorOf(&set)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
 	var pods corev1.PodList
-	err := r.Client.List(ctx, &pods, client.InNamespace(set.Namespace),
-		client.MatchingLabels(set.Spec.Selector.MatchLabels))
+	err = r.Client.List(ctx, &pods, client.InNamespace(set.Namespace), client.MatchingLabelsSelector{Selector: selector})
 	if err != nil {
 		return ctrl.Result{}, fmt.Errorf("list pods of %s: %w", set.Name, err)
 	}
@@ -60,8 +67,38 @@ func (r *PodSetReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 			existing[pods.Items[i].Name] = &pods.Items[i]
 		}
 	}
-	err = errors.Join(r.createMissing(ctx, &set, existing), r.deleteSurplus(ctx, &set, existing))
+	err = errors.Join(r.createMissing(ctx, &set, existing), r.deleteSurplus(ctx, &set, pods.Items))
 	return ctrl.Result{}, errors.Join(err, r.writeStatus(ctx, &set, existing))
+}
+
+// selectorOf refuses a selector without terms: it matches each pod of the namespace.
+func selectorOf(set *api.StrimziPodSet) (labels.Selector, error) {
+	selector, err := metav1.LabelSelectorAsSelector(&set.Spec.Selector)
+	if err == nil && selector.Empty() {
+		err = errors.New("it matches everything")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the selector of %s: %w", set.Name, err)
+	}
+	return selector, nil
+}
+
+// selecting returns the pod sets whose selector matches a pod. A pod that somebody
+// else made names none of them as its owner.
+func (r *PodSetReconciler) selecting(ctx context.Context, pod client.Object) []ctrl.Request {
+	var sets api.StrimziPodSetList
+	if err := r.Client.List(ctx, &sets, client.InNamespace(pod.GetNamespace())); err != nil {
+		log.FromContext(ctx).Error(err, "List the pod sets that select a pod", "pod", pod.GetName())
+		return nil
+	}
+	var requests []ctrl.Request
+	for i := range sets.Items {
+		selector, err := selectorOf(&sets.Items[i])
+		if err == nil && selector.Matches(labels.Set(pod.GetLabels())) {
+			requests = append(requests, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&sets.Items[i])})
+		}
+	}
+	return requests
 }
 
 func (r *PodSetReconciler) createMissing(ctx context.Context, set *api.StrimziPodSet, existing map[string]*corev1.Pod) error {
@@ -86,25 +123,26 @@ func (r *PodSetReconciler) createMissing(ctx context.Context, set *api.StrimziPo
 	return all
 }
 
-// deleteSurplus deletes pods that are not listed and those that ended, such as
-// evicted ones, which would never run again.
-func (r *PodSetReconciler) deleteSurplus(ctx context.Context, set *api.StrimziPodSet, existing map[string]*corev1.Pod) error {
+// deleteSurplus deletes pods that are not listed and, of the set's own, those that
+// ended, such as evicted ones, which would never run again.
+func (r *PodSetReconciler) deleteSurplus(ctx context.Context, set *api.StrimziPodSet, matching []corev1.Pod) error {
 	listed := map[string]bool{}
 	for i := range set.Spec.Pods {
 		listed[set.Spec.Pods[i].Name] = true
 	}
 	var all error
-	for name, pod := range existing {
-		ended := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
-		if !pod.DeletionTimestamp.IsZero() || (listed[name] && !ended) {
+	for i := range matching {
+		pod := &matching[i]
+		ended := metav1.IsControlledBy(pod, set) && (pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed)
+		if !pod.DeletionTimestamp.IsZero() || (listed[pod.Name] && !ended) {
 			continue
 		}
 		err := r.Client.Delete(ctx, pod, client.Preconditions{UID: &pod.UID})
 		if err != nil && !apierrors.IsNotFound(err) {
-			all = errors.Join(all, fmt.Errorf("delete pod %s: %w", name, err))
+			all = errors.Join(all, fmt.Errorf("delete pod %s: %w", pod.Name, err))
 			continue
 		}
-		log.FromContext(ctx).Info("Deleted pod", "pod", name, "phase", pod.Status.Phase)
+		log.FromContext(ctx).Info("Deleted pod", "pod", pod.Name, "phase", pod.Status.Phase)
 	}
 	return all
 }

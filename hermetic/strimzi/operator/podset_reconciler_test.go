@@ -3,12 +3,14 @@ package operator
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/record"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
@@ -62,18 +64,63 @@ func TestPodSetStatus(t *testing.T) {
 	}
 }
 
-func TestForeignPodIsLeftAlone(t *testing.T) {
+// TestForeignPodThatMatchesIsDeleted holds what Strimzi 0.40.0 does
+// (StrimziPodSetController): a pod that the selector matches and the set does not
+// list is deleted, whoever made it.
+func TestForeignPodThatMatchesIsDeleted(t *testing.T) {
 	b := newBench(t)
 	b.settle()
-	foreign := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
-		Name: "mine", Namespace: "kafka", Labels: b.pod("todo-kafka-kafka-0").Labels,
-	}}
-	b.must(b.client.Create(t.Context(), foreign))
+	labels := b.pod("todo-kafka-kafka-0").Labels
+	other := maps.Clone(labels)
+	other["strimzi.io/name"] = "todo-kafka-other"
+	owned := []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "mine", UID: "mine", Controller: ptr.To(true)}}
+	for _, pod := range []corev1.Pod{
+		{ObjectMeta: metav1.ObjectMeta{Name: "mine", Labels: labels}},
+		{ObjectMeta: metav1.ObjectMeta{Name: "todo-kafka-kafka-9", Labels: labels, OwnerReferences: owned}},
+		{ObjectMeta: metav1.ObjectMeta{Name: "of-another-set", Labels: other}},
+		{ObjectMeta: metav1.ObjectMeta{Name: "unlabelled"}},
+	} {
+		pod.Namespace = "kafka"
+		b.must(b.client.Create(t.Context(), &pod))
+	}
+	for _, name := range []string{"mine", "todo-kafka-kafka-9"} {
+		pod := b.pod(name)
+		if got := b.sets.selecting(t.Context(), pod); len(got) != 1 || got[0] != request("todo-kafka-kafka") {
+			t.Errorf("%s wakes %v, want its pod set", name, got)
+		}
+	}
+	if got := b.sets.selecting(t.Context(), b.pod("unlabelled")); len(got) > 0 {
+		t.Errorf("a pod that no set selects wakes %v", got)
+	}
 	if _, err := b.sets.Reconcile(t.Context(), request("todo-kafka-kafka")); err != nil {
 		t.Fatal(err)
 	}
-	if !b.exists(&corev1.Pod{}, "mine") {
-		t.Error("a pod that the set does not control was deleted")
+	for name, want := range map[string]bool{
+		"mine": false, "todo-kafka-kafka-9": false, "of-another-set": true, "unlabelled": true, "todo-kafka-kafka-0": true,
+	} {
+		if got := b.exists(&corev1.Pod{}, name); got != want {
+			t.Errorf("pod %s is there: %v, want %v", name, got, want)
+		}
+	}
+	if got := b.set("todo-kafka-kafka").Status.Pods; got != 3 {
+		t.Errorf("the set counts %d pods, want its own three", got)
+	}
+}
+
+// TestASetThatSelectsEverythingDeletesNothing guards against a selector without
+// labels, which matches each pod of the namespace.
+func TestASetThatSelectsEverythingDeletesNothing(t *testing.T) {
+	b := newBench(t)
+	b.settle()
+	set := b.set("todo-kafka-kafka")
+	set.Spec.Selector = metav1.LabelSelector{}
+	b.must(b.client.Update(t.Context(), set))
+	b.must(b.client.Create(t.Context(), &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: "unlabelled", Namespace: "kafka"}}))
+	if _, err := b.sets.Reconcile(t.Context(), request("todo-kafka-kafka")); err == nil {
+		t.Error("no error for a selector without labels")
+	}
+	if !b.exists(&corev1.Pod{}, "unlabelled") {
+		t.Error("a pod of somebody else was deleted")
 	}
 }
 

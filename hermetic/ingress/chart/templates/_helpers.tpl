@@ -1,5 +1,5 @@
 {{- define "standin.name" -}}
-{{ printf "%s-controller" .Release.Name | trunc 63 | trimSuffix "-" }}
+{{ printf "%s-controller" (default .Release.Name .Values.fullnameOverride) | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "standin.selector" -}}

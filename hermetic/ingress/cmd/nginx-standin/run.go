@@ -82,28 +82,24 @@ func newManager(s *settings, server *nginx.Server, progress *controller.Progress
 	if err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
-	certificate, err := config.SelfSigned(time.Now())
-	if err != nil {
-		return nil, err
-	}
 	reconciler := &controller.Reconciler{
 		Client:    mgr.GetClient(),
 		Recorder:  mgr.GetEventRecorderFor("nginx-ingress-controller"),
 		DataPlane: server, Progress: progress,
-		Options: s.options(certificate), Debounce: s.debounce,
+		Options: s.options(), Debounce: s.debounce,
 		StatusAddresses: s.statusAddresses, PublishService: published,
 	}
 	return mgr, reconciler.SetupWithManager(mgr)
 }
 
-func (s *settings) options(certificate config.Certificate) config.Options {
+func (s *settings) options() config.Options {
 	return config.Options{
 		ClassName: s.className, ControllerName: s.controllerName,
 		HTTPListen: s.httpListen, HTTPSListen: s.httpsListen, RedirectPort: s.redirectPort,
 		RunDir: s.runDir, TempDir: s.tempDir, AccessLog: s.accessLog,
 		Workers: s.workers, WorkerConnections: s.workerConnections,
 		ShutdownTimeout: s.workerShutdownTimeout, ConnectTimeout: s.connectTimeout, ReadTimeout: s.readTimeout,
-		TrustedProxies: s.trustedProxies, DefaultCertificate: certificate,
+		TrustedProxies: s.trustedProxies,
 	}
 }
 
