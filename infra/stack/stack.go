@@ -42,7 +42,7 @@ type Config struct {
 	Variables map[string]any
 	// Provider tells what to run, and where its provider comes from.
 	Provider tfprovider.Installation
-	// Env goes to terraform on top of the process's environment.
+	// Env goes to terraform; see tfrun.Config.
 	Env map[string]string
 	// API asks what exists and deletes what Terraform does not know of.
 	API *ociapi.Client
