@@ -118,6 +118,19 @@ func makeAccount(ctx context.Context, client kubernetes.Interface) error {
 	return nil
 }
 
+// GiveUp removes the run's service account from the pinned cluster; see Drop. Another
+// cluster is left alone, and the error wraps ErrOther.
+func GiveUp(ctx context.Context, client kubernetes.Interface, pinned types.UID) error {
+	namespace, err := client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("ask the cluster who it is: %w", err)
+	}
+	if pinned == "" || namespace.UID != pinned {
+		return fmt.Errorf("%w: kube-system has UID %s, want %q", ErrOther, namespace.UID, pinned)
+	}
+	return Drop(ctx, client)
+}
+
 // Drop removes the run's service account, whose token then opens nothing. The
 // label stays, because it may be older than the run.
 func Drop(ctx context.Context, client kubernetes.Interface) error {

@@ -123,3 +123,18 @@ func TestFailedTakeLeavesNoRights(t *testing.T) {
 		t.Errorf("%d objects are left", left)
 	}
 }
+
+func TestSafetyAnotherClustersAccountStays(t *testing.T) {
+	client := cluster(marked())
+	if _, err := Take(t.Context(), client, Options{TTL: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	for _, pinned := range []types.UID{"", "other"} {
+		if err := GiveUp(t.Context(), client, pinned); !errors.Is(err, ErrOther) || accounts(t, client) != 2 {
+			t.Errorf("pinned %q: %d objects are left (%v)", pinned, accounts(t, client), err)
+		}
+	}
+	if err := GiveUp(t.Context(), client, uid); err != nil || accounts(t, client) != 0 {
+		t.Errorf("%d objects are left (%v)", accounts(t, client), err)
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"assay.dev/assay/harness/inventory"
 )
@@ -107,6 +109,12 @@ func (i *Inventory) Found(ctx context.Context, entry Entry) error {
 	}
 	entry.Step = inventory.Made
 	return errors.Join(i.Record(entry), i.Save(ctx))
+}
+
+// Left are the objects in the cloud that are not removed yet.
+func (i *Inventory) Left() ([]Entry, error) {
+	present, err := i.Present()
+	return slices.DeleteFunc(present, func(entry Entry) bool { return !strings.HasPrefix(entry.Kind, cloudPrefix) }), err
 }
 
 // Save stores the lines. They go over those of the same run alone.

@@ -87,8 +87,11 @@ func host() string {
 	return name
 }
 
+// cloudPrefix starts the kinds of objects in the cloud.
+const cloudPrefix = "oci/"
+
 // Kind is how entries name a kind of OCI's objects.
-func Kind(kind ociapi.Kind) string { return "oci/" + kind.Name }
+func Kind(kind ociapi.Kind) string { return cloudPrefix + kind.Name }
 
 func (r Run) entry() Entry {
 	return Entry{Step: inventory.Made, Kind: runKind, ID: r.ID, Name: r.Name, Attributes: map[string]string{

@@ -15,6 +15,9 @@ import (
 	"assay.dev/assay/infra/ociapi"
 )
 
+// Compartment is the OCID of the compartment that all credentials name.
+const Compartment = "ocid1.compartment.oc1..aaaaaaaaemulatedcompartment"
+
 // Credentials sign requests to an emulated tenancy; they open nothing else.
 type Credentials struct {
 	Tenancy     string
@@ -46,7 +49,7 @@ func NewCredentials(region string) (Credentials, error) {
 	return Credentials{
 		Tenancy:     "ocid1.tenancy.oc1..aaaaaaaaemulatedtenancy",
 		User:        "ocid1.user.oc1..aaaaaaaaemulateduser",
-		Compartment: "ocid1.compartment.oc1..aaaaaaaaemulatedcompartment",
+		Compartment: Compartment,
 		Fingerprint: strings.Join(pairs, ":"),
 		Region:      region,
 		PrivateKey: string(pem.EncodeToMemory(&pem.Block{
