@@ -214,6 +214,34 @@ func TestSeveralWritersLoseNothing(t *testing.T) {
 	}
 }
 
+// All writers find the line that a killed one left: whoever drops it must not drop what
+// another one has just appended.
+func TestSafetySeveralWritersAfterAKilledOneLoseNothing(t *testing.T) {
+	const rounds, writers = 100, 8
+	for range rounds {
+		_, path := fresh(t)
+		if err := os.WriteFile(path, []byte(`{"step":"ma`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var group sync.WaitGroup
+		start := make(chan struct{})
+		for writer := range writers {
+			log := open(t, path)
+			group.Go(func() {
+				<-start
+				if err := log.Record(inventory.Entry{Step: inventory.Made, Kind: kind, ID: fmt.Sprint(writer)}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		close(start)
+		group.Wait()
+		if present, err := open(t, path).Present(); err != nil || len(present) != writers {
+			t.Fatalf("%d of %d are recorded (%v)", len(present), writers, err)
+		}
+	}
+}
+
 func TestContentIsWholeLines(t *testing.T) {
 	log, path := fresh(t)
 	if err := log.Record(inventory.Entry{Step: inventory.Made, Kind: kind, ID: "1"}); err != nil {

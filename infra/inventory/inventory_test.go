@@ -146,8 +146,8 @@ func TestSafetyAStoredInventoryThatMayNotBeReadIsNoneMissing(t *testing.T) {
 	own := started(t, file(t), store, run)
 	hidden := ocisim.Fault{Status: http.StatusNotFound, Code: "NotAuthorizedOrNotFound", Message: "no"}
 	sim.Inject(hidden.On(http.MethodGet, "/o/runs"))
-	if err := own.Found(t.Context(), vcn("ocid1.vcn.oc1..a")); err == nil {
-		t.Error("the object is taken for missing")
+	if err := own.Found(t.Context(), vcn("ocid1.vcn.oc1..a")); err == nil || !strings.Contains(err.Error(), "read the stored inventory of run ci-1") {
+		t.Errorf("error is %v: the object is taken for missing", err)
 	}
 }
 

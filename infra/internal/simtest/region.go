@@ -28,7 +28,8 @@ type Region struct {
 	API         *ociapi.Client
 	Credentials ocisim.Credentials
 
-	url    string
+	// URL of the region's API.
+	URL    string
 	signer common.HTTPRequestSigner
 }
 
@@ -47,7 +48,7 @@ func New(t *testing.T) *Region {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Region{Sim: sim, API: api, Credentials: made, url: server.URL, signer: common.DefaultRequestSigner(provider)}
+	return &Region{Sim: sim, API: api, Credentials: made, URL: server.URL, signer: common.DefaultRequestSigner(provider)}
 }
 
 // Create posts a resource and returns its OCID; clusters answer without a body. It
@@ -61,7 +62,7 @@ func (r *Region) Create(t *testing.T, path string, fields map[string]any) string
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.url+path, bytes.NewReader(content))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, r.URL+path, bytes.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
 	}
