@@ -22,8 +22,10 @@ func (s *Stack) Down(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
-	if err := s.recordState(ctx, log); err != nil {
-		return err
+	for _, record := range []func(context.Context, *inventory.Inventory) error{s.recordState, s.recordInside} {
+		if err := record(ctx, log); err != nil {
+			return err
+		}
 	}
 	balancers := s.sweepOptions(log)
 	balancers.Only = []ociapi.Kind{ociapi.LoadBalancer}

@@ -46,9 +46,27 @@ func (s *Stack) recordState(ctx context.Context, log *inventory.Inventory) error
 	return nil
 }
 
+// recordInside records what lies in the run's VCN, such as a cluster whose creation
+// failed: Terraform's state has it not, and once the VCN is gone nothing tells whose
+// it is.
+func (s *Stack) recordInside(ctx context.Context, log *inventory.Inventory) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	found, err := sweep.Find(ctx, s.config.API, s.sweepOptions(log))
+	if err != nil {
+		return fmt.Errorf("record what lies in the run's VCN: %w", err)
+	}
+	for _, leftover := range found.Delete {
+		entry := inventory.Entry{Kind: inventory.Kind(leftover.Kind), ID: leftover.ID, Name: leftover.Name}
+		if err := log.Found(ctx, entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // recorded runs act while each object that terraform reports is recorded, and
-// afterwards records what the state has besides, such as a cluster whose creation
-// failed.
+// afterwards records what else there is.
 func (s *Stack) recorded(ctx context.Context, log *inventory.Inventory, act func() error) error {
 	s.recording.start(func(entry inventory.Entry) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
@@ -56,7 +74,7 @@ func (s *Stack) recorded(ctx context.Context, log *inventory.Inventory, act func
 		return log.Found(ctx, entry)
 	})
 	err := act()
-	return errors.Join(err, s.recording.stop(), s.recordState(ctx, log))
+	return errors.Join(err, s.recording.stop(), s.recordState(ctx, log), s.recordInside(ctx, log))
 }
 
 // Record records an object that something else made for the run, such as the volume

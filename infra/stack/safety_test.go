@@ -164,6 +164,25 @@ func TestSafetyNothingIsMadeWithoutAStoredInventory(t *testing.T) {
 	}
 }
 
+// A cluster whose creation failed is in no state, does not hold its VCN, and is
+// recognized by it alone: it is recorded before Terraform destroys the VCN.
+func TestSafetyAFailedClusterIsRecordedWithItsVCN(t *testing.T) {
+	r := newCloudRun(t, "", "")
+	vcn := r.Create(t, "/20160918/vcns", map[string]any{"displayName": "todo-vcn", "cidrBlock": "10.0.0.0/16"})
+	r.Sim.Inject(ocisim.Fault{FailWork: "Out of host capacity."}.On("POST", "^/20180222/clusters$"))
+	r.Create(t, "/20180222/clusters", map[string]any{"name": "todo-cluster", "vcnId": vcn, "kubernetesVersion": "v1.34.1"})
+	if err := os.WriteFile(filepath.Join(filepath.Dir(r.config.Binary), "apply"), []byte(line("oci_core_vcn.todo", vcn)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opened := r.open(t)
+	if err := opened.Up(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.storedLines(t), "oci/vcn "+vcn+", oci/cluster "+r.IDs("cluster")[0]; got != want {
+		t.Errorf("stored are %s, want %s", got, want)
+	}
+}
+
 // made is a run that has made the objects of a network.
 func made(t *testing.T) (*cloudRun, simtest.Made) {
 	t.Helper()

@@ -25,7 +25,11 @@ func removeAll(ctx context.Context, api *ociapi.Client, opts Options, left []Lef
 		var failures []error
 		for _, leftover := range left {
 			log("delete %s", leftover)
-			if err := removeRecorded(ctx, api, opts, leftover); err != nil {
+			err := errWaits
+			if leftover.Kind != ociapi.VCN || !slices.ContainsFunc(failed, func(l Leftover) bool { return l.log == leftover.log }) {
+				err = removeRecorded(ctx, api, opts, leftover)
+			}
+			if err != nil {
 				log("%s %q: %v", leftover.Kind.Name, leftover.Name, err)
 				failed, failures = append(failed, leftover), append(failures, fmt.Errorf("%s %q: %w", leftover.Kind.Name, leftover.Name, err))
 			}
@@ -48,13 +52,17 @@ func removeAll(ctx context.Context, api *ociapi.Client, opts Options, left []Lef
 	}
 }
 
+// errWaits is about a VCN. It goes after everything else of its run: a cluster that
+// failed does not hold it, and without it nothing tells whose the cluster is.
+var errWaits = errors.New("it waits for what is left of its run")
+
 // errStays is about an object whose deletion the service accepted and did not do.
 var errStays = errors.New("it is not gone")
 
 // passes tells whether a failure may pass by itself: something in use, or no answer.
 func passes(err error) bool {
 	var refusal *ociapi.Error
-	return ociapi.IsConflict(err) || !errors.As(err, &refusal) && !errors.Is(err, errStays)
+	return ociapi.IsConflict(err) || !errors.As(err, &refusal) && !errors.Is(err, errStays) && !errors.Is(err, errWaits)
 }
 
 // removeRecorded removes through the run's inventory. What lies inside a recorded VCN

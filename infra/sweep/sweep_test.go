@@ -172,6 +172,26 @@ func TestSweepTakesAFailedCluster(t *testing.T) {
 	}
 }
 
+// A failed cluster does not hold its VCN, which alone tells whose the cluster is.
+func TestTheVCNGoesLast(t *testing.T) {
+	r := newRegion(t)
+	r.sim.Inject(ocisim.Fault{FailWork: "Out of host capacity."}.On(http.MethodPost, "^/20180222/clusters$"))
+	vcn := r.create(t, "/20160918/vcns", map[string]any{"displayName": "todo-vcn", "cidrBlock": "10.0.0.0/16"})
+	r.create(t, "/20180222/clusters", map[string]any{"name": "todo-cluster", "vcnId": vcn, "kubernetesVersion": "v1.34.1"})
+	allow := r.sim.Inject(ocisim.Fault{Status: 403, Code: "NotAllowed", Message: "no"}.On(http.MethodDelete, "/clusters/"))
+	// Each sweep reads the stored inventory anew.
+	log := func() []*inventory.Inventory {
+		return []*inventory.Inventory{r.inventory(t, "old", past, entry(ociapi.VCN, vcn))}
+	}
+	if _, err := r.sweep(t, sweep.Options{Inventories: log()}); err == nil || len(r.IDs("vcn")) != 1 {
+		t.Errorf("error is %v, left are %v", err, r.sim.Resources())
+	}
+	allow()
+	if _, err := r.sweep(t, sweep.Options{Inventories: log()}); err != nil || len(r.sim.Resources()) != 0 {
+		t.Errorf("error is %v, left are %v", err, r.sim.Resources())
+	}
+}
+
 func TestSafetyWhatALivingRunNamesStays(t *testing.T) {
 	r := newRegion(t)
 	all := r.Network(t, "", "new", future)
