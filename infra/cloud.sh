@@ -105,16 +105,20 @@ looking() {
   export ASSAY_OCI_RUN ASSAY_OCI_DIR
 }
 
+# recorder is the process that records, while there is one.
+recorder=
+
 # recording runs a command while the load balancers and volumes that the cluster
 # makes are recorded as they appear. It fails when the command or the recording does.
 recording() {
-  local status=0 recorder
+  local status=0
   within
   "$infra" record --dir "$stack" --kubeconfig "$kept/kubeconfig" --follow &
   recorder=$!
   "$@" || status=$?
-  kill "$recorder" 2>/dev/null || true # it may have ended by itself, which wait tells
+  kill "$recorder" 2>/dev/null || true # it may have ended by itself, which wait reports
   wait "$recorder" || { [[ $status != 0 ]] || status=1; }
+  recorder=
   return "$status"
 }
 
@@ -184,6 +188,7 @@ leave() {
   local status=$1
   # From here on Ctrl-C means to leave the rest to the step down.
   trap - EXIT INT TERM
+  if [[ -n $recorder ]]; then kill "$recorder" 2>/dev/null || true; fi
   if [[ -s $kept/env ]]; then scan || status=1; fi
   down || status=1
   exit "$status"

@@ -27,7 +27,7 @@ e2e-sim: up ## The same on the emulated OCI with the kind cluster behind it
 	@infra/cloud.sh sim e2e
 
 .PHONY: oke-bootstrap
-oke-bootstrap: build-infra ## Make the bucket that keeps the runs' inventories, once for a compartment
+oke-bootstrap: build-infra ## Make the bucket for the runs' inventories, once for a compartment
 	@bin/assay-infra bootstrap
 
 .PHONY: oke-cost

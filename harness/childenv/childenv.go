@@ -26,7 +26,7 @@ var (
 		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 		"SSL_CERT_FILE", "SSL_CERT_DIR",
 	}
-	// Go says where Go modules come from and where builds are cached. What changes
+	// Go names where Go modules come from and where builds are cached. What changes
 	// the result of a build (GOFLAGS, GOWORK, GOOS, CGO_*) is not in it.
 	Go = []string{
 		"GOPATH", "GOMODCACHE", "GOCACHE", "GOTMPDIR", "GOTOOLCHAIN", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB",
@@ -36,7 +36,7 @@ var (
 
 // Make returns an environment, as NAME=value in the order of the names: the
 // caller's variables of the groups, under what is set here. An empty value in set
-// sets the variable to nothing, which some programs tell apart from its absence.
+// sets the variable to nothing, which some programs distinguish from its absence.
 func Make(set map[string]string, groups ...[]string) []string {
 	return build(os.Environ(), set, groups)
 }
@@ -57,15 +57,15 @@ func build(caller []string, set map[string]string, groups [][]string) []string {
 	return environment
 }
 
-// Ignored are the names of the caller's variables that begin with one of the
+// Ignored are the names of the caller's variables that start with one of the
 // prefixes and are in none of the groups, sorted: what a user may have meant to
 // take effect and what does not.
 func Ignored(prefixes []string, groups ...[]string) []string {
 	var ignored []string
 	for _, setting := range os.Environ() {
 		name, _, _ := strings.Cut(setting, "=")
-		begins := slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
-		if begins && !slices.ContainsFunc(groups, func(group []string) bool { return inGroup(name, group) }) {
+		starts := slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		if starts && !slices.ContainsFunc(groups, func(group []string) bool { return inGroup(name, group) }) {
 			ignored = append(ignored, name)
 		}
 	}

@@ -1,6 +1,6 @@
 // Package inventory records what a run makes outside of its own folders, with the
-// ID that the maker gave it, so that a later removal can tell it from what somebody
-// else made under the same name. Names and tags find candidates; a recorded ID
+// ID that the maker gave it, so that a later removal can distinguish it from what
+// somebody else made under the same name. Names and tags find candidates; a recorded ID
 // decides. The package knows no kind of object: it serves docker's objects,
 // clusters, cloud resources, mounts and firewall rules alike.
 //
@@ -81,7 +81,7 @@ func Decode(content []byte) ([]Entry, error) {
 	return entries, err
 }
 
-// decode returns the entries and how many bytes of the content are whole lines.
+// decode returns the entries and how many bytes of the content are complete lines.
 func decode(content []byte) ([]Entry, int, error) {
 	var entries []Entry
 	whole := 0

@@ -64,15 +64,15 @@ func prepare(file *os.File, dir string) error {
 // Close closes the file.
 func (i *Inventory) Close() error { return i.file.Close() }
 
-// Make records the plan, calls make, and records what it made. make returns the ID
+// Make records the plan, calls create, and records what it made. create returns the ID
 // also when it fails after the making, so that the object can be removed. An error
 // of the record comes back with the ID: the object exists and is not recorded.
-func (i *Inventory) Make(kind, name string, attributes map[string]string, make func() (string, error)) (string, error) {
+func (i *Inventory) Make(kind, name string, attributes map[string]string, create func() (string, error)) (string, error) {
 	entry := Entry{Step: Planned, Kind: kind, Name: name, Attributes: attributes}
 	if err := i.Record(entry); err != nil {
 		return "", err
 	}
-	id, err := make()
+	id, err := create()
 	if id == "" {
 		return "", err
 	}
@@ -98,7 +98,7 @@ func (i *Inventory) Remove(kind, id string, remove func() error) error {
 	return i.Record(Entry{Step: Removed, Kind: kind, ID: id, Name: present[at].Name})
 }
 
-// Has tells whether an object was recorded as made and not removed since.
+// Has reports whether an object was recorded as made and not removed since.
 func (i *Inventory) Has(kind, id string) (bool, error) {
 	present, err := i.Present()
 	return slices.ContainsFunc(present, func(entry Entry) bool { return entry.Kind == kind && entry.ID == id }), err
@@ -127,7 +127,7 @@ func (i *Inventory) Entries() ([]Entry, error) {
 	return Decode(content)
 }
 
-// Content is the file as it is to be stored elsewhere: whole lines alone.
+// Content is the file as it is to be stored elsewhere: complete lines alone.
 func (i *Inventory) Content() ([]byte, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

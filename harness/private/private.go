@@ -1,4 +1,4 @@
-// Package private tells whether a file is this user's alone. What decides where a
+// Package private reports whether a file is this user's alone. What decides where a
 // run acts (a kubeconfig) or what it may delete (an inventory) is read from such
 // files only: whoever else can write them would decide it.
 package private
@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// Check returns an error that says why the file is not a regular file that
+// Check returns an error that names why the file is not a regular file that
 // belongs to the user of this process and that nobody else can read or write.
 // info is of the open file, not of its path, which can be exchanged.
 func Check(info fs.FileInfo) error {

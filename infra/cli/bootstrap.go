@@ -14,8 +14,8 @@ func bootstrapCommand() *cobra.Command {
 	var compartment string
 	command := &cobra.Command{
 		Use:   "bootstrap",
-		Short: "Make the bucket that keeps the runs' inventories, once for a compartment",
-		Long: "Make the private bucket that keeps the runs' inventories, once for a compartment. Each run writes there what\n" +
+		Short: "Make the bucket for the runs' inventories, once for a compartment",
+		Long: "Make the private bucket for the runs' inventories, once for a compartment. Each run writes there what\n" +
 			"it makes, so that a sweep on another machine deletes that and nothing else. Nothing deletes the bucket.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -32,7 +32,7 @@ func bootstrapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "inventories of runs in %s are kept in the bucket %s\n", compartment, made.Bucket())
+			_, err = fmt.Fprintf(command.OutOrStdout(), "inventories of runs in %s are stored in the bucket %s\n", compartment, made.Bucket())
 			return err
 		},
 	}

@@ -110,7 +110,7 @@ func (f *stackFlags) open(ctx context.Context, command *cobra.Command) (*stack.S
 	return stack.Open(config)
 }
 
-// store is where inventories are kept. An emulated cloud begins empty and ends with
+// store is where inventories are stored. An emulated cloud starts empty and ends with
 // its process, so that nobody could have made the bucket before.
 func store(ctx context.Context, api *ociapi.Client, compartment string) (*inventory.Store, error) {
 	if api.Emulated() {

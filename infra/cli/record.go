@@ -27,8 +27,8 @@ func recordCommand() *cobra.Command {
 		Use:   "record",
 		Short: "Record the load balancers and volumes that the run's cluster made",
 		Long: "Record the OCIDs of the load balancers and volumes that the run's cluster made, from its Services and\n" +
-			"PersistentVolumes: they cannot be told from others' once the cluster is gone. With --follow it goes on,\n" +
-			"and records them as they appear, until it is told to stop (SIGTERM or Ctrl-C).",
+			"PersistentVolumes: they cannot be distinguished from others' once the cluster is gone. With --follow it goes on,\n" +
+			"and records them as they appear, until it is stopped (SIGTERM or Ctrl-C).",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
@@ -48,7 +48,7 @@ func recordCommand() *cobra.Command {
 	}
 	flags.add(command)
 	command.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig of the run's cluster (default: the one that claim wrote into --dir)")
-	command.Flags().BoolVar(&follow, "follow", false, "record until told to stop")
+	command.Flags().BoolVar(&follow, "follow", false, "record until stopped")
 	return command
 }
 

@@ -53,7 +53,7 @@ func sweepStored(ctx context.Context, command *cobra.Command, api *ociapi.Client
 	logf := func(format string, args ...any) {
 		_, _ = fmt.Fprintf(command.OutOrStdout(), format+"\n", args...)
 	}
-	kept, err := store(ctx, api, opts.Compartment)
+	bucket, err := store(ctx, api, opts.Compartment)
 	if err != nil {
 		return err
 	}
@@ -62,13 +62,13 @@ func sweepStored(ctx context.Context, command *cobra.Command, api *ociapi.Client
 		return fmt.Errorf("make a folder for the stored inventories: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	names, err := kept.Runs(ctx)
+	names, err := bucket.Runs(ctx)
 	if err != nil {
 		return err
 	}
 	var failures []error
 	for _, name := range names {
-		loaded, err := kept.Load(ctx, name, dir)
+		loaded, err := bucket.Load(ctx, name, dir)
 		if err != nil {
 			failures = append(failures, err)
 			continue

@@ -13,13 +13,13 @@ import (
 )
 
 // settings are what a build takes of the user's Go configuration: where modules come
-// from, how they are checked, and where they are kept.
+// from, how they are checked, and where they are stored.
 var settings = []string{
 	"GOPATH", "GOMODCACHE", "GOCACHE", "GOTOOLCHAIN", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB", "GONOSUMDB",
 	"GOINSECURE", "GOVCS",
 }
 
-// configuration says where `go env -w` keeps the user's settings.
+// configuration names where `go env -w` stores the user's settings.
 var configuration = []string{"GOENV", "XDG_CONFIG_HOME"}
 
 // buildEnvironment is the environment of a build. A workspace, flags or a platform

@@ -92,7 +92,7 @@ func (s *Store) Load(ctx context.Context, run, dir string) (*Inventory, error) {
 	}
 	file := filepath.Join(dir, run+objectSuffix)
 	if err := os.WriteFile(file, content, 0o600); err != nil {
-		return nil, fmt.Errorf("keep the stored inventory of run %s: %w", run, err)
+		return nil, fmt.Errorf("copy the stored inventory of run %s: %w", run, err)
 	}
 	log, err := inventory.Open(file)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package inventory keeps what a run makes in OCI, with OCIDs, in the run's folder
+// Package inventory stores what a run makes in OCI, with OCIDs, in the run's folder
 // and in a bucket of its compartment, so that a sweep on a fresh machine can tell a
 // run's objects from others' that carry the same names and tags. The lines are those
-// of harness/inventory; the first one says which run it is.
+// of harness/inventory; the first one names the run.
 package inventory
 
 import (
@@ -32,9 +32,9 @@ const (
 	ownerKey       = "owner"
 )
 
-// Run says whose an inventory is. It is decided once, before anything is made.
+// Run identifies whose an inventory is. It is decided once, before anything is made.
 type Run struct {
-	// ID is random and never used again: two runs of one name are told apart by it.
+	// ID is random and never used again: it distinguishes two runs of one name.
 	ID string
 	// Name of the run, as in its tags.
 	Name string
@@ -99,8 +99,8 @@ func (r Run) entry() Entry {
 	}}
 }
 
-// errNoRun is about lines that do not begin with a run.
-var errNoRun = errors.New("it does not begin with the run that it belongs to")
+// errNoRun is about lines that do not start with a run.
+var errNoRun = errors.New("it does not start with the run that it belongs to")
 
 // runOf reads the first line.
 func runOf(entries []Entry) (Run, error) {

@@ -33,7 +33,7 @@ var (
 	ErrTaken = errors.New("another run has this name")
 )
 
-// Store keeps inventories in a bucket, one object a run.
+// Store holds inventories in a bucket, one object a run.
 type Store struct {
 	client            objectstorage.ObjectStorageClient
 	namespace, bucket string

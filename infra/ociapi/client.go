@@ -149,7 +149,7 @@ func (c *Client) call(ctx context.Context, method string, kind Kind, id string, 
 	return resp.Header.Get("Opc-Next-Page"), nil
 }
 
-// exchange sends a request without a body and reads the whole answer. A connection
+// exchange sends a request without a body and reads the complete answer. A connection
 // that ends within the answer is a reset connection, too; the answer to a second GET
 // is as good.
 func (c *Client) exchange(req *http.Request) (*http.Response, []byte, error) {
@@ -186,7 +186,7 @@ func (c *Client) sign(req *http.Request) error {
 // Region is the region that the credentials name.
 func (c *Client) Region() string { return c.region }
 
-// Emulated tells whether an emulator stands in for the cloud.
+// Emulated reports whether an emulator stands in for the cloud.
 func (c *Client) Emulated() bool { return c.endpoint != "" }
 
 func (c *Client) host(kind Kind) string {

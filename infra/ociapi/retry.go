@@ -27,7 +27,7 @@ func newHTTP(sign func(*http.Request) error) *http.Client {
 	retrying.RetryMax, retrying.RetryWaitMin, retrying.RetryWaitMax = maxRetries, firstBackoff, maxBackoff
 	retrying.Logger = nil
 	retrying.PrepareRetry = sign
-	// The last answer tells more than the number of attempts.
+	// The last answer holds more than the number of attempts.
 	retrying.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	return retrying.StandardClient()
 }

@@ -56,7 +56,7 @@ func TestAResetConnectionIsTriedAgain(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsHeeded(t *testing.T) {
+func TestRetryAfterIsHonored(t *testing.T) {
 	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
@@ -80,7 +80,7 @@ func TestRetryAfterIsHeeded(t *testing.T) {
 	}
 }
 
-func TestTheLastRefusalIsTold(t *testing.T) {
+func TestTheLastRefusalIsReturned(t *testing.T) {
 	client, _ := spoiled(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = w.Write([]byte(`{"code": "NotAllowed", "message": "no"}`))

@@ -25,7 +25,7 @@ type Fault struct {
 	Status int
 	// Code and Message fill the error.
 	Code, Message string
-	// RetryAfter is what the answer says to wait, in whole seconds. Zero: it says nothing.
+	// RetryAfter is the Retry-After header of the answer, in full seconds. Zero: none.
 	RetryAfter time.Duration
 	// Reset ends the connection instead of answering. With Serve the call is carried
 	// out before.

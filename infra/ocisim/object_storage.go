@@ -25,7 +25,7 @@ type bucket struct {
 	objects           map[string][]byte
 }
 
-// mountObjectStorage emulates the part of Object Storage that keeps small files:
+// mountObjectStorage emulates the part of Object Storage that stores small files:
 // https://docs.oracle.com/en-us/iaas/api/#/en/objectstorage/20160918/.
 func (s *Server) mountObjectStorage(mux *http.ServeMux) {
 	const buckets = "/n/" + objectNamespace + "/b"

@@ -76,7 +76,7 @@ func (s *Server) verify(r *http.Request) error {
 	return nil
 }
 
-// hashedBody tells whether the signature covers the body: of an object's content,
+// hashedBody reports whether the signature covers the body: of an object's content,
 // which may be large, it does not.
 func hashedBody(r *http.Request) bool {
 	if r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/n/") && strings.Contains(r.URL.Path, "/o/") {

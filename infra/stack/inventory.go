@@ -14,7 +14,7 @@ import (
 // interrupted: the object exists by then.
 const recordTimeout = 2 * time.Minute
 
-var errNoStore = errors.New("the run's inventory would be kept on this machine alone: a store is needed")
+var errNoStore = errors.New("the run's inventory would exist on this machine alone: a store is needed")
 
 // inventory opens the run's inventory and stores it outside of the machine. It is
 // called before anything is made.
@@ -24,7 +24,7 @@ func (s *Stack) inventory(ctx context.Context) (*inventory.Inventory, error) {
 	}
 	opened, err := inventory.Start(ctx, s.Path(inventoryFile), s.config.Store, s.run)
 	if err != nil {
-		return nil, fmt.Errorf("keep the inventory of run %s: %w", s.run.Name, err)
+		return nil, fmt.Errorf("store the inventory of run %s: %w", s.run.Name, err)
 	}
 	return opened, nil
 }
@@ -47,7 +47,7 @@ func (s *Stack) recordState(ctx context.Context, log *inventory.Inventory) error
 }
 
 // recordInside records what lies in the run's VCN, such as a cluster whose creation
-// failed: Terraform's state has it not, and once the VCN is gone nothing tells whose
+// failed: Terraform's state has it not, and once the VCN is gone nothing shows whose
 // it is.
 func (s *Stack) recordInside(ctx context.Context, log *inventory.Inventory) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)

@@ -69,7 +69,7 @@ func (r *cloudRun) open(t *testing.T) *Stack {
 	return opened
 }
 
-// ran tells whether terraform was called so.
+// ran reports whether terraform was called so.
 func (r *cloudRun) ran(t *testing.T, command string) bool {
 	t.Helper()
 	content, err := os.ReadFile(r.calls)

@@ -38,7 +38,7 @@ type Config struct {
 	Run string
 	// TTL is how long after the first call the sweep may delete the resources.
 	TTL time.Duration
-	// Compartment that holds the resources, by OCID. It is kept in Dir, with the
+	// Compartment that holds the resources, by OCID. It is saved in Dir, with the
 	// region of API: later calls may leave it empty, and another one is refused.
 	Compartment string
 	// Variables are more input variables, none of them secret.
@@ -49,7 +49,7 @@ type Config struct {
 	Env map[string]string
 	// API asks what exists and deletes what Terraform does not know of.
 	API *ociapi.Client
-	// Store keeps the run's inventory outside of this machine. Nil only with an
+	// Store holds the run's inventory outside of this machine. Nil only with an
 	// emulator, which ends with what was made in it.
 	Store *inventory.Store
 	// Workload is what the cluster will make besides, for the cost.

@@ -35,7 +35,7 @@ func take(ctx context.Context, api *ociapi.Client, compartment string) (existing
 	return all, nil
 }
 
-// owned says which inventory an object belongs to, and why it is a leftover. Without
+// owned names which inventory an object belongs to, and why it is a leftover. Without
 // a reason it belongs to a run that is not swept now.
 type owned struct {
 	log *inventory.Inventory
@@ -89,7 +89,7 @@ func (all existing) decide(opts Options) (Report, error) {
 	return report, nil
 }
 
-// due says why a run's objects are leftovers; empty while they are not.
+// due returns why a run's objects are leftovers; empty while they are not.
 func due(run inventory.Run, opts Options) string {
 	switch {
 	case run.Compartment != opts.Compartment || run.Region != opts.region:
@@ -149,7 +149,7 @@ func (all existing) addInside(owners map[string]owned) {
 	inherit(ociapi.NodePool, func(object ociapi.Object) []string { return []string{object.String("clusterId")} })
 }
 
-// suspicion says why somebody should look at an object that no inventory names, and
+// suspicion returns why somebody should look at an object that no inventory names, and
 // whether it should be gone by now. Empty: it looks like nobody's business.
 func (all existing) suspicion(kind ociapi.Kind, object ociapi.Object, opts Options) (why string, overdue bool) {
 	const alone = "no inventory names it"

@@ -53,13 +53,13 @@ func removeAll(ctx context.Context, api *ociapi.Client, opts Options, left []Lef
 }
 
 // errWaits is about a VCN. It goes after everything else of its run: a cluster that
-// failed does not hold it, and without it nothing tells whose the cluster is.
+// failed does not hold it, and without it nothing shows whose the cluster is.
 var errWaits = errors.New("it waits for what is left of its run")
 
 // errStays is about an object whose deletion the service accepted and did not do.
 var errStays = errors.New("it is not gone")
 
-// passes tells whether a failure may pass by itself: something in use, or no answer.
+// passes reports whether a failure may pass by itself: something in use, or no answer.
 func passes(err error) bool {
 	var refusal *ociapi.Error
 	return ociapi.IsConflict(err) || !errors.As(err, &refusal) && !errors.Is(err, errStays) && !errors.Is(err, errWaits)

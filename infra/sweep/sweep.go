@@ -81,7 +81,7 @@ type Leftover struct {
 	Run string
 	// Why tells what makes it a leftover, for the log.
 	Why string
-	// Overdue marks a candidate whose tags say that it should be gone.
+	// Overdue marks a candidate whose tags have expired.
 	Overdue bool
 
 	log *inventory.Inventory

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// OfAnotherCompartment is what Decoys says of objects in Foreign.
+// OfAnotherCompartment is what Decoys reports of objects in Foreign.
 const OfAnotherCompartment = "of another compartment"
 
 // Foreign is the compartment of somebody else.
@@ -15,7 +15,7 @@ const Foreign = "ocid1.compartment.oc1..aaaaaaaasomebodyelse"
 
 // Decoys makes objects that look in every way like those of a run, and are somebody
 // else's: ForeignDecoys and, in the run's own compartment, twins with the same names
-// and tags. They are told by OCID.
+// and tags. The keys are OCIDs.
 func (r *Region) Decoys(t *testing.T, run, expires string) map[string]string {
 	t.Helper()
 	all := r.ForeignDecoys(t, run, expires)
