@@ -32,6 +32,10 @@ var (
 		"GOPATH", "GOMODCACHE", "GOCACHE", "GOTMPDIR", "GOTOOLCHAIN", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GOSUMDB",
 		"GONOSUMDB", "GOINSECURE", "GOAUTH", "GOVCS", "GOMAXPROCS", "GOMEMLIMIT", "NETRC",
 	}
+	// Docker names the credentials for registries. Which daemon is spoken to
+	// (DOCKER_HOST, DOCKER_CONTEXT, DOCKER_TLS_VERIFY) is not in it: the run decides
+	// that once and sets it.
+	Docker = []string{"DOCKER_CONFIG"}
 )
 
 // Make returns an environment, as NAME=value in the order of the names: the

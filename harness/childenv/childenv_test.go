@@ -25,7 +25,7 @@ func TestSafetyTheCallersVariablesDoNotReachAProgram(t *testing.T) {
 	}
 	t.Setenv("LC_TIME", "C")
 	t.Setenv("GOPROXY", "off")
-	got := childenv.Make(map[string]string{"KUBECONFIG": "/ours", "GOFLAGS": ""}, childenv.Basic, childenv.Network, childenv.Go)
+	got := childenv.Make(map[string]string{"KUBECONFIG": "/ours", "GOFLAGS": ""}, childenv.Basic, childenv.Network, childenv.Go, childenv.Docker)
 	program := exec.CommandContext(t.Context(), "/usr/bin/env")
 	program.Env = got
 	out, err := program.Output()

@@ -100,6 +100,7 @@ func takeCluster(ctx context.Context, opened *stack.Stack, out string) (claim.Cl
 		return claim.Claim{}, fmt.Errorf("read which cluster was claimed before: %w", err)
 	}
 	claimed, err := claim.Take(ctx, client, claim.Options{
+		Run:    opened.ID(),
 		Pinned: types.UID(strings.TrimSpace(string(pinned))),
 		// Terraform made the cluster, so it is the run's own. The emulator made none:
 		// what stands behind it may be anybody's.
@@ -110,10 +111,10 @@ func takeCluster(ctx context.Context, opened *stack.Stack, out string) (claim.Cl
 		return claim.Claim{}, err
 	}
 	if err := os.WriteFile(opened.Path(pinFile), []byte(claimed.UID), 0o600); err != nil {
-		return claim.Claim{}, errors.Join(fmt.Errorf("pin the cluster: %w", err), claim.Drop(ctx, client))
+		return claim.Claim{}, errors.Join(fmt.Errorf("pin the cluster: %w", err), claim.Drop(ctx, client, opened.ID()))
 	}
 	if err := opened.RecordCluster(ctx, string(claimed.UID)); err != nil {
-		return claim.Claim{}, errors.Join(err, claim.Drop(ctx, client))
+		return claim.Claim{}, errors.Join(err, claim.Drop(ctx, client, opened.ID()))
 	}
 	return claimed, claim.WriteKubeconfig(out, server, claimed)
 }
@@ -144,9 +145,13 @@ func dropClaim(ctx context.Context, dir string) error {
 	if err != nil {
 		return fmt.Errorf("read which cluster was claimed: %w", err)
 	}
+	run, err := stack.KeptID(dir)
+	if err != nil {
+		return err
+	}
 	client, _, err := claim.Client(ctx, filepath.Join(dir, cloudKubeconfig))
 	if err != nil {
 		return err
 	}
-	return claim.GiveUp(ctx, client, types.UID(strings.TrimSpace(string(pinned))))
+	return claim.GiveUp(ctx, client, run, types.UID(strings.TrimSpace(string(pinned))))
 }

@@ -32,6 +32,15 @@ func Kept(dir string) bool {
 	return err == nil
 }
 
+// KeptID returns the random ID of the run that a folder keeps.
+func KeptID(dir string) (string, error) {
+	s := &Stack{config: Config{Dir: dir}}
+	if err := s.identify(); err != nil {
+		return "", err
+	}
+	return s.run.ID, nil
+}
+
 // Pinned returns the compartment that the run in config.Dir uses, or that a new one
 // would use. The error of a run that is pinned to something else wraps ErrPinned. It
 // changes nothing.

@@ -121,6 +121,9 @@ func Open(config Config) (*Stack, error) {
 // Run is the run's name.
 func (s *Stack) Run() string { return s.run.Name }
 
+// ID is the run's random ID, which no other run has.
+func (s *Stack) ID() string { return s.run.ID }
+
 // Expires is when the sweep may delete the run's resources.
 func (s *Stack) Expires() time.Time { return s.run.Expires }
 
