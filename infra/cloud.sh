@@ -17,14 +17,15 @@ set=${SET:-safe}
 case $target in
 oke)
   stack=${OCI_DIR:-artifacts/oci}
-  kept=artifacts/oke
-  run=${OCI_RUN:-$(id -un | tr -cd 'a-z0-9')-$(date -u +%Y%m%d)}
+  # In the run's own folder: what it names is the cluster of this run and of no other.
+  kept=$stack
+  name=${OCI_RUN:-} # without one, up makes one that no other run has
   labels='oci && oke'
   ;;
 sim)
   stack=artifacts/ocisim/stack
   kept=artifacts/ocisim
-  run=e2e-sim
+  name=e2e-sim
   labels='oci && oke && oci-sim' # what an emulator can answer
   ;;
 *)
@@ -32,10 +33,6 @@ sim)
   exit 2
   ;;
 esac
-# A run that is up keeps its name, whatever today's would be.
-if [[ -s $stack/identity.json ]]; then
-  run=$(sed -n 's/.*"run_id":"\([^"]*\)".*/\1/p' "$stack/identity.json")
-fi
 
 go=${GO:-go}
 infra=bin/assay-infra
@@ -83,7 +80,7 @@ up() {
   fi
   within
   # shellcheck disable=SC2086 # several flags
-  "$infra" up --dir "$stack" --run "$run" ${OCI_FLAGS:-}
+  "$infra" up --dir "$stack" ${name:+--run "$name"} ${OCI_FLAGS:-}
   "$infra" claim --dir "$stack" --out "$kept/kubeconfig" --env "$kept/env"
 }
 
@@ -102,7 +99,28 @@ claimed() {
 }
 
 # looking names the run to the checks that ask the cloud's API about it.
-looking() { export ASSAY_OCI_RUN=$run ASSAY_OCI_DIR; ASSAY_OCI_DIR=$(cd "$stack" && pwd); }
+looking() {
+  ASSAY_OCI_RUN=$(sed -n 's/.*"run_id":"\([^"]*\)".*/\1/p' "$stack/identity.json")
+  ASSAY_OCI_DIR=$(cd "$stack" && pwd)
+  export ASSAY_OCI_RUN ASSAY_OCI_DIR
+}
+
+# recorder is the process that records, while there is one.
+recorder=
+
+# recording runs a command while the load balancers and volumes that the cluster
+# makes are recorded as they appear. It fails when the command or the recording does.
+recording() {
+  local status=0
+  within
+  "$infra" record --dir "$stack" --kubeconfig "$kept/kubeconfig" --follow &
+  recorder=$!
+  "$@" || status=$?
+  kill "$recorder" 2>/dev/null || true # it may have ended by itself, which wait reports
+  wait "$recorder" || { [[ $status != 0 ]] || status=1; }
+  recorder=
+  return "$status"
+}
 
 attributes() {
   within
@@ -113,7 +131,7 @@ attributes() {
 
 deploy() {
   claimed
-  bin/assay deploy
+  recording bin/assay deploy
 }
 
 judge() {
@@ -121,8 +139,8 @@ judge() {
   within
   looking
   case $set in
-  safe) bin/assay test provisioning quotas --labels '!slow && !disruptive' ;;
-  full) bin/assay test --labels '!slow' ;;
+  safe) recording bin/assay test provisioning quotas --labels '!slow && !disruptive' ;;
+  full) recording bin/assay test --labels '!slow' ;;
   *)
     echo "cloud.sh: SET=$set is neither safe nor full" >&2
     return 2
@@ -154,10 +172,7 @@ down() {
   fi
   # What the next try needs stays until one succeeds.
   if [[ $status != 0 ]]; then return "$status"; fi
-  case $target in
-  oke) rm -f "$kept/kubeconfig" "$kept/env" ;;
-  sim) silence ;;
-  esac
+  if [[ $target == sim ]]; then silence; fi
 }
 
 # e2e takes all steps; whatever happens, what was made goes.
@@ -173,6 +188,7 @@ leave() {
   local status=$1
   # From here on Ctrl-C means to leave the rest to the step down.
   trap - EXIT INT TERM
+  if [[ -n $recorder ]]; then kill "$recorder" 2>/dev/null || true; fi
   if [[ -s $kept/env ]]; then scan || status=1; fi
   down || status=1
   exit "$status"

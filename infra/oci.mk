@@ -26,6 +26,10 @@ e2e-oke: ## Apply, deploy, judge and destroy on OCI
 e2e-sim: up ## The same on the emulated OCI with the kind cluster behind it
 	@infra/cloud.sh sim e2e
 
+.PHONY: oke-bootstrap
+oke-bootstrap: build-infra ## Make the bucket for the runs' inventories, once for a compartment
+	@bin/assay-infra bootstrap
+
 .PHONY: oke-cost
 oke-cost: build-infra ## Tell what the OCI plan takes of Always Free, and what the rest costs
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && bin/assay-infra cost --dir "$$dir" --run cost $(OCI_FLAGS)
@@ -55,7 +59,7 @@ oke-down: ## Delete everything of the run in OCI and check that nothing is left
 	@infra/cloud.sh oke down
 
 .PHONY: oke-sweep
-oke-sweep: build-infra ## Delete what expired runs left in the compartment
+oke-sweep: build-infra ## Delete what the stored inventories of expired runs name
 	@bin/assay-infra sweep $(OCI_FLAGS)
 
 .PHONY: sim-up

@@ -160,3 +160,21 @@ func TestNightlyRunDeletesWhateverHappens(t *testing.T) {
 	}
 	t.Error("there is no nightly run")
 }
+
+// The sweep deletes by stored inventories alone: no flag makes it take more.
+func TestSafetyTheSweepWorkflowTakesNoFlags(t *testing.T) {
+	swept := false
+	for _, job := range workflows(t)["sweep-oke.yml"].Jobs {
+		for _, step := range job.Steps {
+			if strings.Contains(step.Run, "oke-sweep") {
+				swept = true
+				if step.Run != "make oke-sweep" {
+					t.Errorf("the sweep is %q", step.Run)
+				}
+			}
+		}
+	}
+	if !swept {
+		t.Error("there is no sweep")
+	}
+}

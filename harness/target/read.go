@@ -1,17 +1,22 @@
 package target
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"syscall"
 
+	yamlv3 "go.yaml.in/yaml/v3"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 	apiv1 "k8s.io/client-go/tools/clientcmd/api/v1"
 	"sigs.k8s.io/yaml"
+
+	"assay.dev/assay/harness/private"
 )
 
 // sizeLimit bounds a kubeconfig, in bytes: one with three entries and embedded
@@ -45,13 +50,10 @@ func readPrivate(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
-	switch {
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("kubeconfig %s: %w", path, refuse("it is not a file (%s)", info.Mode().Type()))
-	case info.Mode().Perm()&0o077 != 0:
-		return nil, fmt.Errorf("kubeconfig %s: %w", path,
-			refuse("others can read or write it (%s), and it holds a key: chmod 600 it", info.Mode().Perm()))
-	case info.Size() > sizeLimit:
+	if err := private.Check(info); err != nil {
+		return nil, fmt.Errorf("kubeconfig %s: %w", path, refuse("it holds a key, and %v", err))
+	}
+	if info.Size() > sizeLimit {
 		return nil, fmt.Errorf("kubeconfig %s: %w", path, refuse("it has %d bytes, more than any kubeconfig", info.Size()))
 	}
 	content, err := io.ReadAll(io.LimitReader(file, sizeLimit))
@@ -63,21 +65,60 @@ func readPrivate(path string) ([]byte, error) {
 
 // parse decodes a kubeconfig and checks it before anything is made of it.
 func parse(content []byte) (*rest.Config, error) {
+	if err := oneDocument(content); err != nil {
+		return nil, err
+	}
 	var strict apiv1.Config
 	if err := yaml.UnmarshalStrict(content, &strict); err != nil {
 		return nil, refuse("it is not a kubeconfig: %v", withoutValues(err))
 	}
-	if strict.Kind != "Config" || strict.APIVersion != "v1" {
-		return nil, refuse("it is not a kubeconfig: kind %q of apiVersion %q", strict.Kind, strict.APIVersion)
-	}
-	if len(strict.Clusters) != 1 || len(strict.AuthInfos) != 1 || len(strict.Contexts) != 1 {
-		return nil, refuse("it has %d clusters, %d users and %d contexts; one that names a single cluster has one of each",
-			len(strict.Clusters), len(strict.AuthInfos), len(strict.Contexts))
+	if err := checkShape(strict); err != nil {
+		return nil, err
 	}
 	loaded, err := clientcmd.Load(content)
 	if err != nil {
 		return nil, refuse("it is not a kubeconfig: %v", withoutValues(err))
 	}
+	config, err := connection(loaded)
+	if err != nil {
+		return nil, err
+	}
+	// Without a function client-go takes a proxy from the environment.
+	config.Proxy = direct
+	return config, nil
+}
+
+// oneDocument refuses a second document: programs differ in which one they read.
+func oneDocument(content []byte) error {
+	decoder := yamlv3.NewDecoder(bytes.NewReader(content))
+	for documents := 1; ; documents++ {
+		var document yamlv3.Node
+		err := decoder.Decode(&document)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case documents > 1:
+			return refuse("it has several YAML documents, and programs differ in which one they read")
+		case err != nil:
+			return refuse("it is not a kubeconfig: %v", withoutValues(err))
+		}
+	}
+}
+
+// checkShape refuses what is no kubeconfig, and one with a choice in it.
+func checkShape(strict apiv1.Config) error {
+	if strict.Kind != "Config" || strict.APIVersion != "v1" {
+		return refuse("it is not a kubeconfig: kind %q of apiVersion %q", strict.Kind, strict.APIVersion)
+	}
+	if len(strict.Clusters) != 1 || len(strict.AuthInfos) != 1 || len(strict.Contexts) != 1 {
+		return refuse("it has %d clusters, %d users and %d contexts; one that names a single cluster has one of each",
+			len(strict.Clusters), len(strict.AuthInfos), len(strict.Contexts))
+	}
+	return nil
+}
+
+// connection checks cluster and user of the current context.
+func connection(loaded *api.Config) (*rest.Config, error) {
 	named, ok := loaded.Contexts[loaded.CurrentContext]
 	if !ok {
 		return nil, refuse("its current context %q is not in it", loaded.CurrentContext)
@@ -100,8 +141,6 @@ func parse(content []byte) (*rest.Config, error) {
 	if err != nil {
 		return nil, refuse("it gives no usable connection: %v", err)
 	}
-	// Without a function client-go takes a proxy from the environment.
-	config.Proxy = direct
 	return config, nil
 }
 

@@ -107,7 +107,7 @@ func TestLoadAcceptsTheClusterThatWasPinned(t *testing.T) {
 }
 
 // A kubeconfig that is refused when it is read: no server hears of it.
-func TestHostileKubeconfigs(t *testing.T) {
+func TestSafetyHostileKubeconfigs(t *testing.T) {
 	ran := filepath.Join(t.TempDir(), "ran")
 	command := map[string]any{
 		"apiVersion": "client.authentication.k8s.io/v1", "command": "/usr/bin/touch", "args": []any{ran}, "interactiveMode": "Never",
@@ -165,7 +165,7 @@ func TestHostileKubeconfigs(t *testing.T) {
 }
 
 // A path that holds no kubeconfig at all.
-func TestHostileFiles(t *testing.T) {
+func TestSafetyHostileFiles(t *testing.T) {
 	a := serve(t, ours, marked, secret)
 	good := kubeconfig(a).write(t)
 	shared := kubeconfig(a).write(t)
@@ -180,11 +180,16 @@ func TestHostileFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	twice := append(append(append([]byte{}, doubled...), "\n---\n"...), doubled...)
 	tests := []struct {
 		name, path string
 		want       string
 		kind       error
 	}{
+		{"two documents", write(t, twice), "several YAML documents", target.ErrRefused},
+		{"a document that is ended", write(t, append(append([]byte{}, doubled...), "\n...\n---\nkind: Config\n"...)), "several YAML documents", target.ErrRefused},
+		{"an empty document before", write(t, append([]byte("--- \n---\n"), doubled...)), "several YAML documents", target.ErrRefused},
+		{"garbage after the document", write(t, append(append([]byte{}, doubled...), "\n---\n{{{"...)), "several YAML documents", target.ErrRefused},
 		{"missing", filepath.Join(t.TempDir(), "none"), "read the kubeconfig", os.ErrNotExist},
 		{"empty", write(t, nil), "it is not a kubeconfig", target.ErrRefused},
 		{"garbage", write(t, []byte("\x00\x01\x02{{{")), "it is not a kubeconfig", target.ErrRefused},
@@ -208,7 +213,7 @@ func TestHostileFiles(t *testing.T) {
 }
 
 // A kubeconfig in order that leads to a cluster which is not ours.
-func TestOtherClusters(t *testing.T) {
+func TestSafetyOtherClusters(t *testing.T) {
 	foreign := serve(t, ours, marked, secret)
 	closed := serve(t, ours, marked, secret)
 	closed.Close()
@@ -258,7 +263,7 @@ func TestASilentServerIsNotWaitedForForEver(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentsProxyIsNotUsed(t *testing.T) {
+func TestSafetyTheEnvironmentsProxyIsNotUsed(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 	a := serve(t, ours, marked, secret)
 	f := kubeconfig(a)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -21,9 +22,10 @@ import (
 	"assay.dev/assay/harness/target"
 )
 
-// account is the service account whose token the run uses; its cluster role
-// binding has the same name.
-const account = "assay-run"
+// account is the name of the service account whose token the run uses; its cluster
+// role binding has the same name. Two runs may claim one cluster behind an emulator,
+// and one that ends must not take the other one's rights.
+func account(run string) string { return "assay-run-" + strings.ToLower(run) }
 
 var (
 	// ErrNotMarked is wrapped by what Take returns for a cluster without the label.
@@ -34,6 +36,8 @@ var (
 
 // Options say how a cluster is claimed.
 type Options struct {
+	// Run is the run's random ID, which no other run has; see inventory.Run.
+	Run string
 	// Pinned is the UID of the cluster that was claimed before; empty the first time.
 	Pinned types.UID
 	// Mark lets Take set the label. Only for a cluster that the run itself has made.
@@ -55,20 +59,23 @@ type Claim struct {
 // Take checks that the cluster is the pinned one and may be acted on, and makes
 // the run's service account. When it fails it leaves nothing but the label.
 func Take(ctx context.Context, client kubernetes.Interface, opts Options) (_ Claim, err error) {
+	if opts.Run == "" {
+		return Claim{}, errors.New("claim a cluster: the run has no ID")
+	}
 	uid, err := identify(ctx, client, opts)
 	if err != nil {
 		return Claim{}, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, Drop(context.WithoutCancel(ctx), client))
+			err = errors.Join(err, Drop(context.WithoutCancel(ctx), client, opts.Run))
 		}
 	}()
-	if err := makeAccount(ctx, client); err != nil {
+	if err := makeAccount(ctx, client, account(opts.Run)); err != nil {
 		return Claim{}, err
 	}
 	seconds := int64(opts.TTL.Seconds())
-	answer, err := client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).CreateToken(ctx, account,
+	answer, err := client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).CreateToken(ctx, account(opts.Run),
 		&authenticationv1.TokenRequest{Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds}}, metav1.CreateOptions{})
 	if err != nil {
 		return Claim{}, fmt.Errorf("ask for the run's token: %w", err)
@@ -100,7 +107,7 @@ func identify(ctx context.Context, client kubernetes.Interface, opts Options) (t
 	return namespace.UID, nil
 }
 
-func makeAccount(ctx context.Context, client kubernetes.Interface) error {
+func makeAccount(ctx context.Context, client kubernetes.Interface, account string) error {
 	_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).Create(ctx,
 		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
@@ -118,12 +125,25 @@ func makeAccount(ctx context.Context, client kubernetes.Interface) error {
 	return nil
 }
 
+// GiveUp removes the run's service account from the pinned cluster; see Drop. Another
+// cluster is left alone, and the error wraps ErrOther.
+func GiveUp(ctx context.Context, client kubernetes.Interface, run string, pinned types.UID) error {
+	namespace, err := client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return fmt.Errorf("ask the cluster who it is: %w", err)
+	}
+	if pinned == "" || namespace.UID != pinned {
+		return fmt.Errorf("%w: kube-system has UID %s, want %q", ErrOther, namespace.UID, pinned)
+	}
+	return Drop(ctx, client, run)
+}
+
 // Drop removes the run's service account, whose token then opens nothing. The
 // label stays, because it may be older than the run.
-func Drop(ctx context.Context, client kubernetes.Interface) error {
+func Drop(ctx context.Context, client kubernetes.Interface, run string) error {
 	return errors.Join(
-		ignoreMissing(client.RbacV1().ClusterRoleBindings().Delete(ctx, account, metav1.DeleteOptions{})),
-		ignoreMissing(client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).Delete(ctx, account, metav1.DeleteOptions{})),
+		ignoreMissing(client.RbacV1().ClusterRoleBindings().Delete(ctx, account(run), metav1.DeleteOptions{})),
+		ignoreMissing(client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).Delete(ctx, account(run), metav1.DeleteOptions{})),
 	)
 }
 

@@ -16,6 +16,8 @@ import (
 	"assay.dev/assay/harness/target"
 )
 
+const run = "ABCDEF234567"
+
 const uid = types.UID("11111111-2222-3333-4444-555555555555")
 
 // cluster is a fake one with these labels on kube-system.
@@ -75,7 +77,7 @@ func TestTake(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			client := cluster(test.labels)
-			test.opts.TTL = time.Hour
+			test.opts.TTL, test.opts.Run = time.Hour, run
 			claimed, err := Take(t.Context(), client, test.opts)
 			if !errors.Is(err, test.wantErr) {
 				t.Fatalf("error is %v, want %v", err, test.wantErr)
@@ -92,7 +94,7 @@ func TestTake(t *testing.T) {
 			if claimed.UID != uid || claimed.Token != "made-up-token" || accounts(t, client) != 2 {
 				t.Errorf("claimed %s with %d objects", claimed.UID, accounts(t, client))
 			}
-			if err := errors.Join(Drop(t.Context(), client), Drop(t.Context(), client)); err != nil || accounts(t, client) != 0 {
+			if err := errors.Join(Drop(t.Context(), client, run), Drop(t.Context(), client, run)); err != nil || accounts(t, client) != 0 {
 				t.Errorf("%d objects are left (%v)", accounts(t, client), err)
 			}
 		})
@@ -102,7 +104,7 @@ func TestTake(t *testing.T) {
 func TestTakeAgainKeepsTheAccount(t *testing.T) {
 	client := cluster(marked())
 	for range 2 {
-		if _, err := Take(t.Context(), client, Options{TTL: time.Hour}); err != nil {
+		if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -116,10 +118,43 @@ func TestFailedTakeLeavesNoRights(t *testing.T) {
 	client.PrependReactor("create", "serviceaccounts", func(action k8stesting.Action) (bool, runtime.Object, error) {
 		return action.GetSubresource() == "token", nil, errors.New("tokens are out")
 	})
-	if _, err := Take(t.Context(), client, Options{TTL: time.Hour}); err == nil {
+	if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour}); err == nil {
 		t.Fatal("no error")
 	}
 	if left := accounts(t, client); left != 0 {
 		t.Errorf("%d objects are left", left)
+	}
+}
+
+func TestSafetyAnotherClustersAccountStays(t *testing.T) {
+	client := cluster(marked())
+	if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	for _, pinned := range []types.UID{"", "other"} {
+		if err := GiveUp(t.Context(), client, run, pinned); !errors.Is(err, ErrOther) || accounts(t, client) != 2 {
+			t.Errorf("pinned %q: %d objects are left (%v)", pinned, accounts(t, client), err)
+		}
+	}
+	if err := GiveUp(t.Context(), client, run, uid); err != nil || accounts(t, client) != 0 {
+		t.Errorf("%d objects are left (%v)", accounts(t, client), err)
+	}
+}
+
+func TestSafetyAnotherRunsAccountStays(t *testing.T) {
+	client := cluster(marked())
+	for _, id := range []string{run, "OTHER"} {
+		if _, err := Take(t.Context(), client, Options{Run: id, TTL: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := GiveUp(t.Context(), client, run, uid); err != nil || accounts(t, client) != 2 {
+		t.Errorf("%d objects are left (%v), want the other run's two", accounts(t, client), err)
+	}
+	if _, err := client.CoreV1().ServiceAccounts("kube-system").Get(t.Context(), "assay-run-other", metav1.GetOptions{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := Take(t.Context(), client, Options{TTL: time.Hour}); err == nil {
+		t.Error("a run without an ID claims a cluster")
 	}
 }

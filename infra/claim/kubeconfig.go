@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -12,20 +13,24 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// tokenCommand is the only command that a kubeconfig may run: OKE's own way to
-// get a token.
-const tokenCommand = "oci"
-
-// Client makes a client for the kubeconfig that the cloud gave. It looks at
-// neither KUBECONFIG nor the user's own file, and refuses what would run another
-// command than OKE's, or would not check who the server is.
-func Client(file string) (kubernetes.Interface, *rest.Config, error) {
+// Client makes a client for the kubeconfig that the cloud gave. It looks at neither
+// KUBECONFIG nor the user's own file, and refuses what would run another command than
+// OKE's, or would not check who the server is. OKE's command is run here, in an
+// environment of our own, and its token lasts a few minutes.
+func Client(ctx context.Context, file string) (kubernetes.Interface, *rest.Config, error) {
 	given, err := clientcmd.LoadFromFile(file)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
 	if err := acceptable(given); err != nil {
 		return nil, nil, fmt.Errorf("refuse the kubeconfig in %s: %w", file, err)
+	}
+	user := given.AuthInfos[given.Contexts[given.CurrentContext].AuthInfo]
+	if user.Exec != nil {
+		if user.Token, err = token(ctx, user.Exec); err != nil {
+			return nil, nil, err
+		}
+		user.Exec = nil
 	}
 	config, err := clientcmd.NewDefaultClientConfig(*given, nil).ClientConfig()
 	if err != nil {
@@ -56,8 +61,8 @@ func acceptable(config *clientcmdapi.Config) error {
 	if user.AuthProvider != nil {
 		return errors.New("it asks another program for credentials")
 	}
-	if user.Exec != nil && user.Exec.Command != tokenCommand {
-		return fmt.Errorf("it runs %q for its credentials, only %q may be run", user.Exec.Command, tokenCommand)
+	if user.Exec != nil {
+		return acceptableCommand(user.Exec)
 	}
 	return nil
 }

@@ -19,8 +19,10 @@ import (
 
 // Files of the stack's folder that claim keeps.
 const (
-	cloudKubeconfig = "cloud.kubeconfig"
-	pinFile         = "cluster.uid"
+	cloudKubeconfig   = "cloud.kubeconfig"
+	pinFile           = "cluster.uid"
+	claimedKubeconfig = "kubeconfig"
+	claimedEnv        = "env"
 )
 
 // Environment that claim hands to what comes after it.
@@ -42,6 +44,12 @@ func claimCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
+				if out == "" {
+					out = opened.Path(claimedKubeconfig)
+				}
+				if envFile == "" {
+					envFile = opened.Path(claimedEnv)
+				}
 				claimed, err := takeCluster(ctx, opened, out)
 				if err != nil {
 					return err
@@ -56,8 +64,8 @@ func claimCommand() *cobra.Command {
 		},
 	}
 	flags.add(command)
-	command.Flags().StringVar(&out, "out", filepath.Join("artifacts", "oke", "kubeconfig"), "kubeconfig to write")
-	command.Flags().StringVar(&envFile, "env", filepath.Join("artifacts", "oke", "env"), "file to write for the shell's `.` command")
+	command.Flags().StringVar(&out, "out", "", "kubeconfig to write (default: in --dir)")
+	command.Flags().StringVar(&envFile, "env", "", "file to write for the shell's `.` command (default: in --dir)")
 	return command
 }
 
@@ -83,7 +91,7 @@ func takeCluster(ctx context.Context, opened *stack.Stack, out string) (claim.Cl
 	if err := opened.Kubeconfig(ctx, given); err != nil {
 		return claim.Claim{}, err
 	}
-	client, server, err := claim.Client(given)
+	client, server, err := claim.Client(ctx, given)
 	if err != nil {
 		return claim.Claim{}, err
 	}
@@ -92,6 +100,7 @@ func takeCluster(ctx context.Context, opened *stack.Stack, out string) (claim.Cl
 		return claim.Claim{}, fmt.Errorf("read which cluster was claimed before: %w", err)
 	}
 	claimed, err := claim.Take(ctx, client, claim.Options{
+		Run:    opened.ID(),
 		Pinned: types.UID(strings.TrimSpace(string(pinned))),
 		// Terraform made the cluster, so it is the run's own. The emulator made none:
 		// what stands behind it may be anybody's.
@@ -102,7 +111,10 @@ func takeCluster(ctx context.Context, opened *stack.Stack, out string) (claim.Cl
 		return claim.Claim{}, err
 	}
 	if err := os.WriteFile(opened.Path(pinFile), []byte(claimed.UID), 0o600); err != nil {
-		return claim.Claim{}, errors.Join(fmt.Errorf("pin the cluster: %w", err), claim.Drop(ctx, client))
+		return claim.Claim{}, errors.Join(fmt.Errorf("pin the cluster: %w", err), claim.Drop(ctx, client, opened.ID()))
+	}
+	if err := opened.RecordCluster(ctx, string(claimed.UID)); err != nil {
+		return claim.Claim{}, errors.Join(err, claim.Drop(ctx, client, opened.ID()))
 	}
 	return claimed, claim.WriteKubeconfig(out, server, claimed)
 }
@@ -126,13 +138,20 @@ func writeClaimEnv(file, kubeconfig string, uid types.UID) error {
 
 // dropClaim gives up the cluster, if the run ever claimed it.
 func dropClaim(ctx context.Context, dir string) error {
-	given := filepath.Join(dir, cloudKubeconfig)
-	if _, err := os.Stat(given); errors.Is(err, fs.ErrNotExist) {
+	pinned, err := os.ReadFile(filepath.Join(dir, pinFile))
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	client, _, err := claim.Client(given)
+	if err != nil {
+		return fmt.Errorf("read which cluster was claimed: %w", err)
+	}
+	run, err := stack.KeptID(dir)
 	if err != nil {
 		return err
 	}
-	return claim.Drop(ctx, client)
+	client, _, err := claim.Client(ctx, filepath.Join(dir, cloudKubeconfig))
+	if err != nil {
+		return err
+	}
+	return claim.GiveUp(ctx, client, run, types.UID(strings.TrimSpace(string(pinned))))
 }

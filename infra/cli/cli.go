@@ -1,5 +1,5 @@
-// Package cli holds the commands for the cloud part: up, down, claim, kubeconfig,
-// cost, sweep, scan and tools. They are thin; what they do is in the packages beside this one.
+// Package cli holds the commands for the cloud part: bootstrap, up, down, claim,
+// kubeconfig, record, cost, sweep, scan and tools. They are thin; what they do is in the packages beside this one.
 package cli
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/infra/cost"
+	"assay.dev/assay/infra/inventory"
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/stack"
 	"assay.dev/assay/infra/tfprovider"
@@ -39,7 +40,10 @@ const (
 
 // Commands are all of the cloud part's commands.
 func Commands() []*cobra.Command {
-	return []*cobra.Command{upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), CostCommand(), sweepCommand(), scanCommand(), toolsCommand()}
+	return []*cobra.Command{
+		bootstrapCommand(), upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), recordCommand(),
+		CostCommand(), sweepCommand(), scanCommand(), toolsCommand(),
+	}
 }
 
 // stackFlags are what all commands with a stack share.
@@ -49,13 +53,15 @@ type stackFlags struct {
 	claims                        int
 	allowCost                     bool
 	size                          int
+	// offline commands make and delete nothing, so they need no inventory.
+	offline bool
 }
 
 func (f *stackFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.module, "module", filepath.Join("infra", "terraform"), "folder with the Terraform configuration")
 	flags.StringVar(&f.dir, "dir", filepath.Join("artifacts", "oci"), "folder that keeps the run's state")
-	flags.StringVar(&f.run, "run", "", "name of the run, needed the first time only")
+	flags.StringVar(&f.run, "run", "", "name of the run, the first time only (default: one that no other run has)")
 	flags.StringVar(&f.compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
 	flags.DurationVar(&f.ttl, "ttl", defaultTTL, "after this time the sweep may delete the run")
 	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up after this time")
@@ -76,24 +82,41 @@ func (f *stackFlags) withStack(command *cobra.Command, act func(context.Context,
 }
 
 func (f *stackFlags) open(ctx context.Context, command *cobra.Command) (*stack.Stack, error) {
-	if f.compartment == "" {
+	if f.compartment == "" && !stack.Kept(f.dir) {
 		return nil, errNoCompartment
 	}
 	api, err := client()
 	if err != nil {
 		return nil, err
 	}
-	// The slow part comes after everything that may be missing.
-	provider, err := tfprovider.Ensure(ctx, tfprovider.Options{Log: command.ErrOrStderr()})
-	if err != nil {
-		return nil, err
-	}
-	return stack.Open(stack.Config{
+	config := stack.Config{
 		Module: f.module, Dir: f.dir, Run: f.run, TTL: f.ttl, Compartment: f.compartment,
 		Variables: map[string]any{"node_pool_size": f.size},
-		Provider:  provider, API: api, Workload: f.workload(), AllowCost: f.allowCost,
-		Log: command.ErrOrStderr(),
-	})
+		API:       api, Workload: f.workload(), AllowCost: f.allowCost, Log: command.ErrOrStderr(),
+	}
+	// Another compartment or region than the run's is refused before anything is asked.
+	if config.Compartment, err = stack.Pinned(config); err != nil {
+		return nil, err
+	}
+	if !f.offline {
+		if config.Store, err = store(ctx, api, config.Compartment); err != nil {
+			return nil, err
+		}
+	}
+	// The slow part comes after everything that may be missing.
+	if config.Provider, err = tfprovider.Ensure(ctx, tfprovider.Options{Log: command.ErrOrStderr()}); err != nil {
+		return nil, err
+	}
+	return stack.Open(config)
+}
+
+// store is where inventories are stored. An emulated cloud starts empty and ends with
+// its process, so that nobody could have made the bucket before.
+func store(ctx context.Context, api *ociapi.Client, compartment string) (*inventory.Store, error) {
+	if api.Emulated() {
+		return inventory.Bootstrap(ctx, api, compartment)
+	}
+	return inventory.OpenStore(ctx, api, compartment)
 }
 
 func (f *stackFlags) workload() cost.Workload {

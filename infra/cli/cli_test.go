@@ -107,12 +107,14 @@ func runFolder(t *testing.T) string {
 		"secret.auto.tfvars.json": `{"adb_admin_password": "Sunflower2026canary"}`,
 		cloudKubeconfig:           "users:\n- user: {token: abc-123-token-of-the-run}\n",
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+		if err := writePrivate(filepath.Join(dir, name), content); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return dir
 }
+
+func writePrivate(file, content string) error { return os.WriteFile(file, []byte(content), 0o600) }
 
 func TestUnreadableKeyIsNamed(t *testing.T) {
 	withoutCredentials(t)

@@ -14,7 +14,7 @@ import (
 
 // CostCommand tells what the plan costs; it is a part of the command assay, too.
 func CostCommand() *cobra.Command {
-	var flags stackFlags
+	flags := stackFlags{offline: true}
 	var planFile string
 	command := &cobra.Command{
 		Use:   "cost",

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/infra/drain"
+	"assay.dev/assay/infra/inventory"
 	"assay.dev/assay/infra/stack"
 	"assay.dev/assay/infra/tfrun"
 )
@@ -24,9 +25,14 @@ func upCommand() *cobra.Command {
 			"When it is interrupted it takes everything down again, unless told to keep it.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if flags.run == "" && !stack.Kept(flags.dir) {
+				flags.run = inventory.NewName(time.Now())
+			}
 			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
+				_, _ = fmt.Fprintf(command.ErrOrStderr(), "run %s, until %s\n", opened.Run(), opened.Expires().Format(time.RFC3339))
 				err := opened.Up(ctx)
-				if !errors.Is(err, tfrun.ErrInterrupted) || keep {
+				interrupted := errors.Is(err, tfrun.ErrInterrupted) || err != nil && command.Context().Err() != nil
+				if !interrupted || keep {
 					return err
 				}
 				// The signal ended the context; taking down needs one of its own.
@@ -64,7 +70,7 @@ func downCommand() *cobra.Command {
 			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
 				if kubeconfig != "" {
 					// The sweep takes load balancers, too, so a broken cluster stops nothing.
-					if err := drainCluster(ctx, kubeconfig, command); err != nil {
+					if err := drainCluster(ctx, opened, kubeconfig, command); err != nil {
 						_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be drained, going on:", err)
 					}
 				}
@@ -90,20 +96,24 @@ func giveUpCluster(ctx context.Context, dir string, command *cobra.Command) erro
 	return err
 }
 
-func drainCluster(ctx context.Context, kubeconfig string, command *cobra.Command) error {
-	client, err := drain.FromKubeconfig(kubeconfig)
+// drainCluster records what the cluster made in the cloud, and has the cluster delete
+// it. It acts on the cluster that the run claimed alone.
+func drainCluster(ctx context.Context, opened *stack.Stack, kubeconfig string, command *cobra.Command) error {
+	client, err := runsCluster(ctx, opened, kubeconfig)
 	if err != nil {
 		return err
 	}
+	recorded := recordExternal(ctx, opened, client)
 	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
 	defer cancel()
-	return drain.Cluster(ctx, client, drain.Options{Log: func(format string, args ...any) {
+	// What the cluster deletes needs no record.
+	return errors.Join(recorded, drain.Cluster(ctx, client, drain.Options{Log: func(format string, args ...any) {
 		_, _ = fmt.Fprintf(command.ErrOrStderr(), format+"\n", args...)
-	}})
+	}}))
 }
 
 func kubeconfigCommand() *cobra.Command {
-	var flags stackFlags
+	flags := stackFlags{offline: true}
 	var out string
 	command := &cobra.Command{
 		Use:   "kubeconfig",

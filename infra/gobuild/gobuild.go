@@ -6,7 +6,6 @@ package gobuild
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -128,16 +127,15 @@ func goBuild(ctx context.Context, program Program, out string) error {
 		args = []string{"."}
 	}
 	var stderr bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-mod=readonly", "-o", out}, args...)...)
+	env, err := buildEnvironment(ctx)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-mod=readonly", "-buildvcs=false", "-o", out}, args...)...)
 	cmd.Dir = program.Module
 	cmd.Stderr = &stderr
-	// A workspace file of the caller must not change what is built.
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	err := cmd.Run()
-	if errors.Is(err, exec.ErrNotFound) {
-		return fmt.Errorf("the Go toolchain is not on PATH: %w", err)
-	}
-	if err != nil {
+	cmd.Env = env
+	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("go build in %s: %w\n%s", program.Module, err, strings.TrimSpace(stderr.String()))
 	}
 	return nil

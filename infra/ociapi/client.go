@@ -18,22 +18,13 @@ import (
 	"github.com/oracle/oci-go-sdk/v65/common"
 )
 
-const (
-	// requestTimeout bounds one request.
-	requestTimeout = 60 * time.Second
-	// maxAttempts is how often a call that the service could not take is made.
-	maxAttempts = 6
-	// firstBackoff is waited after the first refusal; each later wait is twice as long.
-	firstBackoff = time.Second
-)
-
 // Client makes signed calls. It may be used by several goroutines.
 type Client struct {
-	signer   common.HTTPRequestSigner
-	region   string
-	endpoint string
-	http     *http.Client
-	backoff  time.Duration
+	credentials common.ConfigurationProvider
+	signer      common.HTTPRequestSigner
+	region      string
+	endpoint    string
+	http        *http.Client
 }
 
 // New makes a client for the credentials' region. A non-empty endpoint, such as
@@ -49,10 +40,11 @@ func New(credentials common.ConfigurationProvider, endpoint string) (*Client, er
 	if _, err := credentials.PrivateRSAKey(); err != nil {
 		return nil, fmt.Errorf("read the API signing key: %w", err)
 	}
-	return &Client{
-		signer: common.DefaultRequestSigner(credentials), region: region, endpoint: endpoint,
-		http: &http.Client{Timeout: requestTimeout}, backoff: firstBackoff,
-	}, nil
+	c := &Client{
+		credentials: credentials, signer: common.DefaultRequestSigner(credentials), region: region, endpoint: endpoint,
+	}
+	c.http = newHTTP(c.sign)
+	return c, nil
 }
 
 // Error is the service's refusal.
@@ -68,10 +60,19 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s %s: %d %s: %s", e.Method, e.Path, e.Status, e.Code, e.Message)
 }
 
-// IsNotFound reports whether the service says that the object does not exist.
-func IsNotFound(err error) bool {
+// IsNotFound reports whether the service answered 404. It does so for what does not
+// exist and for what the caller may not see alike (NotAuthorizedOrNotFound,
+// https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm), so it
+// proves nothing by itself.
+func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
+
+// IsConflict reports whether the service answered 409: something else uses the
+// object, or changes it just now.
+func IsConflict(err error) bool { return hasStatus(err, http.StatusConflict) }
+
+func hasStatus(err error, status int) bool {
 	var refusal *Error
-	return errors.As(err, &refusal) && refusal.Status == http.StatusNotFound
+	return errors.As(err, &refusal) && refusal.Status == status
 }
 
 // List returns every page of a kind's objects in a compartment.
@@ -112,28 +113,8 @@ func (c *Client) Delete(ctx context.Context, kind Kind, id string) error {
 	return nil
 }
 
-// call makes a request until the service takes it, an error is final, or ctx ends.
+// call makes a request; what may pass is tried again, see newHTTP.
 func (c *Client) call(ctx context.Context, method string, kind Kind, id string, query url.Values, into any) (next string, err error) {
-	wait := c.backoff
-	for attempt := 1; ; attempt++ {
-		next, err = c.once(ctx, method, kind, id, query, into)
-		var refusal *Error
-		again := errors.As(err, &refusal) && (refusal.Status == http.StatusTooManyRequests || refusal.Status >= http.StatusInternalServerError)
-		if !again || attempt == maxAttempts {
-			return next, err
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return "", errors.Join(ctx.Err(), err)
-		case <-timer.C:
-		}
-		wait *= 2
-	}
-}
-
-func (c *Client) once(ctx context.Context, method string, kind Kind, id string, query url.Values, into any) (string, error) {
 	path := kind.Path
 	if id != "" {
 		path += "/" + url.PathEscape(id)
@@ -146,18 +127,12 @@ func (c *Client) once(ctx context.Context, method string, kind Kind, id string, 
 	if err != nil {
 		return "", fmt.Errorf("address %s: %w", path, err)
 	}
-	req.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
-	if err := c.signer.Sign(req); err != nil {
-		return "", fmt.Errorf("sign the request: %w", err)
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
+	if err := c.sign(req); err != nil {
 		return "", err
 	}
-	defer func() { _ = resp.Body.Close() }()
-	content, err := io.ReadAll(resp.Body)
+	resp, content, err := c.exchange(req)
 	if err != nil {
-		return "", fmt.Errorf("read the answer to %s %s: %w", method, path, err)
+		return "", err
 	}
 	if resp.StatusCode >= http.StatusBadRequest {
 		refusal := &Error{Status: resp.StatusCode, Method: method, Path: path}
@@ -173,6 +148,46 @@ func (c *Client) once(ctx context.Context, method string, kind Kind, id string, 
 	}
 	return resp.Header.Get("Opc-Next-Page"), nil
 }
+
+// exchange sends a request without a body and reads the complete answer. A connection
+// that ends within the answer is a reset connection, too; the answer to a second GET
+// is as good.
+func (c *Client) exchange(req *http.Request) (*http.Response, []byte, error) {
+	for attempt := 0; ; attempt++ {
+		resp, err := c.http.Do(req)
+		if err != nil {
+			return nil, nil, err
+		}
+		content, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err == nil {
+			return resp, content, nil
+		}
+		if req.Method != http.MethodGet || attempt == maxRetries || req.Context().Err() != nil {
+			return nil, nil, fmt.Errorf("read the answer to %s %s: %w", req.Method, req.URL.Path, err)
+		}
+		if err := c.sign(req); err != nil {
+			return nil, nil, err
+		}
+	}
+}
+
+// sign signs a request anew: a signature holds for five minutes, and the service may
+// ask for a longer wait before the next attempt.
+func (c *Client) sign(req *http.Request) error {
+	req.Header.Del("Authorization")
+	req.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if err := c.signer.Sign(req); err != nil {
+		return fmt.Errorf("sign the request: %w", err)
+	}
+	return nil
+}
+
+// Region is the region that the credentials name.
+func (c *Client) Region() string { return c.region }
+
+// Emulated reports whether an emulator stands in for the cloud.
+func (c *Client) Emulated() bool { return c.endpoint != "" }
 
 func (c *Client) host(kind Kind) string {
 	if c.endpoint != "" {

@@ -57,13 +57,15 @@ func (s *Server) logged(next http.Handler) http.Handler {
 			w.Header().Set("Opc-Request-Id", id)
 		}
 		recorder := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		// Also a call whose connection a fault ends has arrived.
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.calls = append(s.calls, Call{
+				Time: started, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
+				Status: recorder.status, Duration: s.opts.Now().Sub(started),
+			})
+		}()
 		next.ServeHTTP(recorder, r)
-
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.calls = append(s.calls, Call{
-			Time: started, Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery,
-			Status: recorder.status, Duration: s.opts.Now().Sub(started),
-		})
 	})
 }

@@ -21,6 +21,10 @@ type faultOrder struct {
 	Code      string `json:"code"`
 	Message   string `json:"message"`
 	FailWork  string `json:"failWork"`
+	// RetryAfter is in seconds.
+	RetryAfter int  `json:"retryAfter"`
+	Reset      bool `json:"reset"`
+	Serve      bool `json:"serve"`
 }
 
 type driftOrder struct {
@@ -60,6 +64,7 @@ func (s *Server) Control() http.Handler {
 			Method: order.Method, Path: path, Skip: order.Skip, Times: order.Times,
 			Latency: time.Duration(order.LatencyMS) * time.Millisecond,
 			Status:  order.Status, Code: order.Code, Message: order.Message, FailWork: order.FailWork,
+			RetryAfter: time.Duration(order.RetryAfter) * time.Second, Reset: order.Reset, Serve: order.Serve,
 		})
 		w.WriteHeader(http.StatusNoContent)
 	})

@@ -11,7 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"assay.dev/assay/infra/ociapi"
 )
+
+// Compartment is the OCID of the compartment that all credentials name.
+const Compartment = "ocid1.compartment.oc1..aaaaaaaaemulatedcompartment"
 
 // Credentials sign requests to an emulated tenancy; they open nothing else.
 type Credentials struct {
@@ -44,7 +49,7 @@ func NewCredentials(region string) (Credentials, error) {
 	return Credentials{
 		Tenancy:     "ocid1.tenancy.oc1..aaaaaaaaemulatedtenancy",
 		User:        "ocid1.user.oc1..aaaaaaaaemulateduser",
-		Compartment: "ocid1.compartment.oc1..aaaaaaaaemulatedcompartment",
+		Compartment: Compartment,
 		Fingerprint: strings.Join(pairs, ":"),
 		Region:      region,
 		PrivateKey: string(pem.EncodeToMemory(&pem.Block{
@@ -74,12 +79,8 @@ func (c Credentials) WriteKey(dir string) (string, error) {
 // Env is the environment that points Terraform's provider at the server with
 // these credentials. It holds paths and identifiers, no secret.
 func (s *Server) Env(c Credentials, keyFile string) map[string]string {
-	overrides := make([]string, 0, len(clients))
-	for _, client := range clients {
-		overrides = append(overrides, client+"="+s.URL())
-	}
 	return map[string]string{
-		"CLIENT_HOST_OVERRIDES":   strings.Join(overrides, ";"),
+		"CLIENT_HOST_OVERRIDES":   ociapi.HostOverrides(s.URL()),
 		"ASSAY_OCI_ENDPOINT":      s.URL(),
 		"TF_VAR_region":           c.Region,
 		"TF_VAR_tenancy_ocid":     c.Tenancy,
@@ -88,13 +89,4 @@ func (s *Server) Env(c Credentials, keyFile string) map[string]string {
 		"TF_VAR_fingerprint":      c.Fingerprint,
 		"TF_VAR_private_key_path": keyFile,
 	}
-}
-
-// clients are the SDK clients whose calls are emulated, as the provider names them.
-var clients = []string{
-	"oci_core.VirtualNetworkClient",
-	"oci_core.ComputeClient",
-	"oci_identity.IdentityClient",
-	"oci_containerengine.ContainerEngineClient",
-	"oci_database.DatabaseClient",
 }

@@ -3,6 +3,7 @@ package ocisim
 import (
 	"net/http"
 	"regexp"
+	"strconv"
 	"time"
 )
 
@@ -24,6 +25,11 @@ type Fault struct {
 	Status int
 	// Code and Message fill the error.
 	Code, Message string
+	// RetryAfter is the Retry-After header of the answer, in full seconds. Zero: none.
+	RetryAfter time.Duration
+	// Reset ends the connection instead of answering. With Serve the call is carried
+	// out before.
+	Reset, Serve bool
 	// FailWork lets the call through and makes the work request that it starts
 	// end as FAILED with this message.
 	FailWork string
@@ -117,6 +123,15 @@ func (s *Server) faulted(next http.Handler) http.Handler {
 				return
 			}
 		}
+		if f.Reset {
+			if f.Serve {
+				next.ServeHTTP(discard{http.Header{}}, r)
+			}
+			panic(http.ErrAbortHandler) // the way of net/http to end a connection
+		}
+		if f.RetryAfter > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(f.RetryAfter/time.Second)))
+		}
 		if f.Status != 0 {
 			writeError(w, &apiError{f.Status, f.Code, f.Message})
 			return
@@ -124,3 +139,10 @@ func (s *Server) faulted(next http.Handler) http.Handler {
 		next.ServeHTTP(w, r.WithContext(withFailedWork(r.Context(), f.FailWork)))
 	})
 }
+
+// discard takes an answer that nobody gets.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header             { return d.header }
+func (discard) Write(content []byte) (int, error) { return len(content), nil }
+func (discard) WriteHeader(int)                   {}

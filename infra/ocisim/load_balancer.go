@@ -57,8 +57,8 @@ func (s *Server) loadBalancerKind() *kind[LoadBalancer, *LoadBalancer] {
 
 // AddLoadBalancer makes the load balancer that a Service of type LoadBalancer
 // in a cluster of the compartment would have made: it leads from a public address,
-// if there is one, to all nodes of the compartment.
-func (s *Server) AddLoadBalancer(compartment, name, subnetID, address string) {
+// if there is one, to all nodes of the compartment. It returns the OCID.
+func (s *Server) AddLoadBalancer(compartment, name, subnetID, address string) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	balancer := &LoadBalancer{
@@ -77,6 +77,7 @@ func (s *Server) AddLoadBalancer(compartment, name, subnetID, address string) {
 		balancer.BackendSets[fmt.Sprintf("TCP-%d", port)] = BackendSet{s.backends(compartment, nodePorts+port)}
 	}
 	s.loadBalancers.items = append(s.loadBalancers.items, balancer)
+	return balancer.ID
 }
 
 // backends are all nodes of a compartment at one port.

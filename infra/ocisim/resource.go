@@ -62,6 +62,7 @@ func (s *Server) Resources() []Resource {
 	for _, k := range s.kinds() {
 		all = append(all, k.resources()...)
 	}
+	all = append(all, s.objectResources()...)
 	slices.SortFunc(all, func(a, b Resource) int {
 		return strings.Compare(a.Kind+"/"+a.Name, b.Kind+"/"+b.Name)
 	})

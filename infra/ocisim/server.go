@@ -61,6 +61,7 @@ type Server struct {
 	loadBalancers    *kind[LoadBalancer, *LoadBalancer]
 	volumes          *kind[Volume, *Volume]
 	workRequests     map[string]*workRequest
+	buckets          []*bucket
 
 	handler  http.Handler
 	listener net.Listener
@@ -92,6 +93,7 @@ func New(opts Options) *Server {
 	s.mountLookups(mux)
 	s.mountClusters(mux)
 	s.mountWorkRequests(mux)
+	s.mountObjectStorage(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, notFound("%s %s is not emulated", r.Method, r.URL.Path))
 	})

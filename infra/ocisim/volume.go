@@ -14,15 +14,17 @@ func (s *Server) volumeKind() *kind[Volume, *Volume] {
 }
 
 // AddVolume makes the block volume that a claim in a cluster of the compartment
-// would have made.
-func (s *Server) AddVolume(compartment, name string, sizeGB int) {
+// would have made, and returns its OCID.
+func (s *Server) AddVolume(compartment, name string, sizeGB int) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	id = s.newID("volume")
 	s.volumes.items = append(s.volumes.items, &Volume{
 		Meta: Meta{
-			ID: s.newID("volume"), CompartmentID: compartment, LifecycleState: stateAvailable,
+			ID: id, CompartmentID: compartment, LifecycleState: stateAvailable,
 			TimeCreated: s.opts.Now().UTC(), FreeformTags: map[string]string{},
 		},
 		DisplayName: name, SizeInGBs: sizeGB,
 	})
+	return id
 }

@@ -12,14 +12,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"math/big"
 	"os"
 	"path/filepath"
 	"time"
 
 	"assay.dev/assay/infra/cost"
+	"assay.dev/assay/infra/inventory"
 	"assay.dev/assay/infra/ociapi"
-	"assay.dev/assay/infra/sweep"
 	"assay.dev/assay/infra/tfprovider"
 	"assay.dev/assay/infra/tfrun"
 )
@@ -33,19 +34,24 @@ type Config struct {
 	// Dir keeps the working copy with the state between calls.
 	Dir string
 	// Run names the run in tags. It is kept in Dir: later calls may leave it empty.
+	// inventory.NewName makes one that nobody else has.
 	Run string
 	// TTL is how long after the first call the sweep may delete the resources.
 	TTL time.Duration
-	// Compartment that holds the resources.
+	// Compartment that holds the resources, by OCID. It is saved in Dir, with the
+	// region of API: later calls may leave it empty, and another one is refused.
 	Compartment string
 	// Variables are more input variables, none of them secret.
 	Variables map[string]any
 	// Provider tells what to run, and where its provider comes from.
 	Provider tfprovider.Installation
-	// Env goes to terraform on top of the process's environment.
+	// Env goes to terraform; see tfrun.Config.
 	Env map[string]string
 	// API asks what exists and deletes what Terraform does not know of.
 	API *ociapi.Client
+	// Store holds the run's inventory outside of this machine. Nil only with an
+	// emulator, which ends with what was made in it.
+	Store *inventory.Store
 	// Workload is what the cluster will make besides, for the cost.
 	Workload cost.Workload
 	// AllowCost lets up go past the Always Free allowances.
@@ -58,21 +64,18 @@ type Config struct {
 	Log io.Writer
 }
 
-// identity is what must stay the same over every call for one run.
-type identity struct {
-	Run     string    `json:"run_id"`
-	Expires time.Time `json:"expires_at"`
-}
-
 // Stack is one run's resources.
 type Stack struct {
-	config   Config
-	identity identity
-	work     *tfrun.Workspace
+	config Config
+	run    inventory.Run
+	work   *tfrun.Workspace
+	// recording turns what terraform prints into lines of the inventory.
+	recording *recorder
 }
 
 const (
-	identityFile = "identity.json"
+	identityFile  = "identity.json"
+	inventoryFile = "inventory.jsonl"
 	// variablesFile and secretFile are read by terraform by themselves.
 	variablesFile = "run"
 	secretFile    = "secret"
@@ -94,19 +97,21 @@ func Open(config Config) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.recording = newRecorder()
 	s.work, err = tfrun.Prepare(tfrun.Config{
-		Module: config.Module, Binary: config.Binary, Dir: config.Dir, Provider: config.Provider, Env: config.Env,
-		Log: config.Log, Secrets: []string{password}, Grace: config.Grace,
+		Module: config.Module, Binary: config.Binary, Dir: config.Dir, Provider: config.Provider, Env: s.environment(),
+		Log: io.MultiWriter(config.Log, s.recording), Secrets: []string{password}, Grace: config.Grace,
 	})
 	if err != nil {
 		return nil, err
 	}
-	variables := map[string]any{
-		"run_id": s.identity.Run, "expires_at": s.identity.Expires.Format(time.RFC3339), "compartment_id": config.Compartment,
-	}
-	for name, value := range config.Variables {
-		variables[name] = value
-	}
+	variables := map[string]any{}
+	maps.Copy(variables, config.Variables)
+	// What the run is pinned to wins over every other input.
+	maps.Copy(variables, map[string]any{
+		"run_id": s.run.Name, "expires_at": s.run.Expires.Format(time.RFC3339),
+		"compartment_id": s.run.Compartment, "region": s.run.Region,
+	})
 	if err := s.work.SetVariables(variablesFile, variables); err != nil {
 		return nil, err
 	}
@@ -114,49 +119,19 @@ func Open(config Config) (*Stack, error) {
 }
 
 // Run is the run's name.
-func (s *Stack) Run() string { return s.identity.Run }
+func (s *Stack) Run() string { return s.run.Name }
+
+// ID is the run's random ID, which no other run has.
+func (s *Stack) ID() string { return s.run.ID }
 
 // Expires is when the sweep may delete the run's resources.
-func (s *Stack) Expires() time.Time { return s.identity.Expires }
+func (s *Stack) Expires() time.Time { return s.run.Expires }
 
 // Workspace is the working copy in which terraform runs.
 func (s *Stack) Workspace() *tfrun.Workspace { return s.work }
 
 // Path is the path of a file in the stack's folder, which Down removes.
 func (s *Stack) Path(name string) string { return filepath.Join(s.config.Dir, name) }
-
-// Kept tells whether a folder keeps a stack.
-func Kept(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, identityFile))
-	return err == nil
-}
-
-// identify reads who the stack in Dir is, or decides it once. Another name or
-// expiry on a later call would change every tag and hide the run from its own
-// sweep.
-func (s *Stack) identify() error {
-	file := s.Path(identityFile)
-	content, err := os.ReadFile(file)
-	switch {
-	case err == nil:
-		if err := json.Unmarshal(content, &s.identity); err != nil {
-			return fmt.Errorf("read %s: %w", file, err)
-		}
-		if s.config.Run != "" && s.config.Run != s.identity.Run {
-			return fmt.Errorf("%s keeps run %q, not %q: take that one down first, or name another folder", s.config.Dir, s.identity.Run, s.config.Run)
-		}
-		return nil
-	case !errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("read %s: %w", file, err)
-	case s.config.Run == "":
-		return fmt.Errorf("%s keeps no run: name one with --run", s.config.Dir)
-	}
-	s.identity = identity{Run: s.config.Run, Expires: time.Now().Add(s.config.TTL).UTC().Truncate(time.Second)}
-	if content, err = json.Marshal(s.identity); err != nil {
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	return os.WriteFile(file, content, 0o600)
-}
 
 // password returns the database's, which is made up on the first call.
 func (s *Stack) password() (string, error) {
@@ -206,11 +181,12 @@ func (s *Stack) logf(format string, args ...any) {
 	_, _ = fmt.Fprintf(s.config.Log, format+"\n", args...)
 }
 
-// Leftovers asks the API for everything that belongs to the run.
-func (s *Stack) Leftovers(ctx context.Context) (sweep.Report, error) {
-	return sweep.Find(ctx, s.config.API, s.sweepOptions())
-}
-
-func (s *Stack) sweepOptions() sweep.Options {
-	return sweep.Options{Compartment: s.config.Compartment, Run: s.identity.Run, Poll: s.config.Poll}
+// environment leads terraform to the same cloud as the API client.
+func (s *Stack) environment() map[string]string {
+	environment := map[string]string{}
+	if s.config.API != nil {
+		maps.Copy(environment, s.config.API.Environment())
+	}
+	maps.Copy(environment, s.config.Env)
+	return environment
 }

@@ -18,8 +18,9 @@ const planFile = "up.tfplan"
 var ErrCost = errors.New("past the Always Free allowances")
 
 // Up makes what is missing. Called again after a failure or an interrupt it
-// goes on where it stopped.
-func (s *Stack) Up(ctx context.Context) error {
+// goes on where it stopped. The run's inventory is stored before anything is made,
+// and again with each object.
+func (s *Stack) Up(ctx context.Context) (err error) {
 	if err := s.init(ctx); err != nil {
 		return err
 	}
@@ -31,7 +32,12 @@ func (s *Stack) Up(ctx context.Context) error {
 	if err := s.refuseCost(estimate); err != nil {
 		return err
 	}
-	return s.work.Apply(ctx, planFile)
+	log, err := s.inventory(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	return s.recorded(ctx, log, func() error { return s.work.Apply(ctx, planFile) })
 }
 
 // Cost tells what the configuration takes of the allowances.

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
 	"os/exec"
 	"strings"
 	"syscall"
 
+	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/infra/secrets"
 )
 
@@ -88,13 +89,16 @@ func (w *Workspace) run(ctx context.Context, stdout io.Writer, args ...string) e
 	return fmt.Errorf("terraform %s: %w\n%s", args[0], err, strings.TrimSpace(stderr.String()))
 }
 
-// environment switches off what would phone home or log requests with secrets in them.
+// inputs are the caller's variables for the configuration's input variables, which
+// include the credentials. Those that SetVariables writes win over them.
+var inputs = []string{"TF_VAR_*"}
+
+// environment is terraform's own. The caller's TF_* would change the compartment,
+// the state's place, the workspace or what destroy destroys, without a word. What is
+// set to nothing would phone home or log requests with secrets in them.
 func (w *Workspace) environment() []string {
-	env := append(os.Environ(), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1", "TF_LOG=", "TF_LOG_PROVIDER=")
-	for _, more := range []map[string]string{w.Provider.Env, w.Env} {
-		for name, value := range more {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
+	set := map[string]string{"CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_LOG": "", "TF_LOG_PROVIDER": ""}
+	maps.Copy(set, w.Provider.Env)
+	maps.Copy(set, w.Env)
+	return childenv.Make(set, childenv.Basic, childenv.Network, inputs)
 }

@@ -32,7 +32,8 @@ type Config struct {
 	Binary string
 	// Provider tells what to run, and where its provider comes from.
 	Provider tfprovider.Installation
-	// Env is added to the process's environment. No secrets: children inherit it.
+	// Env is added to terraform's environment, which is not the caller's. No secrets:
+	// children inherit it.
 	Env map[string]string
 	// Log receives terraform's output, secrets replaced. Nil: discarded.
 	Log io.Writer
