@@ -60,6 +60,9 @@ type Topic struct {
 	Retention  time.Duration
 	// DeadLettersOf is the topic whose dead letters this one takes.
 	DeadLettersOf string
+	// Compacted says that the broker may remove records whose key comes again
+	// (cleanup.policy=compact).
+	Compacted bool `json:",omitempty"`
 }
 
 // Subscription is a consumer group's subscription to a topic.

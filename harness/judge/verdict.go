@@ -70,8 +70,11 @@ type Guarantee struct {
 // Violation is one event or object that breaks a guarantee, with its trace:
 // where it was seen, in order.
 type Violation struct {
-	Class string   `json:"class"` // lost, duplicated, unexpected, illegal, reordered, …
-	ID    string   `json:"id"`
-	Text  string   `json:"text"`
-	Trace []string `json:"trace,omitempty"`
+	// Requirement is the one whose rule was broken, where the guarantee is for
+	// several; empty: all of them.
+	Requirement string   `json:"requirement,omitempty"`
+	Class       string   `json:"class"` // lost, duplicated, unexpected, illegal, reordered, …
+	ID          string   `json:"id"`
+	Text        string   `json:"text"`
+	Trace       []string `json:"trace,omitempty"`
 }
