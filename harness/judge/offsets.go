@@ -46,7 +46,7 @@ func (j *judgement) complete(f *finding, s *slot) {
 	start, removed := int64(0), int64(0)
 	if s.life == 0 {
 		start = first.Next
-		if first.Seen > j.ix.attempts.first {
+		if a := j.ix.attempts; a.last != 0 && first.Seen > a.first {
 			start = first.First
 		}
 	}

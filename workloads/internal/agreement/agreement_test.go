@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/spec/schemas"
 	"assay.dev/assay/workloads/internal/events"
 )
@@ -137,5 +138,20 @@ func TestBothReadTheBytesInOneWay(t *testing.T) {
 				t.Errorf("%s: %q for %q is accepted", family, change[1], change[0])
 			}
 		}
+	}
+}
+
+// TestTheObserverLooksForTheIDThatAConsumerKeeps has a client write UUIDs in upper case
+// (aws-amplify/amplify-swift#343).
+func TestTheObserverLooksForTheIDThatAConsumerKeeps(t *testing.T) {
+	raw := string(schemas.Examples(schemas.TaskEvent)[0].Raw)
+	id := observe.ReadEvent([]byte(raw)).ID
+	upper := []byte(strings.Replace(raw, id, strings.ToUpper(id), 1))
+	if !agree(t, schemas.TaskEvent, upper) {
+		t.Fatal("UUIDs in upper case are refused")
+	}
+	kept, err := events.ParseTask(upper)
+	if err != nil || kept.ID != observe.ReadEvent(upper).ID {
+		t.Errorf("the consumer keeps %q, the observer looks for %q (%v)", kept.ID, observe.ReadEvent(upper).ID, err)
 	}
 }
