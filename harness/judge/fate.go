@@ -90,6 +90,7 @@ type judgement struct {
 	pods        presence
 	leaps       [][]leap // by partition
 	clock       clock
+	reached     []Situation
 }
 
 func newJudgement(ix *index, header history.Header, damage []history.Damage) *judgement {
@@ -133,6 +134,7 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 		j.fates.add(j.follow(n))
 	}
 	j.tally()
+	j.reached = j.countSituations()
 	return j
 }
 

@@ -134,6 +134,9 @@ const othersSuffix = " (other requirements)"
 
 func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]lack, unseen []blindness, required bool) Guarantee {
 	g.judge(j, f)
+	if why := j.unreached(g.name); why != "" && f.count == 0 {
+		f.doubt("%s", why)
+	}
 	out := Guarantee{Name: g.name, Requirements: g.requirements, Checked: f.checked, Violations: f.violations, Count: f.count}
 	if g.more != nil {
 		out.Requirements = append(append([]string(nil), g.requirements...), g.more(j)...)

@@ -27,6 +27,8 @@ type Verdict struct {
 	Reasons    []string    `json:"reasons,omitempty"`
 	Totals     Totals      `json:"totals"`
 	Guarantees []Guarantee `json:"guarantees"`
+	// Situations count how often the history came to what puts guarantees to the test.
+	Situations []Situation `json:"situations,omitempty"`
 }
 
 // Totals count the events of a history by where they ended. Accepted are events
