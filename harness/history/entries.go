@@ -2,8 +2,13 @@ package history
 
 import "time"
 
-// Version is the version of the format. A reader refuses any other.
-const Version = 1
+// Version is the version of the format that is written. Version 2 added the kinds
+// holes, groups, moves and clocks, and the headers of records.
+const Version = 2
+
+// oldest is the oldest version that is still read. A reader refuses any version
+// that is older than it, or newer than Version.
+const oldest = 1
 
 // Nanos is a moment: nanoseconds since the base of the history.
 type Nanos int64
@@ -86,54 +91,6 @@ type Request struct {
 	Occurrences int `json:"occurrences,omitempty"`
 	// TraceID is the W3C trace id that the request carried.
 	TraceID string `json:"traceId,omitempty"`
-}
-
-// Record is one record seen in Kafka, in a topic of the specification or in a
-// dead-letter topic.
-type Record struct {
-	Seen      Nanos  `json:"seen"`
-	Topic     string `json:"topic"`
-	Partition int32  `json:"partition"`
-	Offset    int64  `json:"offset"`
-	// Stamp is the record's own timestamp, in milliseconds since 1970.
-	Stamp int64  `json:"stamp"`
-	Key   string `json:"key,omitempty"`
-	// ID, Type, Source and Subject are the event's, empty for bytes that are no
-	// event; Task is data.task_id and Action data.action of a task.sync event.
-	ID     string `json:"id,omitempty"`
-	Type   string `json:"type,omitempty"`
-	Task   string `json:"task,omitempty"`
-	Action string `json:"action,omitempty"`
-	SHA256 string `json:"sha256"`
-	Size   int    `json:"size"`
-	// Invalid says what the event's schema found against it.
-	Invalid string `json:"invalid,omitempty"`
-	// Expires is the event's expiration, in milliseconds since 1970, 0 for none.
-	Expires int64 `json:"expires,omitempty"`
-	// Life counts how often the topic was deleted and made anew since the history
-	// began. Offsets begin again with each life.
-	Life int32 `json:"life,omitempty"`
-}
-
-// Bounds are the first and the next offset of a partition at one moment.
-type Bounds struct {
-	Seen      Nanos  `json:"seen"`
-	Topic     string `json:"topic"`
-	Partition int32  `json:"partition"`
-	First     int64  `json:"first"`
-	Next      int64  `json:"next"`
-	Life      int32  `json:"life,omitempty"` // see Record.Life
-}
-
-// Commit is a consumer group's committed offset at one moment: the offset of the
-// next record to consume, -1 where nothing is committed.
-type Commit struct {
-	Seen      Nanos  `json:"seen"`
-	Group     string `json:"group"`
-	Topic     string `json:"topic"`
-	Partition int32  `json:"partition"`
-	Offset    int64  `json:"offset"`
-	Life      int32  `json:"life,omitempty"` // see Record.Life
 }
 
 // Answer is what a subscriber answered to a delivery.

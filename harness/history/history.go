@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 )
 
 // History is a whole history in memory.
@@ -13,14 +15,18 @@ type History struct {
 	Requests    []Request
 	Publishes   []Publish
 	Records     []Record
+	Holes       []Hole
 	Bounds      []Bounds
 	Commits     []Commit
+	Groups      []Group
+	Moves       []Move
 	Deliveries  []Delivery
 	Effects     []Effect
 	Faults      []Fault
 	Pods        []Pod
 	Deployments []Deployment
 	Events      []KubeEvent
+	Clocks      []ClockPair
 	Observers   []Observer
 	Loads       []Load
 	// Damage is what Open found to be truncated, missing or edited.
@@ -36,22 +42,8 @@ func Open(dir string) (*History, error) {
 	}
 	h := &History{}
 	heads := Heads{}
-	for _, load := range []func() error{
-		func() error { return load(dir, &heads, &h.Requests) },
-		func() error { return load(dir, &heads, &h.Publishes) },
-		func() error { return load(dir, &heads, &h.Records) },
-		func() error { return load(dir, &heads, &h.Bounds) },
-		func() error { return load(dir, &heads, &h.Commits) },
-		func() error { return load(dir, &heads, &h.Deliveries) },
-		func() error { return load(dir, &heads, &h.Effects) },
-		func() error { return load(dir, &heads, &h.Faults) },
-		func() error { return load(dir, &heads, &h.Pods) },
-		func() error { return load(dir, &heads, &h.Deployments) },
-		func() error { return load(dir, &heads, &h.Events) },
-		func() error { return load(dir, &heads, &h.Observers) },
-		func() error { return load(dir, &heads, &h.Loads) },
-	} {
-		if err := load(); err != nil {
+	for _, r := range table {
+		if err := r.load(dir, &heads, h); err != nil {
 			return nil, err
 		}
 	}
@@ -64,29 +56,40 @@ func Open(dir string) (*History, error) {
 
 var errNoHistory = errors.New("no history")
 
-// load reads the entries of one kind into a slice.
-func load[E Entry](dir string, heads *Heads, into *[]E) error {
-	header, damage, err := Read(dir, func(e *E) error {
-		*into = append(*into, *e)
-		return nil
-	})
-	heads.Add(header, damage)
-	return err
-}
-
 // Heads collects what Read says about the files of one history.
 type Heads struct {
 	headers []Header
 	damage  []Damage
+	// absent are the kinds without a file. A history of an older version has no
+	// files of kinds that came later.
+	absent []Kind
 }
 
-// Add takes the header and the damage of one file.
-func (h *Heads) Add(header Header, damage []Damage) {
+// add takes the header and the damage of one file.
+func (h *Heads) add(kind Kind, header Header, damage []Damage) {
 	if header.Version != 0 { // else the file has none
 		header.Kind = ""
 		h.headers = append(h.headers, header)
 	}
+	if len(damage) == 1 && damage[0].Text == missing {
+		h.absent = append(h.absent, kind)
+		return
+	}
 	h.damage = append(h.damage, damage...)
+}
+
+// missing is the damage of a file that is not there.
+const missing = "the file is missing"
+
+// absences are the missing files that a history of a version has to have.
+func (h *Heads) absences(version int) []Damage {
+	var all []Damage
+	for _, r := range table {
+		if r.since <= version && slices.Contains(h.absent, r.kind) {
+			all = append(all, Damage{File: filepath.Base(r.kind.path("")), Text: missing})
+		}
+	}
+	return all
 }
 
 // Common returns the header that all files have, and all damage. The error is a
@@ -96,7 +99,11 @@ func (h *Heads) Common() (Header, []Damage, error) {
 		return Header{}, h.damage, errNoHistory
 	}
 	first := h.headers[0]
+	h.damage = append(h.absences(first.Version), h.damage...)
 	for _, other := range h.headers[1:] {
+		if other.Version != first.Version {
+			return first, h.damage, fmt.Errorf("files of the versions %d and %d", first.Version, other.Version)
+		}
 		if other.Run != first.Run || other.Experiment != first.Experiment || !other.Base.Equal(first.Base) || other.Seed != first.Seed {
 			return first, h.damage, fmt.Errorf("files of two histories: %s/%s and %s/%s", first.Run, first.Experiment, other.Run, other.Experiment)
 		}
@@ -110,37 +117,20 @@ func (h *History) Write(e Entry) error {
 	if err := e.check(); err != nil {
 		return fmt.Errorf("write to %s: %w", e.kind(), err)
 	}
-	switch e := e.(type) {
-	case Request:
-		h.Requests = append(h.Requests, e)
-	case Publish:
-		h.Publishes = append(h.Publishes, e)
-	case Record:
-		h.Records = append(h.Records, e)
-	case Bounds:
-		h.Bounds = append(h.Bounds, e)
-	case Commit:
-		h.Commits = append(h.Commits, e)
-	case Delivery:
-		h.Deliveries = append(h.Deliveries, e)
-	case Effect:
-		h.Effects = append(h.Effects, e)
-	case Fault:
-		h.Faults = append(h.Faults, e)
-	case Pod:
-		h.Pods = append(h.Pods, e)
-	case Deployment:
-		h.Deployments = append(h.Deployments, e)
-	case KubeEvent:
-		h.Events = append(h.Events, e)
-	case Observer:
-		h.Observers = append(h.Observers, e)
-	case Load:
-		h.Loads = append(h.Loads, e)
-	default:
-		return fmt.Errorf("write to a history: %T is no entry as a value", e)
+	for _, r := range table {
+		if r.kind == e.kind() && r.append(h, e) {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("write to a history: %T is no entry as a value", e)
+}
+
+// Each hands a pointer to each entry to a function, kind by kind in the order of
+// Kinds, as Visit does.
+func (h *History) Each(to func(entry any)) {
+	for _, r := range table {
+		r.each(h, to)
+	}
 }
 
 // Save writes a history to a directory, as its observers would have.
@@ -149,19 +139,7 @@ func (h *History) Save(dir string) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(
-		save(w, h.Requests), save(w, h.Publishes), save(w, h.Records), save(w, h.Bounds),
-		save(w, h.Commits), save(w, h.Deliveries), save(w, h.Effects), save(w, h.Faults),
-		save(w, h.Pods), save(w, h.Deployments), save(w, h.Events), save(w, h.Observers),
-		save(w, h.Loads))
-	return errors.Join(err, w.Close())
-}
-
-func save[E Entry](w *Writer, entries []E) error {
-	for _, e := range entries {
-		if err := w.Write(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	var problems []error
+	h.Each(func(entry any) { problems = append(problems, w.writeAny(entry)) })
+	return errors.Join(append(problems, w.Close())...)
 }

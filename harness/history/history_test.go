@@ -2,6 +2,7 @@ package history
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -20,7 +21,7 @@ func sample() *History {
 		Header:      Header{Version: Version, Run: "r1", Experiment: "steady", Base: at, Seed: 7},
 		Requests:    []Request{{Begin: 1, End: 2, Method: "POST", Path: "/api/tasks", Outcome: Accepted, Status: 201, Task: "t", Change: "create", Event: "e"}},
 		Publishes:   []Publish{{Begin: 3, End: 4, Via: "kafka", Topic: "reminders", ID: "<p>&", Outcome: Unknown, TTL: time.Second, Partition: -1, Offset: -1}},
-		Records:     []Record{{Seen: 5, Topic: "task-events", ID: "e", SHA256: "00"}, {Seen: 6, Topic: "task-events", Offset: 1, SHA256: "01"}, {Seen: 7, Topic: "task-events", Offset: 2, SHA256: "02"}},
+		Records:     []Record{{Seen: 5, Topic: "task-events", ID: "e", SHA256: "00"}, {Seen: 6, Topic: "task-events", Offset: 1, SHA256: "01", Headers: []RecordHeader{{Name: "ce_id", Value: "e"}}, Mode: BinaryMode}, {Seen: 7, Topic: "task-events", Offset: 2, SHA256: "02"}},
 		Bounds:      []Bounds{{Seen: 6, Topic: "task-events", Next: 3}},
 		Commits:     []Commit{{Seen: 7, Group: "g", Topic: "task-events", Offset: -1}},
 		Deliveries:  []Delivery{{Seen: 8, Group: "g", Topic: "task-events", ID: "e", Answer: Retry, Attempt: 1}},
@@ -30,6 +31,10 @@ func sample() *History {
 		Deployments: []Deployment{{Seen: 12, Namespace: "todo-app", Name: "d", Revision: 1}},
 		Events:      []KubeEvent{{Seen: 13, Object: "Pod kafka/p", Type: "Normal", Reason: "Started"}},
 		Observers:   []Observer{{Name: "kafka", Begin: 0, End: 14, Gaps: []Gap{{From: 1, To: 2, Why: "moved"}}}},
+		Holes:       []Hole{{Seen: 14, Topic: "task-events", From: 3, To: 4, Why: Marker}},
+		Groups:      []Group{{Seen: 14, Group: "g", State: "Stable", Generation: 1, Members: []string{"m"}, Coordinator: 0}},
+		Moves:       []Move{{Seen: 14, Group: "g", Topic: "task-events", From: 1, To: 9}},
+		Clocks:      []ClockPair{{Seen: 14, Wall: 99}},
 		Loads:       []Load{{Begin: 0, End: 15, Minimum: 1, Reached: 2, Events: 30}},
 	}
 }
@@ -93,6 +98,13 @@ func TestEveryEditIsDetected(t *testing.T) {
 	}
 }
 
+// reseal closes the lines of a file as their writer would have.
+func reseal(content []byte) [][]byte {
+	lines := bytes.Count(content, []byte("\n")) - 1 // without the header
+	sum := sha256.Sum256(content)
+	return [][]byte{content, fmt.Appendf(nil, "{\"closed\":{\"count\":%d,\"sha256\":\"%x\"}}\n", lines, sum)}
+}
+
 func rewrite(t *testing.T, path string, edit func([][]byte) [][]byte) {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -122,20 +134,20 @@ func TestWhatIsUnknownIsRefused(t *testing.T) {
 		name, old, new string
 		want           string
 	}{
-		{"version", `"version":1`, `"version":2`, "publishes.jsonl:1: the history is of version 2"},
+		{"version", `"version":2`, `"version":3`, "publishes.jsonl:1: the history is of version 3, this is for the versions 1 to 2"},
 		{"kind", `"kind":"publishes"`, `"kind":"records"`, `publishes.jsonl:1: the file is of kind "records"`},
 		{"member", `"via":"kafka"`, `"via":"kafka","colour":"red"`, `publishes.jsonl:2: json: unknown field "colour"`},
 		{"outcome", `"outcome":"unknown"`, `"outcome":"perhaps"`, `publishes.jsonl:2: unknown outcome "perhaps"`},
 		{"type", `"begin":3`, `"begin":"3"`, "publishes.jsonl:2: json: cannot unmarshal string"},
 		{"JSON", `{"begin":3`, `{begin:3`, "publishes.jsonl:2: invalid character"},
 		{"two values", `{"begin":3`, `{} {"begin":3`, "publishes.jsonl:2: more than one value"},
-		{"header", `{"version":1`, `{"verse":1`, "publishes.jsonl:1: the history is of version 0"},
+		{"header", `{"version":2`, `{"verse":2`, "publishes.jsonl:1: the history is of version 0"},
 		{"run", `"run":"r1"`, `"run":"r2"`, "files of two histories"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := saved(t)
 			rewrite(t, Publishes.path(dir), func(lines [][]byte) [][]byte {
-				return [][]byte{bytes.Replace(bytes.Join(lines, nil), []byte(c.old), []byte(c.new), 1)}
+				return reseal(bytes.Replace(bytes.Join(lines[:len(lines)-1], nil), []byte(c.old), []byte(c.new), 1))
 			})
 			if _, err := Open(dir); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)

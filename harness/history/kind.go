@@ -8,28 +8,68 @@ import (
 // Kind is a kind of entry. Each kind has a file of its own, <kind>.jsonl.
 type Kind string
 
-// The kinds, in the order in which a history is read: what was asked for before
-// what came of it.
+// The kinds.
 const (
 	Requests    Kind = "requests"
 	Publishes   Kind = "publishes"
 	Records     Kind = "records"
+	Holes       Kind = "holes"
 	Boundaries  Kind = "bounds"
 	Commits     Kind = "commits"
+	Groups      Kind = "groups"
+	Moves       Kind = "moves"
 	Deliveries  Kind = "deliveries"
 	Effects     Kind = "effects"
 	Faults      Kind = "faults"
 	Pods        Kind = "pods"
 	Deployments Kind = "deployments"
 	Events      Kind = "events"
+	Clocks      Kind = "clocks"
 	Observers   Kind = "observers"
 	Loads       Kind = "loads"
 )
 
-// Kinds lists all kinds.
+// table holds one row for each kind, in the order in which a history is read: what
+// was asked for before what came of it. It is the only place that lists the kinds:
+// reading, writing, keeping in memory and judging all walk it.
+var table = []row{
+	rowOf(Requests, 1, func(h *History) *[]Request { return &h.Requests }),
+	rowOf(Publishes, 1, func(h *History) *[]Publish { return &h.Publishes }),
+	rowOf(Records, 1, func(h *History) *[]Record { return &h.Records }),
+	rowOf(Holes, 2, func(h *History) *[]Hole { return &h.Holes }),
+	rowOf(Boundaries, 1, func(h *History) *[]Bounds { return &h.Bounds }),
+	rowOf(Commits, 1, func(h *History) *[]Commit { return &h.Commits }),
+	rowOf(Groups, 2, func(h *History) *[]Group { return &h.Groups }),
+	rowOf(Moves, 2, func(h *History) *[]Move { return &h.Moves }),
+	rowOf(Deliveries, 1, func(h *History) *[]Delivery { return &h.Deliveries }),
+	rowOf(Effects, 1, func(h *History) *[]Effect { return &h.Effects }),
+	rowOf(Faults, 1, func(h *History) *[]Fault { return &h.Faults }),
+	rowOf(Pods, 1, func(h *History) *[]Pod { return &h.Pods }),
+	rowOf(Deployments, 1, func(h *History) *[]Deployment { return &h.Deployments }),
+	rowOf(Events, 1, func(h *History) *[]KubeEvent { return &h.Events }),
+	rowOf(Clocks, 2, func(h *History) *[]ClockPair { return &h.Clocks }),
+	rowOf(Observers, 1, func(h *History) *[]Observer { return &h.Observers }),
+	rowOf(Loads, 1, func(h *History) *[]Load { return &h.Loads }),
+}
+
+// Kinds lists all kinds, in the order in which a history is read.
 func Kinds() []Kind {
-	return []Kind{Requests, Publishes, Records, Boundaries, Commits, Deliveries, Effects,
-		Faults, Pods, Deployments, Events, Observers, Loads}
+	kinds := make([]Kind, len(table))
+	for i, r := range table {
+		kinds[i] = r.kind
+	}
+	return kinds
+}
+
+// KindsOf lists the kinds of a version of the format.
+func KindsOf(version int) []Kind {
+	var kinds []Kind
+	for _, r := range table {
+		if r.since <= version {
+			kinds = append(kinds, r.kind)
+		}
+	}
+	return kinds
 }
 
 // path is the kind's file in the directory of a history.
@@ -56,8 +96,15 @@ func (Deployment) kind() Kind { return Deployments }
 func (KubeEvent) kind() Kind  { return Events }
 func (Observer) kind() Kind   { return Observers }
 func (Load) kind() Kind       { return Loads }
+func (Hole) kind() Kind       { return Holes }
+func (Group) kind() Kind      { return Groups }
+func (Move) kind() Kind       { return Moves }
+func (ClockPair) kind() Kind  { return Clocks }
 
 func (r Request) check() error {
+	if r.Reminders < 0 || r.Occurrences < 0 {
+		return fmt.Errorf("a change cannot cause %d reminders and %d occurrences", r.Reminders, r.Occurrences)
+	}
 	switch r.Change {
 	case "", "create", "update", "complete", "delete":
 		return r.Outcome.check()
@@ -110,6 +157,20 @@ func (e Effect) check() error {
 	return nil
 }
 
+func (h Hole) check() error {
+	if h.Topic == "" || h.Partition < 0 || h.From < 0 || h.To <= h.From {
+		return fmt.Errorf("offsets %d to %d of %q/%d are no range of a log", h.From, h.To, h.Topic, h.Partition)
+	}
+	switch h.Why {
+	case Marker, Aborted, Compacted, Truncated:
+		return nil
+	}
+	return fmt.Errorf("unknown reason %q for offsets without a record", string(h.Why))
+}
+
+func (Group) check() error      { return nil }
+func (Move) check() error       { return nil }
+func (ClockPair) check() error  { return nil }
 func (Commit) check() error     { return nil }
 func (Fault) check() error      { return nil }
 func (Pod) check() error        { return nil }

@@ -35,16 +35,18 @@ func (d Damage) String() string {
 
 // Read reads the entries of one kind, in the order in which they were written,
 // without keeping them: the value behind the pointer is the next entry after
-// each returns. It returns the file's header, and the damage that it found. The
-// error, if any, names file and line: a format that this package does not know
-// (version, kind, member, value), a line that is not JSON, or what each returned.
+// each returns. It returns the file's header, and the damage that it found: a line
+// that cannot be read, in a file whose seal does not fit, was broken after it was
+// written, and so is a line that is longer than MaxLine. The error, if any, names
+// file and line: a format that this package does not know (version, kind, member,
+// value) in a file that is as it was written, or what each returned.
 func Read[E Entry](dir string, each func(*E) error) (Header, []Damage, error) {
 	var zero E
 	kind := zero.kind()
 	path := kind.path(dir)
 	in, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Header{}, []Damage{{File: filepath.Base(path), Text: "the file is missing"}}, nil
+		return Header{}, []Damage{{File: filepath.Base(path), Text: missing}}, nil
 	}
 	if err != nil {
 		return Header{}, nil, fmt.Errorf("read a history: %w", err)
@@ -52,17 +54,24 @@ func Read[E Entry](dir string, each func(*E) error) (Header, []Damage, error) {
 	r := newLines(path, in)
 	header, err := r.header(kind)
 	for err == nil && r.next() {
+		if r.unread != nil {
+			r.count++ // the seal tells whether the file was written like that
+			continue
+		}
 		entry := zero
-		if err = r.decode(&entry); err == nil {
-			err = entry.check()
+		problem := r.decode(&entry)
+		if problem == nil {
+			problem = entry.check()
 		}
-		if err == nil {
-			r.count++
-			err = each(&entry)
-		}
-		if err != nil {
+		r.count++
+		if problem != nil {
+			r.unread, r.unreadAt = problem, r.number
+		} else if err = each(&entry); err != nil {
 			err = r.at(err)
 		}
+	}
+	if err == nil {
+		err = r.refusal()
 	}
 	return header, r.damage, errors.Join(err, r.err, in.Close())
 }
@@ -77,6 +86,10 @@ type lines struct {
 	count  int64 // of entries
 	damage []Damage
 	err    error // of the disk
+	// unread is why a line could not be read, and unreadAt its number: the first
+	// one. The lines behind it are counted and summed alone.
+	unread   error
+	unreadAt int64
 
 	// One decoder reads all lines, each of which it is given when it is asked to
 	// decode it: a decoder for each line costs more than decoding it.
@@ -108,16 +121,38 @@ func (f *feed) Read(into []byte) (int, error) {
 // at puts file and line before an error.
 func (r *lines) at(err error) error { return fmt.Errorf("%s:%d: %w", r.path, r.number, err) }
 
-// fetch reads one line. It is false at the end of the file and for a last line
-// that was not written to its end.
+// refusal is the error of a line that could not be read. In a file whose seal does
+// not fit it is damage, not an error: whoever broke the file broke the line.
+func (r *lines) refusal() error {
+	if r.unread == nil {
+		return nil
+	}
+	if len(r.damage) == 0 {
+		return fmt.Errorf("%s:%d: %w", r.path, r.unreadAt, r.unread)
+	}
+	r.damage = []Damage{{File: filepath.Base(r.path), Line: r.unreadAt, Text: "the line cannot be read: " + r.unread.Error() + "; " + r.damage[0].Text}}
+	return nil
+}
+
+// MaxLine is the longest line of a history, in bytes. A writer refuses a longer one;
+// a reader does not keep it in memory.
+const MaxLine = 16 << 20
+
+// fetch reads one line. It is false at the end of the file, for a last line that was
+// not written to its end, and for a line that is longer than MaxLine.
 func (r *lines) fetch() bool {
 	r.number++
 	line, err := r.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		whole := bytes.Clone(line)
-		var rest []byte
-		rest, err = r.in.ReadBytes('\n')
-		line = append(whole, rest...) //nolint:gocritic // whole is a copy of line
+		for errors.Is(err, bufio.ErrBufferFull) && len(whole) <= MaxLine {
+			line, err = r.in.ReadSlice('\n')
+			whole = append(whole, line...)
+		}
+		if line = whole; len(line) > MaxLine {
+			r.harm(fmt.Sprintf("a line of more than %d bytes", MaxLine))
+			return false
+		}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		r.err = r.at(err)
@@ -150,10 +185,11 @@ func (r *lines) header(kind Kind) (Header, error) {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(r.line, &version); err != nil {
-		return h, r.at(fmt.Errorf("no header of a history: %w", err))
+		r.harm("the header cannot be read: " + err.Error())
+		return h, nil
 	}
-	if version.Version != Version {
-		return h, r.at(fmt.Errorf("the history is of version %d, this is for version %d", version.Version, Version))
+	if version.Version < oldest || version.Version > Version {
+		return h, r.at(fmt.Errorf("the history is of version %d, this is for the versions %d to %d", version.Version, oldest, Version))
 	}
 	if err := r.decode(&h); err != nil {
 		return h, r.at(err)
@@ -175,7 +211,7 @@ func (r *lines) next() bool {
 		return true
 	}
 	var c closing
-	if err := r.decode(&c); err != nil || c.Closed == nil {
+	if err := json.Unmarshal(r.line, &c); err != nil || c.Closed == nil {
 		r.harm("the closing line cannot be read")
 		return false
 	}
@@ -196,7 +232,7 @@ func (r *lines) next() bool {
 func (r *lines) decode(value any) error {
 	r.pending = r.line
 	if err := r.decoder.Decode(value); err != nil {
-		return err
+		return err // the decoder is not used again: see unread
 	}
 	unread := r.given + int64(len(r.pending)) - r.decoder.InputOffset()
 	if rest := bytes.TrimSpace(r.line[int64(len(r.line))-unread:]); len(rest) > 0 {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ type seal struct {
 
 // Writer writes a history. All its methods may be called from many goroutines.
 type Writer struct {
+	dir   string
 	files map[Kind]*file
 	stop  chan struct{}
 	done  chan struct{}
@@ -48,7 +50,7 @@ func Create(dir string, h Header) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("create a history: %w", err)
 	}
-	w := &Writer{files: map[Kind]*file{}, stop: make(chan struct{}), done: make(chan struct{})}
+	w := &Writer{dir: dir, files: map[Kind]*file{}, stop: make(chan struct{}), done: make(chan struct{})}
 	for _, kind := range Kinds() {
 		h.Version, h.Kind = Version, string(kind)
 		f, err := create(kind.path(dir), h)
@@ -65,8 +67,17 @@ func Create(dir string, h Header) (*Writer, error) {
 // entry of the same kind, and is returned by Close too.
 func (w *Writer) Write(e Entry) error { return w.files[e.kind()].write(e) }
 
-// Close flushes, seals and closes all files. Entries that come later are
-// refused. It may be called twice.
+// writeAny appends the entry behind a pointer.
+func (w *Writer) writeAny(entry any) error {
+	e, ok := entry.(Entry)
+	if !ok {
+		return fmt.Errorf("write to a history: %T is no entry", entry)
+	}
+	return w.Write(e)
+}
+
+// Close flushes, seals, syncs and closes all files, so that what is judged afterwards
+// is on disk. Entries that come later are refused. It may be called twice.
 func (w *Writer) Close() error {
 	w.once.Do(func() {
 		close(w.stop)
@@ -75,6 +86,7 @@ func (w *Writer) Close() error {
 		for _, kind := range Kinds() {
 			problems = append(problems, w.files[kind].close())
 		}
+		problems = append(problems, syncDir(w.dir))
 		w.err = errors.Join(problems...)
 	})
 	return w.err
@@ -106,11 +118,18 @@ func (w *Writer) flush() {
 	}
 }
 
+// disk is what a file is written to.
+type disk interface {
+	io.WriteCloser
+	// Sync returns when what was written is on disk.
+	Sync() error
+}
+
 // file is the file of one kind.
 type file struct {
 	mu      sync.Mutex
 	path    string
-	out     *os.File
+	out     disk
 	buffer  *bufio.Writer
 	sum     hash.Hash
 	line    bytes.Buffer
@@ -128,13 +147,18 @@ func create(path string, h Header) (*file, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &file{path: path, out: out, buffer: bufio.NewWriterSize(out, 1<<16), sum: sha256.New()}
-	f.encoder = json.NewEncoder(&f.line)
-	f.encoder.SetEscapeHTML(false)
+	f := newFile(path, out)
 	if err := errors.Join(f.put(h), f.buffer.Flush()); err != nil {
 		return nil, errors.Join(err, out.Close())
 	}
 	return f, nil
+}
+
+func newFile(path string, out disk) *file {
+	f := &file{path: path, out: out, buffer: bufio.NewWriterSize(out, 1<<16), sum: sha256.New()}
+	f.encoder = json.NewEncoder(&f.line)
+	f.encoder.SetEscapeHTML(false)
+	return f
 }
 
 // put encodes one line into the buffer and the sum.
@@ -142,6 +166,9 @@ func (f *file) put(value any) error {
 	f.line.Reset()
 	if err := f.encoder.Encode(value); err != nil {
 		return fmt.Errorf("encode: %w", err)
+	}
+	if f.line.Len() > MaxLine {
+		return fmt.Errorf("an entry of %d bytes, of which %d are allowed", f.line.Len(), MaxLine)
 	}
 	f.sum.Write(f.line.Bytes())
 	_, err := f.buffer.Write(f.line.Bytes())
@@ -183,7 +210,7 @@ func (f *file) close() error {
 	failed := f.err
 	if failed == nil {
 		sum := hex.EncodeToString(f.sum.Sum(nil))
-		if err := errors.Join(f.put(closing{&seal{Count: f.count, SHA256: sum}}), f.buffer.Flush()); err != nil {
+		if err := errors.Join(f.put(closing{&seal{Count: f.count, SHA256: sum}}), f.buffer.Flush(), f.out.Sync()); err != nil {
 			failed = fmt.Errorf("seal %s: %w", f.path, err)
 		}
 	}
@@ -192,4 +219,16 @@ func (f *file) close() error {
 		failed = errors.Join(failed, fmt.Errorf("close %s: %w", f.path, err))
 	}
 	return failed
+}
+
+// syncDir syncs the entries of a directory, which the files' own syncs do not.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
+	}
+	if err := errors.Join(d.Sync(), d.Close()); err != nil {
+		return fmt.Errorf("sync %s: %w", dir, err)
+	}
+	return nil
 }

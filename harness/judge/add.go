@@ -1,6 +1,10 @@
 package judge
 
-import "assay.dev/assay/harness/history"
+import (
+	"fmt"
+
+	"assay.dev/assay/harness/history"
+)
 
 // The changes of a task, and the actions and types that announce them.
 const (
@@ -93,7 +97,8 @@ func (ix *index) request(r *history.Request) {
 	case unknown:
 		ix.attempts.maybeOccurrences += int64(r.Occurrences)
 	}
-	n := ix.taskNumber(r.Task)
+	n := ix.taskNumber(fold(r.Task))
+	ix.refused(n, change, outcome, r)
 	if n == 0 {
 		if outcome == unknown && change == created {
 			ix.attempts.unknownCreates++
@@ -124,8 +129,8 @@ func (ix *index) publish(p *history.Publish) {
 	outcome := outcomeOf[p.Outcome]
 	ix.attempts.count(outcome, p.Begin, p.End)
 	label := p.ID
-	if label == "" {
-		label = "sha256:" + p.SHA256
+	if label == "" { // bytes without an id are told apart by their attempts
+		label = fmt.Sprintf("attempt %d to publish sha256:%.12s", ix.events.len()+1, p.SHA256)
 	}
 	e, n := ix.event(label)
 	v := viaSidecar
@@ -139,8 +144,9 @@ func (ix *index) publish(p *history.Publish) {
 	if v == viaKafka && outcome == accepted {
 		e.ackPart, e.ackOffset, e.sha = p.Partition, p.Offset, parseDigest(p.SHA256)
 	}
-	if e.expect == wantFailed && p.SHA256 != "" {
-		ix.byBytes[parseDigest(p.SHA256)] = n
+	if (e.expect == wantFailed || p.ID == "") && p.SHA256 != "" {
+		sha := parseDigest(p.SHA256)
+		ix.claims[sha] = append(ix.claims[sha], n)
 	}
 	if p.Key != "" {
 		e.task = ix.taskNumber(p.Key)
@@ -149,30 +155,34 @@ func (ix *index) publish(p *history.Publish) {
 
 func (ix *index) record(r *history.Record) {
 	ix.saw(r.Seen)
-	sha := parseDigest(r.SHA256)
-	var n uint32
-	if r.ID != "" {
-		_, n = ix.event(r.ID)
-	} else if n = ix.byBytes[sha]; n == 0 {
-		// Bytes that are no event are told apart by what they are.
-		_, n = ix.event("sha256:" + r.SHA256)
-	}
 	topic := ix.topics.get(r.Topic)
 	rec := record{
-		seen: r.Seen, stamp: r.Stamp, expires: r.Expires, offset: r.Offset, sha: sha, event: n,
+		seen: r.Seen, stamp: r.Stamp, expires: r.Expires, offset: r.Offset, sha: parseDigest(r.SHA256),
 		slot: ix.slot(topic, r.Partition, r.Life), topic: topic, kind: ix.types.get(r.Type),
-		action: changeOf[r.Action], invalid: r.Invalid != "", unkeyed: r.Key == "",
+		action: changeOf[r.Action], invalid: r.Invalid != "", unkeyed: r.Key == "", binary: r.Mode != "",
 	}
-	key := r.Task
+	key := fold(r.Task)
 	if key == "" {
-		key = r.Key
+		key = r.Key // of bytes: its case counts
 	}
 	rec.task = ix.taskNumber(key)
 	number := uint32(ix.records.add(rec)) + 1
 	if rec.invalid {
 		ix.objections[number] = r.Invalid
 	}
-	e := ix.ev(n)
+	ix.slots[rec.slot].records.add(number)
+	if r.ID == "" {
+		ix.loose = append(ix.loose, number)
+		return
+	}
+	_, n := ix.event(r.ID)
+	ix.link(number, n)
+}
+
+// link makes a record that of an event.
+func (ix *index) link(number, n uint32) {
+	r, e := ix.rec(number), ix.ev(n)
+	r.event = n
 	if e.records == 0 {
 		e.records = number
 	} else {
@@ -180,12 +190,29 @@ func (ix *index) record(r *history.Record) {
 	}
 	e.lastRecord = number
 	if e.outcome == none && e.topic == 0 {
-		e.topic = topic
+		e.topic = r.topic
 	}
 	if e.task == 0 {
-		e.task = rec.task
+		e.task = r.task
 	}
-	ix.slots[rec.slot].records.add(number)
+}
+
+func (ix *index) hole(h *history.Hole) {
+	ix.saw(h.Seen)
+	s := ix.slots[ix.slot(ix.topics.get(h.Topic), h.Partition, h.Life)]
+	s.holes = append(s.holes, *h)
+}
+
+func (ix *index) move(m *history.Move) {
+	ix.saw(m.Seen)
+	s := ix.slots[ix.slot(ix.topics.get(m.Topic), m.Partition, m.Life)]
+	group := ix.groups.get(m.Group)
+	s.moves[group] = append(s.moves[group], *m)
+}
+
+func (ix *index) group(g *history.Group) {
+	ix.saw(g.Seen)
+	ix.small.Groups = append(ix.small.Groups, *g)
 }
 
 func (ix *index) bounds(b *history.Bounds) {

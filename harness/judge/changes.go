@@ -10,6 +10,7 @@ func changeEvents(j *judgement, f *finding) {
 		e, fate := j.ix.ev(n), j.fate(n)
 		if e.via == viaAPI && e.outcome == accepted {
 			f.of(e.topic)
+			f.blames(changeRequirements[e.change])
 			f.check()
 			j.announced(f, n, e, fate)
 			continue
@@ -28,14 +29,14 @@ func changeEvents(j *judgement, f *finding) {
 			continue // a task that the platform made: see occurrences
 		}
 		if most := a.unknown[change] + a.nameless[change]; a.unlinked[change] > most {
-			j.breachBy(f, Unexpected, n, "%s of task %s came %d times more than answers name it, and can have been caused %d times",
-				typeNames[change], j.ix.tasks.text(rec.task), a.unlinked[change], most)
+			j.unannounced(f, n, rec, a.unlinked[change], most)
 		}
 	}
 	for i := range j.ix.ledger.len() {
 		a := j.ix.ledger.at(i)
 		for c := created; c < changes; c++ {
 			f.of(j.ix.topicOfType(typeNames[c]))
+			f.blames(changeRequirements[c])
 			f.checks(int64(a.nameless[c]))
 			if a.unlinked[c] < a.nameless[c] {
 				j.breachOf(f, Lost, a, "%d accepted changes of the kind %s have %d %s", a.nameless[c], changeNames[c], a.unlinked[c], typeNames[c])
@@ -43,6 +44,25 @@ func changeEvents(j *judgement, f *finding) {
 		}
 	}
 }
+
+// unannounced judges a task event that no answer names.
+func (j *judgement) unannounced(f *finding, n uint32, rec *record, times, most uint32) {
+	change := changeOfKind(rec.kind)
+	repeated, status := j.repeatedByProxy(rec.task, change)
+	if times <= most+repeated {
+		return
+	}
+	f.blames(changeRequirements[change])
+	if status != 0 {
+		j.breachBy(f, Unexpected, n, "%s of task %s is in Kafka, and the change was refused with %d", typeNames[change], j.ix.tasks.text(rec.task), status)
+		return
+	}
+	j.breachBy(f, Unexpected, n, "%s of task %s came %d times more than answers name it, and can have been caused %d times",
+		typeNames[change], j.ix.tasks.text(rec.task), times, most)
+}
+
+// changeRequirements are the requirements of the changes, in their order.
+var changeRequirements = [changes]string{"", "EVT-016", "EVT-017", "EVT-018", "EVT-019"}
 
 // announced compares an accepted change with its task event.
 func (j *judgement) announced(f *finding, n uint32, e *event, fate *fate) {

@@ -25,6 +25,12 @@ var anyOptions = rapid.Custom(func(t *rapid.T) recording.Options {
 		Unanswered: rapid.Float64Range(0, 0.1).Draw(t, "unanswered"),
 		Refused:    rapid.Float64Range(0, 0.1).Draw(t, "refused"),
 		Rollout:    rapid.Bool().Draw(t, "rollout"),
+
+		Watched:      rapid.Bool().Draw(t, "watched"),
+		Transactions: rapid.Float64Range(0, 0.3).Draw(t, "transactions"),
+		Binary:       rapid.Float64Range(0, 0.5).Draw(t, "binary"),
+		Rebalances:   rapid.IntRange(0, 3).Draw(t, "rebalances"),
+		Truncated:    rapid.Bool().Draw(t, "truncated"),
 	}
 	for _, fault := range []string{"app-pod-kill", "broker-pod-kill", "postgresql-outage"} {
 		if rapid.Bool().Draw(t, fault) {
@@ -65,6 +71,34 @@ func TestCleanRecordingsRaiseNoAlarm(t *testing.T) {
 			t.Errorf("%+v: the totals do not add up: %+v", o, got)
 		}
 	})
+}
+
+// TestAHundredCleanHistories judges a hundred recordings of fixed seeds, each with
+// everything at once: markers and aborted transactions, headers, the binary content
+// mode where it is legal, rebalances, truncated logs, and half of them with faults.
+func TestAHundredCleanHistories(t *testing.T) {
+	holes, binary, rebalances := 0, 0, 0
+	for seed := range int64(100) {
+		o := recording.Small(seed)
+		o.Watched, o.Transactions, o.Binary, o.Rebalances, o.Truncated = true, 0.2, 0.3, 1+int(seed%3), true
+		if seed%2 == 0 {
+			o.Faults = nil
+		}
+		h := recording.Make(o)
+		holes, rebalances = holes+len(h.Holes), rebalances+o.Rebalances
+		for _, r := range h.Records {
+			if r.Mode == history.BinaryMode && len(r.Headers) > 0 {
+				binary++
+			}
+		}
+		if v := judge.Judge(h, recording.Rules()); v.Result != judge.Pass {
+			t.Errorf("seed %d: %s", seed, explain(v))
+		}
+	}
+	t.Logf("%d holes, %d binary records, %d rebalances", holes, binary, rebalances)
+	if holes < 1000 || binary < 1000 || rebalances < 100 {
+		t.Errorf("%d holes, %d binary records and %d rebalances are not everything at once", holes, binary, rebalances)
+	}
 }
 
 // TestTheSameHistoryGetsTheSameVerdict judges a history in memory, again, and

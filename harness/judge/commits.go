@@ -1,6 +1,10 @@
 package judge
 
-import "assay.dev/assay/harness/history"
+import (
+	"slices"
+
+	"assay.dev/assay/harness/history"
+)
 
 // soundCommits judges the offsets behind FLW-003: a group commits nothing that is
 // not in the log, and goes back only when it was disturbed.
@@ -15,14 +19,20 @@ func soundCommits(j *judgement, f *finding) {
 			for i, m := range marks {
 				f.check()
 				if end := j.logEnd(s, m.seen); m.offset > end {
+					f.firm++
 					f.breach(Illegal, app, "offset %d is committed at %s, whose log ends before %d", m.offset, j.name(s), end)
 				}
-				if i > 0 && m.offset < marks[i-1].offset && !j.disturbed.any(app, marks[i-1].last-rest, m.seen+rest) {
+				if i > 0 && m.offset < marks[i-1].offset && !setBack(s.moves[group], marks[i-1].last, m.seen) && !j.disturbed.any(app, marks[i-1].last-rest, m.seen+rest) {
 					f.breach(Illegal, app, "the committed offset at %s went from %d back to %d, and nothing disturbed the group", j.name(s), marks[i-1].offset, m.offset)
 				}
 			}
 		}
 	}
+}
+
+// setBack says whether a group's offset was set back by another hand between two looks.
+func setBack(moves []history.Move, from, to history.Nanos) bool {
+	return slices.ContainsFunc(moves, func(m history.Move) bool { return m.To < m.From && m.Seen >= from && m.Seen <= to })
 }
 
 // logEnd is the first offset that the log of a partition cannot have had at a
@@ -39,6 +49,9 @@ func (j *judgement) logEnd(s *slot, at history.Nanos) int64 {
 	}
 	if n := s.records.len(); n > 0 {
 		end = max(end, j.ix.rec(*s.records.at(n - 1)).offset+1)
+	}
+	for _, h := range s.holes {
+		end = max(end, h.To)
 	}
 	return end
 }

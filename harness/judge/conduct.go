@@ -65,7 +65,7 @@ func (j *judgement) lacks() map[history.Kind]lack {
 			}
 		}
 	}
-	for _, kind := range j.observed() {
+	for _, kind := range append(j.observed(), history.Groups) {
 		if !covered[kind] {
 			note(kind, lack{why: fmt.Sprintf("no observer of %s has reported", kind)})
 		}
@@ -93,7 +93,7 @@ func (j *judgement) failing(o history.Observer, kind history.Kind) string {
 // historyWhole judges that the history is as its writers left it.
 func historyWhole(j *judgement, f *finding) {
 	f.unit = "files"
-	f.checked = int64(len(history.Kinds()))
+	f.checked = int64(len(history.KindsOf(j.header.Version)))
 	for _, d := range j.damage {
 		f.doubt("the history is damaged: %s", d)
 	}

@@ -7,7 +7,7 @@ func deadLettersAreCopies(j *judgement, f *finding) {
 	for i := range j.ix.records.len() {
 		r := j.ix.records.at(i)
 		cause := j.causeOf[r.topic]
-		if cause == 0 {
+		if cause == 0 || r.again {
 			continue
 		}
 		e := j.ix.ev(r.event)

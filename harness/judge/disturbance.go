@@ -19,8 +19,8 @@ type disturbance struct {
 
 type disturbances []disturbance
 
-// findDisturbances collects the faults and the pods that were replaced or
-// restarted. Each lasts on for as long as a delivery may take.
+// findDisturbances collects the faults, the pods that were replaced or restarted, and
+// the rebalances of consumer groups. Each lasts on for as long as a delivery may take.
 func findDisturbances(ix *index) disturbances {
 	var all disturbances
 	rest := history.Nanos(ix.rules.Delivered)
@@ -47,6 +47,23 @@ func findDisturbances(ix *index) disturbances {
 			app = "" // what the broker does, all feel
 		}
 		all = append(all, disturbance{from: p.Seen - rest, to: p.Seen + rest, app: app})
+	}
+	return append(all, rebalances(ix)...)
+}
+
+// rebalances are the changes of the members of consumer groups and of the brokers that
+// coordinate them: a group goes on at its committed offset, and what it had not
+// committed is delivered again. The first look at a group is no change.
+func rebalances(ix *index) []disturbance {
+	var all []disturbance
+	rest := history.Nanos(ix.rules.Delivered)
+	before := map[string]history.Group{}
+	for _, g := range ix.small.Groups {
+		b, known := before[g.Group]
+		before[g.Group] = g
+		if known && (b.Generation != g.Generation || b.Coordinator != g.Coordinator) && g.Seen >= ix.attempts.first {
+			all = append(all, disturbance{from: g.Seen - rest, to: g.Seen + rest, app: g.Group})
+		}
 	}
 	return all
 }

@@ -24,6 +24,7 @@ func noCauselessDuplicates(j *judgement, f *finding) {
 			}
 			app := j.ix.groups.text(s.group)
 			reasons := j.disturbed.count(app, j.ix.rec(fate.main).seen, last)
+			reasons += j.movedBack(j.ix.rec(fate.main), s.group)
 			if times > int(fate.records)+reasons {
 				j.breachBy(f, Duplicated, n, "%s processed it %d times; it is in Kafka %d times, and %d disturbances are known", app, times, fate.records, reasons)
 			}

@@ -18,12 +18,15 @@ func everythingEnds(j *judgement, f *finding) {
 		case fate.main == 0:
 			j.breachBy(f, Lost, n, "it was accepted and is nowhere")
 		case fate.unaccounted() > 0:
-			j.breachBy(f, Lost, n, "it was acknowledged and came to no end at %s", j.list(e.topic, fate.silent&^fate.failing))
+			silent := fate.silent &^ fate.failing
+			j.breachBy(f, Lost, n, "it was acknowledged and came to no end at %s%s", j.list(e.topic, silent),
+				j.leapNote(e.topic, j.ix.rec(fate.main), silent))
 		default:
 			j.breachBy(f, Lost, n, "it failed and has %d of %d dead letters", fate.copies, fate.owed())
 		}
 	}
 	j.doubtUnseen(f)
+	j.doubtLeaps(f)
 	for _, s := range j.ix.slots {
 		for _, sub := range j.subscribers[s.topic] {
 			if s.records.len() > 0 && len(s.commits[sub.group]) == 0 {

@@ -26,10 +26,13 @@ func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
 	if tries.exhausted(&j.ix.rules) {
 		f.failing |= bit
 	}
-	if s.unseen {
+	if s.unseen && !j.unreadBy(j.ix.rec(f.main), s.group) {
 		return
 	}
-	tells := s.evidence == ByEffect || s.evidence == ByDelivery || s.evidence == BySample && looked
+	if f.otherMode {
+		return // its mode is the violation, whatever its subscribers made of it
+	}
+	tells := j.unreadBy(j.ix.rec(f.main), s.group) || s.evidence == ByEffect || s.evidence == ByDelivery || s.evidence == BySample && looked
 	if tells && f.queued&bit == 0 {
 		f.silent |= bit
 	}

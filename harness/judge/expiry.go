@@ -1,7 +1,5 @@
 package judge
 
-import "assay.dev/assay/harness/history"
-
 // expiredIsNotProcessed judges FLW-004: an event whose time to live has ended is
 // not processed any more.
 func expiredIsNotProcessed(j *judgement, f *finding) {
@@ -51,6 +49,3 @@ func (j *judgement) firstTry(e *event, group uint8) int64 {
 	}
 	return j.wall(at)
 }
-
-// wall is the wall clock at a moment, in milliseconds since 1970.
-func (j *judgement) wall(at history.Nanos) int64 { return j.header.Time(at).UnixMilli() }

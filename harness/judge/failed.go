@@ -1,5 +1,7 @@
 package judge
 
+import "strings"
+
 // failedIsDeadLettered judges FLW-005, FLW-013 to FLW-015 and EVT-308: an event
 // that cannot be processed has one dead letter for each subscriber that it failed
 // at, and is in no worker's state.
@@ -10,6 +12,7 @@ func failedIsDeadLettered(j *judgement, f *finding) {
 			continue
 		}
 		f.of(e.topic)
+		f.blames(j.failure(e, fate))
 		f.check()
 		if both := fate.processed & fate.condemned; both != 0 {
 			j.breachBy(f, Illegal, n, "it cannot be processed and was, by %s", j.list(e.topic, both))
@@ -18,4 +21,24 @@ func failedIsDeadLettered(j *judgement, f *finding) {
 			j.breachBy(f, Lost, n, "it failed at %s and has %d of %d dead letters", j.list(e.topic, fate.failing&^fate.queued), fate.copies, fate.owed())
 		}
 	}
+}
+
+// failure is the requirement that is for the way in which an event failed.
+func (j *judgement) failure(e *event, fate *fate) string {
+	r := j.ix.rec(fate.main)
+	if objection, invalid := j.ix.objections[fate.main]; invalid && r.kind != 0 && !strings.Contains(objection, "not JSON") {
+		return "EVT-308"
+	}
+	if r.kind == 0 {
+		return "FLW-014"
+	}
+	if carries := j.carries[r.topic]; carries != nil && !carries[r.kind] {
+		return "FLW-015"
+	}
+	for _, s := range j.subscribers[e.topic] {
+		if j.triesOf(e, s.group).drops > 0 {
+			return "FLW-013"
+		}
+	}
+	return "FLW-005"
 }

@@ -7,13 +7,17 @@ func topicFamilies(j *judgement, f *finding) {
 	for i := range j.ix.records.len() {
 		r := j.ix.records.at(i)
 		carries := j.carries[r.topic]
-		if carries == nil || j.ix.ev(r.event).expect == wantFailed {
+		if carries == nil || r.again || j.ix.ev(r.event).expect == wantFailed {
 			continue
 		}
 		f.of(r.topic)
+		f.blames(familyRequirements[j.ix.topics.text(r.topic)])
 		f.check()
 		if !carries[r.kind] {
 			j.breachBy(f, Illegal, r.event, "%s carries an event of the type %q", j.ix.topics.text(r.topic), j.ix.types.text(r.kind))
 		}
 	}
 }
+
+// familyRequirements are the requirements of the specification's topics.
+var familyRequirements = map[string]string{"task-events": "TOP-012", "reminders": "TOP-013", "task-updates": "TOP-014"}

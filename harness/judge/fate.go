@@ -32,8 +32,8 @@ const (
 // machine that it was seen in, for each subscriber of its topic.
 type fate struct {
 	main    uint32 // the first record in its own topic, 0: it is not in Kafka
-	records uint16 // in its own topic
-	copies  uint16 // in the topic's dead-letter topic
+	records uint32 // in its own topic
+	copies  uint32 // in the topic's dead-letter topic
 	// processed have shown that they processed it; queued have not committed it;
 	// silent have committed it and shown nothing though they would have to.
 	processed, queued, silent groupSet
@@ -41,8 +41,11 @@ type fate struct {
 	// condemned are those of them that nothing can have made succeed.
 	failing, condemned groupSet
 	expired            bool
-	invalid            bool // by its schema, or its topic does not carry its type
-	end                end
+	// otherMode says that it is in a content mode that its topic must not have:
+	// what its subscribers make of it is left open.
+	otherMode bool
+	invalid   bool // by its schema, or its topic does not carry its type
+	end       end
 }
 
 // unaccounted is the number of subscribers that acknowledged the event and have
@@ -84,6 +87,10 @@ type judgement struct {
 	disturbed   disturbances
 	endWall     int64     // the wall clock at the end, in milliseconds since 1970
 	committed   [][]int64 // the last committed offset, by partition and group
+	pods        presence
+	leaps       [][]leap // by partition
+	clock       clock
+	reached     []Situation
 }
 
 func newJudgement(ix *index, header history.Header, damage []history.Damage) *judgement {
@@ -116,12 +123,18 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 		}
 		j.committed = append(j.committed, last)
 	}
-	j.endWall = header.Time(ix.end).UnixMilli()
+	j.clock = j.findClock()
+	j.endWall = j.wall(ix.end)
 	j.disturbed = findDisturbances(ix)
+	j.pods = findPresence(ix.small.Pods)
+	for _, s := range ix.slots {
+		j.leaps = append(j.leaps, j.leapsOf(s))
+	}
 	for n := range j.events() {
 		j.fates.add(j.follow(n))
 	}
 	j.tally()
+	j.reached = j.countSituations()
 	return j
 }
 
@@ -168,11 +181,11 @@ func (j *judgement) events() iter.Seq[uint32] {
 
 func (j *judgement) fate(n uint32) *fate { return j.fates.at(int(n) - 1) }
 
-// recordsOf are the records of an event, in all topics.
+// recordsOf are the records of an event, in all topics, each once.
 func (j *judgement) recordsOf(n uint32) iter.Seq2[uint32, *record] {
 	return func(yield func(uint32, *record) bool) {
 		for r := j.ix.ev(n).records; r != 0; r = j.ix.rec(r).next {
-			if !yield(r, j.ix.rec(r)) {
+			if !j.ix.rec(r).again && !yield(r, j.ix.rec(r)) {
 				return
 			}
 		}
@@ -194,7 +207,8 @@ func (j *judgement) follow(n uint32) fate {
 				f.main = number
 			}
 			f.records++
-			f.invalid = f.invalid || r.invalid || j.carries[r.topic] != nil && !j.carries[r.topic][r.kind]
+			f.otherMode = f.otherMode || r.binary && r.invalid
+			f.invalid = f.invalid || r.invalid && !r.binary || j.carries[r.topic] != nil && !j.carries[r.topic][r.kind]
 			f.expired = f.expired || r.expires != 0 && r.expires <= j.endWall
 		case j.deadLetters[e.topic]:
 			f.copies++
@@ -236,6 +250,8 @@ func (f *fate) conclude(e *event, subscribers int) end {
 		return queued
 	case f.expired:
 		return expired
+	case f.otherMode && f.processed == 0:
+		return failed
 	case f.failing != 0 || int(f.copies) > 0 && f.processed.size() < subscribers:
 		return failed
 	}

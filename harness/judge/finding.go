@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"assay.dev/assay/harness/history"
 )
@@ -29,6 +30,13 @@ type finding struct {
 	count      int64
 	// doubts say why the guarantee cannot be judged to the end.
 	doubts []string
+	// firm counts the violations that nothing excuses, whatever was missed.
+	firm int64
+
+	// requirement is the one that what is judged next would break, empty for all
+	// that the guarantee is for. blamed are those that were broken.
+	requirement string
+	blamed      []string
 
 	// topic is the topic of what is being judged, 0 if it is of none or of any.
 	topic uint8
@@ -39,6 +47,9 @@ type finding struct {
 
 // of says of which topic is what is judged next.
 func (f *finding) of(topic uint8) { f.topic = topic }
+
+// blames says which requirement what is judged next would break.
+func (f *finding) blames(requirement string) { f.requirement = requirement }
 
 // check counts one thing that the guarantee was judged on.
 func (f *finding) check() { f.checks(1) }
@@ -60,8 +71,11 @@ func (f *finding) doubt(format string, a ...any) {
 func (f *finding) breach(class, name, format string, a ...any) {
 	f.count++
 	f.broken[f.topic] = true
+	if !slices.Contains(f.blamed, f.requirement) {
+		f.blamed = append(f.blamed, f.requirement)
+	}
 	if len(f.violations) < kept {
-		f.violations = append(f.violations, Violation{Class: class, ID: name, Text: fmt.Sprintf(format, a...)})
+		f.violations = append(f.violations, Violation{Requirement: f.requirement, Class: class, ID: name, Text: fmt.Sprintf(format, a...)})
 	}
 }
 
@@ -91,17 +105,46 @@ type guarantee struct {
 	firm bool
 	// more are further requirements, by what the history holds.
 	more func(*judgement) []string
+	// clock says that it rests on the wall clock: without one that went as it should,
+	// it is neither kept nor broken.
+	clock bool
 }
 
-// run judges one guarantee.
-func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, unseen []blindness, required bool) Guarantee {
+// run judges one guarantee. What is broken for some of its requirements alone is
+// returned in two parts: that they are broken, and that the others are not.
+func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, unseen []blindness, required bool) []Guarantee {
 	f := &finding{unit: "events"}
+	out := g.result(j, f, lacks, unseen, required)
+	if out.Result != Fail || len(f.blamed) == 0 || slices.Contains(f.blamed, "") {
+		return []Guarantee{out}
+	}
+	others := slices.DeleteFunc(slices.Clone(out.Requirements), func(id string) bool { return slices.Contains(f.blamed, id) })
+	out.Requirements = slices.Sorted(slices.Values(f.blamed))
+	if len(others) == 0 {
+		return []Guarantee{out}
+	}
+	rest := Guarantee{Name: g.name + othersSuffix, Requirements: others, Result: Pass, Checked: f.checked}
+	rest.Text = fmt.Sprintf("%s No violation of these requirements; judged on %d %s.", g.promise, f.checked, f.unit)
+	return []Guarantee{out, rest}
+}
+
+// othersSuffix is behind the name of a guarantee whose violations blame other
+// requirements than those that the entry is for.
+const othersSuffix = " (other requirements)"
+
+func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]lack, unseen []blindness, required bool) Guarantee {
 	g.judge(j, f)
+	if why := j.unreached(g.name); why != "" && f.count == 0 {
+		f.doubt("%s", why)
+	}
 	out := Guarantee{Name: g.name, Requirements: g.requirements, Checked: f.checked, Violations: f.violations, Count: f.count}
 	if g.more != nil {
 		out.Requirements = append(append([]string(nil), g.requirements...), g.more(j)...)
 	}
 	doubts, damaged := f.doubts, false
+	if trouble := j.clockTrouble(g); trouble != "" {
+		doubts, damaged = append(doubts, trouble), true
+	}
 	for _, kind := range g.needs {
 		if l, lacking := lacks[kind]; lacking {
 			doubts = append(doubts, l.why)
@@ -109,7 +152,7 @@ func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, unseen []blin
 		}
 	}
 	for _, kind := range g.excuses {
-		if l, lacking := lacks[kind]; lacking && f.count > 0 {
+		if l, lacking := lacks[kind]; lacking && f.count > 0 && f.firm == 0 {
 			doubts = append(doubts, l.why)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/bits"
+	"strings"
 )
 
 // id is a name in 16 bytes: a UUID in its canonical form as its bytes, any other
@@ -22,6 +23,27 @@ func parseID(text string) (v id, canonical bool) {
 	sum := sha256.Sum256([]byte(text))
 	copy(v[:], sum[:])
 	return v, false
+}
+
+// fold returns a UUID in lower case, and any other text as it is: UUIDs are compared
+// without regard to case (RFC 9562, 4), ids of CloudEvents that are no UUIDs are not.
+func fold(text string) string {
+	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
+		return text
+	}
+	upper := false
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= 'A' && c <= 'F':
+			upper = true
+		case nibble[c] > 0x0f && c != '-':
+			return text
+		}
+	}
+	if !upper {
+		return text
+	}
+	return strings.ToLower(text)
 }
 
 // nibble is the value of a lower-case hexadecimal digit, 0xff for any other byte.

@@ -64,12 +64,15 @@ type record struct {
 	event   uint32
 	next    uint32
 	task    uint32
-	slot    uint16
+	slot    uint32
 	topic   uint8
 	kind    uint8 // type
 	action  uint8 // of a task.sync, from 1 as the changes
 	invalid bool
 	unkeyed bool
+	// binary says that it is an event in another content mode than the structured
+	// one, again that it is an entry of a record that is there already.
+	binary, again bool
 }
 
 // delivery and effect are seen moments of an event at a group.
@@ -105,6 +108,8 @@ type slot struct {
 	records slab[uint32]
 	bounds  []history.Bounds
 	commits map[uint8][]mark // by group
+	holes   []history.Hole
+	moves   map[uint8][]history.Move // by group
 }
 
 // mark is a committed offset and when it was first and last seen.
@@ -131,9 +136,14 @@ type index struct {
 	effects slab[effect]
 
 	slots    []*slot
-	slotOf   map[slotKey]uint16
-	byBytes  map[digest]uint32 // events that were made to fail, by their bytes
+	slotOf   map[slotKey]uint32
 	attempts attempts
+	// loose are the records without an id, claims the attempts that may be theirs, by
+	// their bytes.
+	loose  []uint32
+	claims map[digest][]uint32
+	// refusals are changes that were refused as if they had been made before.
+	refusals map[uint32][]refusal
 	// objections are what schemas found, by record.
 	objections map[uint32]string
 	// clashes are events that two different changes were answered with.
@@ -156,8 +166,8 @@ type attempts struct {
 func newIndex(rules Rules) *index {
 	ix := &index{
 		rules: rules, topics: newNames(), groups: newNames(), types: newNames(),
-		ids: newIDs(), tasks: newIDs(), slotOf: map[slotKey]uint16{}, byBytes: map[digest]uint32{},
-		objections: map[uint32]string{},
+		ids: newIDs(), tasks: newIDs(), slotOf: map[slotKey]uint32{}, claims: map[digest][]uint32{},
+		refusals: map[uint32][]refusal{}, objections: map[uint32]string{},
 	}
 	for _, kind := range kindNames {
 		ix.types.get(kind)
@@ -173,7 +183,7 @@ func newIndex(rules Rules) *index {
 
 // event returns the event of that id, made if it is new, and its number.
 func (ix *index) event(text string) (*event, uint32) {
-	n, fresh := ix.ids.get(text)
+	n, fresh := ix.ids.get(fold(text))
 	if fresh {
 		ix.events.add(event{ackOffset: -1, ackPart: -1})
 	}
@@ -188,13 +198,13 @@ func (ix *index) taskNumber(text string) uint32 {
 	return n
 }
 
-func (ix *index) slot(topic uint8, partition, life int32) uint16 {
+func (ix *index) slot(topic uint8, partition, life int32) uint32 {
 	key := slotKey{topic, partition, life}
 	if n, known := ix.slotOf[key]; known {
 		return n
 	}
-	n := uint16(len(ix.slots))
-	ix.slots = append(ix.slots, &slot{slotKey: key, commits: map[uint8][]mark{}})
+	n := uint32(len(ix.slots))
+	ix.slots = append(ix.slots, &slot{slotKey: key, commits: map[uint8][]mark{}, moves: map[uint8][]history.Move{}})
 	ix.slotOf[key] = n
 	return n
 }
@@ -212,9 +222,14 @@ func (ix *index) settle() {
 		for group := range s.commits {
 			slices.SortStableFunc(s.commits[group], func(a, b mark) int { return cmp.Compare(a.seen, b.seen) })
 		}
+		slices.SortStableFunc(s.holes, func(a, b history.Hole) int { return cmp.Compare(a.From, b.From) })
 		ix.sortSlot(s)
+		ix.markAgain(s)
 	}
+	ix.settleLoose()
 	h := &ix.small
+	slices.SortStableFunc(h.Groups, func(a, b history.Group) int { return cmp.Compare(a.Seen, b.Seen) })
+	slices.SortStableFunc(h.Clocks, func(a, b history.ClockPair) int { return cmp.Compare(a.Seen, b.Seen) })
 	slices.SortStableFunc(h.Faults, func(a, b history.Fault) int { return cmp.Compare(a.Requested, b.Requested) })
 	slices.SortStableFunc(h.Pods, func(a, b history.Pod) int { return cmp.Compare(a.Seen, b.Seen) })
 	slices.SortStableFunc(h.Deployments, func(a, b history.Deployment) int { return cmp.Compare(a.Seen, b.Seen) })
@@ -237,6 +252,15 @@ func (ix *index) sortSlot(s *slot) {
 	slices.SortStableFunc(all, func(a, b uint32) int { return cmp.Compare(ix.rec(a).offset, ix.rec(b).offset) })
 	for i, n := range all {
 		*s.records.at(i) = n
+	}
+}
+
+// markAgain marks entries of a record that has one already: a record is what is at an
+// offset of a partition, however often it was read.
+func (ix *index) markAgain(s *slot) {
+	for i := 1; i < s.records.len(); i++ {
+		before, r := ix.rec(*s.records.at(i - 1)), ix.rec(*s.records.at(i))
+		r.again = before.offset == r.offset && before.sha == r.sha && before.event == r.event
 	}
 }
 

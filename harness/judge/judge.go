@@ -10,68 +10,22 @@ import (
 // Judge judges a history in memory by rules.
 func Judge(h *history.History, rules Rules) *Verdict {
 	c := NewCollector(rules)
-	add(h.Requests, c.Request)
-	add(h.Publishes, c.Publish)
-	add(h.Records, c.Record)
-	add(h.Bounds, c.Bounds)
-	add(h.Commits, c.Commit)
-	add(h.Deliveries, c.Delivery)
-	add(h.Effects, c.Effect)
-	add(h.Faults, c.Fault)
-	add(h.Pods, c.Pod)
-	add(h.Deployments, c.Deployment)
-	add(h.Observers, c.Observer)
-	add(h.Loads, c.Load)
+	h.Each(c.Take)
 	return c.Verdict(h.Header, h.Damage)
 }
 
-func add[E any](entries []E, to func(*E)) {
-	for i := range entries {
-		to(&entries[i])
-	}
-}
-
 // JudgeDir judges the history in a directory by rules, without having all of it
-// in memory. The errors are those of history.Read; a damaged history gets a
+// in memory. The errors are those of history.Visit; a damaged history gets a
 // verdict, which is not pass.
 //
 //nolint:revive // Judge and JudgeDir are two ways to the same verdict
 func JudgeDir(dir string, rules Rules) (*Verdict, error) {
 	c := NewCollector(rules)
-	var heads history.Heads
-	for _, read := range []func() error{
-		func() error { return read(dir, &heads, c.Request) },
-		func() error { return read(dir, &heads, c.Publish) },
-		func() error { return read(dir, &heads, c.Record) },
-		func() error { return read(dir, &heads, c.Bounds) },
-		func() error { return read(dir, &heads, c.Commit) },
-		func() error { return read(dir, &heads, c.Delivery) },
-		func() error { return read(dir, &heads, c.Effect) },
-		func() error { return read(dir, &heads, c.Fault) },
-		func() error { return read(dir, &heads, c.Pod) },
-		func() error { return read(dir, &heads, c.Deployment) },
-		func() error { return read(dir, &heads, func(*history.KubeEvent) {}) },
-		func() error { return read(dir, &heads, c.Observer) },
-		func() error { return read(dir, &heads, c.Load) },
-	} {
-		if err := read(); err != nil {
-			return nil, err
-		}
-	}
-	header, damage, err := heads.Common()
+	header, damage, err := history.Visit(dir, c.Take)
 	if err != nil {
-		return nil, fmt.Errorf("judge the history in %s: %w", dir, err)
+		return nil, fmt.Errorf("judge: %w", err)
 	}
 	return c.Verdict(header, damage), nil
-}
-
-func read[E history.Entry](dir string, heads *history.Heads, to func(*E)) error {
-	header, damage, err := history.Read(dir, func(e *E) error {
-		to(e)
-		return nil
-	})
-	heads.Add(header, damage)
-	return err
 }
 
 // Collector takes the entries of a history one by one and keeps of them what
@@ -83,69 +37,67 @@ type Collector struct{ ix *index }
 // NewCollector begins the judgement of a history by rules.
 func NewCollector(rules Rules) *Collector { return &Collector{newIndex(rules)} }
 
-// Request and its sisters take the next entry.
-func (c *Collector) Request(r *history.Request) { c.ix.request(r) }
-
-// Publish takes the next entry.
-func (c *Collector) Publish(p *history.Publish) { c.ix.publish(p) }
-
-// Record takes the next entry.
-func (c *Collector) Record(r *history.Record) { c.ix.record(r) }
-
-// Bounds takes the next entry.
-func (c *Collector) Bounds(b *history.Bounds) { c.ix.bounds(b) }
-
-// Commit takes the next entry.
-func (c *Collector) Commit(m *history.Commit) { c.ix.commit(m) }
-
-// Delivery takes the next entry.
-func (c *Collector) Delivery(d *history.Delivery) { c.ix.delivery(d) }
-
-// Effect takes the next entry.
-func (c *Collector) Effect(e *history.Effect) { c.ix.effect(e) }
-
-// Fault takes the next entry.
-func (c *Collector) Fault(f *history.Fault) {
-	c.ix.saw(f.Requested, f.Effective, f.Recovery, f.Recovered, f.KubernetesReady, f.EventsFlowing)
-	c.ix.small.Faults = append(c.ix.small.Faults, *f)
+// Take takes the next entry, by a pointer to it. What nothing is judged by is left
+// aside.
+func (c *Collector) Take(entry any) {
+	ix := c.ix
+	switch e := entry.(type) {
+	case *history.Request:
+		ix.request(e)
+	case *history.Publish:
+		ix.publish(e)
+	case *history.Record:
+		ix.record(e)
+	case *history.Hole:
+		ix.hole(e)
+	case *history.Bounds:
+		ix.bounds(e)
+	case *history.Commit:
+		ix.commit(e)
+	case *history.Group:
+		ix.group(e)
+	case *history.Move:
+		ix.move(e)
+	case *history.Delivery:
+		ix.delivery(e)
+	case *history.Effect:
+		ix.effect(e)
+	case *history.Fault:
+		ix.saw(e.Requested, e.Effective, e.Recovery, e.Recovered, e.KubernetesReady, e.EventsFlowing)
+		ix.small.Faults = append(ix.small.Faults, *e)
+	case *history.Pod:
+		ix.saw(e.Seen)
+		ix.small.Pods = append(ix.small.Pods, *e)
+	case *history.Deployment:
+		ix.saw(e.Seen)
+		ix.small.Deployments = append(ix.small.Deployments, *e)
+	case *history.ClockPair:
+		ix.saw(e.Seen)
+		ix.small.Clocks = append(ix.small.Clocks, *e)
+	case *history.Observer:
+		ix.saw(e.End)
+		ix.small.Observers = append(ix.small.Observers, *e)
+	case *history.Load:
+		ix.small.Loads = append(ix.small.Loads, *e)
+	}
 }
-
-// Pod takes the next entry.
-func (c *Collector) Pod(p *history.Pod) {
-	c.ix.saw(p.Seen)
-	c.ix.small.Pods = append(c.ix.small.Pods, *p)
-}
-
-// Deployment takes the next entry.
-func (c *Collector) Deployment(d *history.Deployment) {
-	c.ix.saw(d.Seen)
-	c.ix.small.Deployments = append(c.ix.small.Deployments, *d)
-}
-
-// Observer takes the next entry.
-func (c *Collector) Observer(o *history.Observer) {
-	c.ix.saw(o.End)
-	c.ix.small.Observers = append(c.ix.small.Observers, *o)
-}
-
-// Load takes the next entry.
-func (c *Collector) Load(l *history.Load) { c.ix.small.Loads = append(c.ix.small.Loads, *l) }
 
 // Verdict judges what was collected. Header and damage are those of the history.
 // It is called once, at the end.
 func (c *Collector) Verdict(header history.Header, damage []history.Damage) *Verdict {
 	j := newJudgement(c.ix, header, damage)
-	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals()}
+	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals(), Situations: j.reached}
 	lacks, unseen := j.lacks(), j.blindnesses()
 	var inconclusive []string
 	for _, g := range guarantees() {
-		judged := g.run(j, lacks, unseen, slices.Contains(c.ix.rules.Require, g.name))
-		v.Guarantees = append(v.Guarantees, judged)
-		switch judged.Result {
-		case Fail:
-			v.Reasons = append(v.Reasons, judged.Name+": "+judged.Text)
-		case Inconclusive:
-			inconclusive = append(inconclusive, judged.Name+": "+judged.Text)
+		for _, judged := range g.run(j, lacks, unseen, slices.Contains(c.ix.rules.Require, g.name)) {
+			v.Guarantees = append(v.Guarantees, judged)
+			switch judged.Result {
+			case Fail:
+				v.Reasons = append(v.Reasons, judged.Name+": "+judged.Text)
+			case Inconclusive:
+				inconclusive = append(inconclusive, judged.Name+": "+judged.Text)
+			}
 		}
 	}
 	switch {

@@ -28,6 +28,7 @@ func deploymentLifecycle(j *judgement, f *finding) {
 		if !p.First {
 			f.check()
 			if from := phases[i-1].State; from != Failed && !arrow(from, p.State) {
+				f.blames("LFC-007")
 				f.breach(Illegal, name, "it went from %s to %s", from, p.State)
 				f.tracePhases(phases, p)
 			}
@@ -35,12 +36,16 @@ func deploymentLifecycle(j *judgement, f *finding) {
 		last := i == len(phases)-1 || phases[i+1].First
 		unfinished := p.State == Pending || p.State == Updating
 		if bound := history.Nanos(j.ix.rules.FailedAfter + j.ix.rules.Delivered); last && unfinished && j.ix.end-p.From > bound {
+			f.blames(unfinishedRequirements[p.State])
 			f.breach(Illegal, name, "it was %s for %v and became neither Running nor Failed", p.State, duration(j.ix.end-p.From))
 			f.tracePhases(phases, p)
 		}
 	}
 	revisions(f, seen)
 }
+
+// unfinishedRequirements are for deployments that stay in a state.
+var unfinishedRequirements = map[State]string{Pending: "LFC-001", Updating: "LFC-003"}
 
 func arrow(from, to State) bool {
 	for _, s := range drawn[from] {
@@ -65,8 +70,10 @@ func revisions(f *finding, seen []history.Deployment) {
 		if !known || d.Observed < d.Generation || b.Observed < b.Generation {
 			continue // the controller has not counted yet
 		}
+		f.blames("LFC-002")
 		switch {
 		case d.Revision < b.Revision:
+			f.blames("LFC-006")
 			f.breach(Illegal, name, "its revision went from %d back to %d", b.Revision, d.Revision)
 		case d.Revision != b.Revision && d.Template == b.Template:
 			f.breach(Illegal, name, "its revision went from %d to %d without another template", b.Revision, d.Revision)

@@ -1,6 +1,10 @@
 package judge
 
-import "fmt"
+import (
+	"fmt"
+
+	"assay.dev/assay/harness/history"
+)
 
 // offsetsComplete judges that each partition was read without a gap, from where
 // it stood before the first event to where it stood after the last one: without
@@ -42,7 +46,7 @@ func (j *judgement) complete(f *finding, s *slot) {
 	start, removed := int64(0), int64(0)
 	if s.life == 0 {
 		start = first.Next
-		if first.Seen > j.ix.attempts.first {
+		if a := j.ix.attempts; a.last != 0 && first.Seen > a.first {
 			start = first.First
 		}
 	}
@@ -67,21 +71,43 @@ func (j *judgement) complete(f *finding, s *slot) {
 			}
 			continue
 		}
-		f.gap(name, max(next, removed), r.offset)
+		j.gap(f, s, next, r.offset, removed)
 		f.check()
 		next = r.offset + 1
 		if r.offset >= last.Next && r.seen < last.Seen {
 			j.breachBy(f, Illegal, r.event, "it was seen at %s offset %d, but the log ended before %d afterwards", name, r.offset, last.Next)
 		}
 	}
-	f.gap(name, max(next, removed), last.Next)
+	j.gap(f, s, next, last.Next, removed)
 }
 
-// gap notes the offsets from next up to offset as missing.
-func (f *finding) gap(name string, next, offset int64) {
-	if next < offset {
-		f.breach(Lost, name, "offsets %d to %d were not seen", next, offset-1)
+// gap judges the offsets from next up to offset, at which no record was seen. A log
+// need not have a record at each: the marker of a transaction and the records of an
+// aborted one take offsets, compaction takes records away where the topic is
+// compacted, and what is before the beginning of the log is gone.
+func (j *judgement) gap(f *finding, s *slot, next, offset, removed int64) {
+	compacted := j.ix.rules.topic(j.ix.topics.text(s.topic)).Compacted
+	name := j.name(s)
+	missing := func(until int64) {
+		if gone := min(until, removed); next < gone {
+			f.doubt("offsets %d to %d of %s left the log before anybody read them", next, gone-1, name)
+			next = gone
+		}
+		if next < until {
+			f.breach(Lost, name, "offsets %d to %d were not seen", next, until-1)
+		}
 	}
+	for _, h := range s.holes {
+		if h.To <= next || h.From >= offset || h.Why == history.Truncated || h.Why == history.Compacted && !compacted {
+			continue
+		}
+		if h.From > next {
+			missing(h.From)
+		}
+		f.checks(min(h.To, offset) - max(h.From, next))
+		next = h.To
+	}
+	missing(offset)
 }
 
 // reborn says whether the topic of a partition was made anew later.

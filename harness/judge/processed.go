@@ -12,6 +12,7 @@ import (
 func acknowledgedIsProcessed(j *judgement, f *finding) {
 	marks := j.firstMarks()
 	j.doubtUnseen(f)
+	j.doubtLeaps(f)
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
 		if fate.main == 0 || len(j.subscribers[e.topic]) == 0 {
@@ -20,7 +21,9 @@ func acknowledgedIsProcessed(j *judgement, f *finding) {
 		f.of(e.topic)
 		f.check()
 		if fate.unaccounted() > 0 {
-			j.breachBy(f, Lost, n, "acknowledged, and neither processed nor dead-lettered, by %s", j.list(e.topic, fate.silent&^fate.failing))
+			silent := fate.silent &^ fate.failing
+			j.breachBy(f, Lost, n, "acknowledged, and neither processed nor dead-lettered, by %s%s", j.list(e.topic, silent),
+				j.leapNote(e.topic, j.ix.rec(fate.main), silent))
 			continue
 		}
 		r := j.ix.rec(fate.main)

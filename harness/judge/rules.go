@@ -51,6 +51,9 @@ type Rules struct {
 	// Require names the guarantees that must have been judged on something. One
 	// that is not in it and was judged on nothing was not run.
 	Require []string
+	// Situations names what the run must have come to (see Situation). A guarantee
+	// whose situation was not reached is inconclusive, unless it is broken.
+	Situations []string `json:",omitempty"`
 }
 
 // Topic is a topic whose records are in the history.
@@ -60,6 +63,9 @@ type Topic struct {
 	Retention  time.Duration
 	// DeadLettersOf is the topic whose dead letters this one takes.
 	DeadLettersOf string
+	// Compacted says that the broker may remove records whose key comes again
+	// (cleanup.policy=compact).
+	Compacted bool `json:",omitempty"`
 }
 
 // Subscription is a consumer group's subscription to a topic.

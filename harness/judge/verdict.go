@@ -27,6 +27,8 @@ type Verdict struct {
 	Reasons    []string    `json:"reasons,omitempty"`
 	Totals     Totals      `json:"totals"`
 	Guarantees []Guarantee `json:"guarantees"`
+	// Situations count how often the history came to what puts guarantees to the test.
+	Situations []Situation `json:"situations,omitempty"`
 }
 
 // Totals count the events of a history by where they ended. Accepted are events
@@ -70,8 +72,11 @@ type Guarantee struct {
 // Violation is one event or object that breaks a guarantee, with its trace:
 // where it was seen, in order.
 type Violation struct {
-	Class string   `json:"class"` // lost, duplicated, unexpected, illegal, reordered, …
-	ID    string   `json:"id"`
-	Text  string   `json:"text"`
-	Trace []string `json:"trace,omitempty"`
+	// Requirement is the one whose rule was broken, where the guarantee is for
+	// several; empty: all of them.
+	Requirement string   `json:"requirement,omitempty"`
+	Class       string   `json:"class"` // lost, duplicated, unexpected, illegal, reordered, …
+	ID          string   `json:"id"`
+	Text        string   `json:"text"`
+	Trace       []string `json:"trace,omitempty"`
 }

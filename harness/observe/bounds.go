@@ -101,15 +101,20 @@ func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
 	}
 }
 
-// caughtUp waits until everything before ends was seen.
+// caughtUp waits until everything before ends was seen. At the end of a log may be
+// offsets that no reader is told of.
 func (r *Records) caughtUp(ctx context.Context, ends map[partition]int64) error {
+	again := time.NewTicker(brokerRetry)
+	defer again.Stop()
 	for {
 		r.mu.Lock()
 		changed := r.changed
 		var behind []string
+		var left []partition
 		for p, end := range ends {
 			if missing := end - r.next[p]; missing > 0 {
-				behind = append(behind, fmt.Sprintf("%s/%d by %d records %s", p.topic, p.number, missing, r.trouble[p]))
+				behind = append(behind, fmt.Sprintf("%s/%d by %d offsets %s", p.topic, p.number, missing, r.trouble[p]))
+				left = append(left, p)
 			}
 		}
 		r.mu.Unlock()
@@ -121,6 +126,12 @@ func (r *Records) caughtUp(ctx context.Context, ends map[partition]int64) error 
 			slices.Sort(behind)
 			return fmt.Errorf("behind: %v", behind)
 		case <-changed:
+		case <-again.C:
+			for _, p := range left {
+				if err := r.pass(p, ends[p]); err != nil {
+					r.fail(err)
+				}
+			}
 		}
 	}
 }

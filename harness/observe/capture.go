@@ -5,9 +5,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"strings"
-	"time"
 
 	"github.com/IBM/sarama"
+	"github.com/google/uuid"
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/spec/schemas"
@@ -18,23 +18,37 @@ import (
 func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, family string) Capture {
 	capture := Capture{Raw: message.Value, Headers: map[string]string{}, Record: history.Record{
 		Seen: seen, Topic: message.Topic, Partition: message.Partition, Offset: message.Offset,
-		Stamp: message.Timestamp.UnixMilli(), Key: strings.ToValidUTF8(string(message.Key), "\uFFFD"),
+		Stamp: message.Timestamp.UnixMilli(), Key: history.Bytes(message.Key),
 	}}
+	if message.Timestamp.IsZero() { // the client's word for a record without one
+		capture.Stamp = noStamp
+	}
 	for _, header := range message.Headers {
 		capture.Headers[string(header.Key)] = string(header.Value)
+		capture.Record.Headers = append(capture.Record.Headers, history.RecordHeader{Name: history.Bytes(header.Key), Value: history.Bytes(header.Value)})
 	}
 	capture.Read(family)
 	return capture
 }
 
-// Read fills in what the bytes say: the digest, what identifies the event, and what
-// the schema of family, if there is one, finds against it.
+// noStamp is the timestamp of a record that has none.
+const noStamp = -1
+
+// Read fills in what the bytes and the headers say: the digest, what identifies the
+// event, and what the schema of family, if there is one, finds against it.
 func (c *Capture) Read(family string) {
 	digest := sha256.Sum256(c.Raw)
 	c.SHA256, c.Size, c.Invalid = hex.EncodeToString(digest[:]), len(c.Raw), ""
 	event := ReadEvent(c.Raw)
+	if c.Mode = contentMode(c.Record.Headers); c.Mode == history.BinaryMode {
+		event = readBinary(c.Record.Headers, c.Raw)
+	}
 	c.ID, c.Type, c.Task, c.Action, c.Expires = event.ID, event.Type, event.Task, event.Action, event.Expires
 	if family == "" {
+		return
+	}
+	if c.Mode != "" {
+		c.Invalid = "the " + c.Mode + " content mode: EVT-306 wants the whole event in the value (structured mode)"
 		return
 	}
 	if err := schemas.Validate(family, c.Raw); err != nil {
@@ -58,14 +72,29 @@ func ReadEvent(raw []byte) Event {
 	}
 	var data map[string]json.RawMessage
 	_ = json.Unmarshal(members["data"], &data)
-	e := Event{
-		ID: text(members["id"]), Type: text(members["type"]),
-		Task: text(data["task_id"]), Action: text(data["action"]),
+	return Event{
+		ID: foldUUID(text(members["id"])), Type: text(members["type"]),
+		Task: foldUUID(text(data["task_id"])), Action: text(data["action"]),
+		Expires: expires(text(members["expiration"])),
 	}
-	if at, err := time.Parse(time.RFC3339, text(members["expiration"])); err == nil {
-		e.Expires = at.UnixMilli()
+}
+
+// expires reads an expiration, 0 for none.
+func expires(attribute string) int64 {
+	at, err := schemas.ParseTime(attribute)
+	if err != nil {
+		return 0
 	}
-	return e
+	return at.UnixMilli()
+}
+
+// foldUUID returns a UUID in lower case, in which the workloads keep it (RFC 9562, 4),
+// and any other text as it is.
+func foldUUID(text string) string {
+	if len(text) == len(uuid.Nil.String()) && uuid.Validate(text) == nil {
+		return strings.ToLower(text)
+	}
+	return text
 }
 
 // text is the string that raw holds, or nothing.

@@ -14,9 +14,9 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// Groups watches the committed offsets of consumer groups. An offset is a state,
-// not an event: it is looked at again and again, a change is recorded when it is
-// seen, and a broker that does not answer for a while hides nothing that the
+// Groups watches the committed offsets of consumer groups and their members. Both are
+// states, not events: they are looked at again and again, a change is recorded when it
+// is seen, and a broker that does not answer for a while hides nothing that the
 // next answer does not show. So this observer has no gaps; it is lost if the
 // last look failed.
 type Groups struct {
@@ -31,6 +31,7 @@ type Groups struct {
 
 	mu      sync.Mutex
 	commits map[claim]int64
+	members map[string]membership
 	// made is which topic of its name each is, lives how often it was made anew.
 	made   map[string]sarama.Uuid
 	lives  map[string]int32
@@ -55,7 +56,7 @@ type GroupsOptions struct {
 
 // WatchGroups records the offsets as they are, and each change until Stop.
 func WatchGroups(ctx context.Context, log Log, options GroupsOptions) (*Groups, error) {
-	g := &Groups{log: log, options: options, begin: log.Now(), commits: map[claim]int64{}, made: map[string]sarama.Uuid{}, lives: map[string]int32{}}
+	g := &Groups{log: log, options: options, begin: log.Now(), commits: map[claim]int64{}, members: map[string]membership{}, made: map[string]sarama.Uuid{}, lives: map[string]int32{}}
 	if err := g.look(); err != nil {
 		return nil, errors.Join(fmt.Errorf("watch consumer groups: %w", err), g.hangUp())
 	}
@@ -131,6 +132,10 @@ func (g *Groups) ask() error {
 	if err := g.identify(); err != nil {
 		return err
 	}
+	deserted, err := g.describe()
+	if err != nil {
+		return err
+	}
 	answer, err := g.admin.ListConsumerGroupOffsetsBatch(asked)
 	if err != nil {
 		return fmt.Errorf("committed offsets: %w", err)
@@ -139,7 +144,7 @@ func (g *Groups) ask() error {
 	for group, topics := range asked {
 		for topic, numbers := range topics {
 			for _, number := range numbers {
-				if err := g.note(answer[group], claim{group, partition{topic, number}}, seen); err != nil {
+				if err := g.note(answer[group], claim{group, partition{topic, number}}, seen, deserted[group]); err != nil {
 					return err
 				}
 			}
@@ -173,8 +178,9 @@ func (g *Groups) identify() error {
 	return nil
 }
 
-// note records an offset if it changed.
-func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen history.Nanos) error {
+// note records an offset if it changed. The offset of a group that had no member since
+// the last look was moved by another hand.
+func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen history.Nanos, deserted bool) error {
 	if answer == nil || answer.Blocks[c.topic][c.number] == nil {
 		return fmt.Errorf("the broker says nothing about group %s on %s/%d", c.group, c.topic, c.number)
 	}
@@ -184,6 +190,14 @@ func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen his
 	}
 	if before, known := g.commits[c]; !known || before != block.Offset {
 		g.commits[c] = block.Offset
+		if known && deserted && before >= 0 && block.Offset >= 0 {
+			err := g.log.Write(history.Move{
+				Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, From: before, To: block.Offset, Life: g.lives[c.topic],
+			})
+			if err != nil && g.failed == nil {
+				g.failed = err
+			}
+		}
 		err := g.log.Write(history.Commit{
 			Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, Offset: block.Offset, Life: g.lives[c.topic],
 		})
@@ -226,7 +240,7 @@ func (g *Groups) Stop(ctx context.Context) error {
 			err = g.look()
 		}
 	}
-	seen := history.Observer{Name: "kafka groups", Kinds: []history.Kind{history.Commits}, Begin: g.begin, End: g.log.Now()}
+	seen := history.Observer{Name: "kafka groups", Kinds: []history.Kind{history.Commits, history.Groups, history.Moves}, Begin: g.begin, End: g.log.Now()}
 	if err != nil {
 		seen.Lost = "the last look failed: " + err.Error()
 	}

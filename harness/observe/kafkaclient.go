@@ -22,8 +22,8 @@ const (
 )
 
 // KafkaConfig is the configuration of every Kafka client of the suites: brokers
-// are reached through dialer, or directly if it is nil, and topics are never made
-// by asking for them.
+// are reached through dialer, or directly if it is nil, topics are never made by
+// asking for them, and records of transactions are read once they are committed.
 func KafkaConfig(dialer Dialer) *sarama.Config {
 	config := sarama.NewConfig()
 	config.ClientID = "assay"
@@ -34,5 +34,6 @@ func KafkaConfig(dialer Dialer) *sarama.Config {
 	config.Metadata.Retry.Backoff = brokerRetry
 	config.Consumer.Retry.Backoff = brokerRetry
 	config.Consumer.Return.Errors = true
+	config.Consumer.IsolationLevel = sarama.ReadCommitted
 	return config
 }

@@ -24,6 +24,7 @@ type Platform struct {
 	Groups     *Groups
 	Kubernetes *Kubernetes
 	Browsers   *Browsers
+	Clock      *ClockWatch
 
 	log     Log
 	options PlatformOptions
@@ -81,12 +82,18 @@ func WatchPlatform(ctx context.Context, log Log, options PlatformOptions) (_ *Pl
 			err = errors.Join(err, p.stop(ended))
 		}
 	}()
-	for _, start := range []func(context.Context) error{p.watchRecords, p.watchGroups, p.watchKubernetes, p.watchBrowsers} {
+	for _, start := range []func(context.Context) error{p.watchClock, p.watchRecords, p.watchGroups, p.watchKubernetes, p.watchBrowsers} {
 		if err := start(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return p, nil
+}
+
+func (p *Platform) watchClock(ctx context.Context) error {
+	p.Clock = WatchClock(ctx, p.log)
+	p.started = append(p.started, func(context.Context) error { return p.Clock.Stop() })
+	return nil
 }
 
 func (p *Platform) watchRecords(ctx context.Context) (err error) {

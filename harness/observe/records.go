@@ -20,8 +20,10 @@ type Capture struct {
 	Headers map[string]string
 }
 
-// Records watches topics record by record. A lost connection costs it nothing: it
-// goes on at the next offset, and what is no longer there then is a gap.
+// Records watches topics record by record, as a consumer of committed records reads
+// them (isolation level read_committed). A lost connection costs it nothing: it goes on
+// at the next offset, and what is no longer there then is a gap. Offsets that have no
+// record are recorded with the reason that the broker's batches give.
 type Records struct {
 	log     Log
 	options RecordsOptions
@@ -248,6 +250,11 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 // keep records a message.
 func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) error {
 	p := partition{message.Topic, message.Partition}
+	if next := r.offset(p); message.Offset > next {
+		if err := r.skipped(p, next, message.Offset); err != nil {
+			return fmt.Errorf("record offsets without a record: %w", err)
+		}
+	}
 	capture := captureOf(message, seen, r.options.Families[message.Topic])
 	capture.Life = r.life(p)
 	if err := r.log.Write(capture.Record); err != nil {

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"math"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -120,6 +121,15 @@ func plural(n int, what string) string {
 type inputError string
 
 func (e inputError) Error() string { return "audit: " + string(e) }
+
+// brokenBy is the error of arithmetic that panicked: the input's, or what broke and
+// where.
+func brokenBy(cause any) error {
+	if input, ok := cause.(inputError); ok {
+		return input
+	}
+	return fmt.Errorf("audit: the arithmetic broke: %v\n%s", cause, debug.Stack())
+}
 
 // Surge is the number of pods that a rollout may run beyond the replicas. Like
 // Kubernetes it rounds a percentage up: 25% of one replica is one pod.

@@ -86,11 +86,12 @@ func (p *proof) line(format string, args ...any) {
 
 // Audit proves or refutes every claim, in the order of their IDs. A claim whose
 // arithmetic cannot be done (a rollout that is neither a number nor a
-// percentage, say) is an error.
+// percentage, say) is an error, and so is one that breaks: no finding at all would
+// look like a specification without a defect.
 func Audit(in Input) (findings []Finding, err error) {
 	defer func() {
-		if cause, ok := recover().(inputError); ok {
-			findings, err = nil, cause
+		if cause := recover(); cause != nil {
+			findings, err = nil, brokenBy(cause)
 		}
 	}()
 	for _, c := range claims() {

@@ -69,8 +69,8 @@ func (f Feasibility) OK() bool { return len(f.Violations) == 0 }
 // rollout at once. It errs on a maxSurge that it cannot read.
 func Feasible(p *spec.Platform, workloads []Workload) (result Feasibility, err error) {
 	defer func() {
-		if cause, ok := recover().(inputError); ok {
-			result, err = Feasibility{}, cause
+		if cause := recover(); cause != nil {
+			result, err = Feasibility{}, brokenBy(cause)
 		}
 	}()
 	uses := map[string]*Use{}

@@ -52,7 +52,7 @@ func (g *generator) schema(node map[string]any, at []string, id string) {
 		case "enum":
 			g.replace(keyword, at, id, "none-of-these")
 		case "format":
-			g.replace(keyword, at, id, "not-a-"+value.(string))
+			g.replace(keyword, at, id, wrongFormat(value.(string)))
 		case "minLength":
 			g.replace(keyword, at, id, "")
 		case "required":
@@ -133,6 +133,19 @@ func (g *generator) emit(keyword string, at []string, id, detail string, change 
 		Name: name, Family: g.family, Requirement: id,
 		Location: location(at), Keyword: keyword, Raw: raw,
 	})
+}
+
+// wrongFormat picks the first string that the grammar rejects for a format.
+func wrongFormat(format string) any {
+	for _, t := range AttributeTypes() {
+		for _, text := range t.Rejects {
+			var value string
+			if t.Format == format && json.Unmarshal([]byte(text), &value) == nil {
+				return value
+			}
+		}
+	}
+	panic(fmt.Sprintf("schemas: the grammar rejects no string as %s", format))
 }
 
 // wrongType picks a value of the first JSON type that is not allowed.

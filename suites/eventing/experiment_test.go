@@ -214,6 +214,7 @@ func (x *experiment) rules() judge.Rules {
 	rules.Subscriptions = append(rules.Subscriptions,
 		judge.Subscription{Group: install.App, Topic: flowTopic.Name, Evidence: judge.ByDelivery})
 	rules.Types[flowTopic.Name] = flowTopic.Types
+	rules.Situations = judge.EventingSituations()
 	return rules
 }
 

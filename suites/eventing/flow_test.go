@@ -58,10 +58,7 @@ func guaranteed(id string) {
 			continue
 		}
 		found++
-		said := fmt.Sprintf("%s, judged on %d: %s", g.Result, g.Checked, g.Text)
-		for _, v := range g.Violations[:min(len(g.Violations), shownProblems)] {
-			said += fmt.Sprintf("\n    %s %s: %s\n      %s", v.Class, v.ID, v.Text, strings.Join(v.Trace, "\n      "))
-		}
+		said := told(g)
 		if g.Result == judge.Inconclusive {
 			Fail("inconclusive: " + g.Name + ": " + said)
 		}

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/schemas"
@@ -23,6 +24,38 @@ const fewest = 10
 func recorded() {
 	GinkgoHelper()
 	expect.Subject{What: "the recorded experiment", From: "the suite"}.Works(seen.err)
+	for _, id := range CurrentSpecReport().Labels() {
+		unbroken(func(g judge.Guarantee) bool { return slices.Contains(g.Requirements, id) })
+	}
+}
+
+// unbroken fails the check if the judge found a guarantee broken: what makes the
+// verdict red makes a check red.
+func unbroken(suits func(judge.Guarantee) bool) {
+	GinkgoHelper()
+	for _, g := range seen.verdict.Guarantees {
+		if g.Result == judge.Fail && suits(g) {
+			expect.Subject{What: g.Name, From: "the judge, from the recorded history"}.Holds(false, "pass", told(g))
+		}
+	}
+}
+
+// told is what the judge says of a guarantee, with the first violations.
+func told(g judge.Guarantee) string {
+	said := fmt.Sprintf("%s, judged on %d: %s", g.Result, g.Checked, g.Text)
+	for _, v := range g.Violations[:min(len(g.Violations), shownProblems)] {
+		said += fmt.Sprintf("\n    %s %s: %s\n      %s", v.Class, v.ID, v.Text, strings.Join(v.Trace, "\n      "))
+	}
+	return said
+}
+
+// ofNoCheck says whether no check of this suite is for a requirement that a guarantee
+// is for: such a guarantee is judged when all checks have run.
+func ofNoCheck(g judge.Guarantee) bool {
+	return !slices.ContainsFunc(g.Requirements, func(id string) bool {
+		r, known := spec.Lookup(id)
+		return known && r.Suite == spec.Eventing
+	})
 }
 
 // family returns one of the specification's event families.

@@ -46,6 +46,12 @@ var _ = Describe("Events", Ordered, ContinueOnFailure, func() {
 		seen.err = seen.run(ctx)
 	}, NodeTimeout(timeouts.Suite.Duration))
 
+	AfterAll(func() {
+		if seen != nil && seen.err == nil && seen.verdict != nil {
+			unbroken(ofNoCheck)
+		}
+	})
+
 	fieldChecks()
 	envelopeChecks()
 	changeChecks()

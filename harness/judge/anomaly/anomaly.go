@@ -59,6 +59,7 @@ func newPlot(h *history.History, rules judge.Rules, seed int64) *plot {
 	c := *h
 	c.Requests, c.Publishes, c.Records = slices.Clone(h.Requests), slices.Clone(h.Publishes), slices.Clone(h.Records)
 	c.Bounds, c.Commits, c.Deliveries, c.Effects = slices.Clone(h.Bounds), slices.Clone(h.Commits), slices.Clone(h.Deliveries), slices.Clone(h.Effects)
+	c.Holes, c.Groups, c.Moves, c.Clocks = slices.Clone(h.Holes), slices.Clone(h.Groups), slices.Clone(h.Moves), slices.Clone(h.Clocks)
 	c.Faults, c.Pods, c.Deployments = slices.Clone(h.Faults), slices.Clone(h.Pods), slices.Clone(h.Deployments)
 	c.Observers, c.Loads, c.Damage = slices.Clone(h.Observers), slices.Clone(h.Loads), slices.Clone(h.Damage)
 	p := &plot{h: &c, rules: rules, rng: rand.New(rand.NewPCG(uint64(seed), 0xbad)),

@@ -22,6 +22,7 @@ const (
 func ground(seed int64) *history.History {
 	o := recording.Small(seed)
 	o.Changes = 60
+	o.Watched = true
 	switch seed % 4 {
 	case 0, 1:
 		o.Faults = nil

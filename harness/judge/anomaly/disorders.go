@@ -49,8 +49,14 @@ func disorders() []Kind {
 			return r.ID, true
 		}},
 		{Name: "kept-past-retention", Guarantee: judge.Retention, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
-			return p.spoilRecord(func(*history.Record) bool { return true },
-				func(r *history.Record) { r.Stamp -= (169 * time.Hour).Milliseconds() })
+			i := pick(p, p.h.Records, func(r *history.Record) bool { return true })
+			if i < 0 {
+				return "", false
+			}
+			// Its log is looked at once more when the retention is over.
+			r := p.h.Records[i]
+			p.last(r.Topic, r.Partition).Seen += history.Nanos(169 * time.Hour)
+			return r.Topic + " " + r.ID, true
 		}},
 	}
 }

@@ -38,6 +38,12 @@ func (p *plot) erase(i int) history.Record {
 			c.Offset--
 		}
 	}
+	for n := range p.h.Holes {
+		if hole := &p.h.Holes[n]; same(hole.Topic, hole.Partition) && hole.From > gone.Offset {
+			hole.From--
+			hole.To--
+		}
+	}
 	for n := range p.h.Publishes {
 		if a := &p.h.Publishes[n]; a.Via == "kafka" && same(a.Topic, a.Partition) && a.Offset > gone.Offset {
 			a.Offset--

@@ -90,7 +90,7 @@ func threadTime() time.Duration {
 	return time.Duration(t.Nano())
 }
 
-func batches[E any](s *stopwatch, n int64, make func(int64) E, take func(*E)) {
+func batches[E any](s *stopwatch, n int64, make func(int64) E, take func(any)) {
 	var entries [batch]E
 	for from := int64(0); from < n; from += batch {
 		size := min(batch, n-from)
@@ -115,34 +115,34 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 		i = inTime(i, total)
 		at := moment(i, total)
 		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes], Task: uuid(i/changes, 1), Event: uuid(i, 2)}
-	}, c.Request)
+	}, c.Take)
 	for k, topic := range []string{"task-events", "task-updates"} {
 		offsets = [3]int64{}
 		batches(s, total, func(i int64) history.Record {
 			return record(topic, k, inTime(i, total), total)
-		}, c.Record)
+		}, c.Take)
 	}
 	bounds(c, end)
 	for _, sub := range spec.Current().Dapr.Subscriptions {
 		for p := range spec.Current().Topic(sub.Topic).Partitions {
 			for at := start; at < end && sub.Topic != "reminders"; at += history.Nanos(time.Second) {
-				c.Commit(&history.Commit{Seen: at, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p] * int64(at) / int64(end)})
+				c.Take(&history.Commit{Seen: at, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p] * int64(at) / int64(end)})
 			}
 			if sub.Topic != "reminders" {
-				c.Commit(&history.Commit{Seen: end, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p]})
+				c.Take(&history.Commit{Seen: end, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p]})
 			}
 		}
 	}
 	batches(s, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
 		return history.Effect{Seen: end, Group: "audit-worker", Topic: "task-events", ID: uuid(i, 2), Times: 1}
-	}, c.Effect)
+	}, c.Take)
 	batches(s, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
 		return history.Effect{Seen: moment(i, total) + 5*step, Group: "websocket-worker", Topic: "task-updates", ID: uuid(i, 3), Times: 1}
-	}, c.Effect)
-	c.Observer(&history.Observer{Name: "all", End: end})
-	c.Load(&history.Load{Begin: start, End: end, Minimum: 1, Reached: float64(total) / (float64(end-start) / 1e9), Events: total})
+	}, c.Take)
+	c.Take(&history.Observer{Name: "all", End: end})
+	c.Take(&history.Load{Begin: start, End: end, Minimum: 1, Reached: float64(total) / (float64(end-start) / 1e9), Events: total})
 }
 
 // record is the record of a change in the topic of its task event (k 0) or of its
@@ -167,7 +167,7 @@ func bounds(c *judge.Collector, at history.Nanos) {
 			if t.DeadLettersOf == "" && t.Name != "reminders" {
 				b.Next = offsets[p]
 			}
-			c.Bounds(&b)
+			c.Take(&b)
 		}
 	}
 }

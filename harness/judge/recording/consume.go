@@ -47,7 +47,7 @@ func (s *sim) consume() {
 		for p := range s.topic(sub.Topic).Partitions {
 			name := fmt.Sprintf("%s/%d", sub.Topic, p)
 			done := s.consumeLog(sub, logs[name])
-			s.commits(sub, int32(p), s.base[name]-int64(len(logs[name])), done)
+			s.commits(sub, int32(p), s.start[name], done)
 		}
 	}
 	slices.SortStableFunc(s.h.Deliveries, func(a, b history.Delivery) int { return cmp.Compare(a.Seen, b.Seen) })

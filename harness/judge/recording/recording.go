@@ -47,6 +47,19 @@ type Options struct {
 	Faults []string
 	// Rollout has a deployment updated and undone.
 	Rollout bool
+	// Watched has observers record what version 1 of the format does not have: the
+	// groups' members, the clock, and the headers of records.
+	Watched bool
+	// Transactions is the share of records behind which a transaction leaves offsets
+	// without a record: its marker, or all of an aborted one.
+	Transactions float64
+	// Binary is the share of the records of topics without a family that are in the
+	// binary content mode.
+	Binary float64
+	// Rebalances is the number of rebalances of groups without any pod's change.
+	Rebalances int
+	// Truncated has the logs begin anew at where they ended before the experiment.
+	Truncated bool
 }
 
 // Small is a recording of a minute with something of everything.
@@ -104,16 +117,19 @@ type sim struct {
 	dead    []item
 	tasks   []*task
 	outages []outage
-	shown   []history.Effect // of workers that are asked at the end
-	known   map[[2]string]bool
-	base    map[string]int64 // first offsets, by partition
-	now     history.Nanos
-	n       int
+	// rebalanced are the rebalances of groups, in their order.
+	rebalanced []history.Group
+	shown      []history.Effect // of workers that are asked at the end
+	known      map[[2]string]bool
+	base       map[string]int64 // next offsets, by partition
+	start      map[string]int64 // those before the experiment
+	now        history.Nanos
+	n          int
 }
 
 // Make makes the recording of some options.
 func Make(opt Options) *history.History {
-	s := &sim{opt: opt, rng: rand.New(rand.NewPCG(uint64(opt.Seed), 0x5eed)), rules: Rules(), base: map[string]int64{}, known: map[[2]string]bool{}}
+	s := &sim{opt: opt, rng: rand.New(rand.NewPCG(uint64(opt.Seed), 0x5eed)), rules: Rules(), base: map[string]int64{}, start: map[string]int64{}, known: map[[2]string]bool{}}
 	s.h = &history.History{Header: history.Header{
 		Version: history.Version, Run: fmt.Sprintf("made-%d", opt.Seed), Experiment: "made",
 		Base: time.Date(2026, 2, 15, 12, 0, 0, 0, time.UTC), Seed: opt.Seed,
@@ -124,6 +140,7 @@ func Make(opt Options) *history.History {
 	begin := s.now
 	span := history.Nanos(float64(opt.Changes) / opt.Rate * 1e9)
 	s.plan(begin, max(span, 20*sec))
+	s.rebalance(begin, max(span, 20*sec))
 	accepted := s.changes(begin)
 	s.probes(begin)
 	s.poison(begin)
@@ -204,6 +221,7 @@ func (s *sim) appendAll(items []item) {
 		r.Offset = s.base[name]
 		s.base[name]++
 		r.Stamp = s.h.Header.Time(items[i].at).UnixMilli()
+		s.dress(r)
 		r.Seen = max(items[i].at+s.between(2*ms, 40*ms), seen[name])
 		seen[name] = r.Seen
 		if p := items[i].publ; p >= 0 {
@@ -211,6 +229,7 @@ func (s *sim) appendAll(items []item) {
 		}
 		s.h.Records = append(s.h.Records, *r)
 		s.now = max(s.now, r.Seen)
+		s.transaction(name, r)
 	}
 }
 
@@ -221,8 +240,13 @@ func (s *sim) bounds(at history.Nanos) {
 			name := fmt.Sprintf("%s/%d", t.Name, p)
 			if _, known := s.base[name]; !known {
 				s.base[name] = s.rng.Int64N(500)
+				s.start[name] = s.base[name]
 			}
-			s.h.Bounds = append(s.h.Bounds, history.Bounds{Seen: at, Topic: t.Name, Partition: int32(p), Next: s.base[name]})
+			b := history.Bounds{Seen: at, Topic: t.Name, Partition: int32(p), Next: s.base[name]}
+			if s.opt.Truncated && at > sec {
+				b.First = s.start[name]
+			}
+			s.h.Bounds = append(s.h.Bounds, b)
 		}
 	}
 }

@@ -79,6 +79,7 @@ func (s *sim) finish() {
 	s.now += sec
 	s.bounds(s.now)
 	end := s.now + sec
+	s.watched(end)
 	for _, o := range []history.Observer{
 		{Name: "requests", Kinds: []history.Kind{history.Requests, history.Publishes}},
 		{Name: "kafka", Kinds: []history.Kind{history.Records, history.Boundaries}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -107,7 +108,7 @@ func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.
 		t.Fatalf("%d captures, %d records", len(captures), len(h.Records))
 	}
 	for i, c := range captures {
-		if c.Record != h.Records[i] {
+		if !reflect.DeepEqual(c.Record, h.Records[i]) {
 			t.Errorf("capture %d is of another record: %+v, %+v", i, c.Record, h.Records[i])
 		}
 		digest := c

@@ -61,7 +61,7 @@ func NewSidecar(config Config) (*Sidecar, error) {
 		// An app that asked before the sidecar listened would else fail every call
 		// until it tries to connect again, long after its readiness, which asks over
 		// HTTP, has let requests in. Each call has its deadline.
-		grpc.WithDefaultCallOptions(grpc.WaitForReady(true)),
+		grpc.WithDefaultCallOptions(grpc.WaitForReady(true), grpc.MaxCallRecvMsgSize(maxAnswer)),
 		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: stateTimeout}))
 	if err != nil {
 		return nil, fmt.Errorf("connect to the Dapr sidecar: %w", err)

@@ -32,6 +32,7 @@ type daprd struct {
 	runtimepb.UnimplementedDaprServer
 	mu        sync.Mutex
 	items     map[string]string // key to ETag; the value is "value of KEY"
+	padding   int               // bytes behind each value
 	getErr    string
 	execErr   error
 	metadata  metadata.MD
@@ -54,7 +55,7 @@ func (d *daprd) GetBulkState(_ context.Context, in *runtimepb.GetBulkStateReques
 	for _, key := range in.GetKeys() {
 		item := &runtimepb.BulkStateItem{Key: key, Error: d.getErr}
 		if etag := d.items[key]; etag != "" {
-			item.Etag, item.Data = etag, []byte("value of "+key)
+			item.Etag, item.Data = etag, []byte("value of "+key+strings.Repeat(" ", d.padding))
 		}
 		out.Items = append(out.Items, item)
 	}
@@ -134,6 +135,32 @@ func TestGetMapsMissingKeysAndErrors(t *testing.T) {
 	}
 	if items, err := s.Get(t.Context()); err != nil || len(items) != 0 {
 		t.Errorf("Get of nothing = %v, %v", items, err)
+	}
+}
+
+// TestGetReadsWhatIsTooLargeForOneAnswer reads keys that together are larger than what
+// gRPC takes by itself, and than what the client takes at once.
+func TestGetReadsWhatIsTooLargeForOneAnswer(t *testing.T) {
+	for name, padding := range map[string]int{"beyond gRPC's bound": 1 << 20, "beyond the client's bound": 9 << 20} {
+		d := &daprd{items: map[string]string{}, padding: padding}
+		var keys []string
+		for _, key := range "abcdef" {
+			keys = append(keys, string(key))
+			d.items[string(key)] = "1"
+		}
+		got, err := start(t, d, http.NotFoundHandler()).Get(t.Context(), keys...)
+		if err != nil || len(got) != len(keys) {
+			t.Fatalf("%s: %d of %d keys: %v", name, len(got), len(keys), err)
+		}
+		for _, key := range keys {
+			if !strings.HasPrefix(string(got[key].Value), "value of "+key) {
+				t.Errorf("%s: %s is %.20q", name, key, got[key].Value)
+			}
+		}
+	}
+	d := &daprd{items: map[string]string{"a": "1"}, padding: maxAnswer}
+	if _, err := start(t, d, http.NotFoundHandler()).Get(t.Context(), "a"); err == nil {
+		t.Error("one value beyond the bound was read")
 	}
 }
 

@@ -4,25 +4,40 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
 	"github.com/dapr/go-sdk/client"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 // bulkParallelism is asked of stores that read keys one by one;
 // state.postgresql reads all in one query.
 const bulkParallelism = 10
 
-// Get implements State.
+// maxAnswer bounds one answer of the sidecar, in bytes. gRPC's own bound of 4 MiB is
+// less than what some keys hold together, and a read beyond it fails for ever.
+const maxAnswer = 32 << 20
+
+// Get implements State. What is too large for one answer is read in halves.
 func (s *Sidecar) Get(ctx context.Context, keys ...string) (map[string]Item, error) {
 	items := make(map[string]Item, len(keys))
 	if len(keys) == 0 {
 		return items, nil
 	}
-	ctx, cancel := s.outgoing(ctx, stateTimeout)
-	defer cancel()
-	found, err := s.sdk.GetBulkState(ctx, s.config.StateStore, keys, nil, bulkParallelism)
+	found, err := s.bulk(ctx, keys)
+	if len(keys) > 1 && status.Code(err) == codes.ResourceExhausted {
+		for _, half := range [][]string{keys[:len(keys)/2], keys[len(keys)/2:]} {
+			part, err := s.Get(ctx, half...)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(items, part)
+		}
+		return items, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read from %s: %w", s.config.StateStore, err)
 	}
@@ -33,6 +48,12 @@ func (s *Sidecar) Get(ctx context.Context, keys ...string) (map[string]Item, err
 		items[item.Key] = Item{Value: item.Value, ETag: item.Etag}
 	}
 	return items, nil
+}
+
+func (s *Sidecar) bulk(ctx context.Context, keys []string) ([]*client.BulkStateItem, error) {
+	ctx, cancel := s.outgoing(ctx, stateTimeout)
+	defer cancel()
+	return s.sdk.GetBulkState(ctx, s.config.StateStore, keys, nil, bulkParallelism)
 }
 
 // Transact implements State. Dapr answers every failed transaction with the

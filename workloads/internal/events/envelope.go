@@ -12,7 +12,6 @@ package events
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"regexp"
 	"time"
 
@@ -79,13 +78,8 @@ func (e Envelope[T]) Marshal() ([]byte, error) {
 	return raw, nil
 }
 
-var (
-	// attributeName is CloudEvents 1.0, "Naming Conventions".
-	attributeName = regexp.MustCompile(`^[a-z0-9]+$`)
-	// attributeValue is a JSON boolean, integer or string: CloudEvents 1.0
-	// JSON Event Format, "Type System Mapping".
-	attributeValue = regexp.MustCompile(`^(true|false|-?[0-9]+|".*")$`)
-)
+// attributeName is CloudEvents 1.0.2, "Naming Conventions".
+var attributeName = regexp.MustCompile(`^[a-z0-9]+$`)
 
 // parse reads the attributes that all families share and hands data to
 // readData. An event that breaks rules is returned as far as it could be read,
@@ -135,23 +129,29 @@ func extensions(o *strictjson.Object) []string {
 func readOptional(o *strictjson.Object) {
 	if set(o, "subject") {
 		before := o.Violations()
-		if subject := o.String("subject"); subject == "" && o.Violations() == before {
+		subject := o.String("subject")
+		switch err := checkText(subject); {
+		case o.Violations() != before:
+		case subject == "":
 			o.Fail("subject", "must not be empty")
+		case err != nil:
+			o.Fail("subject", "%v", err)
 		}
 	}
 	if set(o, "dataschema") {
 		before := o.Violations()
-		schema, err := url.Parse(o.String("dataschema"))
-		if (err != nil || !schema.IsAbs()) && o.Violations() == before {
-			o.Fail("dataschema", "must be a URI")
+		if err := checkURI(o.String("dataschema")); err != nil && o.Violations() == before {
+			o.Fail("dataschema", "%v", err)
 		}
 	}
 	for _, name := range extensions(o) {
 		switch {
 		case !attributeName.MatchString(name):
 			o.Fail(name, "is not a CloudEvents attribute name: lower-case letters and digits only")
-		case set(o, name) && !attributeValue.Match(o.Raw(name)):
-			o.Fail(name, "must be a string, a boolean or an integer")
+		case set(o, name):
+			if err := checkValue(o.Raw(name)); err != nil {
+				o.Fail(name, "%v", err)
+			}
 		}
 	}
 }

@@ -16,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Violation is one broken rule: where (RFC 6901 pointer) and what.
@@ -49,18 +51,24 @@ type Object struct {
 	violations *[]Violation
 }
 
-// Parse reads raw as exactly one JSON object. The error wraps ErrSyntax.
+// Parse reads raw as exactly one JSON object of I-JSON (RFC 7493): valid UTF-8, no
+// lone surrogates, no member twice. encoding/json alone replaces broken text and takes
+// the last of doubled members, so that other text is read than was sent. The error
+// wraps ErrSyntax.
 func Parse(raw []byte) (*Object, error) {
-	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec := jsontext.NewDecoder(bytes.NewReader(raw))
+	if _, err := dec.ReadValue(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
+	}
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: data follows the object", ErrSyntax)
+	}
 	var members map[string]json.RawMessage
-	if err := dec.Decode(&members); err != nil {
+	if err := json.Unmarshal(raw, &members); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrSyntax, err)
 	}
 	if members == nil {
 		return nil, fmt.Errorf("%w: it is null", ErrSyntax)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%w: data follows the object", ErrSyntax)
 	}
 	return newObject("", members, &[]Violation{}), nil
 }
@@ -201,15 +209,20 @@ func (o *Object) UUID(name string) string {
 
 // Time reads a required RFC 3339 timestamp.
 func (o *Object) Time(name string) time.Time {
+	t, _ := o.time(name)
+	return t
+}
+
+func (o *Object) time(name string) (time.Time, bool) {
 	s, ok := read[string](o, name, "a string")
 	if !ok {
-		return time.Time{}
+		return time.Time{}, false
 	}
-	t, err := time.Parse(time.RFC3339, s)
+	t, err := ParseTime(s)
 	if err != nil {
-		o.Fail(name, "must be an RFC 3339 timestamp such as 2026-02-15T09:30:00Z")
+		o.Fail(name, "%v", err)
 	}
-	return t
+	return t, err == nil
 }
 
 // NullableTime reads a required member that is an RFC 3339 timestamp or null.
@@ -217,8 +230,8 @@ func (o *Object) NullableTime(name string) *time.Time {
 	if o.Null(name) {
 		return nil
 	}
-	t := o.Time(name)
-	if t.IsZero() {
+	t, ok := o.time(name)
+	if !ok {
 		return nil
 	}
 	return &t

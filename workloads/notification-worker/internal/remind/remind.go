@@ -95,7 +95,7 @@ func bucketKey(m int64) string { return fmt.Sprintf("due:%d", m) }
 func (r *Reminders) Handle(ctx context.Context, e events.Envelope[events.Reminder]) (consumer.Outcome, error) {
 	due := bucketKey(minute(e.Data.ScheduledTime))
 	for range attempts {
-		items, err := r.state.Get(ctx, recordKey(e.ID), due)
+		items, err := r.state.Get(ctx, recordKey(e.ID), due, cursorKey)
 		if err != nil {
 			return "", err
 		}
@@ -105,6 +105,13 @@ func (r *Reminders) Handle(ctx context.Context, e events.Envelope[events.Reminde
 		ops, delivered, err := r.plan(e, items[due])
 		if err != nil {
 			return "", err
+		}
+		if !delivered {
+			back, err := cursorBack(items[cursorKey], minute(e.Data.ScheduledTime))
+			if err != nil {
+				return "", err
+			}
+			ops = append(ops, back...)
 		}
 		err = r.state.Transact(ctx, ops...)
 		if err == nil {

@@ -244,3 +244,38 @@ func TestRunDelivers(t *testing.T) {
 	stop()
 	<-done
 }
+
+// TestAScanByAClockAheadLosesNothing scans once with a clock that is an hour ahead. A
+// reminder in ten minutes, taken in before or after that, is delivered, also by a
+// successor that starts much later.
+func TestAScanByAClockAheadLosesNothing(t *testing.T) {
+	ahead := func(w *world) {
+		w.advance(time.Hour)
+		if err := w.worker().scan(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.advance(-time.Hour)
+	}
+	at := start.Add(10 * time.Minute)
+	for name, before := range map[string]func(*world){
+		"after a right scan": func(w *world) {
+			ahead(w)
+			step(t, w.worker())
+			handle(t, w.worker(), reminder(1, at), consumer.Processed)
+		},
+		"before any right scan":           func(w *world) { ahead(w); handle(t, w.worker(), reminder(1, at), consumer.Processed) },
+		"before, and scanned ahead again": func(w *world) { handle(t, w.worker(), reminder(1, at), consumer.Processed); ahead(w) },
+	} {
+		for _, later := range []time.Duration{10 * time.Minute, 3 * time.Hour} {
+			w := newWorld()
+			step(t, w.worker()) // the cursor exists
+			before(w)
+			w.advance(later)
+			successor := w.worker()
+			step(t, successor)
+			if got := read(t, successor, 1); got.Status != Delivered {
+				t.Errorf("%s, %v later: %+v", name, later, got)
+			}
+		}
+	}
+}

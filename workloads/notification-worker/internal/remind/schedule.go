@@ -64,8 +64,32 @@ func (r *Reminders) logged(ctx context.Context, what string, step func(context.C
 	}
 }
 
+// readCursor decodes the cursor; without one it is the first open minute.
+func readCursor(item dapr.Item, open int64) (cursor, error) {
+	c := cursor{Minute: open}
+	if !item.Exists() {
+		return c, nil
+	}
+	if err := json.Unmarshal(item.Value, &c); err != nil {
+		return c, fmt.Errorf("decode the schedule's cursor: %w", err)
+	}
+	return c, nil
+}
+
+// cursorBack returns the write that moves the cursor back to a minute that it has
+// passed, none if it has not: a scan by a clock that was ahead moved it too far.
+func cursorBack(item dapr.Item, m int64) ([]dapr.Op, error) {
+	c, err := readCursor(item, m)
+	if err != nil || c.Minute <= m {
+		return nil, err
+	}
+	op, err := put(cursorKey, item.ETag, cursor{Minute: m})
+	return []dapr.Op{op}, err
+}
+
 // scan reads the schedule from the cursor to the next minute into memory and
-// moves the cursor over minutes that are closed and empty.
+// moves the cursor over minutes that are closed and empty. A cursor that is beyond
+// the closed minutes was moved by a clock that was ahead: it is moved back.
 func (r *Reminders) scan(ctx context.Context) error {
 	items, err := r.state.Get(ctx, cursorKey)
 	if err != nil {
@@ -73,18 +97,16 @@ func (r *Reminders) scan(ctx context.Context) error {
 	}
 	now := r.now()
 	closed := minute(now.Add(-closeAfter)) // minutes below have ended long enough ago
-	from := cursor{Minute: closed}
-	if item := items[cursorKey]; item.Exists() {
-		if err := json.Unmarshal(item.Value, &from); err != nil {
-			return fmt.Errorf("decode the schedule's cursor: %w", err)
-		}
+	from, err := readCursor(items[cursorKey], closed)
+	if err != nil {
+		return err
 	}
-	firstBusy, err := r.load(ctx, from.Minute, minute(now)+1)
+	firstBusy, err := r.load(ctx, min(from.Minute, closed), minute(now)+1)
 	if err != nil {
 		return err
 	}
 	to := cursor{Minute: min(firstBusy, closed)}
-	if items[cursorKey].Exists() && to.Minute <= from.Minute {
+	if items[cursorKey].Exists() && to.Minute == from.Minute {
 		return nil
 	}
 	op, err := put(cursorKey, items[cursorKey].ETag, to)

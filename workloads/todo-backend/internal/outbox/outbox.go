@@ -30,9 +30,11 @@ const (
 	// Shards is how many documents hold waiting events. More of them let more
 	// changes commit side by side; each costs one key in the sweep's read.
 	Shards = 64
-	// maxWaiting bounds the events of one shard: during an outage of the
-	// broker writes are refused before documents grow without end.
+	// maxWaiting and maxBytes bound the events of one shard: during an outage of
+	// the broker writes are refused before documents grow without end. A document
+	// has to fit into one message to the sidecar, which takes 4 MiB.
 	maxWaiting = 500
+	maxBytes   = 2 << 20
 )
 
 // ErrFull says that too many events wait for the broker.
@@ -68,6 +70,9 @@ type Box struct {
 	wakes    *wakes
 	mine     *idSet
 	sent     *idSet
+	// foreign are the waiting events of other processes, with the time at which this
+	// process first saw them.
+	foreign *sightings
 
 	published *prometheus.CounterVec
 	waiting   prometheus.Gauge
@@ -77,7 +82,7 @@ type Box struct {
 func New(state dapr.State, publisher dapr.Publisher, log *slog.Logger, registry prometheus.Registerer, now func() time.Time) *Box {
 	b := &Box{
 		state: state, publisher: publisher, log: log, now: now,
-		wakes: newWakes(), mine: newIDSet(), sent: newIDSet(),
+		wakes: newWakes(), mine: newIDSet(), sent: newIDSet(), foreign: newSightings(),
 		published: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "outbox_publishes_total", Help: "Publish attempts by topic and result.",
 		}, []string{"topic", "result"}),
@@ -124,7 +129,11 @@ func Add(shard int, item dapr.Item, entries []Entry) (dapr.Op, error) {
 		return dapr.Op{}, ErrFull
 	}
 	doc.Entries = append(doc.Entries, entries...)
-	return encode(shard, item.ETag, doc)
+	op, err := encode(shard, item.ETag, doc)
+	if err == nil && len(op.Value) > maxBytes {
+		return dapr.Op{}, ErrFull
+	}
+	return op, err
 }
 
 // Committed tells the box that the caller's transaction was applied.

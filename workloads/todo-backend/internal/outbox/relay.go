@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -26,8 +27,11 @@ const (
 	grace = 10 * time.Second
 	// flushTimeout bounds publishing at shutdown; the rest stays in the store.
 	flushTimeout = 4 * time.Second
-	// maxFailures ends one pass over a shard: the broker is down.
+	// maxFailures ends the publishing to one topic in a pass over a shard: the broker
+	// does not take it now. Events for other topics go on.
 	maxFailures = 3
+	// sweepBatch is how many shards a sweep reads at once.
+	sweepBatch = 8
 	// removeAttempts bounds the retries of removing published events.
 	removeAttempts = 5
 )
@@ -87,41 +91,73 @@ func (b *Box) sweepLoop(ctx context.Context) {
 	}
 }
 
-// sweep wakes every shard that has events to publish.
+// sweep wakes every shard that has events to publish. A shard that cannot be read
+// keeps no other one from being read.
 func (b *Box) sweep(ctx context.Context) {
-	keys := make([]string, Shards)
-	for shard := range keys {
-		keys[shard] = Key(shard)
-	}
-	items, err := b.state.Get(ctx, keys...)
-	if err != nil {
-		if ctx.Err() == nil {
-			b.log.Warn("cannot read the outbox", slog.String("error", err.Error()))
+	waiting, complete := map[string]bool{}, true
+	for from := 0; from < Shards && ctx.Err() == nil; from += sweepBatch {
+		items, err := b.read(ctx, from, min(from+sweepBatch, Shards))
+		if err != nil && ctx.Err() == nil {
+			complete = false
+			b.log.Warn("cannot read all of the outbox", slog.String("error", err.Error()))
 		}
+		for shard, item := range items {
+			doc, err := decode(shard, item)
+			if err != nil {
+				complete = false
+				b.log.Error("unreadable outbox shard", slog.String("error", err.Error()))
+				continue
+			}
+			for _, e := range doc.Entries {
+				waiting[e.ID] = true
+			}
+			if len(b.due(doc.Entries)) > 0 {
+				b.wakes.wake(shard)
+			}
+		}
+	}
+	if ctx.Err() != nil || !complete {
 		return
 	}
-	waiting := 0
-	for shard, key := range keys {
-		doc, err := decode(shard, items[key])
-		if err != nil {
-			b.log.Error("unreadable outbox shard", slog.String("error", err.Error()))
-			continue
-		}
-		waiting += len(doc.Entries)
-		if len(b.due(doc.Entries)) > 0 {
-			b.wakes.wake(shard)
-		}
+	b.waiting.Set(float64(len(waiting)))
+	b.foreign.keep(waiting)
+}
+
+// read reads shards at once or, if that fails, one by one: those that can be.
+func (b *Box) read(ctx context.Context, from, to int) (map[int]dapr.Item, error) {
+	keys := make([]string, 0, to-from)
+	for shard := from; shard < to; shard++ {
+		keys = append(keys, Key(shard))
 	}
-	b.waiting.Set(float64(waiting))
+	items := make(map[int]dapr.Item, len(keys))
+	found, err := b.state.Get(ctx, keys...)
+	if err == nil {
+		for i, key := range keys {
+			items[from+i] = found[key]
+		}
+		return items, nil
+	}
+	if len(keys) == 1 {
+		return nil, err
+	}
+	var problems []error
+	for shard := from; shard < to && ctx.Err() == nil; shard++ {
+		one, err := b.read(ctx, shard, shard+1)
+		maps.Copy(items, one)
+		problems = append(problems, err)
+	}
+	return items, errors.Join(problems...)
 }
 
 // due returns the entries that this process should publish now, in order: its
 // own, those older than the grace, and with each of them all of the same task,
-// because a task's events must not overtake each other.
+// because a task's events must not overtake each other. An entry is older than the
+// grace by its own time, or once this process has seen it for as long.
 func (b *Box) due(entries []Entry) []Entry {
 	tasks := map[string]bool{}
+	now := b.now()
 	for _, e := range entries {
-		if b.mine.has(e.ID) || b.now().Sub(e.At) >= grace {
+		if b.mine.has(e.ID) || now.Sub(e.At) >= grace || now.Sub(b.foreign.since(e.ID, now)) >= grace {
 			tasks[e.TaskID] = true
 		}
 	}
@@ -153,12 +189,15 @@ func (b *Box) drain(ctx context.Context, shard int) error {
 }
 
 // publish sends entries in order and returns the ids of those that the broker
-// has. After a failure the task's later events wait too.
+// has. After a failure the task's later events wait too, and after some the topic's.
 func (b *Box) publish(ctx context.Context, entries []Entry) ([]string, error) {
 	var published []string
 	var failures []error
-	blocked := map[string]bool{}
+	blocked, failed := map[string]bool{}, map[string]int{}
 	for _, e := range entries {
+		if failed[e.Topic] >= maxFailures {
+			blocked[e.TaskID] = true
+		}
 		if blocked[e.TaskID] {
 			continue
 		}
@@ -169,10 +208,8 @@ func (b *Box) publish(ctx context.Context, entries []Entry) ([]string, error) {
 			if err != nil {
 				b.published.WithLabelValues(e.Topic, "failed").Inc()
 				blocked[e.TaskID] = true
+				failed[e.Topic]++
 				failures = append(failures, err)
-				if len(failures) == maxFailures {
-					break
-				}
 				continue
 			}
 			b.published.WithLabelValues(e.Topic, "acknowledged").Inc()

@@ -1,6 +1,9 @@
 package outbox
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // idSet is a set of event ids for concurrent use.
 type idSet struct {
@@ -56,4 +59,37 @@ func (w *wakes) taken(shard int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.queued[shard] = false
+}
+
+// sightings are the times at which events were first seen. The time of an event is of
+// another process's clock, which may be ahead of this one's; the time for which this
+// process has seen it is not.
+type sightings struct {
+	mu    sync.Mutex
+	first map[string]time.Time
+}
+
+func newSightings() *sightings { return &sightings{first: map[string]time.Time{}} }
+
+// since returns when an event was first seen, which is now for a new one.
+func (s *sightings) since(id string, now time.Time) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, known := s.first[id]
+	if !known {
+		s.first[id] = now
+		return now
+	}
+	return at
+}
+
+// keep forgets all events but those that still wait.
+func (s *sightings) keep(waiting map[string]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id := range s.first {
+		if !waiting[id] {
+			delete(s.first, id)
+		}
+	}
 }

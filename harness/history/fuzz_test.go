@@ -1,0 +1,45 @@
+package history
+
+import (
+	"bytes"
+	"os"
+	"testing"
+)
+
+// FuzzHistories reads a file of records whose bytes may be anything. A reader ends
+// without a panic, and whoever changed a sealed file is found out: the entries that
+// are read without damage are those that were written.
+func FuzzHistories(f *testing.F) {
+	dir := f.TempDir()
+	if err := sample().Save(dir + "/h"); err != nil {
+		f.Fatal(err)
+	}
+	path := Records.path(dir + "/h")
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add(bytes.Replace(whole, []byte(`"01"`), []byte("\"0\x00\""), 1))
+	f.Add(bytes.Replace(whole, []byte(`"topic"`), []byte(`"uopic"`), 1))
+	f.Add(whole[:len(whole)*2/3])
+	f.Add(append(bytes.Clone(whole), whole...))
+	f.Add([]byte("\n\n"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		read := 0
+		header, damage, err := Read(dir+"/h", func(r *Record) error {
+			read++
+			return r.check()
+		})
+		sound := err == nil && len(damage) == 0
+		if sound && (header.Version < oldest || header.Version > Version) {
+			t.Errorf("a history of version %d was read", header.Version)
+		}
+		if lines := bytes.Count(content, []byte("\n")); sound && read != lines-2 {
+			t.Errorf("%d entries of %d lines were read without damage", read, lines)
+		}
+	})
+}

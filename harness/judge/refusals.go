@@ -1,0 +1,83 @@
+package judge
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"assay.dev/assay/harness/history"
+)
+
+// refusal is a change that was refused as if it had been made before: what a proxy
+// that asks the next pod gets when the first pod did the work and broke off.
+type refusal struct {
+	change     uint8
+	status     int
+	begin, end history.Nanos
+}
+
+// done says whether a status is the answer to a change that has been made already: the
+// task is gone, or it is of a newer version (RFC 9110, 15.5).
+func done(status int) bool {
+	switch status {
+	case http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusPreconditionFailed:
+		return true
+	}
+	return false
+}
+
+// refused keeps a refused change that may have been made.
+func (ix *index) refused(task uint32, change, outcome uint8, r *history.Request) {
+	if outcome == refused && task != 0 && change != created && done(r.Status) {
+		ix.refusals[task] = append(ix.refusals[task], refusal{change, r.Status, r.Begin, r.End})
+	}
+}
+
+// The application that takes changes, and what passes them on to it.
+const (
+	apiApp  = "todo-backend"
+	ingress = "ingress"
+)
+
+// brokenAPI says whether the API, or the proxy in front of it, broke while a request
+// was open: one of their pods came or went, or they were in the blast radius of a
+// fault.
+func (j *judgement) brokenAPI(from, to history.Nanos) bool {
+	rest := history.Nanos(j.ix.rules.Delivered)
+	for _, p := range j.ix.small.Pods {
+		ofAPI := appOf(p.Name) == apiApp || strings.Contains(p.Namespace+"/"+p.Name, ingress)
+		if ofAPI && p.Seen >= j.ix.attempts.first && p.Seen-rest <= to && from <= p.Seen+rest {
+			return true
+		}
+	}
+	for _, f := range j.ix.small.Faults {
+		over := max(f.Requested, f.Recovery, f.Recovered, f.EventsFlowing)
+		hurts := slices.ContainsFunc(f.Blast, func(name string) bool { return strings.Contains(name, apiApp) || strings.Contains(name, ingress) })
+		if hurts && f.Requested <= to && (f.Recovered == 0 || from <= over) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeatedByProxy counts the changes of a kind of a task that a proxy may have made
+// twice, since it repeats at the next pod what a broken connection left without an
+// answer. Status is that of a refused one.
+func (j *judgement) repeatedByProxy(task uint32, change uint8) (times uint32, status int) {
+	for _, r := range j.ix.refusals[task] {
+		if r.change != change {
+			continue
+		}
+		status = r.status
+		if j.brokenAPI(r.begin, r.end) {
+			times++
+		}
+	}
+	for n := range j.events() {
+		e := j.ix.ev(n)
+		if e.task == task && e.via == viaAPI && e.change == change && e.outcome == accepted && j.brokenAPI(e.begin, e.end) {
+			times++
+		}
+	}
+	return times, status
+}

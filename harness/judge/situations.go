@@ -1,0 +1,128 @@
+package judge
+
+// Situation is something that a run has to come to before a guarantee is put to the
+// test: a guarantee that was never put to the test is not passed.
+type Situation struct {
+	Name      string `json:"name"`
+	Guarantee string `json:"guarantee"`
+	// Reached is how often the history came to it.
+	Reached int64 `json:"reached"`
+}
+
+// The names of the situations, as verdicts and Rules.Situations hold them.
+const (
+	RetryThenSuccess    = "retry-then-success"
+	RetryThenDeadLetter = "retry-then-dead-letter"
+	DropThenDeadLetter  = "drop-then-dead-letter"
+	BytesDeadLettered   = "bytes-without-id-dead-lettered"
+	ExpiredUndelivered  = "expired-before-its-delivery"
+	DeliveredInTime     = "delivered-before-its-expiration"
+	Redelivery          = "processed-again"
+	GroupRebalance      = "rebalance-under-traffic"
+	LostAnswer          = "publish-without-an-answer"
+	PublishedAgain      = "published-again"
+	OffsetWithoutRecord = "offset-without-a-record"
+)
+
+// situation is one row: what puts which guarantee to the test, and how an event, or
+// the history as a whole, comes to it.
+type situation struct {
+	name, guarantee string
+	event           func(j *judgement, e *event, f *fate) bool
+	whole           func(j *judgement) int64
+}
+
+// situations are all situations that are counted.
+var situations = []situation{
+	{name: RetryThenSuccess, guarantee: NoFalseDeadLetter, event: func(j *judgement, e *event, _ *fate) bool {
+		return j.tried(e, func(t tries) bool { return t.failures > 0 && t.successes > 0 })
+	}},
+	{name: RetryThenDeadLetter, guarantee: FailedDeadLetters, event: func(j *judgement, e *event, f *fate) bool {
+		return f.copies > 0 && j.tried(e, func(t tries) bool { return t.failures > 0 && t.drops == 0 && t.exhausted(&j.ix.rules) })
+	}},
+	{name: DropThenDeadLetter, guarantee: FailedDeadLetters, event: func(j *judgement, e *event, f *fate) bool {
+		return f.copies > 0 && j.tried(e, func(t tries) bool { return t.drops > 0 })
+	}},
+	{name: BytesDeadLettered, guarantee: FailedDeadLetters, event: func(j *judgement, _ *event, f *fate) bool {
+		return f.copies > 0 && f.main != 0 && j.ix.rec(f.main).kind == 0
+	}},
+	{name: ExpiredUndelivered, guarantee: ExpiredUnused, event: func(_ *judgement, _ *event, f *fate) bool {
+		return f.main != 0 && f.expired
+	}},
+	{name: DeliveredInTime, guarantee: ExpiredUnused, event: func(j *judgement, _ *event, f *fate) bool {
+		return f.main != 0 && j.ix.rec(f.main).expires != 0 && f.processed != 0
+	}},
+	{name: Redelivery, guarantee: NoDuplicates, event: func(j *judgement, e *event, f *fate) bool {
+		for i, s := range j.subscribers[e.topic] {
+			if times, _ := j.timesProcessed(e, s.group); f.processed.has(i) && times > 1 {
+				return true
+			}
+		}
+		return false
+	}},
+	{name: GroupRebalance, guarantee: NoDuplicates, whole: func(j *judgement) int64 { return int64(len(rebalances(j.ix))) }},
+	{name: LostAnswer, guarantee: Unique, whole: func(j *judgement) int64 { return j.ix.attempts.unknown }},
+	{name: PublishedAgain, guarantee: Unique, event: func(_ *judgement, _ *event, f *fate) bool { return f.records > 1 }},
+	{name: OffsetWithoutRecord, guarantee: Offsets, whole: func(j *judgement) int64 {
+		n := int64(0)
+		for _, s := range j.ix.slots {
+			n += int64(len(s.holes))
+		}
+		return n
+	}},
+}
+
+// tried says whether the deliveries of an event to any of its subscribers suit.
+func (j *judgement) tried(e *event, suits func(tries) bool) bool {
+	if e.deliveries == 0 {
+		return false
+	}
+	for _, s := range j.subscribers[e.topic] {
+		if suits(j.triesOf(e, s.group)) {
+			return true
+		}
+	}
+	return false
+}
+
+// countSituations counts how often the history came to each situation.
+func (j *judgement) countSituations() []Situation {
+	all := make([]Situation, len(situations))
+	for i, s := range situations {
+		all[i] = Situation{Name: s.name, Guarantee: s.guarantee}
+		if s.whole != nil {
+			all[i].Reached = s.whole(j)
+		}
+	}
+	for n := range j.events() {
+		e, f := j.ix.ev(n), j.fate(n)
+		for i, s := range situations {
+			if s.event != nil && s.event(j, e, f) {
+				all[i].Reached++
+			}
+		}
+	}
+	return all
+}
+
+// unreached says which situation of a guarantee the run had to come to and did not,
+// empty if none.
+func (j *judgement) unreached(guarantee string) string {
+	if j == nil {
+		return ""
+	}
+	for _, s := range j.reached {
+		for _, wanted := range j.ix.rules.Situations {
+			if s.Name == wanted && s.Guarantee == guarantee && s.Reached == 0 {
+				return "the run never came to the situation " + s.Name
+			}
+		}
+	}
+	return ""
+}
+
+// EventingSituations are the situations that the eventing experiment brings about on
+// purpose, by its script and by what it publishes past the API.
+func EventingSituations() []string {
+	return []string{RetryThenSuccess, RetryThenDeadLetter, DropThenDeadLetter, BytesDeadLettered, ExpiredUndelivered}
+}

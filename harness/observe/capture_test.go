@@ -1,0 +1,119 @@
+package observe
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec/schemas"
+)
+
+// TestKeysAreBytes has keys that are no text (tchiotludo/akhq#1864).
+func TestKeysAreBytes(t *testing.T) {
+	key := func(b []byte) string {
+		return captureOf(&sarama.ConsumerMessage{Topic: "x", Key: b, Value: []byte("{}")}, 1, "").Key
+	}
+	for _, pair := range [][2][]byte{
+		{{0, 0, 0, 0x80}, {0, 0, 0, 0x81}}, {{0xff, 0xfe}, {0xff}}, {{0xde, 0xad, 0xbe, 0xef}, {0xca, 0xfe, 0xba, 0xbe}}, {nil, {}},
+	} {
+		if key(pair[0]) == key(pair[1]) {
+			t.Errorf("%v and %v are both recorded as %q", pair[0], pair[1], key(pair[0]))
+		}
+	}
+	if key([]byte("text")) != "text" {
+		t.Error("text is not recorded as it is")
+	}
+}
+
+// TestTheContentModeIsRecorded reads events of each mode (dapr/dapr#4588,
+// knative-extensions/eventing-kafka-broker#1460).
+func TestTheContentModeIsRecorded(t *testing.T) {
+	const id = "0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10"
+	structured := string(schemas.Examples(schemas.TaskEvent)[0].Raw)
+	whole := ReadEvent([]byte(structured)).ID
+	attributes := []string{"ce_id", id, "ce_type", "task.created", "ce_specversion", "1.0"}
+	for name, c := range map[string]struct {
+		headers  []string
+		value    string
+		id, mode string
+		invalid  string // a word of the objection
+	}{
+		"structured without headers":    {nil, structured, whole, "", ""},
+		"structured, with its type":     {[]string{"content-type", "application/cloudevents+json; charset=UTF-8"}, structured, whole, "", ""},
+		"structured, attributes beside": {append([]string{"content-type", "application/cloudevents+json"}, attributes...), structured, whole, "", ""},
+		"binary":                        {append([]string{"content-type", "application/json"}, attributes...), `{"task_id":"T"}`, id, history.BinaryMode, "binary"},
+		"binary, in upper case":         {[]string{"CE_ID", strings.ToUpper(id), "ce_type", "task.created"}, `{}`, id, history.BinaryMode, "binary"},
+		"binary without data":           {attributes, "", id, history.BinaryMode, "binary"},
+		"a batch":                       {[]string{"Content-Type", "application/cloudevents-batch+json"}, "[]", "", history.BatchedMode, "batched"},
+		"headers of something else":     {[]string{"traceparent", "00-x"}, structured, whole, "", ""},
+	} {
+		message := &sarama.ConsumerMessage{Topic: "task-events", Value: []byte(c.value)}
+		for i := 0; i < len(c.headers); i += 2 {
+			message.Headers = append(message.Headers, &sarama.RecordHeader{Key: []byte(c.headers[i]), Value: []byte(c.headers[i+1])})
+		}
+		got := captureOf(message, 1, schemas.TaskEvent)
+		if got.ID != c.id || got.Mode != c.mode || (got.Invalid == "") != (c.invalid == "") || !strings.Contains(got.Invalid, c.invalid) {
+			t.Errorf("%s: id %q, mode %q, objection %q", name, got.ID, got.Mode, got.Invalid)
+		}
+		if len(got.Record.Headers) != len(c.headers)/2 {
+			t.Errorf("%s: headers %+v", name, got.Record.Headers)
+		}
+	}
+}
+
+// TestIDsAreInLowerCase reads an event whose UUIDs are in upper case
+// (aws-amplify/amplify-swift#343): the workloads keep them in lower case.
+func TestIDsAreInLowerCase(t *testing.T) {
+	raw := string(schemas.Examples(schemas.TaskEvent)[0].Raw)
+	want := ReadEvent([]byte(raw))
+	upper := strings.NewReplacer(want.ID, strings.ToUpper(want.ID), want.Task, strings.ToUpper(want.Task)).Replace(raw)
+	if got := ReadEvent([]byte(upper)); got != want || want.ID == "" || want.Task == "" {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	if got := ReadEvent([]byte(`{"id":"Not-A-UUID"}`)).ID; got != "Not-A-UUID" {
+		t.Errorf("an id that is no UUID became %q", got)
+	}
+}
+
+func TestARecordWithoutAStampIsRecordedAsSuch(t *testing.T) {
+	if c := captureOf(&sarama.ConsumerMessage{Topic: "x"}, 1, ""); c.Stamp != -1 {
+		t.Errorf("stamp %d", c.Stamp)
+	}
+	if c := captureOf(&sarama.ConsumerMessage{Topic: "x", Timestamp: time.UnixMilli(5)}, 1, ""); c.Stamp != 5 {
+		t.Errorf("stamp %d", c.Stamp)
+	}
+}
+
+// FuzzRecords captures records whose value, key and header may be anything. What is
+// written of one can be read again, different keys stay different, and an event that
+// its schema accepts has an id.
+func FuzzRecords(f *testing.F) {
+	for _, family := range schemas.Families() {
+		for _, e := range schemas.Examples(family) {
+			f.Add(e.Raw, []byte("key"), []byte("other"), "content-type", []byte("application/cloudevents+json"))
+		}
+	}
+	f.Add([]byte(`{"task_id":"t"}`), []byte{0, 0, 0, 0x80}, []byte{0, 0, 0, 0x81}, "ce_id", []byte("0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10"))
+	f.Add([]byte(nil), []byte("hex:ff"), []byte{0xff}, "traceparent", []byte("00-"))
+	f.Add([]byte("null"), []byte(nil), []byte{}, "CE_ID", []byte{0xff})
+	f.Fuzz(func(t *testing.T, value, key, other []byte, name string, header []byte) {
+		message := func(key []byte) *sarama.ConsumerMessage {
+			return &sarama.ConsumerMessage{Topic: "task-events", Key: key, Value: value, Headers: []*sarama.RecordHeader{{Key: []byte(name), Value: header}}}
+		}
+		c := captureOf(message(key), 1, schemas.TaskEvent)
+		if c.Invalid == "" && (c.ID == "" || c.Type == "" || c.Task == "") {
+			t.Errorf("a valid event without an identity: %+v", c.Record)
+		}
+		same := string(key) == string(other) && (key == nil) == (other == nil)
+		if d := captureOf(message(other), 1, schemas.TaskEvent); (c.Key == d.Key) != same {
+			t.Errorf("keys %q and %q are %q and %q", key, other, c.Key, d.Key)
+		}
+		h := &history.History{}
+		if err := h.Write(c.Record); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,34 @@
+package audit
+
+import (
+	"strings"
+	"testing"
+
+	"assay.dev/assay/spec"
+)
+
+// TestAnAuditThatBreaksIsAnError audits what the arithmetic cannot even look at: no
+// finding is not a clean audit.
+func TestAnAuditThatBreaksIsAnError(t *testing.T) {
+	current, err := Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, in := range map[string]Input{
+		"nothing":      {},
+		"no platform":  {World: current.World, Document: current.Document},
+		"no world":     {Platform: current.Platform, Document: current.Document},
+		"no document":  {Platform: current.Platform, World: current.World},
+		"an empty one": {Platform: &spec.Platform{}, World: &spec.World{}, Document: current.Document},
+	} {
+		if findings, err := Audit(in); err == nil && len(findings) == 0 {
+			t.Errorf("%s: no finding and no error", name)
+		}
+	}
+	if _, err := Audit(Input{}); err == nil || !strings.Contains(err.Error(), "audit: ") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := Feasible(nil, []Workload{{Namespace: "todo-app"}}); err == nil {
+		t.Error("workloads on no platform are feasible")
+	}
+}
