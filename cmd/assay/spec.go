@@ -5,8 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/spec/audit"
 )
 
 // specCommand shows what the specification says about itself.
@@ -15,11 +15,7 @@ func specCommand() *cobra.Command {
 	show := &cobra.Command{
 		Use: "audit", Short: "Prove or refute that the specification is consistent, with the arithmetic", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			input, err := audit.Current()
-			if err != nil {
-				return err
-			}
-			findings, err := audit.Audit(input)
+			findings, err := report.Findings()
 			if err != nil {
 				return err
 			}
@@ -35,10 +31,10 @@ func specCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "spec", Short: "Look into the specification"}, show)
 }
 
-func printAudit(out io.Writer, width int, findings []audit.Finding, verbose bool) error {
+func printAudit(out io.Writer, width int, findings []report.Finding, verbose bool) error {
 	var rows [][]string
 	for _, f := range findings {
-		rows = append(rows, []string{f.ID, string(f.Verdict), string(f.Class), f.Title})
+		rows = append(rows, []string{f.ID, f.Verdict, f.Class, f.Title})
 		if verbose {
 			for _, line := range f.Arithmetic {
 				rows = append(rows, []string{"", "", "", "  " + line})

@@ -59,7 +59,7 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	if err != nil {
 		return nil, err
 	}
-	if out.Findings, err = findings(); err != nil {
+	if out.Findings, err = Findings(); err != nil {
 		return nil, err
 	}
 	if out.Substitutions, err = substitutions(r.Images); err != nil {
