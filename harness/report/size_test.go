@@ -24,13 +24,13 @@ import (
 )
 
 const (
-	mostAttribute = 4 << 10
-	mostText      = 64 << 10
-	mostFile      = 5 << 20
+	maxAttribute = 4 << 10
+	maxText      = 64 << 10
+	maxFile      = 5 << 20
 )
 
-// wide is a task.created of a million bytes with 80,000 members that its schema refuses, one by one.
-func wide(t *testing.T, id, task string) []byte {
+// refusedRecord is a task.created of a million bytes with 80,000 members that its schema refuses, one by one.
+func refusedRecord(t *testing.T, id, task string) []byte {
 	t.Helper()
 	var event map[string]any
 	if err := json.Unmarshal(schemas.Examples(schemas.TaskEvent)[0].Raw, &event); err != nil {
@@ -63,7 +63,7 @@ func TestWideRecordsStaySmall(t *testing.T) {
 			continue
 		}
 		n++
-		raw := wide(t, rec.ID, rec.Task)
+		raw := refusedRecord(t, rec.ID, rec.Task)
 		digest := sha256.Sum256(raw)
 		var invalid *schemas.Invalid
 		if err := schemas.Validate(schemas.TaskEvent, raw); !errors.As(err, &invalid) {
@@ -88,17 +88,17 @@ func TestWideRecordsStaySmall(t *testing.T) {
 	edit(t, r, "eventing", func(g map[string]any) { // as the suite tells of a guarantee that is broken
 		for _, one := range g["SpecReports"].([]any) {
 			if s := one.(map[string]any); strings.HasPrefix(s["LeafNodeText"].(string), "EVT-306") {
-				s["State"], s["Failure"] = "failed", map[string]any{"Message": failure(v, judge.Valid)}
+				s["State"], s["Failure"] = "failed", map[string]any{"Message": suiteFailure(v, judge.Valid)}
 				return
 			}
 		}
 		t.Fatal("the fixture has no EVT-306")
 	})
-	written(t, r)
+	staysSmall(t, r)
 }
 
-// failure is the text that suites/eventing fails a check with.
-func failure(v *judge.Verdict, name string) string {
+// suiteFailure is the text that suites/eventing fails a check with.
+func suiteFailure(v *judge.Verdict, name string) string {
 	said := ""
 	for _, g := range v.Guarantees {
 		if g.Name != name {
@@ -141,11 +141,11 @@ func TestManyViolationsStaySmall(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	written(t, r)
+	staysSmall(t, r)
 }
 
-// written writes the report and judges its files as their readers do.
-func written(t *testing.T, r *run.Run) {
+// staysSmall writes the report and judges its files as their readers do.
+func staysSmall(t *testing.T, r *run.Run) {
 	t.Helper()
 	out, err := report.Build(r)
 	if err != nil {
@@ -160,8 +160,8 @@ func written(t *testing.T, r *run.Run) {
 			t.Fatal(err)
 		}
 		name, _ := filepath.Rel(r.Path(), path)
-		if info.Size() > mostFile {
-			t.Errorf("%s has %d bytes, more than %d", name, info.Size(), mostFile)
+		if info.Size() > maxFile {
+			t.Errorf("%s has %d bytes, more than %d", name, info.Size(), maxFile)
 		}
 		content, err := os.ReadFile(path)
 		if err != nil {
@@ -193,10 +193,10 @@ func written(t *testing.T, r *run.Run) {
 			longestText = max(longestText, len(token))
 		}
 	}
-	if longestAttribute > mostAttribute {
-		t.Errorf("an attribute of junit.xml has %d bytes, more than %d", longestAttribute, mostAttribute)
+	if longestAttribute > maxAttribute {
+		t.Errorf("an attribute of junit.xml has %d bytes, more than %d", longestAttribute, maxAttribute)
 	}
-	if longestText > mostText {
-		t.Errorf("a text of junit.xml has %d bytes, more than %d", longestText, mostText)
+	if longestText > maxText {
+		t.Errorf("a text of junit.xml has %d bytes, more than %d", longestText, maxText)
 	}
 }
