@@ -198,8 +198,9 @@ func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec
 	if !slices.Contains(suites, spec.Provisioning) {
 		return nil, nil
 	}
-	_, err := s.RunCloud(ctx, r, os.Stdout)
-	return err, nil
+	shown := visible.NewWriter(os.Stdout)
+	_, err := s.RunCloud(ctx, r, shown)
+	return errors.Join(err, shown.Close()), nil
 }
 
 // printHeld says what was left for looking, and how to go on.

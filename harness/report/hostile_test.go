@@ -44,6 +44,9 @@ func TestTextOfRecordsDoesNotAct(t *testing.T) {
 		}
 	})
 	out := rebuild(t, r)
+	if text := strings.Join(out.Reasons, "\n"); !strings.Contains(text, `planted: \u001b]0;owned`) {
+		t.Errorf("a line break in an ID has cut its cause:\n%s", text)
+	}
 	dir := t.TempDir()
 	if err := out.Write(dir); err != nil {
 		t.Fatal(err)

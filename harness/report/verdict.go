@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/spec"
 )
 
@@ -115,7 +116,8 @@ func (r *Report) cause(one *Requirement) string {
 		mine := e.broken(backing.Guarantee)
 		for _, g := range e.Guarantees { // the first guarantee that the same events break
 			if same := e.broken(g.Name); len(mine) > 0 && slices.Equal(same, mine) {
-				return firstLine(fmt.Sprintf("%s %s: %s (experiment %s)", g.Violations[0].Class, strings.Join(mine, ", "), g.Violations[0].Text, e.Name))
+				x := g.Violations[0] // an ID is text of the platform and may have lines
+				return firstLine(visible.Line(fmt.Sprintf("%s %s: %s (experiment %s)", x.Class, strings.Join(mine, ", "), x.Text, e.Name)))
 			}
 		}
 	}

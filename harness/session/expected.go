@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
@@ -40,13 +41,22 @@ func expected(r *run.Run, suite spec.Suite) steps.Known {
 	return reference(suite)
 }
 
+// keyOf names a check whatever its containers are called: by its requirements, or by
+// its name where it claims none.
+func keyOf(name string, ids []string) string {
+	if len(ids) > 0 {
+		return strings.Join(ids, " ")
+	}
+	return name
+}
+
 // shares divides the time that a suite took among its checks by what each took: several
 // processes run them at once.
 func shares(report types.Report) steps.Known {
 	known, sum := steps.Known{}, time.Duration(0)
 	for _, one := range report.SpecReports {
 		if one.LeafNodeType == types.NodeTypeIt && !one.State.Is(types.SpecStateSkipped|types.SpecStatePending) {
-			known[one.FullText()] = one.RunTime
+			known[keyOf(one.FullText(), idsOf(one))] += one.RunTime
 			sum += one.RunTime
 		}
 	}
@@ -65,7 +75,7 @@ func reference(suite spec.Suite) steps.Known {
 	known := steps.Known{}
 	for _, one := range spec.Requirements() {
 		if took, ok := all["check "+string(suite)]; ok && one.Suite == suite && one.On(spec.Kind) {
-			known[one.Text()] = took
+			known[keyOf("", []string{one.ID})] = took
 		}
 	}
 	return known

@@ -96,7 +96,7 @@ func (p *progress) show(one run.Progress) {
 	case run.ProgressEnded:
 		delete(p.running, one.Name)
 		p.done++
-		if took, ok := p.known[one.Name]; ok {
+		if took, ok := p.known[keyOf(one.Name, one.IDs)]; ok {
 			p.known0 += took
 		}
 		p.spent = time.Since(p.begin)
