@@ -48,13 +48,23 @@ $(addprefix test-,$(SUITES)): test-%: up
 	@$(ASSAY) test $* $(FILTER)
 
 .PHONY: report
-report: build ## Write the report of the last run again
-	@$(ASSAY) report
+report: build ## Write the report of the last run again, or of another one (RUN=ID)
+	@$(ASSAY) report $(if $(filter-out file,$(origin RUN)),'$(RUN)')
 
 .PHONY: replay
 RUN ?= docs/runs/healthy
 replay: build ## Judge a recorded run again, without a cluster (RUN=artifacts/runs/…)
-	@$(ASSAY) replay $(RUN)
+	@$(ASSAY) replay '$(RUN)'
+
+.PHONY: record-demo
+record-demo: ## Judge the platform by everything and make docs/runs anew from that (RUN=… from a saved run)
+ifeq ($(origin RUN),file)
+	@$(MAKE) --no-print-directory up
+	@$(ASSAY) test && $(ASSAY) record-demo
+else
+	@$(MAKE) --no-print-directory build
+	@$(ASSAY) record-demo '$(RUN)'
+endif
 
 .PHONY: heal
 heal: build ## Remove every trace of any fault that a killed suite left

@@ -14,7 +14,7 @@ import (
 func benchChaosCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "bench-chaos [RUN]", Short: "Measure how much of a run's chaos was spent in faults that were seen, the last run if none is named",
-		Args: cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
 		RunE: func(_ *cobra.Command, args []string) error {
 			repo, r, err := saved(args)
 			if err != nil {

@@ -24,6 +24,9 @@ func chaosCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "chaos", Short: "Break the platform that is up by faults that a seed chooses; a schedule that fails is shrunk", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if duration <= 0 {
+				return refuse("--duration %s: go on for some time", duration)
+			}
 			p, err := open()
 			if err != nil {
 				return err

@@ -3,8 +3,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -15,40 +15,49 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/infra/cli"
 )
 
-// errRed is a run that ended and is not green: what is red has been printed.
-var errRed = errors.New("the run is red")
-
-func main() { os.Exit(execute()) }
-
-// execute returns the exit code: 0 for green, 1 for an error or a red run.
-func execute() int {
+func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
-	err := root().ExecuteContext(ctx)
+	code := execute(ctx, root(), os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// execute runs a command and returns its exit code. Errors go to errors.
+func execute(ctx context.Context, command *cobra.Command, errors io.Writer) int {
+	err := command.ExecuteContext(ctx)
 	if err == nil {
-		return 0
+		return exitGreen
 	}
-	fmt.Fprintln(os.Stderr, "error:", err)
+	label := "error:"
+	if code := exitCode(err); code == exitRefused {
+		label = "refused:"
+	} else if code != exitError {
+		label = "verdict:"
+	}
+	fmt.Fprintln(errors, label, visible.Text(err.Error()))
 	if ctx.Err() != nil {
-		fmt.Fprintln(os.Stderr, "interrupted: run the same command again to go on, or `make down` to remove what was made")
+		fmt.Fprintln(errors, "interrupted: run the same command again to go on, or `make down` to remove what was made")
 	}
-	return 1
+	return exitCode(err)
 }
 
 func root() *cobra.Command {
 	command := &cobra.Command{
-		Use:           "assay",
-		Short:         "A conformance and chaos suite that deploys the platform it judges",
+		Use:   "assay",
+		Short: "A conformance and chaos suite that deploys the platform it judges",
+		Long: "A conformance and chaos suite that deploys the platform it judges.\n\n" +
+			"Exit codes: 0 green or done, 1 error, 2 red, 3 inconclusive or a selected MUST\nskipped, 4 refused.",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	command.AddCommand(
 		platformCommand("up", "Bring the platform up on kind, or adopt the one that is up", (*platform.Platform).Up),
 		platformCommand("down", "Take the platform down and leave nothing behind but the build cache", (*platform.Platform).Down),
-		platformCommand("doctor", "Say what this machine has and lacks", (*platform.Platform).Doctor),
+		doctorCommand(),
 		platformCommand("bench-platform", "Measure a warm start, an adoption and the memory of the platform", (*platform.Platform).Bench),
 		platformCommand("deploy", "Install the platform on the cluster that "+platform.KubeconfigEnv+" names", (*platform.Platform).Deploy),
 		toolsCommand(),
@@ -56,6 +65,10 @@ func root() *cobra.Command {
 		testCommand(),
 		reportCommand(),
 		replayCommand(),
+		recordDemoCommand(),
+		runsCommand(),
+		coverageCommand(),
+		versionCommand(),
 		specCommand(),
 		mutateCommand(),
 		benchMutateCommand(),
@@ -65,6 +78,9 @@ func root() *cobra.Command {
 		benchChaosCommand(),
 		cli.CostCommand(),
 	)
+	command.Args = unknownCommand
+	command.RunE = func(command *cobra.Command, _ []string) error { return command.Help() }
+	command.SetFlagErrorFunc(unknownFlag)
 	return command
 }
 

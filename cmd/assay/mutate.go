@@ -39,6 +39,9 @@ func mutateCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "mutate", Short: "Break the platform that is up in every known way, one at a time, and want each break seen", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if err := which.check(command.Flags()); err != nil {
+				return err
+			}
 			list, _, err := mutants.Load()
 			if err != nil {
 				return err
@@ -54,6 +57,7 @@ func mutateCommand() *cobra.Command {
 	flags.StringVar(&which.since, "changed-since", "", "try only mutants written in files that have changed since this git revision")
 	flags.IntVar(&which.sample, "sample", 0, "break this many requirements, picked at random, on the platform itself, tried before or not")
 	flags.Uint64Var(&which.seed, "seed", 0, "the seed that a sample is picked with; 0 draws one")
+	complete(command, "only", mutantNames)
 	flags.BoolVar(&fresh, "fresh", false, "try again what an earlier run has killed")
 	return command
 }
@@ -106,7 +110,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 	}
 	fmt.Println(mutate.Score(results))
 	if r != nil {
-		if err := publish(s.Repo, r, report.Nothing); err != nil && !errors.Is(err, errRed) {
+		if err := publish(os.Stdout, s.Repo, r, report.Nothing); err != nil && !judged(err) {
 			return err
 		}
 	}

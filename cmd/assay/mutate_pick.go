@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/spf13/pflag"
+
+	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
 )
 
@@ -18,6 +21,32 @@ type choice struct {
 	only, since string
 	sample      int
 	seed        uint64
+}
+
+// check refuses what cannot be meant, before anything is compiled: a sample of no
+// requirement, a pattern that is none, the name of a mutant that there is not.
+func (c choice) check(flags *pflag.FlagSet) error {
+	if flags.Changed("sample") && c.sample < 1 {
+		return refuse("--sample %d: draw one requirement at least", c.sample)
+	}
+	if !flags.Changed("only") {
+		return nil
+	}
+	names := mutantNames()
+	for pattern := range strings.SplitSeq(c.only, ",") {
+		matched := false
+		for _, name := range names {
+			ok, err := path.Match(pattern, name)
+			if err != nil {
+				return refuse("--only %q: %q is no pattern", c.only, pattern)
+			}
+			matched = matched || ok
+		}
+		if !matched {
+			return session.Unknown("mutant", pattern, names)
+		}
+	}
+	return nil
 }
 
 // pick keeps the mutants that were asked for.

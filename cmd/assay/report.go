@@ -1,68 +1,79 @@
 package main
 
 import (
+	"context"
 	"errors"
-	"fmt"
+	"io"
 	"os"
-	"path/filepath"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/report/columns"
 )
 
-// reportCommand writes the report of a saved run again, or says which
-// requirements have checks.
+// reportCommand writes the report of a saved run again.
 func reportCommand() *cobra.Command {
-	coverage := false
+	coverage, asJSON := false, false
 	command := &cobra.Command{
-		Use: "report [RUN]", Short: "Write the report of a run, the last one if none is named, or show which requirements have checks",
-		Args: cobra.MaximumNArgs(1),
+		Use: "report [RUN]", Short: "Write the report of a run again, the last one if none is named",
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
 		RunE: func(command *cobra.Command, args []string) error {
+			out := command.OutOrStdout()
 			if coverage {
-				s, err := newSession()
-				if err != nil {
-					return err
-				}
-				checks, err := s.Checks(command.Context())
-				if err != nil {
-					return err
-				}
-				return report.Cover(checks).Print(os.Stdout)
+				return printCoverage(command.Context(), out, asJSON)
 			}
 			repo, r, err := saved(args)
 			if err != nil {
 				return err
 			}
-			return publish(repo, r)
+			if !asJSON {
+				return publish(out, repo, r)
+			}
+			built, err := report.Build(r)
+			if err != nil {
+				return err
+			}
+			dir := reportDir(repo, r)
+			if err := errors.Join(os.MkdirAll(dir, 0o755), built.Write(dir)); err != nil {
+				return err
+			}
+			if err := printJSON(out, built); err != nil {
+				return err
+			}
+			return verdictError(built)
 		},
 	}
-	command.Flags().BoolVar(&coverage, "coverage", false, "show requirements against checks")
+	command.Flags().BoolVar(&coverage, "coverage", false, "show requirements against checks, as `assay coverage` does")
+	jsonFlag(command, &asJSON)
 	return command
 }
 
-// saved opens the run in the directory that was named, or the last one.
-func saved(args []string) (string, *run.Run, error) {
-	repo, err := repository()
+// coverageCommand says which requirements have checks.
+func coverageCommand() *cobra.Command {
+	asJSON := false
+	command := &cobra.Command{
+		Use: "coverage", Short: "Show which requirements have checks", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return printCoverage(command.Context(), command.OutOrStdout(), asJSON)
+		},
+	}
+	jsonFlag(command, &asJSON)
+	return command
+}
+
+func printCoverage(ctx context.Context, out io.Writer, asJSON bool) error {
+	s, err := newSession()
 	if err != nil {
-		return "", nil, err
+		return err
 	}
-	if len(args) == 1 {
-		r, err := run.Open(args[0])
-		return repo, r, err
+	checks, err := s.Checks(ctx)
+	if err != nil {
+		return err
 	}
-	root := filepath.Join(repo, platform.RunsDir)
-	entries, err := os.ReadDir(root)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", nil, fmt.Errorf("find the last run: %w", err)
+	covered := report.Cover(checks)
+	if asJSON {
+		return printJSON(out, covered)
 	}
-	for _, entry := range slices.Backward(entries) {
-		if r, err := run.Open(filepath.Join(root, entry.Name())); err == nil {
-			return repo, r, nil
-		}
-	}
-	return "", nil, fmt.Errorf("there is no run in %s yet: `make e2e-kind` makes one", platform.RunsDir)
+	return covered.Print(out, columns.Width(out))
 }

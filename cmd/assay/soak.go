@@ -28,9 +28,13 @@ func soakCommand() *cobra.Command {
 		Use: "soak", Short: "Repeat suites without retries on the platform that is up, and report how often which check is red", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if runs < 1 {
-				return errors.New("--runs: repeat once at least")
+				return refuse("--runs %d: repeat once at least", runs)
 			}
 			some, err := chosen(suites)
+			if err != nil {
+				return err
+			}
+			filter, some, err := resolve(filter, some, len(suites) > 0)
 			if err != nil {
 				return err
 			}
@@ -41,6 +45,7 @@ func soakCommand() *cobra.Command {
 	command.Flags().StringArrayVar(&suites, "suite", nil, "repeat this suite; may be given more than once; all if none is named")
 	command.Flags().BoolVar(&fresh, "fresh", false, "forget the repetitions of an earlier soak")
 	filterFlags(command, &filter, "")
+	complete(command, "suite", suiteNames)
 	return command
 }
 
@@ -93,7 +98,7 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 		return errors.Join(err, kept)
 	}
 	if last != nil {
-		if shown := publish(s.Repo, last, suites...); shown != nil && !errors.Is(shown, errRed) {
+		if shown := publish(os.Stdout, s.Repo, last, suites...); shown != nil && !judged(shown) {
 			return errors.Join(err, shown)
 		}
 	}

@@ -1,45 +1,45 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"strings"
-	"text/tabwriter"
+	"io"
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/spec/audit"
+	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/report/columns"
 )
 
 // specCommand shows what the specification says about itself.
 func specCommand() *cobra.Command {
-	command := &cobra.Command{Use: "spec", Short: "Look into the specification"}
-	verbose := false
+	verbose, asJSON := false, false
 	show := &cobra.Command{
 		Use: "audit", Short: "Prove or refute that the specification is consistent, with the arithmetic", Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return printAudit(verbose) },
+		RunE: func(command *cobra.Command, _ []string) error {
+			findings, err := report.Findings()
+			if err != nil {
+				return err
+			}
+			out := command.OutOrStdout()
+			if asJSON {
+				return printJSON(out, findings)
+			}
+			return printAudit(out, columns.Width(out), findings, verbose)
+		},
 	}
 	show.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the arithmetic")
-	command.AddCommand(show)
-	return command
+	jsonFlag(show, &asJSON)
+	return group(&cobra.Command{Use: "spec", Short: "Look into the specification"}, show)
 }
 
-func printAudit(verbose bool) error {
-	input, err := audit.Current()
-	if err != nil {
-		return err
-	}
-	findings, err := audit.Audit(input)
-	if err != nil {
-		return err
-	}
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "finding\tverdict\tclass\tclaim\t")
+func printAudit(out io.Writer, width int, findings []report.Finding, verbose bool) error {
+	var rows [][]string
 	for _, f := range findings {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t\n", f.ID, f.Verdict, f.Class, f.Title)
+		rows = append(rows, []string{f.ID, f.Verdict, f.Class, f.Title})
 		if verbose {
-			fmt.Fprintf(table, "\t\t\t  %s\t\n", strings.Join(f.Arithmetic, "\t\n\t\t\t  "))
+			for _, line := range f.Arithmetic {
+				rows = append(rows, []string{"", "", "", "  " + line})
+			}
 		}
 	}
-	return table.Flush()
+	return columns.Print(out, width, []string{"finding", "verdict", "class", "claim"}, rows)
 }

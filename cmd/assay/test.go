@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,8 @@ import (
 
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
@@ -26,10 +29,17 @@ const everyday = "!slow && (!chaos || core)"
 
 // e2eCommand is the main job: deploy everything, judge it, report.
 func e2eCommand() *cobra.Command {
-	filter := session.Filter{}
+	filter, hold := session.Filter{}, false
 	command := &cobra.Command{
 		Use: "e2e", Short: "Bring the platform up on kind, judge it by all suites, report", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if filter == (session.Filter{}) {
+				filter.Labels = everyday
+			}
+			filter, suites, err := resolve(filter, session.Suites(), false)
+			if err != nil {
+				return err
+			}
 			p, err := open()
 			if err != nil {
 				return err
@@ -38,27 +48,34 @@ func e2eCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			s.Hold = hold
 			// Suites compile while the cluster starts.
 			group, ctx := errgroup.WithContext(command.Context())
 			group.Go(func() error { return p.Up(ctx) })
-			group.Go(func() error { return s.Compile(ctx, session.Suites()) })
+			group.Go(func() error { return s.Compile(ctx, suites) })
 			if err := group.Wait(); err != nil {
 				return err
 			}
-			return judgePlatform(command.Context(), p, s, session.Suites(), filter)
+			return judgePlatform(command.Context(), p, s, suites, filter)
 		},
 	}
 	filterFlags(command, &filter, everyday)
+	holdFlag(command, &hold)
 	return command
 }
 
 // testCommand judges a platform that is up.
 func testCommand() *cobra.Command {
-	filter := session.Filter{}
+	filter, hold := session.Filter{}, false
 	command := &cobra.Command{
 		Use: "test [SUITE ...]", Short: "Judge the platform that is up by some suites, all if none is named, and report",
+		ValidArgsFunction: completion(suiteNames),
 		RunE: func(command *cobra.Command, args []string) error {
 			suites, err := chosen(args)
+			if err != nil {
+				return err
+			}
+			filter, suites, err := resolve(filter, suites, len(args) > 0)
 			if err != nil {
 				return err
 			}
@@ -70,6 +87,7 @@ func testCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			s.Hold = hold
 			if err := s.Compile(command.Context(), suites); err != nil {
 				return err
 			}
@@ -77,12 +95,43 @@ func testCommand() *cobra.Command {
 		},
 	}
 	filterFlags(command, &filter, "")
+	holdFlag(command, &hold)
 	return command
 }
 
-func filterFlags(command *cobra.Command, filter *session.Filter, labels string) {
-	command.Flags().StringVar(&filter.Focus, "focus", "", "run only checks whose name matches this regular expression, e.g. KFK-007")
-	command.Flags().StringVar(&filter.Labels, "labels", labels, "run only checks whose labels match this expression, e.g. 'MUST && !slow'")
+// filterFlags lets a command select checks. usual is the label filter where nothing is
+// selected.
+func filterFlags(command *cobra.Command, filter *session.Filter, usual string) {
+	labels := "run only checks whose labels match this expression, e.g. 'MUST && !slow'"
+	if usual != "" {
+		labels += fmt.Sprintf("; without --focus and --labels: %q", usual)
+	}
+	command.Flags().StringVar(&filter.Focus, "focus", "", "run only the checks of a requirement or fault, e.g. KFK-007 or broker-pod-kill, or those whose name matches a regular expression")
+	command.Flags().StringVar(&filter.Labels, "labels", "", labels)
+	complete(command, "focus", checkNames)
+	complete(command, "labels", checkNames)
+}
+
+// holdFlag lets a command stop at the first failed check. HOLD=1 does so, too.
+func holdFlag(command *cobra.Command, hold *bool) {
+	command.Flags().BoolVar(hold, "hold", os.Getenv("HOLD") == "1", "stop at the first failed check and leave platform and fault as they are; HOLD=1 does so, too")
+}
+
+// resolve reads a filter before anything is compiled, and leaves out suites that hold
+// nothing of what it names. Suites that the user has named have to hold some of it.
+func resolve(filter session.Filter, suites []spec.Suite, named bool) (session.Filter, []spec.Suite, error) {
+	filter, err := filter.Resolve()
+	if err != nil {
+		return filter, nil, err
+	}
+	holding := filter.Suites(suites)
+	if len(holding) > 0 {
+		return filter, holding, nil
+	}
+	if where := filter.Suites(session.Suites()); named && len(where) > 0 {
+		return filter, nil, fmt.Errorf("%s is in another suite: assay test %s --focus %s", filter.Labels, where[0], filter.Labels)
+	}
+	return filter, nil, fmt.Errorf("no suite holds %s", filter.Labels)
 }
 
 func newSession() (session.Session, error) {
@@ -98,7 +147,7 @@ func chosen(names []string) ([]spec.Suite, error) {
 	}
 	for _, name := range names {
 		if !slices.Contains(all, spec.Suite(name)) {
-			return nil, fmt.Errorf("there is no suite %q; name some of %v", name, all)
+			return nil, session.Unknown("suite", name, suiteNames())
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(suite spec.Suite) bool {
@@ -117,22 +166,14 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 		return err
 	}
 	fmt.Printf("run %s, kept in %s\n", r.ID, relative(s.Repo, r.Path()))
-	var stopped error
-	for _, suite := range suites {
-		outcome, err := s.Run(ctx, r, suite, filter, os.Stdout)
-		if err != nil {
-			stopped = err
-			break
-		}
-		fmt.Printf("suite %s ended after %s\n", suite, outcome.Took.Round(100*time.Millisecond))
-	}
-	if stopped == nil && slices.Contains(suites, spec.Provisioning) {
-		_, stopped = s.RunCloud(ctx, r, os.Stdout)
-	}
+	stopped, held := runSuites(ctx, s, r, suites, filter)
 	if r, err = run.Open(r.Path()); err != nil { // the suites have told it what the target lacks
 		return err
 	}
-	err = publish(s.Repo, r, suites...)
+	if held != nil {
+		return printHeld(os.Stdout, p, s.Repo, held)
+	}
+	err = publish(os.Stdout, s.Repo, r, suites...)
 	if stopped != nil {
 		return stopped
 	}
@@ -142,21 +183,69 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 	return err
 }
 
-// publish builds the report of a run, writes it and prints its summary.
-func publish(repo string, r *run.Run, suites ...spec.Suite) error {
+// runSuites runs suites one after another, until one cannot be run or is held.
+func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) (error, *run.Progress) {
+	for _, suite := range suites {
+		outcome, err := s.Run(ctx, r, suite, filter, os.Stdout)
+		if err != nil {
+			return err, nil
+		}
+		if outcome.Held != nil {
+			return nil, outcome.Held
+		}
+		fmt.Printf("suite %s ended after %s\n", suite, outcome.Took.Round(100*time.Millisecond))
+	}
+	if !slices.Contains(suites, spec.Provisioning) {
+		return nil, nil
+	}
+	shown := visible.NewWriter(os.Stdout)
+	_, err := s.RunCloud(ctx, r, shown)
+	return errors.Join(err, shown.Close()), nil
+}
+
+// printHeld says what was left for looking, and how to go on.
+func printHeld(out io.Writer, p *platform.Platform, repo string, held *run.Progress) error {
+	id := strings.Join(held.IDs, " || ")
+	fmt.Fprintf(out, "held at the first failed check: %s\n", visible.Line(held.Name))
+	fmt.Fprintln(out, "platform and fault are as they were when it failed. To look:")
+	fmt.Fprintf(out, "  export KUBECONFIG=%s\n", relative(repo, p.Kubeconfig()))
+	fmt.Fprintln(out, "to remove the fault:\n  make heal")
+	if id != "" {
+		fmt.Fprintf(out, "to run the check again:\n  bin/assay test --labels '%s'\n", id)
+	}
+	return errRed
+}
+
+// publish builds the report of a run, writes it and prints its summary, and what CI
+// reads where there is one.
+func publish(out io.Writer, repo string, r *run.Run, suites ...spec.Suite) error {
 	built, err := report.Build(r, suites...)
 	if err != nil {
 		return err
 	}
-	if err := built.Write(r.Path()); err != nil {
+	dir := reportDir(repo, r)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := built.Write(dir); err != nil {
 		return err
 	}
-	fmt.Println(built.Summary())
-	fmt.Printf("report: %s\n", relative(repo, r.Path("report.html")))
-	if !built.Green() {
-		return errRed
+	fmt.Fprintln(out, built.SummaryFor(columns.Width(out)))
+	fmt.Fprintf(out, "report: %s\n", relative(repo, filepath.Join(dir, "report.html")))
+	return errors.Join(verdictError(built), built.GitHub(out))
+}
+
+// reportDir is where the report of a run goes: into the run, unless the run came with
+// the checkout, into which nothing is written.
+func reportDir(repo string, r *run.Run) string {
+	path, err := filepath.Abs(r.Path())
+	if err == nil {
+		below, err := filepath.Rel(repo, path)
+		if err == nil && filepath.IsLocal(below) && !strings.HasPrefix(below, "artifacts"+string(filepath.Separator)) {
+			return filepath.Join(repo, replayDir, r.ID)
+		}
 	}
-	return nil
+	return r.Path()
 }
 
 // relative shortens a path for reading.

@@ -15,6 +15,9 @@ type Evidence struct {
 	// todo-backend", "Kubernetes API".
 	What string `json:"what"`
 	From string `json:"from"`
+	// Object names the Kubernetes object that was looked at, if there is one:
+	// "Deployment todo-app/todo-backend".
+	Object string `json:"object,omitempty"`
 	// Expected is what the specification wants, empty where there is no single
 	// value; Seen is what was there.
 	Expected string `json:"expected,omitempty"`

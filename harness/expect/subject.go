@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/onsi/ginkgo/v2"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/kube"
 )
@@ -47,10 +48,24 @@ func (s Subject) Works(err error) {
 
 func (s Subject) judge(ok bool, expected, seen string) {
 	ginkgo.GinkgoHelper()
-	Saw(Evidence{What: s.What, From: s.From, Expected: expected, Seen: seen})
+	Saw(Evidence{What: s.What, From: s.From, Object: nameOf(s.Object), Expected: expected, Seen: seen})
 	if !ok {
 		ginkgo.Fail(s.report(expected, seen))
 	}
+}
+
+// nameOf is the kind, namespace and name of a Kubernetes object, empty for anything else.
+func nameOf(object any) string {
+	value := reflect.ValueOf(object)
+	named, ok := object.(client.Object)
+	if !ok || value.Kind() == reflect.Pointer && value.IsNil() || named.GetName() == "" {
+		return ""
+	}
+	kind := named.GetObjectKind().GroupVersionKind().Kind
+	if kind == "" { // client-go leaves it out of typed objects
+		kind = reflect.Indirect(value).Type().Name()
+	}
+	return strings.TrimSpace(kind + " " + strings.TrimPrefix(named.GetNamespace()+"/"+named.GetName(), "/"))
 }
 
 // objectLimit bounds the object in a failure, in characters.

@@ -61,3 +61,20 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+func TestNameOf(t *testing.T) {
+	var none *corev1.Pod
+	for want, object := range map[string]any{
+		"Pod kafka/zoo-0": &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "kafka", Name: "zoo-0"}},
+		"Namespace kafka": &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "kafka"}},
+	} {
+		if got := nameOf(object); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	for _, object := range []any{nil, none, "text", &corev1.Pod{}} {
+		if got := nameOf(object); got != "" {
+			t.Errorf("%q is the name of %v", got, object)
+		}
+	}
+}

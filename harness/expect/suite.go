@@ -60,6 +60,7 @@ func Suite(name spec.Suite) *Platform {
 		p.Run, err = run.Open(h.Run)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
 	}, limit)
+	p.progress(name)
 	ginkgo.BeforeEach(p.applies)
 	p.diagnose()
 	ginkgo.ReportAfterSuite("keep the report of "+string(name), func(report ginkgo.Report) {

@@ -2,7 +2,9 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -10,32 +12,78 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Run judges every history below dir/history by the rules that were kept with it,
-// or else by those of the specification, writes each verdict.json anew, and
-// returns the verdicts in the order of the experiments' names. A run without a
-// history is an error, as is a history that cannot be read; one that is damaged
-// is judged, and its verdict says so.
+// Run judges every history below dir/history by the rules that were kept with it, or
+// else by those of the specification, and returns the verdicts in the order of the
+// experiments' names, which are those of their directories. It writes nothing.
+//
+// An experiment of which the run holds a verdict alone is left out: it is recorded and
+// cannot be judged again. A run that holds nothing is an error, as is a history that
+// cannot be read; one that is damaged is judged, and its verdict says so.
 func Run(dir string) ([]*judge.Verdict, error) {
 	histories := filepath.Join(dir, "history")
 	experiments, err := os.ReadDir(histories)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("replay the run in %s: %w", dir, err)
 	}
 	var all []*judge.Verdict
+	recorded := holdsChecks(dir)
 	for _, e := range experiments {
 		if !e.IsDir() {
 			continue
 		}
-		v, err := experiment(filepath.Join(histories, e.Name()))
+		at := filepath.Join(histories, e.Name())
+		if !holdsHistory(at) {
+			recorded = true
+			continue
+		}
+		v, err := experiment(at)
 		if err != nil {
 			return all, fmt.Errorf("replay the run in %s: %w", dir, err)
 		}
+		v.Experiment = e.Name() // whoever wrote the history may have named another
 		all = append(all, v)
 	}
-	if len(all) == 0 {
+	if len(all) == 0 && !recorded {
 		return nil, fmt.Errorf("replay the run in %s: it has no history", dir)
 	}
 	return all, nil
+}
+
+// holdsHistory reports whether a directory holds any file of a history. One that holds
+// the verdict alone was made small on purpose; an empty one is judged and is damaged.
+func holdsHistory(dir string) bool {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.jsonl")) // fails for a bad pattern only
+	_, err := os.Stat(filepath.Join(dir, judge.VerdictFile))
+	return len(files) > 0 || err != nil
+}
+
+// holdsChecks reports whether the run holds what a suite reported.
+func holdsChecks(dir string) bool {
+	files, _ := filepath.Glob(filepath.Join(dir, "ginkgo", "*.json")) // fails for a bad pattern only
+	return len(files) > 0
+}
+
+// Save writes the verdicts into history/<experiment>/verdict.json below a directory.
+// Those of an earlier replay are removed.
+func Save(dir string, verdicts []*judge.Verdict) error {
+	root := filepath.Join(dir, "history")
+	if err := os.RemoveAll(root); err != nil {
+		return fmt.Errorf("save the verdicts: %w", err)
+	}
+	for _, v := range verdicts {
+		at := filepath.Join(root, v.Experiment)
+		if err := os.MkdirAll(at, 0o755); err != nil {
+			return fmt.Errorf("save the verdicts: %w", err)
+		}
+		small, err := bounded(v)
+		if err != nil {
+			return fmt.Errorf("save the verdict on %s: %w", v.Experiment, err)
+		}
+		if err := judge.KeepVerdict(at, small); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func experiment(dir string) (*judge.Verdict, error) {
@@ -43,9 +91,5 @@ func experiment(dir string) (*judge.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := judge.JudgeDir(dir, rules)
-	if err != nil {
-		return nil, err
-	}
-	return v, judge.KeepVerdict(dir, v)
+	return judge.JudgeDir(dir, rules)
 }

@@ -43,7 +43,11 @@ func TestTheHealthyRunPasses(t *testing.T) {
 	if len(verdicts) != 1 || verdicts[0].Result != judge.Pass || verdicts[0].Totals.Processed == 0 {
 		t.Fatalf("%+v", verdicts)
 	}
-	again, err := os.ReadFile(filepath.Join(dir, "history/eventing", judge.VerdictFile))
+	out := t.TempDir()
+	if err := Save(out, verdicts); err != nil {
+		t.Fatal(err)
+	}
+	again, err := os.ReadFile(filepath.Join(out, "history/eventing", judge.VerdictFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +56,100 @@ func TestTheHealthyRunPasses(t *testing.T) {
 	}
 }
 
+// TestReplayWritesNothing compares a run before and after it was replayed.
+func TestReplayWritesNothing(t *testing.T) {
+	dir := recorded(t, "lost-event")
+	kept := filepath.Join(dir, "history/eventing", judge.VerdictFile)
+	if err := os.WriteFile(kept, []byte("{}\n"), 0o644); err != nil { // as another judge wrote it
+		t.Fatal(err)
+	}
+	before := contents(t, dir)
+	if _, err := Run(dir); err != nil {
+		t.Fatal(err)
+	}
+	if after := contents(t, dir); !reflect.DeepEqual(before, after) {
+		t.Error("the run is another one after its replay")
+	}
+}
+
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		all[path] = string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// TestAVerdictAloneIsRecorded replays a run that was made small.
+func TestAVerdictAloneIsRecorded(t *testing.T) {
+	dir := recorded(t, "healthy")
+	small := filepath.Join(dir, "history", "app-pod-kill")
+	if err := judge.KeepVerdict(must(t, small), &judge.Verdict{Version: judge.VerdictVersion, Result: judge.Pass}); err != nil {
+		t.Fatal(err)
+	}
+	verdicts, err := Run(dir)
+	if err != nil || len(verdicts) != 1 || verdicts[0].Experiment != "eventing" {
+		t.Errorf("%v, %v", verdicts, err)
+	}
+}
+
+// must makes a directory.
+func must(t *testing.T, dir string) string {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func TestVerdictsStaySmall(t *testing.T) {
+	for name, v := range map[string]*judge.Verdict{
+		"long texts":      wide(2, 1, 6<<20),
+		"many violations": wide(100, 1000, 400),
+		"long IDs":        {Guarantees: []judge.Guarantee{{Violations: []judge.Violation{{ID: strings.Repeat("x", 8<<20)}}}}},
+		"long traces":     {Guarantees: []judge.Guarantee{{Violations: []judge.Violation{{Trace: slices.Repeat([]string{strings.Repeat("y", 1000)}, 9000)}}}}},
+		"long reasons":    {Reasons: []string{strings.Repeat("z", 9<<20)}},
+	} {
+		v.Experiment = "wide"
+		out := t.TempDir()
+		if err := Save(out, []*judge.Verdict{v}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		content, err := os.ReadFile(filepath.Join(out, "history/wide", judge.VerdictFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(content) > 5<<20 || !strings.Contains(string(content), "cut: ") {
+			t.Errorf("%s: %d bytes, says what was cut: %v", name, len(content), strings.Contains(string(content), "cut: "))
+		}
+	}
+}
+
+// wide is a verdict with guarantees, violations of each and texts so long.
+func wide(guarantees, violations, length int) *judge.Verdict {
+	text := strings.Repeat("<", length) // six bytes each in JSON
+	v := &judge.Verdict{}
+	for range guarantees {
+		g := judge.Guarantee{Name: "g", Result: judge.Fail}
+		for range violations {
+			g.Violations = append(g.Violations, judge.Violation{Class: "invalid", ID: "1", Text: text, Trace: []string{text}})
+		}
+		v.Guarantees = append(v.Guarantees, g)
+	}
+	return v
+}
+
 func TestThePlantedLossIsFound(t *testing.T) {
-	verdicts, err := Run(recorded(t, "planted-loss"))
+	verdicts, err := Run(recorded(t, "lost-event"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +190,7 @@ func TestATruncatedRunIsInconclusive(t *testing.T) {
 // TestAnEditedRunIsInconclusive replays a history out of which somebody took the
 // evidence of a loss.
 func TestAnEditedRunIsInconclusive(t *testing.T) {
-	dir := recorded(t, "planted-loss")
+	dir := recorded(t, "lost-event")
 	path := filepath.Join(dir, "history/eventing/requests.jsonl")
 	content, err := os.ReadFile(path)
 	if err != nil {

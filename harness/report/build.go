@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
@@ -23,7 +24,20 @@ const Nothing spec.Suite = "nothing"
 // Build reads a run's directory and judges the run. suites are those that the
 // run was asked to run; without any it was asked for all. Damage to any file of
 // the run is an error: a report on half of the evidence would mislead.
-func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
+func Build(r *run.Run, suites ...spec.Suite) (*Report, error) { return build(r, nil, suites) }
+
+// BuildRecorded builds the report of a recorded run, from the verdicts on those of its
+// experiments that were judged again, by the names of their directories. What the run
+// does not hold is NotRecorded.
+func BuildRecorded(r *run.Run, again map[string]*judge.Verdict) (*Report, error) {
+	if again == nil {
+		again = map[string]*judge.Verdict{}
+	}
+	return build(r, again, nil)
+}
+
+// build builds a report. again is nil for a run that is not a recorded one.
+func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*Report, error) {
 	ginkgo, err := readSuites(r.Path("ginkgo"))
 	if err != nil {
 		return nil, err
@@ -32,7 +46,7 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 		ginkgo = nil
 	}
 	out := &Report{Version: Version, Run: subject(r, ginkgo)}
-	if out.Experiments, err = readExperiments(r.Path("history")); err != nil {
+	if out.Experiments, err = readExperiments(r.Path("history"), again); err != nil {
 		return nil, err
 	}
 	if out.Mutation, err = readMutation(r.Path("mutants.json")); err != nil {
@@ -45,7 +59,7 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if out.Findings, err = findings(); err != nil {
+	if out.Findings, err = Findings(); err != nil {
 		return nil, err
 	}
 	if out.Substitutions, err = substitutions(r.Images); err != nil {
@@ -53,11 +67,12 @@ func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 	}
 	base := &evidenceBase{
 		target: r.Target, lacks: r.Lacks, asked: suites, suites: ginkgo,
-		experiments: out.Experiments, diagnostics: diagnostics,
+		experiments: out.Experiments, diagnostics: diagnostics, recorded: again != nil,
 	}
 	out.Suites, out.Experiments = orEmpty(base.report()), orEmpty(out.Experiments)
 	out.Requirements = base.requirements()
 	out.Counts = count(out.Requirements)
+	out.Coverage = out.selection()
 	out.judge()
 	out.Reproduce = reproduce(r, out)
 	if out.Trend, err = trend(r, out); err != nil {
@@ -157,8 +172,8 @@ func reproduce(r *run.Run, out *Report) Reproduce {
 		commands = append(commands, redact(r.Command))
 	}
 	for _, one := range out.Requirements {
-		if one.Asked && !one.accepted() && len(one.Checks) > 0 && len(commands) < 12 {
-			commands = append(commands, fmt.Sprintf("make e2e-kind FOCUS='%s'", one.ID))
+		if one.Asked && !one.passed() && one.Command != "" {
+			commands = append(commands, one.Command)
 		}
 	}
 	return Reproduce{

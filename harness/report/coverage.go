@@ -5,8 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
+	"assay.dev/assay/harness/report/columns"
 	"assay.dev/assay/spec"
 )
 
@@ -76,10 +76,9 @@ func (c *Coverage) Complete() bool {
 	return len(c.Without)+len(c.Unclaimed)+len(c.Misplaced) == 0
 }
 
-// Print writes a table by section, and what is missing.
-func (c *Coverage) Print(out io.Writer) error {
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "section\trequirements\twith a check\twithout\t")
+// Print writes a table by section, at most width wide, and what is missing.
+func (c *Coverage) Print(out io.Writer, width int) error {
+	var rows [][]string
 	total, covered := 0, 0
 	for _, section := range sections() {
 		all, with := 0, 0
@@ -96,18 +95,22 @@ func (c *Coverage) Print(out io.Writer) error {
 			}
 		}
 		total, covered = total+all, covered+with
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\t\n", section, all, with, strings.Join(without, " "))
+		rows = append(rows, []string{section, fmt.Sprint(all), fmt.Sprint(with), strings.Join(without, " ")})
 	}
-	fmt.Fprintf(table, "all\t%d\t%d\t\t\n", total, covered)
-	if err := table.Flush(); err != nil {
+	rows = append(rows, []string{"all", fmt.Sprint(total), fmt.Sprint(covered), ""})
+	if err := columns.Print(out, width, []string{"section", "requirements", "with a check", "without"}, rows); err != nil {
 		return fmt.Errorf("print the coverage: %w", err)
 	}
 	for _, group := range []struct {
 		title string
 		lines []string
 	}{{"checks without a requirement", c.Unclaimed}, {"checks in another suite than their requirement", c.Misplaced}} {
-		if len(group.lines) > 0 {
-			fmt.Fprintf(out, "\n%s:\n  %s\n", group.title, strings.Join(group.lines, "\n  "))
+		if len(group.lines) == 0 {
+			continue
+		}
+		fmt.Fprintf(out, "\n%s:\n", group.title)
+		for _, line := range group.lines {
+			fmt.Fprintln(out, columns.Indent("  ", line, width))
 		}
 	}
 	return nil

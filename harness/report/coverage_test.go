@@ -25,7 +25,7 @@ func TestCover(t *testing.T) {
 		t.Errorf("without %v, unclaimed %v, misplaced %v", c.Without, c.Unclaimed, c.Misplaced)
 	}
 	var b strings.Builder
-	if err := c.Print(&b); err != nil {
+	if err := c.Print(&b, 80); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{spec.Requirements()[0].ID, "quotas: claims nothing", "TOP-002 belongs to provisioning, its check is in chaos", "all "} {

@@ -68,9 +68,6 @@ func (r *Report) drawTrend() *trendChart {
 			Title: fmt.Sprintf("%s, %s: %d passed, %d failed, %d inconclusive, %d skipped, %d not run, in %s",
 				p.ID, p.Verdict, p.Pass, p.Fail, p.Inconclusive, p.Skipped, p.NotRun, span(p.Seconds)),
 		}
-		if !math.IsNaN(float64(p.Mutation)) {
-			column.Title += ", mutation score " + percent(float64(p.Mutation))
-		}
 		sum := 0
 		for _, part := range []struct {
 			n      int

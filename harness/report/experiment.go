@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"assay.dev/assay/harness/history"
@@ -17,8 +18,10 @@ import (
 // Experiment is one experiment with what it was judged to be and what it looked
 // like.
 type Experiment struct {
-	Name       string            `json:"name"`
-	Result     judge.Result      `json:"result"`
+	Name   string       `json:"name"`
+	Result judge.Result `json:"result"`
+	// Again tells that it was judged again for this report.
+	Again      bool              `json:"again,omitempty"`
 	Reasons    []string          `json:"reasons,omitempty"`
 	Totals     judge.Totals      `json:"totals"`
 	Guarantees []judge.Guarantee `json:"guarantees"`
@@ -65,8 +68,9 @@ const (
 // Kept reports whether the objective was reached in time.
 func (o Objective) Kept() bool { return float64(o.Took) <= o.Limit }
 
-// readExperiments reads history/*/ of a run, in the order of the names.
-func readExperiments(dir string) ([]Experiment, error) {
+// readExperiments reads history/*/ of a run, in the order of the names. again holds
+// the verdicts on those of a recorded run that were judged again, nil for another run.
+func readExperiments(dir string, again map[string]*judge.Verdict) ([]Experiment, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -79,7 +83,7 @@ func readExperiments(dir string) ([]Experiment, error) {
 		if !entry.IsDir() {
 			continue
 		}
-		one, err := readExperiment(filepath.Join(dir, entry.Name()), entry.Name())
+		one, err := readExperiment(filepath.Join(dir, entry.Name()), entry.Name(), again)
 		if err != nil {
 			return nil, err
 		}
@@ -88,27 +92,37 @@ func readExperiments(dir string) ([]Experiment, error) {
 	return all, nil
 }
 
-func readExperiment(dir, name string) (Experiment, error) {
+func readExperiment(dir, name string, again map[string]*judge.Verdict) (Experiment, error) {
 	e := Experiment{Name: name, Result: judge.NotRun}
-	content, err := os.ReadFile(filepath.Join(dir, "verdict.json"))
+	v, err := again[name], error(nil)
+	if e.Again = v != nil; v == nil {
+		v, err = readVerdict(dir)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		e.Reasons = []string{"it was not judged: it has no verdict.json"}
 	case err != nil:
 		return e, fmt.Errorf("read the verdict on %s: %w", name, err)
 	default:
-		var v judge.Verdict
-		if err := json.Unmarshal(content, &v); err != nil {
-			return e, fmt.Errorf("read the verdict on %s: %w", name, err)
-		}
 		e.Result, e.Totals, e.Guarantees = v.Result, v.Totals, clean(v.Guarantees)
 		for _, reason := range v.Reasons {
 			e.Reasons = append(e.Reasons, redact(reason))
 		}
 	}
-	e.see(dir)
+	if again == nil || e.Again { // of others a recorded run holds the verdict alone
+		e.see(dir)
+	}
 	e.Guarantees, e.Faults = orEmpty(e.Guarantees), orEmpty(e.Faults)
 	return e, nil
+}
+
+func readVerdict(dir string) (*judge.Verdict, error) {
+	content, err := os.ReadFile(filepath.Join(dir, judge.VerdictFile))
+	if err != nil {
+		return nil, err
+	}
+	var v judge.Verdict
+	return &v, json.Unmarshal(content, &v)
 }
 
 // see reads the history behind a verdict. One that cannot be read is no proof:
@@ -139,7 +153,8 @@ func (e *Experiment) see(dir string) {
 }
 
 // clean keeps secrets out of what the judge wrote.
-func clean(guarantees []judge.Guarantee) []judge.Guarantee {
+func clean(of []judge.Guarantee) []judge.Guarantee {
+	guarantees := slices.Clone(of)
 	for i := range guarantees {
 		guarantees[i].Text = redact(guarantees[i].Text)
 		for j := range guarantees[i].Violations {

@@ -18,9 +18,9 @@ type Finding struct {
 	Consequence string   `json:"consequence"`
 }
 
-// findings audits the specification anew: the report shows the proof, not the
+// Findings audits the specification anew: the report shows the proof, not the
 // memory of one.
-func findings() ([]Finding, error) {
+func Findings() ([]Finding, error) {
 	in, err := audit.Current()
 	if err != nil {
 		return nil, err

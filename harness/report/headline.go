@@ -7,18 +7,23 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// headline says in a sentence what came out.
+// headline says in a sentence what came out, and of how much.
 func headline(r *Report) string {
+	said := musts(r)
+	if r.Mutation != nil && said == "" {
+		return fmt.Sprintf("%d of %d mutants were killed.", r.Mutation.Killed, len(r.Mutation.Mutants))
+	}
+	if said == "" {
+		return "No MUST was judged."
+	}
+	return fmt.Sprintf("%s; %s faults exercised, %s requirements selected.", said, r.Coverage.Faults, r.Coverage.Selected)
+}
+
+// musts says what became of the selected MUSTs, nothing without any.
+func musts(r *Report) string {
 	for _, c := range r.Counts {
 		if c.Level != spec.Must || c.Total == 0 {
 			continue
-		}
-		if r.Green() {
-			text := fmt.Sprintf("All %d MUSTs that were asked for hold", c.Total)
-			if c.Skipped > 0 {
-				text = fmt.Sprintf("%d of %d MUSTs hold; %d were skipped for what the target lacks", c.Pass, c.Total, c.Skipped)
-			}
-			return text + "."
 		}
 		var parts []string
 		for _, part := range []struct {
@@ -29,13 +34,13 @@ func headline(r *Report) string {
 				parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 			}
 		}
-		if len(parts) == 0 {
-			return fmt.Sprintf("All %d MUSTs hold, and yet the run is red.", c.Total)
+		switch {
+		case len(parts) > 0:
+			return fmt.Sprintf("%d of %d selected MUSTs pass, %s", c.Pass, c.Total, strings.Join(parts, ", "))
+		case r.Green():
+			return fmt.Sprintf("All %d selected MUSTs pass", c.Total)
 		}
-		return fmt.Sprintf("%d of %d MUSTs hold: %s.", c.Pass, c.Total, strings.Join(parts, ", "))
+		return fmt.Sprintf("All %d selected MUSTs pass, and the run is %s", c.Total, r.Verdict)
 	}
-	if r.Mutation != nil {
-		return fmt.Sprintf("%d mutants were tried; the score is %s.", len(r.Mutation.Mutants), percent(r.Mutation.Score))
-	}
-	return "No MUST was judged."
+	return ""
 }

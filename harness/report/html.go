@@ -16,6 +16,7 @@ import (
 	"unicode"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/spec"
 )
 
@@ -48,19 +49,24 @@ var pages = sync.OnceValues(func() (*page, error) {
 // HTML writes the report as one page that loads nothing. Its content security
 // policy lets its own style and script pass by their digests, and nothing else,
 // so that not even text which got past the escaping could do anything.
-func (r *Report) HTML() ([]byte, error) {
+//
+// The page has at most MostFile bytes and says what it leaves out. Control characters
+// and those that change the direction of text are shown as escapes.
+func (r *Report) HTML() ([]byte, error) { return r.fitting("report.html", (*Report).page) }
+
+func (r *Report) page(detail) ([]byte, error) {
 	p, err := pages()
 	if err != nil {
-		return nil, fmt.Errorf("write report.html: %w", err)
+		return nil, err
 	}
 	v := newView(r)
 	v.Style, v.Script = template.CSS(p.style), template.JS(p.script)
 	v.Policy = fmt.Sprintf("default-src 'none'; img-src data:; style-src '%s'; script-src '%s'", digest(p.style), digest(p.script))
 	var out bytes.Buffer
 	if err := p.template.Execute(&out, v); err != nil {
-		return nil, fmt.Errorf("write report.html: %w", err)
+		return nil, err
 	}
-	return out.Bytes(), nil
+	return []byte(visible.Characters(out.String())), nil
 }
 
 // digest is the form in which a content security policy names inline content.
@@ -99,7 +105,7 @@ var functions = template.FuncMap{
 // symbols stand beside every colour: a result must be told apart without one.
 var symbols = map[string]string{
 	string(judge.Pass): "✓", string(judge.Fail): "✗", string(judge.Inconclusive): "?",
-	string(judge.Skipped): "»", string(judge.NotRun): "–", string(NotApplicable): "·",
+	string(judge.Skipped): "»", string(judge.NotRun): "–", string(NotApplicable): "·", string(NotRecorded): "○",
 	string(Killed): "✓", string(Survived): "✗", string(Stray): "≠", string(Failed): "!",
 }
 

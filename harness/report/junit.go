@@ -60,8 +60,17 @@ type junitState struct {
 // JUnit writes one test case per requirement, in one test suite per suite. What
 // makes the run red is a failure (fail) or an error (all else); what is left out
 // or not applicable is skipped.
-func (r *Report) JUnit() ([]byte, error) {
+//
+// The test suite "run" has the verdict on the run as its only case: a failure of a red
+// run, an error of an inconclusive one.
+//
+// The file has at most MostFile bytes, its texts MostText, its attributes
+// MostAttribute; the property "cut" says what is left out.
+func (r *Report) JUnit() ([]byte, error) { return r.fitting("junit.xml", (*Report).junit) }
+
+func (r *Report) junit(d detail) ([]byte, error) {
 	root := junitSuites{Name: "assay " + r.Run.ID, Time: junitTime(r.Run.Seconds)}
+	root.Name = shown(root.Name, MostAttribute)
 	names := []spec.Suite{spec.Provisioning, spec.Quotas, spec.Eventing, spec.Chaos}
 	for _, s := range r.Suites {
 		if !slices.Contains(names, s.Name) { // the requirements of its checks are in one of the four
@@ -73,6 +82,9 @@ func (r *Report) JUnit() ([]byte, error) {
 			{"target", string(r.Run.Target)}, {"images", r.Run.Images}, {"revision", r.Run.Revision},
 			{"commit", r.Reproduce.Commit}, {"seed", fmt.Sprint(r.Reproduce.Seed)},
 		}}
+		if r.Cut != "" {
+			suite.Properties = append(suite.Properties, junitProperty{"cut", r.Cut})
+		}
 		if i := slices.IndexFunc(r.Suites, func(s Suite) bool { return s.Name == name }); i >= 0 {
 			suite.Timestamp = r.Suites[i].Begun.Format(time.RFC3339)
 			r.failures(&suite, r.Suites[i])
@@ -86,17 +98,41 @@ func (r *Report) JUnit() ([]byte, error) {
 		}
 		suite.Time = junitTime(total)
 		root.Tests, root.Failures, root.Errors = root.Tests+suite.Tests, root.Failures+suite.Failures, root.Errors+suite.Errors
+		suite.bound(d)
 		root.Suites = append(root.Suites, suite)
 	}
+	verdict := r.junitVerdict()
+	verdict.bound(d)
+	root.Tests, root.Failures, root.Errors = root.Tests+1, root.Failures+verdict.Failures, root.Errors+verdict.Errors
+	root.Suites = append(root.Suites, verdict)
 	var out bytes.Buffer
 	out.WriteString(xml.Header)
 	encoder := xml.NewEncoder(&out)
 	encoder.Indent("", "  ")
 	if err := encoder.Encode(root); err != nil {
-		return nil, fmt.Errorf("write junit.xml: %w", err)
+		return nil, err
 	}
 	out.WriteString("\n")
 	return out.Bytes(), nil
+}
+
+// junitVerdict is the verdict on the run as a test suite.
+func (r *Report) junitVerdict() junitSuite {
+	suite := junitSuite{
+		Name: "run", Time: junitTime(0),
+		Properties: []junitProperty{{"verdict", string(r.Verdict)}, {"exit code", fmt.Sprint(r.ExitCode())}},
+	}
+	c := junitCase{Name: "verdict", ClassName: "assay.run", Time: junitTime(0), Output: r.verdictLine()}
+	state := &junitState{Message: r.verdictLine(), Type: string(r.Verdict), Text: strings.Join(r.Reasons, "\n")}
+	switch r.Verdict {
+	case Green:
+	case Red:
+		c.Failure = state
+	default:
+		c.Error = state
+	}
+	suite.add(c)
+	return suite
 }
 
 // failures adds a case for each failure that no requirement shows.
@@ -147,6 +183,15 @@ func (r *Requirement) junit() junitCase {
 // junitOutput lists the evidence.
 func (r *Requirement) junitOutput() string {
 	var b strings.Builder
+	if r.Source != "" {
+		b.WriteString(r.Source + "\n")
+	}
+	if r.Command != "" {
+		b.WriteString("run again: " + r.Command + "\n")
+	}
+	for _, change := range r.Changes {
+		fmt.Fprintf(&b, "change %s of %s: seen %s, wanted %s\n", change.Field, change.Object, change.Seen, change.Wanted)
+	}
 	for _, check := range r.Checks {
 		for _, e := range check.Evidence {
 			fmt.Fprintf(&b, "%s: %s", e.What, e.Seen)
@@ -157,6 +202,24 @@ func (r *Requirement) junitOutput() string {
 		}
 	}
 	return b.String()
+}
+
+// bound shows all texts as they may be, in as many bytes as readers take.
+func (s *junitSuite) bound(d detail) {
+	text, attribute := min(d.text, MostText), min(d.text, MostAttribute)
+	s.Name = shown(s.Name, attribute)
+	for i := range s.Properties {
+		s.Properties[i].Value = shown(s.Properties[i].Value, attribute)
+	}
+	for i := range s.Cases {
+		c := &s.Cases[i]
+		c.Name, c.ClassName, c.Output = shown(c.Name, attribute), shown(c.ClassName, attribute), shown(c.Output, text)
+		for _, state := range []*junitState{c.Skipped, c.Error, c.Failure} {
+			if state != nil {
+				state.Message, state.Text = shown(state.Message, attribute), shown(state.Text, text)
+			}
+		}
+	}
 }
 
 func junitTime(s float64) string { return fmt.Sprintf("%.3f", s) }

@@ -29,8 +29,8 @@ const (
 // Mutation is how well the suites see what is broken on purpose.
 type Mutation struct {
 	Mutants  []Mutant `json:"mutants"`
-	Score    float64  `json:"score"` // killed of all that were tried, 0 to 1
-	Sections []Score  `json:"sections"`
+	Killed   int      `json:"killed"` // of all that were tried
+	Sections []Tally  `json:"sections"`
 	// Without are the MUSTs that no mutant of this run breaks and none needs to.
 	Without []string `json:"without,omitempty"`
 	// Equivalents are the requirements that no mutant can break.
@@ -58,14 +58,14 @@ type Mutant struct {
 	Seconds     float64    `json:"seconds"`
 }
 
-// Score counts the mutants of a section.
-type Score struct {
-	Section  string  `json:"section"`
-	Killed   int     `json:"killed"`
-	Survived int     `json:"survived"`
-	Stray    int     `json:"stray"`
-	Failed   int     `json:"failed"`
-	Score    float64 `json:"score"`
+// Tally counts the mutants of a section. There is no score: a number does not say
+// what to mend.
+type Tally struct {
+	Section  string `json:"section"`
+	Killed   int    `json:"killed"`
+	Survived int    `json:"survived"`
+	Stray    int    `json:"stray"`
+	Failed   int    `json:"failed"`
 }
 
 // readMutation reads mutants.json. A run that tried no mutants has none.
@@ -98,13 +98,10 @@ func readMutation(path string) (*Mutation, error) {
 	slices.SortFunc(mutants, func(a, b Mutant) int {
 		return cmp.Or(cmp.Compare(a.Requirement, b.Requirement), cmp.Compare(a.ID, b.ID))
 	})
-	out := &Mutation{Mutants: mutants, Sections: scores(mutants)}
-	var all Score
+	out := &Mutation{Mutants: mutants, Sections: tally(mutants)}
 	for _, s := range out.Sections {
-		all.Killed, all.Survived = all.Killed+s.Killed, all.Survived+s.Survived
-		all.Stray, all.Failed = all.Stray+s.Stray, all.Failed+s.Failed
+		out.Killed += s.Killed
 	}
-	out.Score = all.rate()
 	_, equivalents, err := known.Load()
 	if err != nil {
 		return nil, fmt.Errorf("read which requirements no mutant can break: %w", err)
@@ -121,12 +118,12 @@ func readMutation(path string) (*Mutation, error) {
 	return out, nil
 }
 
-func scores(mutants []Mutant) []Score {
-	bySection := map[string]*Score{}
+func tally(mutants []Mutant) []Tally {
+	bySection := map[string]*Tally{}
 	for _, m := range mutants {
 		s := bySection[m.Section]
 		if s == nil {
-			s = &Score{Section: m.Section}
+			s = &Tally{Section: m.Section}
 			bySection[m.Section] = s
 		}
 		switch m.Result {
@@ -140,21 +137,11 @@ func scores(mutants []Mutant) []Score {
 			s.Failed++
 		}
 	}
-	var all []Score
+	var all []Tally
 	for _, section := range sections() {
 		if s := bySection[section]; s != nil {
-			s.Score = s.rate()
 			all = append(all, *s)
 		}
 	}
 	return all
-}
-
-// rate is the share of killed mutants, 0 without any.
-func (s Score) rate() float64 {
-	tried := s.Killed + s.Survived + s.Stray + s.Failed
-	if tried == 0 {
-		return 0
-	}
-	return float64(s.Killed) / float64(tried)
 }

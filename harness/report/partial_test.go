@@ -33,7 +33,7 @@ func TestPartialRuns(t *testing.T) {
 			}
 		})
 		out := rebuild(t, r)
-		if !out.Green() || !strings.Contains(out.Partial, "not asked for: ") {
+		if !out.Green() || !strings.Contains(out.Partial, "not selected: ") {
 			t.Errorf("%s, partial %q:\n%s", out.Verdict, out.Partial, strings.Join(out.Reasons, "\n"))
 		}
 		if one := requirement(t, out, "KFK-006"); one.Asked || one.Result != judge.NotRun {
@@ -99,7 +99,7 @@ func TestPartialRuns(t *testing.T) {
 		if err := os.WriteFile(r.Path("mutants.json"), killed, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if out := rebuild(t, r, report.Nothing); !out.Green() || out.Mutation.Score != 1 {
+		if out := rebuild(t, r, report.Nothing); !out.Green() || out.Mutation.Killed != 1 {
 			t.Errorf("the only mutant was killed, the run is %s", out.Verdict)
 		}
 	})

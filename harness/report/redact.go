@@ -15,6 +15,9 @@ var secrets = []struct {
 	{regexp.MustCompile(`(?i)\b([a-z0-9_-]*(?:password|passwd|secret_?key|client-key-data|access_?token|api_?key))(["']?\s*[=:]\s*["']?)[^\s"',;&}]+`), "$1$2[secret]"},
 }
 
+// Redact replaces what looks like a secret.
+func Redact(text string) string { return redact(text) }
+
 // redact replaces what looks like a secret.
 func redact(text string) string {
 	for _, s := range secrets {

@@ -9,36 +9,47 @@ import (
 )
 
 // Version is the version of report.json. A reader refuses any other.
-const Version = 1
+const Version = 2
 
-// NotApplicable is the result of a requirement that cannot be proven on the
-// run's target. It counts for nothing.
-const NotApplicable judge.Result = "not applicable"
+// NotApplicable is the result of a requirement that cannot be proven on the run's
+// target, NotRecorded of one about which a recorded run holds nothing. Both count for
+// nothing.
+const (
+	NotApplicable judge.Result = "not applicable"
+	NotRecorded   judge.Result = "not recorded"
+)
 
 // results lists all results, the gravest first. A requirement with several
 // checks has the gravest of theirs.
 var results = []judge.Result{
-	judge.Fail, judge.Inconclusive, judge.NotRun, judge.Skipped, judge.Pass, NotApplicable,
+	judge.Fail, judge.Inconclusive, judge.NotRun, judge.Skipped, judge.Pass, NotRecorded, NotApplicable,
 }
 
 // Color is the verdict on the whole run.
 type Color string
 
-// Green is a run in which every MUST that it was asked for passed or was
-// skipped for a named capability that the target lacks; any other is Red.
+// Green is a run in which every selected MUST passed. Red is one that has seen
+// something broken. Inconclusive is any other: a selected MUST was inconclusive,
+// skipped or not run, or nothing was judged.
 const (
-	Green Color = "green"
-	Red   Color = "red"
+	Green        Color = "green"
+	Red          Color = "red"
+	Inconclusive Color = "inconclusive"
 )
 
 // Report is all that a run has found.
 type Report struct {
 	Version int   `json:"version"`
 	Verdict Color `json:"verdict"`
-	// Reasons say why the run is red, the gravest first.
+	// Reasons say why the run is not green, the most severe first.
 	Reasons []string `json:"reasons,omitempty"`
-	// Partial says what the run was not asked to judge, empty for a whole run.
-	Partial       string         `json:"partial,omitempty"`
+	// Causes are the reasons with the requirements that each of them breaks and the
+	// commands that run their checks again.
+	Causes []Cause `json:"causes,omitempty"`
+	// Partial says what the run did not select, empty for a whole run.
+	Partial string `json:"partial,omitempty"`
+	// Coverage is what the run selected, section by section.
+	Coverage      Selection      `json:"coverage"`
 	Run           Subject        `json:"run"`
 	Reproduce     Reproduce      `json:"reproduce"`
 	Counts        []Count        `json:"counts"`
@@ -51,10 +62,32 @@ type Report struct {
 	// Soak is of the repetitions that end with this run, none for a run by itself.
 	Soak  *soak.Result `json:"soak,omitempty"`
 	Trend []Point      `json:"trend"`
+	// Cut says what a file leaves out to stay small, empty in report.json.
+	Cut string `json:"-"`
 }
 
 // Green reports whether the run is green.
 func (r *Report) Green() bool { return r.Verdict == Green }
+
+// ExitCode is the exit code of a command that reports the run: 0 for green, 2 for
+// red, 3 for inconclusive.
+func (r *Report) ExitCode() int {
+	switch r.Verdict {
+	case Green:
+		return 0
+	case Red:
+		return 2
+	}
+	return 3
+}
+
+// Cause is one reason why a run is not green.
+type Cause struct {
+	Verdict      Color    `json:"verdict"` // what it makes of the run
+	Text         string   `json:"text"`
+	Requirements []string `json:"requirements,omitempty"`
+	Commands     []string `json:"commands,omitempty"`
+}
 
 // Subject is what was judged, and when.
 type Subject struct {
@@ -81,14 +114,15 @@ type Reproduce struct {
 // Count counts the requirements of one level by result.
 type Count struct {
 	Level         spec.Level `json:"level"`
-	Total         int        `json:"total"` // those that the run was asked for
+	Total         int        `json:"total"` // those that the run selected
 	Pass          int        `json:"pass"`
 	Fail          int        `json:"fail"`
 	Inconclusive  int        `json:"inconclusive"`
 	Skipped       int        `json:"skipped"`
 	NotRun        int        `json:"notRun"`
 	NotApplicable int        `json:"notApplicable"`
-	LeftOut       int        `json:"leftOut"` // those that the run was not asked for
+	NotRecorded   int        `json:"notRecorded,omitempty"`
+	LeftOut       int        `json:"leftOut"` // those that the run did not select
 }
 
 // Suite is one suite as it went.
@@ -118,9 +152,17 @@ type Requirement struct {
 	Targets  []spec.Target `json:"targets"`
 	Why      string        `json:"why,omitempty"` // of a derived requirement
 	Result   judge.Result  `json:"result"`
-	// Asked tells whether the run was asked for it and the target is right;
-	// only then does it count.
+	// Asked tells whether the run selected it and the target is right; only then
+	// does it count.
 	Asked bool `json:"asked"`
+	// Source says what the result of a recorded run comes from: SourceJudged or
+	// SourceRecorded. It is empty for a run that is not recorded.
+	Source string `json:"source,omitempty"`
+	// Command runs exactly its checks again, empty where no command can.
+	Command string `json:"command,omitempty"`
+	// Changes are what to change so that a failed check passes, where the
+	// specification gives the value.
+	Changes []Change `json:"changes,omitempty"`
 	// Reason says in a line why the result is not pass.
 	Reason string `json:"reason,omitempty"`
 	// Capability is what the target lacks, if that is why it was skipped.
@@ -155,6 +197,14 @@ type Check struct {
 type Evidence struct {
 	What     string `json:"what"`
 	From     string `json:"from"`
+	Object   string `json:"object,omitempty"` // "Deployment todo-app/todo-backend", where there is one
 	Expected string `json:"expected,omitempty"`
 	Seen     string `json:"seen"`
 }
+
+// The sources of a result in a recorded run: its history was judged again, or what
+// was reported at the time was read.
+const (
+	SourceJudged   = "judged again"
+	SourceRecorded = "recorded"
+)

@@ -18,6 +18,7 @@ type evidenceBase struct {
 	suites      map[spec.Suite]ginkgoReport
 	experiments []Experiment
 	diagnostics []string
+	recorded    bool // the run is a recorded one
 }
 
 // requirements judges every requirement of the specification, in the order of
@@ -32,6 +33,8 @@ func (b *evidenceBase) requirements() []Requirement {
 		}
 		b.decide(r, &one, checks[r.ID])
 		b.heed(&one)
+		one.Command = command(b.target, r, one.Checks)
+		one.Changes = changes(one.Checks)
 		all = append(all, one)
 	}
 	return all
@@ -86,6 +89,9 @@ func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []cla
 	switch {
 	case len(one.Checks) > 0:
 		one.Result, one.Reason = one.Checks[0].Result, reason(one.Checks[0].Failure)
+		if b.recorded {
+			one.Source = SourceRecorded
+		}
 		if one.Result == judge.Skipped && !slices.Contains(skips, "") {
 			one.Capability = skips[0]
 		}
@@ -97,8 +103,10 @@ func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []cla
 		one.Reason = "not provable on " + string(b.target)
 	case leftOut != "":
 		one.Asked, one.Reason = false, leftOut
+	case b.recorded && len(checks) == 0:
+		one.Result, one.Asked, one.Reason = NotRecorded, false, "the recorded run does not hold it"
 	case len(b.asked) > 0 && !slices.Contains(b.asked, r.Suite):
-		one.Asked, one.Reason = false, fmt.Sprintf("the run was not asked for the suite %s", r.Suite)
+		one.Asked, one.Reason = false, fmt.Sprintf("the run did not select the suite %s", r.Suite)
 	case len(checks) == 0 && !b.ran(r.Suite):
 		one.Reason = fmt.Sprintf("the suite %s left no report", r.Suite)
 	case len(checks) == 0:
@@ -121,15 +129,38 @@ func (b *evidenceBase) heed(one *Requirement) {
 				continue
 			}
 			one.Guarantees = append(one.Guarantees, Backing{e.Name, g.Name, g.Result})
+			b.again(one, &e, g.Result)
 			if g.Result == judge.Fail {
 				one.worsen(judge.Fail, fmt.Sprintf("the experiment %s broke %q: %s", e.Name, g.Name, g.Text))
 			}
 		}
 		for _, f := range e.Faults {
+			if f.Requirement == one.ID {
+				b.again(one, &e, e.Result)
+			}
 			if f.Requirement == one.ID && (e.Result == judge.Fail || e.Result == judge.Inconclusive) {
 				one.worsen(e.Result, strings.TrimSuffix(fmt.Sprintf("the experiment %s: %s", e.Name, strings.Join(e.Reasons, "; ")), ": "))
 			}
 		}
+	}
+}
+
+// again lets an experiment of a recorded run that was judged again give the result of
+// a requirement that has none, and say where the result comes from.
+func (b *evidenceBase) again(one *Requirement, e *Experiment, result judge.Result) {
+	if !b.recorded || result == judge.NotRun || result == judge.Skipped {
+		return
+	}
+	if one.Result == NotRecorded {
+		one.Result, one.Asked, one.Reason = judge.Pass, true, ""
+		if result == judge.Inconclusive {
+			one.Result, one.Reason = result, fmt.Sprintf("the experiment %s is inconclusive about it", e.Name)
+		}
+	}
+	if e.Again {
+		one.Source = SourceJudged
+	} else if one.Source == "" {
+		one.Source = SourceRecorded
 	}
 }
 
@@ -141,7 +172,10 @@ func (r *Requirement) worsen(to judge.Result, reason string) {
 	}
 }
 
-// accepted reports whether the requirement's result may be part of a green run.
+// passed reports whether the requirement's result may be part of a green run.
+func (r *Requirement) passed() bool { return !r.Asked || r.Result == judge.Pass }
+
+// accepted reports whether it passed, or was skipped for what the target lacks.
 func (r *Requirement) accepted() bool {
 	return !r.Asked || r.Result == judge.Pass || r.Result == judge.Skipped && r.Capability != ""
 }

@@ -2,44 +2,93 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+
+	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/report/visible"
 )
 
 // maxReasons is how many reasons a summary names; the report has all of them.
 const maxReasons = 20
 
-// Summary is the report for a terminal.
-func (r *Report) Summary() string {
+// Summary is the report for a terminal of 80 columns.
+func (r *Report) Summary() string { return r.SummaryFor(80) }
+
+// SummaryFor is the report for a terminal of some columns. Its first line is the
+// verdict and what it speaks of; commands stay on one line, to be copied.
+func (r *Report) SummaryFor(width int) string {
 	var b strings.Builder
-	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "\tasked\tpass\tfail\tinconclusive\tskipped\tnot run\t")
-	for _, c := range r.Counts {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t\n", c.Level, c.Total, c.Pass, c.Fail, c.Inconclusive, c.Skipped, c.NotRun)
-	}
-	_ = table.Flush() // a strings.Builder takes everything
-	for _, c := range r.Counts {
-		if c.NotApplicable > 0 {
-			fmt.Fprintf(&b, "not applicable on %s: %d %s\n", r.Run.Target, c.NotApplicable, c.Level)
-		}
-	}
-	if r.Mutation != nil {
-		fmt.Fprintf(&b, "mutants: %d tried, score %s\n", len(r.Mutation.Mutants), percent(r.Mutation.Score))
-	}
-	for i, reason := range r.Reasons {
+	b.WriteString(columns.Indent("", visible.Line(r.verdictLine()), width) + "\n")
+	for i, cause := range r.Causes {
 		if i == maxReasons {
-			fmt.Fprintf(&b, "  … and %d more, see report.html\n", len(r.Reasons)-maxReasons)
+			fmt.Fprintf(&b, "  … and %d more, see report.html\n", len(r.Causes)-maxReasons)
 			break
 		}
-		fmt.Fprintf(&b, "  ✗ %s\n", reason)
-	}
-	fmt.Fprintf(&b, "%s: run %s on %s with %s images, %s", strings.ToUpper(string(r.Verdict)), r.Run.ID, r.Run.Target, r.Run.Images, span(r.Run.Seconds))
-	if r.Partial != "" {
-		fmt.Fprintf(&b, " (partial: %s)", r.Partial)
+		b.WriteString(columns.Indent("  "+map[Color]string{Red: "✗", Inconclusive: "?"}[cause.Verdict]+" ", visible.Line(cause.Text), width) + "\n")
+		for _, command := range cause.Commands {
+			b.WriteString("      " + visible.Line(command) + "\n")
+		}
 	}
 	b.WriteString("\n")
+	r.levels(&b, width)
+	if r.Mutation != nil {
+		fmt.Fprintf(&b, "mutants: %d of %d killed\n", r.Mutation.Killed, len(r.Mutation.Mutants))
+	}
+	r.coverage(&b, width)
 	return b.String()
+}
+
+// verdictLine says what came out, of which run, and how much of the specification it
+// speaks of.
+func (r *Report) verdictLine() string {
+	text := fmt.Sprintf("%s: run %s on %s with %s images, %s; %s faults exercised, %s requirements selected",
+		strings.ToUpper(string(r.Verdict)), r.Run.ID, r.Run.Target, r.Run.Images, span(r.Run.Seconds), r.Coverage.Faults, r.Coverage.Selected)
+	if r.Partial != "" {
+		text += " (partial: " + r.Partial + ")"
+	}
+	return text
+}
+
+// levels counts the requirements by level and result.
+func (r *Report) levels(b *strings.Builder, width int) {
+	var rows [][]string
+	for _, c := range r.Counts {
+		row := []string{string(c.Level)}
+		for _, n := range []int{c.Total, c.Pass, c.Fail, c.Inconclusive, c.Skipped, c.NotRun} {
+			row = append(row, fmt.Sprint(n))
+		}
+		rows = append(rows, row)
+	}
+	_ = columns.Print(b, width, []string{"", "selected", "pass", "fail", "inconclusive", "skipped", "not run"}, rows) // a strings.Builder takes everything
+	for _, c := range r.Counts {
+		if c.NotApplicable > 0 {
+			fmt.Fprintf(b, "not applicable on %s: %d %s\n", r.Run.Target, c.NotApplicable, c.Level)
+		}
+	}
+}
+
+// coverage shows what was selected of each section, and the commands for the rest.
+func (r *Report) coverage(b *strings.Builder, width int) {
+	whole := !slices.ContainsFunc(r.Coverage.Sections, func(s Section) bool { return s.Selected.N < s.Selected.Of })
+	if whole {
+		return
+	}
+	var rows [][]string
+	for _, s := range r.Coverage.Sections {
+		if s.Selected.Of > 0 {
+			rows = append(rows, []string{s.Name, s.Selected.String(), fmt.Sprint(s.Passed)})
+		}
+	}
+	b.WriteString("\n")
+	_ = columns.Print(b, width, []string{"section", "selected", "passed"}, rows) // a strings.Builder takes everything
+	if len(r.Coverage.Commands) > 0 {
+		b.WriteString("for the rest:\n")
+	}
+	for _, command := range r.Coverage.Commands {
+		b.WriteString("  " + visible.Line(command) + "\n")
+	}
 }
 
 // span writes seconds as people read them.

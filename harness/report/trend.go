@@ -33,8 +33,6 @@ type Point struct {
 	Inconclusive int       `json:"inconclusive"`
 	Skipped      int       `json:"skipped"`
 	NotRun       int       `json:"notRun"`
-	// Mutation is the mutation score, 0 to 1, none for a run without mutants.
-	Mutation Value `json:"mutation"`
 	// Recovery has the time until events flowed again by fault, in seconds.
 	Recovery map[string]Value `json:"recovery"`
 }
@@ -76,14 +74,11 @@ func trend(r *run.Run, this *Report) ([]Point, error) {
 func (r *Report) point() Point {
 	p := Point{
 		ID: r.Run.ID, Begun: r.Run.Begun, Verdict: r.Verdict, Partial: r.Partial != "",
-		Commit: r.Reproduce.Commit, Seconds: r.Run.Seconds, Mutation: None, Recovery: map[string]Value{},
+		Commit: r.Reproduce.Commit, Seconds: r.Run.Seconds, Recovery: map[string]Value{},
 	}
 	for _, c := range r.Counts {
 		p.Pass, p.Fail, p.Inconclusive = p.Pass+c.Pass, p.Fail+c.Fail, p.Inconclusive+c.Inconclusive
 		p.Skipped, p.NotRun = p.Skipped+c.Skipped, p.NotRun+c.NotRun
-	}
-	if r.Mutation != nil {
-		p.Mutation = Value(r.Mutation.Score)
 	}
 	for _, e := range r.Experiments {
 		for _, f := range e.Faults {

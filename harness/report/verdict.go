@@ -3,48 +3,69 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/spec"
 )
 
 // judge decides on the run as a whole.
 func (r *Report) judge() {
-	r.Reasons = slices.Concat(r.brokenMusts(), r.brokenSuites(), r.brokenExperiments(), r.survivors())
+	red := slices.Concat(r.musts(judge.Fail), causes(r.brokenSuites()), causes(r.brokenExperiments(judge.Fail)), causes(r.survivors()))
+	doubts := slices.Concat(r.musts(judge.Inconclusive, judge.NotRun, judge.Skipped), causes(r.brokenExperiments(judge.Inconclusive, judge.NotRun)))
 	asked := slices.ContainsFunc(r.Requirements, func(one Requirement) bool { return one.Asked })
 	if !asked && (r.Mutation == nil || len(r.Mutation.Mutants) == 0) {
-		r.Reasons = append(r.Reasons, "nothing was judged")
+		doubts = append(doubts, Cause{Text: "nothing was judged"})
 	}
-	r.Verdict = Green
-	if len(r.Reasons) > 0 {
+	r.Causes, r.Verdict = append(red, doubts...), Green
+	for i := range r.Causes {
+		c := &r.Causes[i]
+		if c.Verdict = Red; i >= len(red) {
+			c.Verdict = Inconclusive
+		}
+		r.Reasons = append(r.Reasons, c.Text)
+	}
+	switch {
+	case len(red) > 0:
 		r.Verdict = Red
+	case len(doubts) > 0:
+		r.Verdict = Inconclusive
 	}
-	leftOut := 0
+	leftOut, unrecorded := 0, 0
 	for _, one := range r.Requirements {
-		if !one.Asked && one.Result != NotApplicable {
+		switch {
+		case one.Result == NotRecorded:
+			unrecorded++
+		case !one.Asked && one.Result != NotApplicable:
 			leftOut++
 		}
 	}
 	if leftOut > 0 {
-		r.Partial = fmt.Sprintf("not asked for: %d of %d requirements", leftOut, len(r.Requirements))
+		r.Partial = fmt.Sprintf("not selected: %d of %d requirements", leftOut, len(r.Requirements))
+	}
+	if unrecorded > 0 {
+		r.Partial = fmt.Sprintf("not recorded: %d of %d requirements", unrecorded, len(r.Requirements))
 	}
 }
 
-// brokenMusts lists each MUST that is neither passed nor honestly skipped. Those
-// that share a reason share a line.
-func (r *Report) brokenMusts() []string {
+// musts lists each selected MUST that ended in one of some results. Those that share a
+// cause share a line.
+func (r *Report) musts(some ...judge.Result) []Cause {
 	var order []string
 	ids := map[string][]string{}
-	for _, result := range results {
+	for _, result := range some {
 		for _, one := range r.Requirements {
-			if one.Result != result || one.Level != spec.Must || one.accepted() {
+			if one.Result != result || one.Level != spec.Must || one.passed() {
 				continue
 			}
 			text := string(one.Result)
-			if one.Reason != "" {
+			if cause := r.cause(&one); cause != "" {
+				text += ": " + cause
+			} else if one.Reason != "" {
 				text += ": " + one.Reason
 			}
-			if one.Result == judge.Skipped {
+			if one.Result == judge.Skipped && one.Capability == "" {
 				text += " (names no capability that the target lacks)"
 			}
 			if ids[text] == nil {
@@ -53,15 +74,70 @@ func (r *Report) brokenMusts() []string {
 			ids[text] = append(ids[text], one.ID)
 		}
 	}
-	var reasons []string
+	var all []Cause
 	for _, text := range order {
-		who := ids[text][0]
-		if more := len(ids[text]) - 1; more > 0 {
+		list := ids[text]
+		who := list[0]
+		switch more := len(list) - 1; {
+		case more > mostIDs:
 			who += fmt.Sprintf(" and %d more", more)
+		case more > 0:
+			who += " and " + strings.Join(list[1:], ", ")
 		}
-		reasons = append(reasons, who+": "+text)
+		all = append(all, Cause{Text: who + ": " + text, Requirements: list, Commands: r.again(list)})
 	}
-	return reasons
+	return all
+}
+
+// causes are reasons that no requirement accounts for.
+func causes(reasons []string) []Cause {
+	var all []Cause
+	for _, reason := range reasons {
+		all = append(all, Cause{Text: reason})
+	}
+	return all
+}
+
+// cause is what an experiment saw that broke the requirement's guarantees, empty for
+// another failure. One lost event breaks several guarantees and is one cause.
+func (r *Report) cause(one *Requirement) string {
+	if one.Result != judge.Fail {
+		return ""
+	}
+	for _, backing := range one.Guarantees {
+		if backing.Result != judge.Fail {
+			continue
+		}
+		at := slices.IndexFunc(r.Experiments, func(e Experiment) bool { return e.Name == backing.Experiment })
+		if at < 0 {
+			continue
+		}
+		e := &r.Experiments[at]
+		mine := e.broken(backing.Guarantee)
+		for _, g := range e.Guarantees { // the first guarantee that the same events break
+			if same := e.broken(g.Name); len(mine) > 0 && slices.Equal(same, mine) {
+				x := g.Violations[0] // an ID is text of the platform and may have lines
+				return firstLine(visible.Line(fmt.Sprintf("%s %s: %s (experiment %s)", x.Class, strings.Join(mine, ", "), x.Text, e.Name)))
+			}
+		}
+	}
+	return ""
+}
+
+// broken are the objects that break a guarantee in an experiment, none where verdict.json
+// does not name all of them.
+func (e *Experiment) broken(guarantee string) []string {
+	var ids []string
+	for _, g := range e.Guarantees {
+		if g.Name != guarantee || g.Result != judge.Fail || g.Count != int64(len(g.Violations)) {
+			continue
+		}
+		for _, v := range g.Violations {
+			ids = append(ids, v.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 func (r *Report) brokenSuites() []string {
@@ -81,15 +157,16 @@ func (r *Report) brokenSuites() []string {
 // is broken fails its suite and not the run.
 func (r *Report) explains(s Suite) bool {
 	return slices.ContainsFunc(r.Requirements, func(one Requirement) bool {
-		return one.Suite == s.Name && one.Asked && !one.accepted()
+		return one.Suite == s.Name && !one.passed()
 	})
 }
 
-// brokenExperiments lists experiments that no requirement accounts for.
-func (r *Report) brokenExperiments() []string {
+// brokenExperiments lists experiments with some results that no requirement accounts
+// for.
+func (r *Report) brokenExperiments(some ...judge.Result) []string {
 	var reasons []string
 	for _, e := range r.Experiments {
-		if e.Result == judge.Pass || e.Result == judge.Skipped {
+		if !slices.Contains(some, e.Result) {
 			continue
 		}
 		shown := slices.ContainsFunc(r.Requirements, func(one Requirement) bool {
@@ -138,6 +215,9 @@ func count(requirements []Requirement) []Count {
 		switch {
 		case one.Result == NotApplicable:
 			c.NotApplicable++
+			continue
+		case one.Result == NotRecorded:
+			c.NotRecorded++
 			continue
 		case !one.Asked:
 			c.LeftOut++

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"assay.dev/assay/harness/report/visible"
 )
 
 // JSON writes the report for machines.
@@ -17,7 +19,8 @@ func (r *Report) JSON() ([]byte, error) {
 	if err := encoder.Encode(r); err != nil {
 		return nil, fmt.Errorf("write report.json: %w", err)
 	}
-	return out.Bytes(), nil
+	// Inside of JSON's texts a character and its escape mean the same.
+	return []byte(visible.Characters(out.String())), nil
 }
 
 // Read reads a report.json.

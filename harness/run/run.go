@@ -4,7 +4,9 @@ package run
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -60,19 +62,43 @@ type Front struct {
 	HTTPS string `json:"https"`
 }
 
-// Create makes the run's directory below root and writes run.json into it.
+// Create makes the run's directory below root and writes run.json into it. A run
+// without an ID gets one from the second in which it started; runs that start in the
+// same second get a number behind it. The directory of another run is an error.
 func Create(root string, r Run) (*Run, error) {
 	r.Version = Version
-	if r.ID == "" {
-		r.ID = r.Begun.UTC().Format("20060102-150405")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return nil, fmt.Errorf("make the run's directory: %w", err)
 	}
-	r.dir = filepath.Join(root, r.ID)
-	for _, dir := range []string{r.dir, r.Path("ginkgo"), r.Path("history"), r.Path("diagnostics")} {
+	if err := r.claim(root); err != nil {
+		return nil, fmt.Errorf("make the run's directory: %w", err)
+	}
+	for _, dir := range []string{r.Path("ginkgo"), r.Path("history"), r.Path("diagnostics")} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, fmt.Errorf("make the run's directory: %w", err)
 		}
 	}
 	return &r, r.Save()
+}
+
+// claim makes the directory that only this run has: mkdir succeeds for one process.
+func (r *Run) claim(root string) error {
+	chosen := r.ID != ""
+	if !chosen {
+		r.ID = r.Begun.UTC().Format("20060102-150405")
+	}
+	if err := CheckID(r.ID); err != nil {
+		return err
+	}
+	second := r.ID
+	for n := 2; ; n++ {
+		r.dir = filepath.Join(root, r.ID)
+		err := os.Mkdir(r.dir, 0o755)
+		if chosen || !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		r.ID = fmt.Sprintf("%s-%d", second, n)
+	}
 }
 
 // Save writes run.json, in one step.
@@ -103,6 +129,9 @@ func Open(dir string) (*Run, error) {
 	}
 	if r.Version != Version {
 		return nil, fmt.Errorf("open the run in %s: it is of version %d, this is for version %d", dir, r.Version, Version)
+	}
+	if err := CheckID(r.ID); err != nil {
+		return nil, fmt.Errorf("open the run: %s: %w", filepath.Join(dir, "run.json"), err)
 	}
 	r.dir = dir
 	return &r, nil

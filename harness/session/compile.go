@@ -26,6 +26,8 @@ type Session struct {
 	Repo string
 	// Log is the file that takes what compilers print.
 	Log string
+	// Hold stops a suite at its first failed check and leaves everything as it is.
+	Hold bool
 
 	// out is where programs are compiled to, bin/ if it is empty; overlay is a file
 	// that says which files have other contents, as Go's compiler reads it.

@@ -5,21 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
-
-// Filter says which checks of a suite run. Empty fields filter nothing.
-type Filter struct {
-	// Focus is a regular expression over names, as ginkgo's --focus.
-	Focus string
-	// Labels is an expression over labels, as ginkgo's --label-filter.
-	Labels string
-}
 
 // processes is how many processes run a suite's checks: as many as the smallest
 // machine that is supported has cores. Checks that break things are serial.
@@ -30,33 +26,48 @@ type Outcome struct {
 	Suite  spec.Suite
 	Passed bool
 	Took   time.Duration
+	// Held is the failed check at which the suite was stopped, nil unless Session.Hold
+	// is set.
+	Held *run.Progress
 }
 
-// Run runs one suite as a part of r, with Ginkgo's output to out. A suite with a
-// red check is an outcome, not an error; an error is one that could not be run,
-// or was interrupted.
+// Run runs one suite as a part of r, with a line to out for each check and Ginkgo's
+// output to ginkgo/<suite>.log in the run. A suite with a red check is an outcome, not
+// an error; an error is one that could not be run, or was interrupted.
 func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter Filter, out io.Writer) (Outcome, error) {
-	timeouts := spec.Current().Timeouts
-	limit := timeouts.Suite.Duration
-	if suite == spec.Chaos {
-		limit = timeouts.ChaosSuite.Duration
+	log, err := os.Create(r.Path("ginkgo", string(suite)+".log"))
+	if err != nil {
+		return Outcome{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
 	}
-	args := []string{
-		"run", "--no-color", "--silence-skips", "--keep-going", "--procs=" + strconv.Itoa(processes),
-		"--poll-progress-after=150s", "--timeout=" + limit.String(), "--seed=" + strconv.FormatInt(r.Seed&0xffffffff, 10),
+	defer func() { _ = log.Close() }()
+	pipe, err := newPipe()
+	if err != nil {
+		return Outcome{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
 	}
-	if filter.Focus != "" {
-		args = append(args, "--focus="+filter.Focus)
+	defer pipe.close()
+	env := []string{run.DirEnv + "=" + r.Path(), run.ProgressEnv + "=" + pipe.path}
+	if s.Hold {
+		env = append(env, run.HoldEnv+"=1")
 	}
-	if filter.Labels != "" {
-		args = append(args, "--label-filter="+filter.Labels)
-	}
-	env := []string{run.DirEnv + "=" + r.Path()}
-	command := suiteProcess(ctx, s.suiteDir(suite), env, s.bin("ginkgo"), append(args, s.binary(suite))...)
-	command.Stdout, command.Stderr = out, out
+	command := suiteProcess(ctx, s.suiteDir(suite), env, s.bin("ginkgo"), append(s.arguments(r, suite, filter), s.binary(suite))...)
+	command.Stdout, command.Stderr = log, log
 	begin := time.Now()
-	err := command.Run()
-	outcome := Outcome{Suite: suite, Passed: err == nil, Took: time.Since(begin)}
+	if err := command.Start(); err != nil {
+		return Outcome{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
+	}
+	shown := newProgress(out, suite, expected(r, suite))
+	listened := make(chan error, 1)
+	go func() {
+		listened <- pipe.listen(func(p run.Progress) {
+			if shown.show(p); p.Kind == run.ProgressHeld { // nothing may clean up
+				_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+			}
+		})
+	}()
+	err = command.Wait()
+	heard := errors.Join(pipe.over(), <-listened)
+	shown.close()
+	outcome := Outcome{Suite: suite, Passed: err == nil, Took: time.Since(begin), Held: shown.held}
 	if ctx.Err() != nil {
 		return outcome, fmt.Errorf("suite %s: %w", suite, context.Cause(ctx))
 	}
@@ -64,5 +75,45 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 	if err != nil && !errors.As(err, &ended) {
 		return outcome, fmt.Errorf("run suite %s: %w", suite, err)
 	}
-	return outcome, nil
+	if err != nil && shown.red == 0 {
+		fmt.Fprintf(out, "suite %s failed, and no check did:\n%s\n", suite, visible.Text(lastLines(log.Name(), 40)))
+	}
+	fmt.Fprintf(out, "full output: %s\n", log.Name())
+	return outcome, heard
+}
+
+// arguments are those of Ginkgo. A check that takes long is no reason for a dump of all
+// goroutines: the heartbeat names it.
+func (s Session) arguments(r *run.Run, suite spec.Suite, filter Filter) []string {
+	timeouts := spec.Current().Timeouts
+	limit := timeouts.Suite.Duration
+	if suite == spec.Chaos {
+		limit = timeouts.ChaosSuite.Duration
+	}
+	args := []string{
+		"run", "--no-color", "--silence-skips", "--procs=" + strconv.Itoa(processes),
+		"--timeout=" + limit.String(), "--seed=" + strconv.FormatInt(r.Seed&0xffffffff, 10),
+	}
+	if s.Hold {
+		args = append(args, "--fail-fast")
+	} else {
+		args = append(args, "--keep-going")
+	}
+	if filter.Focus != "" {
+		args = append(args, "--focus="+filter.Focus)
+	}
+	if filter.Labels != "" {
+		args = append(args, "--label-filter="+filter.Labels)
+	}
+	return args
+}
+
+// lastLines are the last lines of a file.
+func lastLines(path string, n int) string {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }

@@ -3,6 +3,9 @@ package steps
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -10,49 +13,97 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 )
 
-// Board shows a plan's progress: bars on a terminal, plain lines elsewhere.
+// heartbeat is how often is said what runs where no terminal shows it.
+const heartbeat = 30 * time.Second
+
+// Board shows a plan's progress: bars on a terminal, plain lines elsewhere, and there
+// what runs when nothing has ended for a while.
 type Board struct {
-	out       io.Writer
-	total     int
-	estimates map[string]time.Duration
-	begin     time.Time
+	out   io.Writer
+	total int
+	begin time.Time
 
 	mu       sync.Mutex
 	done     int
-	left     time.Duration
+	left     *Estimator
+	running  map[string]time.Time
 	took     map[string]time.Duration
 	progress *mpb.Progress
 	sum      *mpb.Bar
 	bars     map[string]*mpb.Bar
+
+	stop    chan struct{}
+	beating sync.WaitGroup
 }
 
-// NewBoard returns a board for the plan. The estimates are how long the steps
-// took the last time; steps without one count as a second. Close must be called
-// when the plan has ended.
+// NewBoard returns a board for the plan. The estimates are how long the steps took the
+// last time on this machine; for steps without one the durations that come with assay
+// stand in. Close must be called when the plan has ended.
 func NewBoard(out io.Writer, terminal bool, plan []Step, estimates map[string]time.Duration) *Board {
-	b := &Board{
-		out: out, total: len(plan), estimates: estimates, begin: time.Now(),
-		took: map[string]time.Duration{}, bars: map[string]*mpb.Bar{},
-	}
+	known := Known{}
+	reference := Reference()
 	for _, step := range plan {
-		b.left += b.estimate(step.Name)
+		if took, ok := reference[step.Name]; ok {
+			known[step.Name] = took
+		}
+		if took, ok := estimates[step.Name]; ok {
+			known[step.Name] = took
+		}
 	}
-	if terminal {
-		b.progress = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(200*time.Millisecond))
-		b.sum = b.progress.AddBar(int64(len(plan)),
-			mpb.BarPriority(1<<20),
-			mpb.PrependDecorators(decor.Name("all "), decor.CountersNoUnit("%d of %d ")),
-			mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_MMSS), decor.Any(func(decor.Statistics) string {
-				return b.remaining()
-			})))
+	b := &Board{
+		out: out, total: len(plan), left: NewEstimator(plan, known, 1), begin: time.Now(),
+		running: map[string]time.Time{}, took: map[string]time.Duration{}, bars: map[string]*mpb.Bar{},
+		stop: make(chan struct{}),
 	}
+	if !terminal {
+		fmt.Fprintf(out, "%d steps%s\n", b.total, b.remaining())
+		b.beating.Go(b.beat)
+		return b
+	}
+	b.progress = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(200*time.Millisecond))
+	b.sum = b.progress.AddBar(int64(len(plan)),
+		mpb.BarPriority(1<<20),
+		mpb.PrependDecorators(decor.Name("all "), decor.CountersNoUnit("%d of %d ")),
+		mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_MMSS), decor.Any(func(decor.Statistics) string {
+			return b.remaining()
+		})))
 	return b
+}
+
+// beat says what runs, until Close.
+func (b *Board) beat() {
+	ticker := time.NewTicker(heartbeat)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-b.stop:
+			return
+		case <-ticker.C:
+			fmt.Fprintln(b.out, b.pulse())
+		}
+	}
+}
+
+// pulse says what runs, and for how long it has.
+func (b *Board) pulse() string {
+	b.mu.Lock()
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(b.running)) {
+		parts = append(parts, fmt.Sprintf("%s, %s", name, time.Since(b.running[name]).Round(time.Second)))
+	}
+	b.mu.Unlock()
+	if len(parts) == 0 {
+		return fmt.Sprintf("[%d/%d] nothing runs%s", b.done, b.total, b.remaining())
+	}
+	return "running: " + strings.Join(parts, "; ") + b.remaining()
 }
 
 // Started implements Observer.
 func (b *Board) Started(name string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.running[name] = time.Now()
+	b.left.Started(name, b.running[name])
 	if b.progress == nil {
 		return
 	}
@@ -64,12 +115,13 @@ func (b *Board) Started(name string) {
 func (b *Board) Ended(name string, took time.Duration, err error) {
 	b.mu.Lock()
 	b.done++
-	b.left -= b.estimate(name)
+	delete(b.running, name)
+	b.left.Ended(name, took)
 	if err == nil {
 		b.took[name] = took
 	}
 	line := fmt.Sprintf("[%*d/%d] %s  %-44s %6s", len(fmt.Sprint(b.total)), b.done, b.total,
-		clock(time.Since(b.begin)), name, took.Round(100*time.Millisecond))
+		Clock(time.Since(b.begin)), name, took.Round(100*time.Millisecond))
 	if err != nil {
 		line += "  FAILED"
 	}
@@ -86,6 +138,8 @@ func (b *Board) Ended(name string, took time.Duration, err error) {
 
 // Close ends the display and returns how long each step that succeeded took.
 func (b *Board) Close() map[string]time.Duration {
+	close(b.stop)
+	b.beating.Wait()
 	if b.progress != nil {
 		b.sum.Abort(false)
 		b.progress.Wait()
@@ -95,25 +149,21 @@ func (b *Board) Close() map[string]time.Duration {
 	return b.took
 }
 
-// remaining estimates the rest from last time's durations. Steps overlap, so
-// this errs on the long side.
+// remaining says how long the rest will take, as far as that is known.
 func (b *Board) remaining() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.left < time.Second || b.done == b.total {
+	if b.done == b.total {
 		return ""
 	}
-	return "  about " + clock(b.left) + " left"
-}
-
-func (b *Board) estimate(name string) time.Duration {
-	if known, ok := b.estimates[name]; ok {
-		return known
+	left, sure, ok := b.left.Left(time.Now())
+	switch {
+	case !ok:
+		return "  no estimate yet"
+	case left < time.Second:
+		return ""
+	case !sure:
+		return "  at least " + Clock(left) + " left"
 	}
-	return time.Second
-}
-
-func clock(d time.Duration) string {
-	d = d.Round(time.Second)
-	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
+	return "  about " + Clock(left) + " left"
 }

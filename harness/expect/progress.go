@@ -1,0 +1,99 @@
+package expect
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/types"
+
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// inconclusivePrefix begins the failure of a check that could not tell.
+const inconclusivePrefix = "inconclusive: "
+
+// messageLimit bounds a message, in bytes: a write to a pipe of at most 4096 bytes is
+// not torn between processes (POSIX, PIPE_BUF).
+const messageLimit = 2 << 10
+
+// pipe is where progress goes. Nobody has to listen: a suite is not stopped by that.
+type pipe struct {
+	once sync.Once
+	file *os.File
+}
+
+func (p *pipe) send(progress run.Progress) {
+	p.once.Do(func() {
+		if path := os.Getenv(run.ProgressEnv); path != "" {
+			// Without a reader this fails at once instead of waiting for one.
+			p.file, _ = os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		}
+	})
+	if p.file == nil {
+		return
+	}
+	if content, err := json.Marshal(progress); err == nil {
+		_, _ = p.file.Write(append(content, '\n'))
+	}
+}
+
+// progress reports what the checks of a suite do while it runs. Where the user wants to
+// look, a failed check waits for its end before its cleanups.
+func (p *Platform) progress(name spec.Suite) {
+	to := &pipe{}
+	ginkgo.ReportBeforeSuite(func(report ginkgo.Report) {
+		to.send(run.Progress{Kind: run.ProgressSuite, Name: string(name), Total: report.PreRunStats.SpecsThatWillRun})
+	})
+	ginkgo.ReportBeforeEach(func(report ginkgo.SpecReport) {
+		if !report.State.Is(types.SpecStateSkipped | types.SpecStatePending) {
+			to.send(run.Progress{Kind: run.ProgressStarted, Name: report.FullText()})
+		}
+	})
+	ginkgo.AfterEach(func(ctx ginkgo.SpecContext) {
+		if report := ginkgo.CurrentSpecReport(); report.Failed() && os.Getenv(run.HoldEnv) != "" {
+			to.send(ended(report, run.ProgressHeld))
+			if to.file != nil {
+				<-ctx.Done()
+			}
+		}
+	})
+	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
+		if report.State.Is(types.SpecStateSkipped|types.SpecStatePending) && report.Failure.Message == "" {
+			return // the filter left it out
+		}
+		to.send(ended(report, run.ProgressEnded))
+	})
+}
+
+// ended is how a check ended.
+func ended(report types.SpecReport, kind string) run.Progress {
+	p := run.Progress{Kind: kind, Name: report.FullText(), Took: report.RunTime, Message: report.Failure.Message}
+	for _, label := range report.Labels() {
+		if _, ok := spec.Lookup(label); ok {
+			p.IDs = append(p.IDs, label)
+		}
+	}
+	switch {
+	case report.State.Is(types.SpecStatePassed):
+		p.Result = "pass"
+	case report.State.Is(types.SpecStateSkipped):
+		p.Result = "skipped"
+	case strings.HasPrefix(p.Message, inconclusivePrefix):
+		p.Result = "inconclusive"
+	case report.State.Is(types.SpecStateInterrupted | types.SpecStateAborted):
+		p.Result = "not run"
+	default:
+		p.Result = "fail"
+		p.Place = fmt.Sprintf("%s:%d", report.Failure.Location.FileName, report.Failure.Location.LineNumber)
+	}
+	if len(p.Message) > messageLimit {
+		p.Message = strings.ToValidUTF8(p.Message[:messageLimit], "") + "…"
+	}
+	return p
+}

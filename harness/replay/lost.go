@@ -1,0 +1,50 @@
+package replay
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/judge/anomaly"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// lostEvent is the kind of anomaly that takes one accepted event out of a history.
+const lostEvent = "lost-task-event"
+
+// writeLostEvent writes the run with one history, out of which an accepted event was
+// taken.
+func writeLostEvent(from *run.Run, dir string) error {
+	id := from.ID + "-" + LostEvent
+	if err := writeRun(from, dir, id); err != nil {
+		return err
+	}
+	kinds := anomaly.Kinds()
+	at := slices.IndexFunc(kinds, func(k anomaly.Kind) bool { return k.Name == lostEvent })
+	if at < 0 {
+		return fmt.Errorf("there is no anomaly %s", lostEvent)
+	}
+	source := from.Path("history", first)
+	rules, err := judge.KeptRules(source, judge.FromSpec(spec.Current()))
+	if err != nil {
+		return err
+	}
+	whole, err := history.Open(source)
+	if err != nil {
+		return err
+	}
+	lossy, _ := kinds[at].Plant(whole, rules, 1)
+	if lossy == nil {
+		return errors.New("the history holds no event that could be taken out")
+	}
+	lossy.Header.Run = id
+	to := filepath.Join(dir, "history", first)
+	if err := lossy.Save(to); err != nil {
+		return err
+	}
+	return judge.Keep(to, rules, judge.Judge(lossy, rules))
+}

@@ -1,0 +1,51 @@
+package report_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/report/fixture"
+)
+
+func TestGitHub(t *testing.T) {
+	_, out := build(t, fixture.Red)
+	summary := filepath.Join(t.TempDir(), "summary.md")
+	t.Setenv("GITHUB_STEP_SUMMARY", summary)
+	var said bytes.Buffer
+	t.Setenv("GITHUB_ACTIONS", "")
+	if err := out.GitHub(&said); err != nil || said.Len() != 0 {
+		t.Errorf("outside of a job: %q, %v", &said, err)
+	}
+	t.Setenv("GITHUB_ACTIONS", "true")
+	if err := out.GitHub(&said); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"::error file=suites/provisioning/behaviour_test.go,line=61,title=TOP-002::TOP-002: fail: expected topic task-events",
+		"%0Amake test-provisioning FOCUS='TOP-002'\n", "more causes are in report.html\n",
+	} {
+		if !strings.Contains(said.String(), want) {
+			t.Errorf("%q is not in\n%s", want, &said)
+		}
+	}
+	if n := strings.Count(said.String(), "\n::") + 1; n != 11 {
+		t.Errorf("%d commands, want 10 causes and how many more", n)
+	}
+	for line := range strings.Lines(said.String()) {
+		if !strings.HasPrefix(line, "::error ") && !strings.HasPrefix(line, "::warning ") {
+			t.Errorf("text of the run has begun a line: %q", line)
+		}
+	}
+	content, err := os.ReadFile(summary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"## assay: red", "| MUST | ", "**inconclusive** FLT-012", "&lt;/script&gt;"} {
+		if !strings.Contains(string(content), want) {
+			t.Errorf("%q is not in\n%s", want, content)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package session
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// Filter says which checks of a suite run. Empty fields filter nothing.
+type Filter struct {
+	// Focus is a regular expression over names, as ginkgo's --focus, or the ID of a
+	// requirement or the name of a fault, which selects its checks and no others.
+	Focus string
+	// Labels is an expression over labels, as ginkgo's --label-filter.
+	Labels string
+}
+
+var (
+	idForm  = regexp.MustCompile(`^[A-Za-z]{2,4}-[0-9]{1,4}$`)
+	inRegex = regexp.MustCompile(`/[^/]*/`)
+	word    = regexp.MustCompile(`[A-Za-z0-9_.-]+`)
+)
+
+// Resolve returns the filter as Ginkgo takes it: a focus that is a name has become a
+// label. What Ginkgo could not read is a *run.Refused, a name that there is not an
+// error with the one that is meant. Nothing has been compiled until then.
+func (f Filter) Resolve() (Filter, error) {
+	if f.Focus != "" {
+		if id, ok := selected(f.Focus); ok {
+			if f.Labels != "" {
+				id = "(" + f.Labels + ") && " + id
+			}
+			f = Filter{Labels: id}
+		} else if idForm.MatchString(f.Focus) {
+			return f, Unknown("requirement or fault", f.Focus, selectable())
+		} else if _, err := regexp.Compile(f.Focus); err != nil {
+			return f, &run.Refused{Reason: fmt.Sprintf("--focus %q is no regular expression", f.Focus), Err: err}
+		}
+	}
+	if f.Labels == "" {
+		return f, nil
+	}
+	if _, err := types.ParseLabelFilter(f.Labels); err != nil {
+		return f, &run.Refused{Reason: fmt.Sprintf("--labels %q is no label filter", f.Labels), Err: err}
+	}
+	for _, one := range word.FindAllString(inRegex.ReplaceAllString(f.Labels, " "), -1) {
+		if _, known := selected(one); idForm.MatchString(one) && !known {
+			return f, Unknown("requirement", one, selectable())
+		}
+	}
+	return f, nil
+}
+
+// selected returns the label that a requirement or a fault is selected by.
+func selected(name string) (string, bool) {
+	if r, ok := spec.Lookup(strings.ToUpper(name)); ok {
+		return r.ID, true
+	}
+	for _, f := range spec.Current().Faults {
+		if strings.EqualFold(f.Name, name) {
+			return f.Requirement, true
+		}
+	}
+	return "", false
+}
+
+// selectable are the names that select checks.
+func selectable() []string {
+	var names []string
+	for _, r := range spec.Requirements() {
+		names = append(names, r.ID)
+	}
+	for _, f := range spec.Current().Faults {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// Suites are those of some suites that hold the checks which a resolved filter
+// selects, where the filter names nothing but requirements; else all of them.
+func (f Filter) Suites(among []spec.Suite) []spec.Suite {
+	if f.Focus != "" || f.Labels == "" {
+		return among
+	}
+	var wanted []spec.Suite
+	for part := range strings.SplitSeq(f.Labels, "||") {
+		r, ok := spec.Lookup(strings.TrimSpace(part))
+		if !ok {
+			return among
+		}
+		wanted = append(wanted, r.Suite)
+	}
+	return slices.DeleteFunc(slices.Clone(among), func(suite spec.Suite) bool { return !slices.Contains(wanted, suite) })
+}

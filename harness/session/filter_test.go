@@ -1,0 +1,68 @@
+package session
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+func TestResolve(t *testing.T) {
+	fault := spec.Current().Faults[0]
+	for _, test := range []struct{ in, want Filter }{
+		{Filter{}, Filter{}},
+		{Filter{Focus: "KFK-007"}, Filter{Labels: "KFK-007"}},
+		{Filter{Focus: "kfk-007"}, Filter{Labels: "KFK-007"}},
+		{Filter{Focus: fault.Name}, Filter{Labels: fault.Requirement}},
+		{Filter{Focus: "KFK-007", Labels: "MUST"}, Filter{Labels: "(MUST) && KFK-007"}},
+		{Filter{Focus: "KFK-00[78]"}, Filter{Focus: "KFK-00[78]"}},
+		{Filter{Labels: "MUST && !slow"}, Filter{Labels: "MUST && !slow"}},
+	} {
+		if got, err := test.in.Resolve(); err != nil || got != test.want {
+			t.Errorf("%+v becomes %+v, %v, want %+v", test.in, got, err, test.want)
+		}
+	}
+}
+
+func TestWhatCannotBeReadIsRefused(t *testing.T) {
+	var refused *run.Refused
+	for _, f := range []Filter{{Focus: "("}, {Focus: "[a-"}, {Focus: "*"}, {Labels: "MUST &&"}, {Labels: "(a"}, {Labels: "/(/"}} {
+		if _, err := f.Resolve(); !errors.As(err, &refused) {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+	for _, f := range []Filter{{Focus: "KFK-999"}, {Focus: "KFX-007"}, {Labels: "KFK-007 || KFX-007"}} {
+		if _, err := f.Resolve(); err == nil || !strings.Contains(err.Error(), "did you mean") {
+			t.Errorf("%+v: %v", f, err)
+		}
+	}
+	if _, err := (Filter{Labels: "/^KFX-00/ && !slow"}).Resolve(); err != nil {
+		t.Errorf("a regular expression over labels is no ID: %v", err)
+	}
+}
+
+func TestSuitesOfAFilter(t *testing.T) {
+	for labels, want := range map[string][]spec.Suite{
+		"":                   Suites(),
+		"MUST":               Suites(),
+		"FLT-005":            {spec.Chaos},
+		"FLW-001 || FLT-005": {spec.Eventing, spec.Chaos},
+		"FLW-001 && !slow":   Suites(),
+	} {
+		if got := (Filter{Labels: labels}).Suites(Suites()); !slices.Equal(got, want) {
+			t.Errorf("%q selects %v, want %v", labels, got, want)
+		}
+	}
+}
+
+func TestUnknown(t *testing.T) {
+	if err := Unknown("suite", "quotes", []string{"quotas", "chaos"}); !strings.Contains(err.Error(), `did you mean "quotas"?`) {
+		t.Error(err)
+	}
+	if err := Unknown("suite", "zzzzzzzz", []string{"quotas", "chaos"}); !strings.Contains(err.Error(), "there are chaos, quotas") {
+		t.Error(err)
+	}
+}

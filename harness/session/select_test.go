@@ -1,0 +1,96 @@
+package session
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onsi/ginkgo/v2/types"
+
+	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/report/fixture"
+	"assay.dev/assay/spec"
+)
+
+var (
+	makeForm = regexp.MustCompile(`^make test-([a-z]+) FOCUS='([^']+)'$`)
+	goForm   = regexp.MustCompile(`^go test -count=1 \./suites/provisioning/oci -run TestOCI -ginkgo\.label-filter='([^']+)'$`)
+)
+
+// TestEveryCommandSelectsItsChecks lists all checks by a dry run, and wants the command
+// in each row of a report, and the name of each fault, to select exactly the checks that
+// claim the requirement.
+func TestEveryCommandSelectsItsChecks(t *testing.T) {
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks, err := Session{Repo: repo}.Checks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := fixture.Green(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := report.Build(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range built.Requirements {
+		if one.Command == "" {
+			if slices.Contains(one.Targets, spec.Kind) || slices.Contains(one.Targets, spec.OCISim) {
+				t.Errorf("%s has no command", one.ID)
+			}
+			continue
+		}
+		var suite spec.Suite
+		filter := Filter{}
+		if m := makeForm.FindStringSubmatch(one.Command); m != nil {
+			suite, filter.Focus = spec.Suite(m[1]), m[2]
+		} else if m := goForm.FindStringSubmatch(one.Command); m != nil {
+			suite, filter.Labels = spec.Provisioning, m[1]
+		} else {
+			t.Errorf("%s: nobody can tell what %q selects", one.ID, one.Command)
+			continue
+		}
+		selects(t, checks, filter, suite, one.ID)
+	}
+	for _, f := range spec.Current().Faults {
+		selects(t, checks, Filter{Focus: f.Name}, spec.Chaos, f.Requirement)
+	}
+}
+
+// selects fails unless a filter leaves exactly the checks that claim a requirement, as
+// Ginkgo's own filter reads it, and the suite is the one that is run for it.
+func selects(t *testing.T, checks []report.Listed, filter Filter, suite spec.Suite, id string) {
+	t.Helper()
+	resolved, err := filter.Resolve()
+	if err != nil {
+		t.Errorf("%s: %v", id, err)
+		return
+	}
+	matches, err := types.ParseLabelFilter(resolved.Labels)
+	if err != nil || resolved.Focus != "" {
+		t.Errorf("%s: %+v, %v", id, resolved, err)
+		return
+	}
+	if suites := resolved.Suites(Suites()); !slices.Equal(suites, []spec.Suite{suite}) {
+		t.Errorf("%s: %+v runs %v, want %s", id, filter, suites, suite)
+	}
+	count := 0
+	for _, check := range checks {
+		selected, claims := matches(check.Labels), slices.Contains(check.Labels, id)
+		if selected != claims {
+			t.Errorf("%s: %+v selects %q: %v, which claims it: %v", id, filter, check.Name, selected, claims)
+		}
+		if selected && check.Suite == suite {
+			count++
+		}
+	}
+	if count == 0 {
+		t.Errorf("%s: %+v selects nothing of %s; labels %s", id, filter, suite, strings.TrimSpace(resolved.Labels))
+	}
+}
