@@ -25,9 +25,14 @@ func Keep(dir string, rules Rules, v *Verdict) error {
 	return KeepVerdict(dir, v)
 }
 
-// KeepVerdict writes verdict.json into the directory of a history.
+// KeepVerdict writes verdict.json into the directory of a history, in at most 5 MB. What
+// is cut is said among the reasons.
 func KeepVerdict(dir string, v *Verdict) error {
-	if err := write(filepath.Join(dir, VerdictFile), v); err != nil {
+	small, err := bounded(v)
+	if err == nil {
+		err = write(filepath.Join(dir, VerdictFile), small)
+	}
+	if err != nil {
 		return fmt.Errorf("keep the verdict: %w", err)
 	}
 	return nil

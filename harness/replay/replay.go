@@ -75,11 +75,7 @@ func Save(dir string, verdicts []*judge.Verdict) error {
 		if err := os.MkdirAll(at, 0o755); err != nil {
 			return fmt.Errorf("save the verdicts: %w", err)
 		}
-		small, err := bounded(v)
-		if err != nil {
-			return fmt.Errorf("save the verdict on %s: %w", v.Experiment, err)
-		}
-		if err := judge.KeepVerdict(at, small); err != nil {
+		if err := judge.KeepVerdict(at, v); err != nil {
 			return err
 		}
 	}

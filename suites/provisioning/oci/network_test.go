@@ -2,11 +2,13 @@ package oci_test
 
 import (
 	"net/netip"
+	"path/filepath"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"assay.dev/assay/infra/inventory"
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/sweep"
 	"assay.dev/assay/spec"
@@ -76,7 +78,12 @@ func networkChecks(run *applied) {
 			Expect(expiry).To(BeTemporally(">", time.Now()))
 		}
 		// Clusters and node pools carry no tags here; the sweep takes them with the VCN.
-		leftovers, err := sweep.Find(ctx, run.api, sweep.Options{Compartment: run.compartment, Run: run.run})
+		log, err := inventory.Start(ctx, filepath.Join(GinkgoT().TempDir(), "inventory.jsonl"), nil,
+			inventory.NewRun(run.run, run.compartment, run.api.Region(), time.Now().Add(time.Hour)))
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(log.Close)
+		Expect(log.Found(ctx, inventory.Entry{Kind: inventory.Kind(ociapi.VCN), ID: run.vcn(ctx).ID()})).To(Succeed())
+		leftovers, err := sweep.Find(ctx, run.api, sweep.Options{Compartment: run.compartment, Run: run.run, Inventories: []*inventory.Inventory{log}})
 		Expect(err).NotTo(HaveOccurred())
 		Expect(kindsOf(leftovers.Delete)).To(ContainElements(ociapi.Cluster.Name, ociapi.NodePool.Name))
 	})

@@ -1,12 +1,10 @@
-package replay
+package judge
 
 import (
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-
-	"assay.dev/assay/harness/judge"
 )
 
 // most is how many bytes verdict.json has at most, so that every reader takes it.
@@ -14,7 +12,7 @@ const most = 5 << 20
 
 // bounded returns a verdict whose JSON has at most that many bytes: v itself if it is
 // small, else a copy with shorter texts and fewer violations, whose reasons say so.
-func bounded(v *judge.Verdict) (*judge.Verdict, error) {
+func bounded(v *Verdict) (*Verdict, error) {
 	for text := 64 << 10; text >= 64; text /= 4 {
 		small := *v
 		s := shortener{limit: text}
