@@ -7,21 +7,31 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"time"
+
+	"assay.dev/assay/harness/childenv"
 )
 
 // Command is a program to run to its end.
 type Command struct {
 	Dir  string
-	Env  []string // added to the environment of this process
+	// Env is added to what programs are given of the caller's environment: what
+	// leads to programs, packages and the docker engine, and nothing else.
+	Env  []string
 	Args []string
 	// Stdin is optional.
 	Stdin io.Reader
 }
+
+// engineEnv leads to the docker engine. It is checked before use that the engine
+// is on this machine.
+var engineEnv = []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
+
+// packageEnv is what package managers other than Go's read.
+var packageEnv = []string{"JAVA_HOME", "MAVEN_OPTS", "MAVEN_ARGS", "APT_CONFIG", "DEBIAN_FRONTEND"}
 
 // Run runs the command with its output in log. When ctx ends, the command's
 // whole process group is told to stop, then killed.
@@ -50,7 +60,7 @@ func Output(ctx context.Context, log io.Writer, command Command) (string, error)
 func prepare(ctx context.Context, command Command) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, command.Args[0], command.Args[1:]...)
 	cmd.Dir, cmd.Stdin = command.Dir, command.Stdin
-	cmd.Env = append(os.Environ(), command.Env...)
+	cmd.Env = append(childenv.Make(nil, childenv.Basic, childenv.Network, childenv.Go, childenv.Docker, engineEnv, packageEnv), command.Env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second
