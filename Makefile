@@ -83,6 +83,10 @@ test: build ## Run every test that needs no platform
 	@tools=$$($(ASSAY) tools) && eval "$$tools" && set -x && \
 	$(GO) test $$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
 
+.PHONY: test-safety
+test-safety: ## Run the tests that hold a decoy for each way to touch what is not ours
+	$(GO) test ./... -run TestSafety
+
 .PHONY: test-platform
 test-platform: up ## Check that the platform that is up is the real thing and works
 	$(GO) test -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)

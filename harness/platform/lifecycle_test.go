@@ -131,8 +131,13 @@ func assertNothingLeft(ctx context.Context, t *testing.T, rulesBefore string) {
 	}
 }
 
+// assertNoContainers looks for containers and networks of the default platform.
 func assertNoContainers(ctx context.Context, t *testing.T) {
 	t.Helper()
+	networks, err := exec.CommandContext(ctx, "docker", "network", "ls", "--quiet", "--filter", "name=^"+DefaultName+"$").Output()
+	if err != nil || len(bytes.TrimSpace(networks)) > 0 {
+		t.Errorf("the network %s is left: %s %v", DefaultName, networks, err)
+	}
 	for _, filter := range []string{"label=" + ownLabel, "label=io.x-k8s.kind.cluster=" + DefaultName} {
 		ids, err := exec.CommandContext(ctx, "docker", "ps", "--all", "--quiet", "--filter", filter).Output()
 		if err != nil || len(bytes.TrimSpace(ids)) > 0 {
