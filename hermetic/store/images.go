@@ -75,17 +75,9 @@ func (s *Store) find(ref string, wanted func(key string) bool) v1.Image {
 func (s *Store) ByReference(ref string) (v1.Image, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	path, err := layout.FromPath(s.LayoutDir())
+	path, manifest, err := s.readIndex()
 	if err != nil {
-		return nil, fmt.Errorf("open the image layout: %w", err)
-	}
-	index, err := path.ImageIndex()
-	if err != nil {
-		return nil, fmt.Errorf("open the image layout: %w", err)
-	}
-	manifest, err := index.IndexManifest()
-	if err != nil {
-		return nil, fmt.Errorf("read the image layout's index: %w", err)
+		return nil, err
 	}
 	for _, descriptor := range manifest.Manifests {
 		if descriptor.Annotations[RefAnnotation] == ref {
@@ -201,21 +193,30 @@ func writeFile(name string, content []byte) error {
 func (s *Store) Digests() (map[string]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	path, err := layout.FromPath(s.LayoutDir())
+	_, manifest, err := s.readIndex()
 	if err != nil {
-		return nil, fmt.Errorf("open the image layout: %w", err)
-	}
-	index, err := path.ImageIndex()
-	if err != nil {
-		return nil, fmt.Errorf("open the image layout: %w", err)
-	}
-	manifest, err := index.IndexManifest()
-	if err != nil {
-		return nil, fmt.Errorf("read the image layout's index: %w", err)
+		return nil, err
 	}
 	digests := make(map[string]string, len(manifest.Manifests))
 	for _, descriptor := range manifest.Manifests {
 		digests[descriptor.Annotations[RefAnnotation]] = descriptor.Digest.String()
 	}
 	return digests, nil
+}
+
+// readIndex returns the image layout and its index. The caller holds mu.
+func (s *Store) readIndex() (layout.Path, *v1.IndexManifest, error) {
+	path, err := layout.FromPath(s.LayoutDir())
+	if err != nil {
+		return "", nil, fmt.Errorf("open the image layout: %w", err)
+	}
+	index, err := path.ImageIndex()
+	if err != nil {
+		return "", nil, fmt.Errorf("open the image layout: %w", err)
+	}
+	manifest, err := index.IndexManifest()
+	if err != nil {
+		return "", nil, fmt.Errorf("read the image layout's index: %w", err)
+	}
+	return path, manifest, nil
 }
