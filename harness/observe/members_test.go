@@ -63,7 +63,15 @@ func TestMembersAreRecordedAsTheyChange(t *testing.T) {
 	g := b.watchGroups(log, always)
 	steady := func(g history.Group) bool { return len(g.Members) == 1 && g.State == "Stable" }
 	empty := func(g history.Group) bool { return len(g.Members) == 0 }
+	early, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := g.AwaitStable(early, "worker"); err == nil {
+		t.Error("a group without a member counts as stable")
+	}
 	leave := b.join("worker")
+	if err := g.AwaitStable(t.Context(), "worker"); err != nil {
+		t.Error(err)
+	}
 	log.awaitGroup(t, "a group with a member", steady)
 	leave()
 	log.awaitGroup(t, "a group without a member", empty)

@@ -113,6 +113,11 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	forming, cancel := context.WithTimeout(ctx, timeouts.SidecarReady.Duration)
+	defer cancel()
+	if err := x.watching.Groups.AwaitStable(forming, install.App); err != nil {
+		return err
+	}
 	web := x.probe.Client()
 	x.deliveries = observe.WatchDeliveries(ctx, x.journal, web, x.probe.URL)
 	x.sidecar = traffic.Sidecar{
