@@ -51,18 +51,31 @@ func (p *Puller) Pulled() int { return int(p.pulled.Load()) }
 // unless the store has what the registry has now: tags move. What is stored is
 // good enough where no registry answers. A log that is a Meter is told of the bytes.
 func (p *Puller) Image(ctx context.Context, log io.Writer, ref string) (v1.Image, error) {
+	return p.stored(ctx, log, ref, "pulled for "+p.platform.String()+" from ", p.image)
+}
+
+// stored returns what the store has under ref, and copies it first if the registry
+// has another one now. Its key in the store is keys with the digest behind it that
+// the registry gave for the tag. get reads it from the registry.
+func (p *Puller) stored(ctx context.Context, log io.Writer, ref, keys string,
+	get func(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, error),
+) (v1.Image, error) {
 	var image v1.Image
 	err := p.fromEachSource(ctx, log, ref, func(source name.Reference) error {
 		head, err := remote.Head(source, p.options(ctx)...)
 		if err != nil {
 			return err
 		}
-		key := p.keys() + head.Digest.String()
+		key := keys + head.Digest.String()
 		if image = p.store.Image(ref, key); image != nil {
 			fmt.Fprintf(log, "%s is in the cache\n", head.Digest)
 			return nil
 		}
-		if err := p.copy(ctx, log, ref, key, source.Context().Digest(head.Digest.String())); err != nil {
+		copied, err := get(ctx, log, source.Context().Digest(head.Digest.String()))
+		if err != nil {
+			return err
+		}
+		if err := p.store.PutImage(ref, key, copied); err != nil {
 			return err
 		}
 		p.pulled.Add(1)
@@ -74,8 +87,8 @@ func (p *Puller) Image(ctx context.Context, log io.Writer, ref string) (v1.Image
 	if err == nil {
 		return image, nil
 	}
-	if image := p.store.AnyImage(ref, p.keys()); image != nil && ctx.Err() == nil {
-		fmt.Fprintf(log, "%v\nthe image in the cache is used\n", err)
+	if image := p.store.AnyImage(ref, keys); image != nil && ctx.Err() == nil {
+		fmt.Fprintf(log, "%v\nwhat is in the cache is used\n", err)
 		return image, nil
 	}
 	return nil, err
@@ -90,10 +103,6 @@ func (p *Puller) Reachable(ctx context.Context, ref string) error {
 	})
 }
 
-// keys is what the keys of this platform's images in the store begin with. The
-// digest that the registry gave for the tag follows.
-func (p *Puller) keys() string { return "pulled for " + p.platform.String() + " from " }
-
 func (p *Puller) options(ctx context.Context) []remote.Option {
 	return []remote.Option{
 		remote.WithContext(ctx), remote.WithPlatform(p.platform), remote.WithAuthFromKeychain(p.keychain),
@@ -101,24 +110,21 @@ func (p *Puller) options(ctx context.Context) []remote.Option {
 	}
 }
 
-func (p *Puller) copy(ctx context.Context, log io.Writer, ref, key string, source name.Reference) error {
+// image reads an image of this platform.
+func (p *Puller) image(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, error) {
 	image, err := remote.Image(source, p.options(ctx)...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	config, err := image.ConfigFile()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	// A registry that has no index answers with the one image it has.
 	if config.OS != p.platform.OS || config.Architecture != p.platform.Architecture {
-		return fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
+		return nil, fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
 	}
-	metered, err := meter(image, log)
-	if err != nil {
-		return err
-	}
-	return p.store.PutImage(ref, key, metered)
+	return meter(image, log)
 }
 
 // fromEachSource tries the places where a reference may be, in their order, and
