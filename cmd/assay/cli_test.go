@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
 )
@@ -79,6 +80,13 @@ func TestExitCodes(t *testing.T) {
 		{nil, exitGreen}, {errors.New("x"), exitError}, {errRed, exitRed}, {wrapped, exitRed}, {errInconclusive, exitInconclusive},
 		{errors.Join(errRed, errInconclusive), exitRed}, {errors.Join(errRed, errors.New("x")), exitError},
 		{refuse("no"), exitRefused}, {fmt.Errorf("test: %w", refuse("no")), exitRefused},
+		{fmt.Errorf("%w: 2 of 3 survived", errRed), exitRed}, {errors.Join(errors.Join(errRed, errors.New("x"))), exitError},
+		{fmt.Errorf("suites: %w", errors.Join(errRed, errors.New("x"))), exitError},
+		{soakError(nil, errInconclusive, 0), exitInconclusive}, {soakError(nil, errInconclusive, 1), exitRed},
+		{soakError(nil, nil, 0), exitGreen}, {soakError(errors.New("x"), errRed, 1), exitError}, {soakError(nil, errors.New("x"), 1), exitError},
+		{chaosError(nil), exitGreen}, {chaosError(errors.New("x")), exitError},
+		{chaosError(errors.Join(errors.Join(fmt.Errorf("%w; the shortest", experiment.ErrRed)))), exitRed},
+		{chaosError(errors.Join(fmt.Errorf("%w; the shortest", experiment.ErrRed), errors.New("x"))), exitError},
 	} {
 		if got := exitCode(test.err); got != test.want {
 			t.Errorf("%v: %d, want %d", test.err, got, test.want)
