@@ -15,7 +15,7 @@ import (
 // Tools makes helm, helmfile and the charts, and writes to shell what a shell
 // evaluates so that tests which render the manifests find them.
 func (p *Platform) Tools(ctx context.Context, shell io.Writer) error {
-	unlock, err := p.lock()
+	unlock, err := p.awaitLock(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,3 +1,5 @@
+//go:build terraform
+
 package cloud
 
 import (
