@@ -12,9 +12,10 @@ FOCUS ?=
 LABELS ?=
 FILTER = $(if $(FOCUS),--focus='$(FOCUS)') $(if $(LABELS),--labels='$(LABELS)')
 GINKGO_FLAGS := -ginkgo.v -ginkgo.no-color $(if $(FOCUS),-ginkgo.focus='$(FOCUS)')
-# Suites that judge a live platform; all other packages need none.
+# Suites that judge a live platform, and the one that applies Terraform to an emulated
+# OCI; all other packages need neither.
 SUITES := provisioning quotas eventing chaos
-LIVE := $(addprefix assay.dev/assay/suites/,platform $(SUITES))
+LIVE := $(addprefix assay.dev/assay/suites/,platform $(SUITES) provisioning/oci)
 
 .DEFAULT_GOAL := help
 
@@ -78,10 +79,21 @@ mutate: up ## Break the platform in every known way and want each break seen
 soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how often which check is red
 	@$(ASSAY) soak $(if $(RUNS),--runs=$(RUNS)) $(if $(SUITE),--suite=$(SUITE)) $(FILTER)
 
+# Compiled tests are not vetted: `make vet` looks at everything once. The last line counts
+# what ran and what was skipped; each skipped test is named above it, with the reason.
 .PHONY: test
-test: build ## Run every test that needs no platform
+test: build bin/gotestsum ## Run every test that needs neither a platform nor Terraform
 	@tools=$$($(ASSAY) tools) && eval "$$tools" && set -x && \
-	$(GO) test $$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
+	bin/gotestsum --format=pkgname-and-test-fails --format-hide-empty-pkg -- -vet=off \
+		$$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
+
+bin/gotestsum: tools/go.mod
+	@echo "compiling gotestsum, which counts tests"
+	@cd tools && $(GO) build -o ../bin/gotestsum gotest.tools/gotestsum
+
+.PHONY: vet
+vet: ## Look for mistakes that compile, in tests with build tags, too
+	$(GO) vet -tags=lifecycle,terraform ./...
 
 .PHONY: test-safety
 test-safety: ## Run the tests that hold a decoy for each way to touch what is not ours
