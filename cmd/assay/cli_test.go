@@ -17,6 +17,7 @@ import (
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/run"
 )
 
 // assay runs a command and returns what it printed and its exit code.
@@ -206,6 +207,29 @@ func TestDoctorJSON(t *testing.T) {
 	var found []prerequisite
 	if broken := json.Unmarshal(out.Bytes(), &found); broken != nil || err == nil || len(found) != 2 || !found[0].OK || found[1].OK {
 		t.Errorf("%+v, %v, %v", found, err, broken)
+	}
+}
+
+// TestHeldSaysWhatIsLeft wants to know where to look, what is still broken and how to go on.
+func TestHeldSaysWhatIsLeft(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	p, err := platform.New(t.TempDir(), io.Discard, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for fault, want := range map[string]string{
+		"broker-pod-kill": "The fault broker-pod-kill is still in place", "": "was removed before it was judged",
+	} {
+		var out bytes.Buffer
+		err := printHeld(&out, p, t.TempDir(), &run.Progress{Name: "FLT-005 x", IDs: []string{"FLT-005"}, Fault: fault})
+		if exitCode(err) != exitRed {
+			t.Errorf("%v", err)
+		}
+		for _, text := range []string{want, "FLT-005 x", "export KUBECONFIG=", "make heal", "bin/assay test --labels 'FLT-005'"} {
+			if !strings.Contains(out.String(), text) {
+				t.Errorf("%q is not in\n%s", text, &out)
+			}
+		}
 	}
 }
 

@@ -205,14 +205,18 @@ func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec
 
 // printHeld says what was left for looking, and how to go on.
 func printHeld(out io.Writer, p *platform.Platform, repo string, held *run.Progress) error {
-	id := strings.Join(held.IDs, " || ")
 	fmt.Fprintf(out, "held at the first failed check: %s\n", visible.Line(held.Name))
-	fmt.Fprintln(out, "platform and fault are as they were when it failed. To look:")
+	fmt.Fprintln(out, "The platform is as it was when the check failed. To look:")
 	fmt.Fprintf(out, "  export KUBECONFIG=%s\n", relative(repo, p.Kubeconfig()))
-	fmt.Fprintln(out, "to remove the fault:\n  make heal")
-	if id != "" {
-		fmt.Fprintf(out, "to run the check again:\n  bin/assay test --labels '%s'\n", id)
+	if held.Fault != "" {
+		fmt.Fprintf(out, "The fault %s is still in place. To remove it and what else the check left:\n  make heal\n", visible.Line(held.Fault))
+	} else {
+		fmt.Fprintln(out, "A fault that the check had injected was removed before it was judged. To remove what else the check left:\n  make heal")
 	}
+	if id := strings.Join(held.IDs, " || "); id != "" {
+		fmt.Fprintf(out, "To run the check again:\n  bin/assay test --labels '%s'\n", id)
+	}
+	fmt.Fprintln(out, "To go on with everything:\n  make heal && make e2e-kind")
 	return errRed
 }
 
