@@ -41,8 +41,8 @@ doctor: build ## Say what this machine has and lacks
 	@$(ASSAY) doctor
 
 .PHONY: e2e-kind
-e2e-kind: build ## Bring the platform up, judge it by all suites, write the report
-	@$(ASSAY) e2e $(FILTER)
+e2e-kind: build ## Bring the platform up, judge it by all suites, write the report (QUICK=1: no faults, under 2 minutes)
+	@$(ASSAY) e2e $(if $(QUICK),--quick) $(FILTER)
 
 .PHONY: $(addprefix test-,$(SUITES))
 $(addprefix test-,$(SUITES)): test-%: up
@@ -83,7 +83,7 @@ soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how 
 # what ran and what was skipped; each skipped test is named above it, with the reason.
 .PHONY: test
 test: build bin/gotestsum ## Run every test that needs neither a platform nor Terraform
-	@tools=$$($(ASSAY) tools) && eval "$$tools" && set -x && \
+	@tools=$$($(ASSAY) tools) && eval "$$tools" && \
 	bin/gotestsum --format=pkgname-and-test-fails --format-hide-empty-pkg -- -vet=off \
 		$$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
 

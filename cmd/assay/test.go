@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
@@ -22,47 +21,6 @@ import (
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
 )
-
-// everyday leaves out what takes long: checks that wait for hours of a platform's
-// life, and all faults but the core set.
-const everyday = "!slow && (!chaos || core)"
-
-// e2eCommand is the main job: deploy everything, judge it, report.
-func e2eCommand() *cobra.Command {
-	filter, hold := session.Filter{}, false
-	command := &cobra.Command{
-		Use: "e2e", Short: "Bring the platform up on kind, judge it by all suites, report", Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			if filter == (session.Filter{}) {
-				filter.Labels = everyday
-			}
-			filter, suites, err := resolve(filter, session.Suites(), false)
-			if err != nil {
-				return err
-			}
-			p, err := open()
-			if err != nil {
-				return err
-			}
-			s, err := newSession()
-			if err != nil {
-				return err
-			}
-			s.Hold = hold
-			// Suites compile while the cluster starts.
-			group, ctx := errgroup.WithContext(command.Context())
-			group.Go(func() error { return p.Up(ctx) })
-			group.Go(func() error { return s.Compile(ctx, suites) })
-			if err := group.Wait(); err != nil {
-				return err
-			}
-			return judgePlatform(command.Context(), p, s, suites, filter)
-		},
-	}
-	filterFlags(command, &filter, everyday)
-	holdFlag(command, &hold)
-	return command
-}
 
 // testCommand judges a platform that is up.
 func testCommand() *cobra.Command {
