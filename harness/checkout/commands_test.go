@@ -1,9 +1,12 @@
 package checkout
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -76,9 +79,9 @@ func TestTerraformTestsAreTagged(t *testing.T) {
 // TestEverythingRunsSomewhere holds that CI runs both kinds of tests and README names them.
 func TestEverythingRunsSomewhere(t *testing.T) {
 	for file, words := range map[string][]string{
-		filepath.Join(root, ".ci", "run"):                                {"make test", "make test-oci", "make vet", "make e2e-kind", "make test-platform"},
-		filepath.Join(root, "README.md"):                                 {"make test", "make test-oci", "QUICK=1"},
-		filepath.Join(root, ".github", "workflows", "pull-request.yaml"): {"make test\n", "make test-oci"},
+		filepath.Join(root, "README.md"):                                {"make test ", "make test-oci", "QUICK=1"},
+		filepath.Join(root, ".ci", "README.md"):                         ciSteps,
+		filepath.Join(root, ".github", "workflows", "pull-request.yml"): {"make vet\n", "make test\n", "make test-oci\n"},
 	} {
 		content, err := os.ReadFile(file)
 		if err != nil {
@@ -89,6 +92,58 @@ func TestEverythingRunsSomewhere(t *testing.T) {
 				t.Errorf("%s lacks %q", file, word)
 			}
 		}
+	}
+}
+
+// ciSteps are what CI runs, in this order.
+var ciSteps = []string{"make build", "make vet", "make test", "make test-oci", "make e2e-kind", "make test-platform", "make down"}
+
+// ci runs .ci/run with a make that ends with a code for one target, and returns what it
+// printed, what it ran, and its own code.
+func ci(t *testing.T, target string, code int) (out string, ran []string, ended int) {
+	t.Helper()
+	bin, log := t.TempDir(), filepath.Join(t.TempDir(), "log")
+	script := fmt.Sprintf("#!/bin/sh\necho \"make $1\" >> %s\n[ \"$1\" != %q ] || exit %d\n", log, target, code)
+	if err := os.WriteFile(filepath.Join(bin, "make"), []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.CommandContext(t.Context(), "bash", filepath.Join(root, ".ci", "run"))
+	command.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
+	said, err := command.CombinedOutput()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		t.Fatal(err)
+	}
+	calls, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(said), strings.Split(strings.TrimSpace(string(calls)), "\n"), command.ProcessState.ExitCode()
+}
+
+// TestCIMeasuresItsSteps wants a row for each step that ran, and the platform taken down
+// whatever happens.
+func TestCIMeasuresItsSteps(t *testing.T) {
+	out, ran, code := ci(t, "none", 0)
+	if code != 0 || !slices.Equal(ran, ciSteps) {
+		t.Errorf("it ended with %d after %q:\n%s", code, ran, out)
+	}
+	for _, row := range append([]string{"| step | minutes | code |", "| all | 0:0", "load average"}, ciSteps...) {
+		if !strings.Contains(out, row) {
+			t.Errorf("%q is not in\n%s", row, out)
+		}
+	}
+	for _, want := range []int{1, 2, 3, 4} {
+		out, ran, code := ci(t, "e2e-kind", want)
+		if code != want || ran[len(ran)-1] != "make down" || slices.Contains(ran, "make test-platform") {
+			t.Errorf("code %d of e2e-kind became %d after %q", want, code, ran)
+		}
+		if !strings.Contains(out, fmt.Sprintf("| make e2e-kind | 0:00 | %d |", want)) {
+			t.Errorf("the table does not say how e2e-kind ended:\n%s", out)
+		}
+	}
+	if _, _, code := ci(t, "down", 1); code != 1 {
+		t.Errorf("a platform that could not be taken down ended with %d", code)
 	}
 }
 
