@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -197,16 +197,22 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestDoctorJSON wants each line of a doctor as a member of a list.
+// TestDoctorJSON wants each finding as a member of a list, as the doctor found it: a text
+// with a mark or a line break in it stays one text.
 func TestDoctorJSON(t *testing.T) {
-	var out bytes.Buffer
-	command := doctorCommand()
-	command.SetOut(&out)
-	said := bytes.NewBufferString("✓ 2 processors\n✗ 3 GB of memory\n")
-	err := doctorJSON(command, said, func(context.Context) error { return errors.New("would fail") })
-	var found []prerequisite
-	if broken := json.Unmarshal(out.Bytes(), &found); broken != nil || err == nil || len(found) != 2 || !found[0].OK || found[1].OK {
-		t.Errorf("%+v, %v, %v", found, err, broken)
+	findings := []platform.Finding{
+		{OK: true, Text: "2 processors"}, {OK: true, Text: "modules are missing", Mend: "install them\n✗ or not"}, {Text: "3 GB of memory", Mend: "give more"},
+	}
+	for _, n := range []int{1, 2, 3} {
+		var out bytes.Buffer
+		err := doctorJSON(&out, findings[:n])
+		var read []platform.Finding
+		if broken := json.Unmarshal(out.Bytes(), &read); broken != nil || !slices.Equal(read, findings[:n]) {
+			t.Errorf("%+v, %v", read, broken)
+		}
+		if (err != nil) != (n == 3) || n == 3 && !errors.Is(err, platform.ErrPrerequisites) {
+			t.Errorf("%d findings: %v", n, err)
+		}
 	}
 }
 
