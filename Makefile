@@ -122,7 +122,11 @@ rehearse-mirror: ## The same by a mirror, with nodes and pods cut off from the o
 
 .PHONY: bench-platform
 bench-platform: build ## Measure a warm start, an adoption and the memory of the platform
-	@$(ASSAY) bench-platform
+	@$(ASSAY) bench platform
+
+.PHONY: bench-up
+bench-up: build ## Draw what the last up waited for: its critical path, CPU and wall time
+	@$(ASSAY) bench up
 
 .PHONY: bench-suites
 bench-suites: up ## Measure what provisioning and quotas lose to waiting
@@ -135,11 +139,11 @@ bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Ka
 
 .PHONY: bench-chaos
 bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen
-	@$(ASSAY) bench-chaos
+	@$(ASSAY) bench chaos
 
 .PHONY: bench-mutate
 bench-mutate: build ## Measure what a mutant takes, undo and green check included, by what was tried last
-	@$(ASSAY) bench-mutate
+	@$(ASSAY) bench mutate
 
 .PHONY: lint
 lint: bin/golangci-lint ## Check style and the direction of imports

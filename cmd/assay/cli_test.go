@@ -45,7 +45,7 @@ func TestTyposFail(t *testing.T) {
 		"test --focsu=x":                     {exitError, `did you mean "--focus"`},
 		"replay helthy":                      {exitError, `did you mean "healthy"`},
 		"report lost-evnt":                   {exitError, `did you mean "lost-event"`},
-		"bench-chaos lost-evnt":              {exitError, `did you mean "lost-event"`},
+		"bench chaos lost-evnt":              {exitError, `did you mean "lost-event"`},
 		"test --focus=KFX-007":               {exitError, `did you mean "KFK-007"`},
 		"test --labels=KFX-007":              {exitError, `did you mean "KFK-007"`},
 		"e2e --focus=KFK-999":                {exitError, "did you mean"},
@@ -150,8 +150,8 @@ func TestAForeignRunStaysInside(t *testing.T) {
 			t.Fatal(err)
 		}
 		rewrite(t, filepath.Join(dir, "run.json"), "id", id)
-		for _, command := range []string{"replay", "report", "bench-chaos", "record-demo"} {
-			_, errs, code := assay(t, command, dir)
+		for _, command := range []string{"replay", "report", "bench chaos", "record-demo"} {
+			_, errs, code := assay(t, append(strings.Fields(command), dir)...)
 			if code != exitError || !strings.Contains(errs, "run.json") {
 				t.Errorf("%s of id %q: exit code %d, %s", command, id, code, errs)
 			}
