@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -46,12 +47,21 @@ func chaosCommand() *cobra.Command {
 			random := experiment.Random{
 				Cluster: cluster, Spec: spec.Current(), Run: r, Nodes: nodes(command.Context(), p, cluster), Out: os.Stdout,
 			}
-			return random.Break(command.Context(), seed, duration)
+			return chaosError(random.Break(command.Context(), seed, duration))
 		},
 	}
 	command.Flags().Int64Var(&seed, "seed", 0, "what the faults are chosen by; a new one if it is not given")
 	command.Flags().DurationVar(&duration, "duration", time.Hour, "how long to go on")
 	return command
+}
+
+// chaosError is the verdict of a schedule: red where the platform broke a guarantee and
+// nothing else went wrong.
+func chaosError(err error) error {
+	if allOf(err, func(one error) bool { return errors.Is(one, experiment.ErrRed) }) {
+		return fmt.Errorf("%w: %s", errRed, err)
+	}
+	return err
 }
 
 // nodes stops the nodes of the cluster that up made, and no others.

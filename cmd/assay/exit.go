@@ -63,14 +63,26 @@ func exitCode(err error) int {
 // onlyVerdicts reports whether an error is a verdict and, where it joins several, has
 // the verdict among nothing but verdicts.
 func onlyVerdicts(err, verdict error) bool {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return errors.Is(err, verdict)
-	}
-	for _, one := range joined.Unwrap() {
-		if !judged(one) {
-			return false
+	return allOf(err, judged) && errors.Is(err, verdict)
+}
+
+// allOf reports whether each of the errors that an error joins holds, however deep they
+// are wrapped; of an error that joins none, whether it holds itself. nil does not hold.
+func allOf(err error, holds func(error) bool) bool {
+	switch e := err.(type) {
+	case nil:
+		return false
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			if !allOf(one, holds) {
+				return false
+			}
+		}
+		return true
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return allOf(inner, holds)
 		}
 	}
-	return errors.Is(err, verdict)
+	return holds(err)
 }

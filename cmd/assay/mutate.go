@@ -75,24 +75,25 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 		return err
 	}
 	engine := mutate.Engine{Repo: s.Repo, Out: os.Stdout, Ledger: filepath.Join(root, ledgerFile)}
-	places := map[mutants.Place]bool{}
-	for _, m := range list {
-		places[m.Place()] = true
+	pending, err := engine.Pending(list, fresh)
+	if err != nil {
+		return err
 	}
-	if places[mutants.OnCloud] || places[mutants.OnConfiguration] {
+	needed := placesOf(pending)
+	if needed[mutants.OnCloud] || needed[mutants.OnConfiguration] {
 		emulated, err := onCloud(ctx, s, root, &engine)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = emulated.Close(context.WithoutCancel(ctx)) }()
 	}
-	if places[mutants.OnRecording] {
-		if err := onRecordings(ctx, s, root, list, &engine); err != nil {
+	if needed[mutants.OnRecording] {
+		if err := onRecordings(ctx, s, root, pending, &engine); err != nil {
 			return err
 		}
 	}
 	var r *run.Run
-	if places[mutants.OnPlatform] || places[mutants.OnSpecification] {
+	if all := placesOf(list); all[mutants.OnPlatform] || all[mutants.OnSpecification] {
 		if r, err = onPlatform(ctx, s, root, list, &engine); err != nil {
 			return err
 		}
@@ -108,7 +109,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 	if table {
 		fmt.Println(mutate.Table(results))
 	}
-	fmt.Println(mutate.Score(results))
+	fmt.Print(mutate.Survivors(results))
 	if r != nil {
 		if err := publish(os.Stdout, s.Repo, r, report.Nothing); err != nil && !judged(err) {
 			return err
@@ -123,10 +124,29 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 		count += len(u.Requirements)
 	}
 	fmt.Printf("requirements that nobody has tried to break, which count as not killed: %d\n", count)
-	if killed := mutate.Count(results, mutate.Killed); killed < len(results) {
-		return fmt.Errorf("%d of %d mutants were not killed", len(results)-killed, len(results))
+	return mutantsError(results, skipped)
+}
+
+// mutantsError is the verdict of a run of mutants: red if one that was tried was not
+// killed, inconclusive if one could not be tried here.
+func mutantsError(tried, skipped []mutate.Result) error {
+	if killed := mutate.Count(tried, mutate.Killed); killed < len(tried) {
+		return fmt.Errorf("%w: %d of %d mutants were not killed", errRed, len(tried)-killed, len(tried))
+	}
+	if len(skipped) > 0 {
+		return fmt.Errorf("%w: %d mutants could not be tried here", errInconclusive, len(skipped))
 	}
 	return nil
+}
+
+// placesOf returns what some mutants change. Nothing else is made for them: an emulated
+// cloud needs Terraform and the OCI provider, which take minutes to compile.
+func placesOf(list []mutants.Mutant) map[mutants.Place]bool {
+	places := map[mutants.Place]bool{}
+	for _, m := range list {
+		places[m.Place()] = true
+	}
+	return places
 }
 
 // keepResults writes the last result of every mutant, whichever run had it, to root
@@ -203,7 +223,7 @@ func onCloud(ctx context.Context, s session.Session, root string, engine *mutate
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	emulated, err := cloud.Open(ctx, filepath.Join(s.Repo, "infra", "terraform"), log)
+	emulated, err := cloud.Open(ctx, filepath.Join(s.Repo, "infra", "terraform"), log, os.Stdout)
 	if err != nil {
 		return nil, err
 	}

@@ -97,15 +97,23 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 	if kept := keepSoak(root, last, result); kept != nil {
 		return errors.Join(err, kept)
 	}
+	var shown error
 	if last != nil {
-		if shown := publish(os.Stdout, s.Repo, last, suites...); shown != nil && !judged(shown) {
-			return errors.Join(err, shown)
-		}
+		shown = publish(os.Stdout, s.Repo, last, suites...)
 	}
-	if err == nil && result.Overall.Red > 0 {
+	return soakError(err, shown, result.Overall.Red)
+}
+
+// soakError is the verdict of repetitions: red if one was, else that of the last. What
+// broke off the repetitions comes first.
+func soakError(broken, last error, red int) error {
+	switch {
+	case broken != nil || last != nil && !judged(last):
+		return errors.Join(broken, last)
+	case red > 0:
 		return errRed
 	}
-	return err
+	return last
 }
 
 // begin makes a run of its own.

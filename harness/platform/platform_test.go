@@ -1,8 +1,11 @@
 package platform
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -139,6 +142,43 @@ func TestSecondRunAtTheSameTimeIsRefused(t *testing.T) {
 	defer unlock()
 	if _, err := p.lock(); err == nil || !strings.Contains(err.Error(), "another assay") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAWaitForTheLockIsSaid holds that tests beside an `up` do not stand still silently.
+func TestAWaitForTheLockIsSaid(t *testing.T) {
+	p := newPlatform(t)
+	said, out := io.Pipe()
+	p.out = out
+	unlock, err := p.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		again, err := p.awaitLock(t.Context())
+		if err == nil {
+			again()
+		}
+		ended <- err
+	}()
+	line, err := bufio.NewReader(said).ReadString('\n')
+	if err != nil || !strings.Contains(line, "waiting for another assay process") || !strings.Contains(line, p.cache) {
+		t.Errorf("%q, %v", line, err)
+	}
+	unlock()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	short, cancel := context.WithCancel(t.Context())
+	cancel()
+	if unlock, err = p.lock(); err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	p.out = io.Discard
+	if _, err := p.awaitLock(short); err == nil {
+		t.Error("a lock that another process holds was taken")
 	}
 }
 

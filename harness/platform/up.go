@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/timeline"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/store"
@@ -60,7 +61,7 @@ func (p *Platform) Up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.execute(ctx, run.plan()); err != nil {
+	if err := p.executeRecorded(ctx, run.plan(), p.timelineFile()); err != nil {
 		return err
 	}
 	p.say("ready after %s; %s; KUBECONFIG=%s", time.Since(begin).Round(time.Second), run.made(), p.Kubeconfig())
@@ -125,10 +126,20 @@ func (p *Platform) whole(ctx context.Context, uid string) error {
 
 // execute runs the plan under a progress board and keeps how long steps took.
 func (p *Platform) execute(ctx context.Context, plan []steps.Step) error {
+	return p.executeRecorded(ctx, plan, "")
+}
+
+// executeRecorded also records when each step ran and what it used, in a file if one is
+// named.
+func (p *Platform) executeRecorded(ctx context.Context, plan []steps.Step, file string) error {
 	durations := loadDurations(p.cache)
 	board := steps.NewBoard(p.out, p.terminal, plan, durations.all)
-	err := steps.Run(ctx, plan, p.logs(), board)
+	recorder := timeline.NewRecorder(plan, board)
+	err := steps.Run(ctx, recorder.Plan(), p.logs(), recorder)
 	durations.save(board.Close())
+	if file != "" {
+		err = errors.Join(err, recorder.Timeline().Save(file))
+	}
 	return err
 }
 

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"assay.dev/assay/harness/refusal"
 )
 
 // infoTimeout bounds one question to the engine.
@@ -69,7 +71,7 @@ func parseInfo(content []byte) (Info, error) {
 }
 
 // ErrPodman is returned where podman answers in the place of docker.
-var ErrPodman = errors.New("podman answers in the place of docker: assay was not tried with it; install docker, or point DOCKER_HOST to a docker engine")
+var ErrPodman = refusal.New("podman answers in the place of docker: assay was not tried with it; install docker, or point DOCKER_HOST to a docker engine")
 
 // endpoint returns the address of the engine that the client uses.
 func endpoint(ctx context.Context) (string, error) {
@@ -98,7 +100,7 @@ func local(endpoint string) error {
 			}
 		}
 	}
-	return fmt.Errorf("the docker client points to another machine (%s): the cluster's ports and files would be there; unset DOCKER_HOST, or `docker context use default`", endpoint)
+	return refusal.New("the docker client points to another machine (%s): the cluster's ports and files would be there; unset DOCKER_HOST, or `docker context use default`", endpoint)
 }
 
 // Rootless reports whether the engine runs without root.

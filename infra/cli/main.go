@@ -2,8 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
+
+	"assay.dev/assay/harness/refusal"
 )
 
 // Main runs the command that the process's arguments ask for and returns its exit
@@ -17,8 +20,23 @@ func Main() int {
 		SilenceUsage: true,
 	}
 	root.AddCommand(Commands()...)
-	if err := root.ExecuteContext(ctx); err != nil {
-		return 1
+	return exitCode(root.ExecuteContext(ctx))
+}
+
+// Exit codes, which are those of assay: an error, and what was refused, of which nothing
+// was done.
+const (
+	exitError   = 1
+	exitRefused = 4
+)
+
+func exitCode(err error) int {
+	var refused *refusal.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &refused):
+		return exitRefused
 	}
-	return 0
+	return exitError
 }

@@ -1,7 +1,6 @@
-package session
+package suites
 
 import (
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
+	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
 )
 
@@ -23,14 +23,7 @@ var (
 // in each row of a report, and the name of each fault, to select exactly the checks that
 // claim the requirement.
 func TestEveryCommandSelectsItsChecks(t *testing.T) {
-	repo, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
-	checks, err := Session{Repo: repo}.Checks(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	checks := listed(t)
 	r, err := fixture.Green(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +40,7 @@ func TestEveryCommandSelectsItsChecks(t *testing.T) {
 			continue
 		}
 		var suite spec.Suite
-		filter := Filter{}
+		filter := session.Filter{}
 		if m := makeForm.FindStringSubmatch(one.Command); m != nil {
 			suite, filter.Focus = spec.Suite(m[1]), m[2]
 		} else if m := goForm.FindStringSubmatch(one.Command); m != nil {
@@ -59,13 +52,13 @@ func TestEveryCommandSelectsItsChecks(t *testing.T) {
 		selects(t, checks, filter, suite, one.ID)
 	}
 	for _, f := range spec.Current().Faults {
-		selects(t, checks, Filter{Focus: f.Name}, spec.Chaos, f.Requirement)
+		selects(t, checks, session.Filter{Focus: f.Name}, spec.Chaos, f.Requirement)
 	}
 }
 
 // selects fails unless a filter leaves exactly the checks that claim a requirement, as
 // Ginkgo's own filter reads it, and the suite is the one that is run for it.
-func selects(t *testing.T, checks []report.Listed, filter Filter, suite spec.Suite, id string) {
+func selects(t *testing.T, checks []report.Listed, filter session.Filter, suite spec.Suite, id string) {
 	t.Helper()
 	resolved, err := filter.Resolve()
 	if err != nil {
@@ -77,7 +70,7 @@ func selects(t *testing.T, checks []report.Listed, filter Filter, suite spec.Sui
 		t.Errorf("%s: %+v, %v", id, resolved, err)
 		return
 	}
-	if suites := resolved.Suites(Suites()); !slices.Equal(suites, []spec.Suite{suite}) {
+	if suites := resolved.Suites(session.Suites()); !slices.Equal(suites, []spec.Suite{suite}) {
 		t.Errorf("%s: %+v runs %v, want %s", id, filter, suites, suite)
 	}
 	count := 0
