@@ -18,6 +18,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"golang.org/x/sync/semaphore"
 
 	"assay.dev/assay/hermetic/store"
 )
@@ -30,14 +31,19 @@ type Puller struct {
 	keychain  authn.Keychain
 	transport http.RoundTripper
 	pulled    atomic.Int64
+	// slots bound how many images are copied at the same time.
+	slots *semaphore.Weighted
 }
+
+// atOnce is how many images are copied at the same time: more only share the line.
+const atOnce = 3
 
 // New returns a puller that copies images for linux on arch, by Go's name of it,
 // into s. The zero mirror stands for the public registries.
 func New(s *store.Store, mirror Mirror, arch string) *Puller {
 	return &Puller{
 		mirror: mirror, platform: v1.Platform{OS: "linux", Architecture: arch}, store: s,
-		keychain: authn.DefaultKeychain, transport: newTransport(),
+		keychain: authn.DefaultKeychain, transport: newTransport(), slots: semaphore.NewWeighted(atOnce),
 	}
 }
 
@@ -114,11 +120,20 @@ func (p *Puller) copy(ctx context.Context, log io.Writer, ref, key string, sourc
 	if config.OS != p.platform.OS || config.Architecture != p.platform.Architecture {
 		return fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
 	}
-	metered, err := meter(image, log)
+	// Its size is known before its turn, so that progress is told of the whole.
+	metered, finish, err := meter(image, log)
 	if err != nil {
 		return err
 	}
-	return p.store.PutImage(ref, key, metered)
+	if err := p.slots.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer p.slots.Release(1)
+	if err := p.store.PutImage(ref, key, metered); err != nil {
+		return err
+	}
+	finish()
+	return nil
 }
 
 // fromEachSource tries the places where a reference may be, in their order, and
