@@ -160,6 +160,19 @@ func TestBandwidthIsThatOfTheLine(t *testing.T) {
 	}
 }
 
+// TestASampleIsNotTheWholeLayer ends the download when enough has arrived.
+func TestASampleIsNotTheWholeLayer(t *testing.T) {
+	ended := make(chan bool, 1)
+	pieces := inPieces(20_000)
+	_, err := bandwidthOf(t, Sample{Bytes: 40_000, Time: 10 * time.Second}, func(ctx context.Context, w http.ResponseWriter, layer []byte) {
+		pieces(ctx, w, layer)
+		ended <- ctx.Err() != nil
+	})
+	if early := <-ended; err != nil || !early {
+		t.Errorf("the layer was downloaded to its end (%v)", err)
+	}
+}
+
 // TestASlowLineIsMeasuredInBoundedTime sends far less than the sample asks for.
 func TestASlowLineIsMeasuredInBoundedTime(t *testing.T) {
 	begin := time.Now()
