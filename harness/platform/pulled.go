@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"golang.org/x/sync/semaphore"
-
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/catalogue"
@@ -16,15 +14,11 @@ import (
 	"assay.dev/assay/hermetic/store"
 )
 
-// atOnce is how many images are pulled at the same time: more only share the line.
-const atOnce = 3
-
 // pulledImages pulls what the cluster needs to this machine, once for all nodes
 // and all later clusters, from the public registries or the user's mirror.
 type pulledImages struct {
 	*pull.Puller
 	store *store.Store
-	slots *semaphore.Weighted
 }
 
 // newPulled returns the puller for a mode of images, for the engine's architecture.
@@ -48,7 +42,7 @@ func (p *Platform) newPulled(ctx context.Context, images Images) (*pulledImages,
 	if err := s.MakeLayout(); err != nil {
 		return nil, err
 	}
-	return &pulledImages{Puller: pull.New(s, mirror, arch), store: s, slots: semaphore.NewWeighted(atOnce)}, nil
+	return &pulledImages{Puller: pull.New(s, mirror, arch), store: s}, nil
 }
 
 // pullStep names the step that pulls an image.
@@ -58,11 +52,7 @@ func pullStep(ref string) string { return "pull " + ref }
 func (p *pulledImages) plan(refs []string) (plan []steps.Step, names []string) {
 	for _, ref := range refs {
 		names = append(names, pullStep(ref))
-		plan = append(plan, steps.Step{Name: pullStep(ref), Run: func(ctx context.Context, log io.Writer) error {
-			if err := p.slots.Acquire(ctx, 1); err != nil {
-				return err
-			}
-			defer p.slots.Release(1)
+		plan = append(plan, steps.Step{Name: pullStep(ref), Metered: true, Run: func(ctx context.Context, log io.Writer) error {
 			_, err := p.Image(ctx, log, ref)
 			return err
 		}})

@@ -27,12 +27,12 @@ const ChartLayer types.MediaType = "application/vnd.cncf.helm.chart.content.v1.t
 // under a public reference. It is copied like an image: again when the tag has
 // moved, and from the cache where no registry answers.
 func (p *Puller) Chart(ctx context.Context, log io.Writer, ref string) (string, error) {
-	artifact, err := p.stored(ctx, log, ref, "chart from ", func(ctx context.Context, _ io.Writer, source name.Reference) (v1.Image, error) {
+	artifact, err := p.stored(ctx, log, ref, "chart from ", func(ctx context.Context, _ io.Writer, source name.Reference) (v1.Image, func(), error) {
 		artifact, err := remote.Image(source, p.options(ctx)...)
 		if err == nil {
 			_, err = chartLayer(artifact)
 		}
-		return artifact, err
+		return artifact, func() {}, err
 	})
 	if err != nil {
 		return "", err

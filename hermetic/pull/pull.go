@@ -18,6 +18,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"golang.org/x/sync/semaphore"
 
 	"assay.dev/assay/hermetic/store"
 )
@@ -30,14 +31,19 @@ type Puller struct {
 	keychain  authn.Keychain
 	transport http.RoundTripper
 	pulled    atomic.Int64
+	// slots bound how many images are copied at the same time.
+	slots *semaphore.Weighted
 }
+
+// atOnce is how many images are copied at the same time: more only share the line.
+const atOnce = 3
 
 // New returns a puller that copies images for linux on arch, by Go's name of it,
 // into s. The zero mirror stands for the public registries.
 func New(s *store.Store, mirror Mirror, arch string) *Puller {
 	return &Puller{
 		mirror: mirror, platform: v1.Platform{OS: "linux", Architecture: arch}, store: s,
-		keychain: authn.DefaultKeychain, transport: newTransport(),
+		keychain: authn.DefaultKeychain, transport: newTransport(), slots: semaphore.NewWeighted(atOnce),
 	}
 }
 
@@ -51,14 +57,14 @@ func (p *Puller) Pulled() int { return int(p.pulled.Load()) }
 // unless the store has what the registry has now: tags move. What is stored is
 // good enough where no registry answers. A log that is a Meter is told of the bytes.
 func (p *Puller) Image(ctx context.Context, log io.Writer, ref string) (v1.Image, error) {
-	return p.stored(ctx, log, ref, "pulled for "+p.platform.String()+" from ", p.image)
+	return p.stored(ctx, log, ref, p.keys(), p.image)
 }
 
 // stored returns what the store has under ref, and copies it first if the registry
 // has another one now. Its key in the store is keys with the digest behind it that
-// the registry gave for the tag. get reads it from the registry.
+// the registry gave for the tag. get reads it from the registry and returns who is told when it is copied.
 func (p *Puller) stored(ctx context.Context, log io.Writer, ref, keys string,
-	get func(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, error),
+	get func(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, func(), error),
 ) (v1.Image, error) {
 	var image v1.Image
 	err := p.fromEachSource(ctx, log, ref, func(source name.Reference) error {
@@ -71,13 +77,19 @@ func (p *Puller) stored(ctx context.Context, log io.Writer, ref, keys string,
 			fmt.Fprintf(log, "%s is in the cache\n", head.Digest)
 			return nil
 		}
-		copied, err := get(ctx, log, source.Context().Digest(head.Digest.String()))
+		copied, finish, err := get(ctx, log, source.Context().Digest(head.Digest.String()))
 		if err != nil {
 			return err
 		}
+		// Its size is known before its turn, so that progress is told of the whole.
+		if err := p.slots.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer p.slots.Release(1)
 		if err := p.store.PutImage(ref, key, copied); err != nil {
 			return err
 		}
+		finish()
 		p.pulled.Add(1)
 		if image = p.store.Image(ref, key); image == nil {
 			return errors.New("what was stored is damaged: check the disk, then run this again")
@@ -103,6 +115,9 @@ func (p *Puller) Reachable(ctx context.Context, ref string) error {
 	})
 }
 
+// keys is what the keys of this platform's images in the store begin with.
+func (p *Puller) keys() string { return "pulled for " + p.platform.String() + " from " }
+
 func (p *Puller) options(ctx context.Context) []remote.Option {
 	return []remote.Option{
 		remote.WithContext(ctx), remote.WithPlatform(p.platform), remote.WithAuthFromKeychain(p.keychain),
@@ -110,19 +125,19 @@ func (p *Puller) options(ctx context.Context) []remote.Option {
 	}
 }
 
-// image reads an image of this platform.
-func (p *Puller) image(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, error) {
+// image reads an image of this platform. The second result is told when it is copied.
+func (p *Puller) image(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, func(), error) {
 	image, err := remote.Image(source, p.options(ctx)...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	config, err := image.ConfigFile()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	// A registry that has no index answers with the one image it has.
 	if config.OS != p.platform.OS || config.Architecture != p.platform.Architecture {
-		return nil, fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
+		return nil, nil, fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
 	}
 	return meter(image, log)
 }
