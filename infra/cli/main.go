@@ -2,8 +2,12 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
+
+	"assay.dev/assay/harness/report/visible"
 )
 
 // Main runs the command that the process's arguments ask for and returns its exit
@@ -17,7 +21,12 @@ func Main() int {
 		SilenceUsage: true,
 	}
 	root.AddCommand(Commands()...)
-	if err := root.ExecuteContext(ctx); err != nil {
+	// What a cluster or a cloud said stands in messages: it must not act on a terminal.
+	out, errs := visible.NewWriter(os.Stdout), visible.NewWriter(os.Stderr)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.ExecuteContext(ctx)
+	if err = errors.Join(err, out.Close(), errs.Close()); err != nil {
 		return 1
 	}
 	return 0
