@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/spec"
 )
 
@@ -26,7 +27,7 @@ func healCommand() *cobra.Command {
 			healed, err := lab.Heal(command.Context())
 			for what, found := range map[string][]string{"undone": healed.Faults, "removed": healed.Found, "freed of finalizers": healed.Stuck} {
 				for _, one := range found {
-					fmt.Printf("%s: %s\n", what, one)
+					fmt.Printf("%s: %s\n", what, visible.Line(one))
 				}
 			}
 			if err != nil {

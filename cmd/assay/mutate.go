@@ -16,6 +16,7 @@ import (
 	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
@@ -104,7 +105,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 	}
 	results, skipped := mutate.Split(results)
 	for _, skip := range skipped {
-		fmt.Printf("%s is not to be tried here, and counts as not killed: %s\n", skip.ID, skip.Text)
+		fmt.Printf("%s is not to be tried here, and counts as not killed: %s\n", skip.ID, visible.Line(skip.Text))
 	}
 	if table {
 		fmt.Println(mutate.Table(results))

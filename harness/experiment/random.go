@@ -11,6 +11,7 @@ import (
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/schedule"
 	"assay.dev/assay/spec"
@@ -83,7 +84,7 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 		if err != nil {
 			return false, err
 		}
-		fmt.Fprintf(r.Out, "run %d, %d faults: %s %v\n", runs, len(s.Steps), verdict.Result, verdict.Reasons)
+		fmt.Fprintln(r.Out, visible.Line(fmt.Sprintf("run %d, %d faults: %s %v", runs, len(s.Steps), verdict.Result, verdict.Reasons)))
 		return verdict.Result == judge.Fail, nil
 	}
 	failed, err := fails(ctx, whole)

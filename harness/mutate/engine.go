@@ -17,6 +17,7 @@ import (
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/ledger"
 	"assay.dev/assay/harness/mutate/cloud"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
@@ -91,10 +92,7 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 			return results, err
 		}
 		left := time.Since(begin) / time.Duration(count) * time.Duration(len(list)-i-1)
-		fmt.Fprintf(e.Out, "[%d/%d] %-9s %-40s %5.1fs  about %s left\n", i+1, len(list), result.Outcome, m.ID, result.Seconds, left.Round(time.Second))
-		if result.Outcome != Killed {
-			fmt.Fprintf(e.Out, "    %s\n", strings.ReplaceAll(result.Text, "\n", "\n    "))
-		}
+		printResult(e.Out, i+1, len(list), result, left)
 	}
 	return results, nil
 }
@@ -110,6 +108,14 @@ func (e Engine) Pending(list []mutants.Mutant, fresh bool) ([]mutants.Mutant, er
 		old, ok := known[m.ID]
 		return ok && !fresh && old.kills(m)
 	}), nil
+}
+
+// printResult prints the result of one mutant of so many, and why it is not killed.
+func printResult(out io.Writer, number, of int, r Result, left time.Duration) {
+	fmt.Fprintf(out, "[%d/%d] %-9s %-40s %5.1fs  about %s left\n", number, of, r.Outcome, r.ID, r.Seconds, left.Round(time.Second))
+	if r.Outcome != Killed {
+		fmt.Fprintf(out, "    %s\n", strings.ReplaceAll(visible.Text(r.Text), "\n", "\n    "))
+	}
 }
 
 // world is what the mutants of a place change.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/spec"
 )
 
@@ -30,7 +31,7 @@ func Table(results []Result) string {
 		if r.Text != "" {
 			said = r.Text
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%s\n", r.ID, r.Outcome, strings.Join(r.Red, " "), r.Seconds, firstLine(said))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%s\n", r.ID, r.Outcome, visible.Line(strings.Join(r.Red, " ")), r.Seconds, visible.Line(firstLine(said)))
 	}
 	_ = table.Flush() // a strings.Builder takes everything
 	return text.String()

@@ -12,7 +12,6 @@ var secrets = []struct {
 	{regexp.MustCompile(`\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`), "[token]"},
 	{regexp.MustCompile(`(?i)\b(bearer|basic)\s+[A-Za-z0-9+/=._~-]{16,}`), "$1 [secret]"},
 	{regexp.MustCompile(`([a-z][a-z0-9+.-]*://[^\s:/@"']*):[^\s/@"']+@`), "$1:[secret]@"},
-	{regexp.MustCompile(`(?i)\b([a-z0-9_-]*(?:password|passwd|secret_?key|client-key-data|access_?token|api_?key))(["']?\s*[=:]\s*["']?)[^\s"',;&}]+`), "$1$2[secret]"},
 }
 
 // Redact replaces what looks like a secret.
@@ -22,6 +21,9 @@ func Redact(text string) string { return redact(text) }
 func redact(text string) string {
 	for _, s := range secrets {
 		text = s.form.ReplaceAllString(text, s.with)
+	}
+	for _, k := range keys {
+		text = k.redact(text)
 	}
 	return text
 }

@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"assay.dev/assay/harness/report/visible"
 )
 
 // Confidence is that of the bounds.
@@ -124,7 +126,7 @@ func (r *Result) String() string {
 	line("repetitions", r.Overall)
 	line("single checks", r.Single)
 	for _, f := range r.Flakes {
-		line(strings.Join(f.IDs, ", ")+" "+shorten(f.Check), f.Rate)
+		line(visible.Line(strings.Join(f.IDs, ", ")+" "+shorten(f.Check)), f.Rate)
 	}
 	line(fmt.Sprintf("each of the %d others", r.Others()), r.Steady)
 	_ = table.Flush() // a strings.Builder takes everything

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"errors"
 	"os"
 	"os/exec"
@@ -130,6 +132,28 @@ func TestUnreadableKeyIsNamed(t *testing.T) {
 	}
 }
 
+// helmRelease is a release as a Secret of Helm's holds it.
+func helmRelease(t *testing.T, content string) string {
+	t.Helper()
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(content)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return layers(2, out.String())
+}
+
+// layers is a text in base64, so many times.
+func layers(n int, text string) string {
+	for range n {
+		text = base64.StdEncoding.EncodeToString([]byte(text))
+	}
+	return text
+}
+
 func TestScan(t *testing.T) {
 	t.Setenv(keyEnv, "")
 	tests := map[string]struct {
@@ -141,6 +165,9 @@ func TestScan(t *testing.T) {
 		"nothing":            {"log", "all is well", nil, "none of 2 secrets", false},
 		"a password":         {"log", "with Sunflower2026canary inside", nil, "the database's password is in", true},
 		"a token in base64":  {"log", "YWJjLTEyMy10b2tlbi1vZi10aGUtcnVu", nil, cloudKubeconfig + " is in", true},
+		"a password in HTML": {"report.html", "with &#83;unflower2026&#x63;anary inside", nil, "the database's password is in", true},
+		"a Helm release":     {"secret", helmRelease(t, "with Sunflower2026canary inside"), nil, "the database's password is in", true},
+		"too many layers":    {"log", layers(9, "nothing at all that is secret"), nil, "not searched to its end", true},
 		"in a file left out": {"kubeconfig", "abc-123-token-of-the-run", []string{"--except", "kubeconfig"}, "none of 2 secrets", false},
 		"in the name of one": {"abc-123-token-of-the-run", "", nil, "the name of", true},
 		"no secret is known": {"log", "", []string{"--dir", t.TempDir()}, "no secret is known", true},

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/refusal"
+	"assay.dev/assay/harness/report/visible"
 )
 
 // Main runs the command that the process's arguments ask for and returns its exit
@@ -20,7 +22,12 @@ func Main() int {
 		SilenceUsage: true,
 	}
 	root.AddCommand(Commands()...)
-	return exitCode(root.ExecuteContext(ctx))
+	// What a cluster or a cloud said stands in messages: it must not act on a terminal.
+	out, errs := visible.NewWriter(os.Stdout), visible.NewWriter(os.Stderr)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.ExecuteContext(ctx)
+	return exitCode(errors.Join(err, out.Close(), errs.Close()))
 }
 
 // Exit codes, which are those of assay: an error, and what was refused, of which nothing

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/infra/secrets"
 )
 
@@ -36,8 +37,9 @@ func scanCommand() *cobra.Command {
 		Use:   "scan PATH...",
 		Short: "Look for the run's secrets in what is about to be kept",
 		Long: "Look for the run's secrets in files and their names: the API key, the database's password, and tokens and\n" +
-			"keys of kubeconfigs, as they are, in base64, URL-encoded and in JSON. Fails when one is found. To be called\n" +
-			"before `down`, which removes what the secrets are known from.",
+			"keys of kubeconfigs, as they are and encoded (HTML, percent, JSON, base64, hexadecimal, UTF-16, gzip, in each\n" +
+			"other). Fails when one is found, or when a file decodes to more than can be searched. To be called before\n" +
+			"`down`, which removes what the secrets are known from.",
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(command *cobra.Command, paths []string) error {
 			found, err := knownSecrets(dir, kubeconfigs)
@@ -52,7 +54,11 @@ func scanCommand() *cobra.Command {
 				return err
 			}
 			for _, leak := range leaks {
-				if _, err := fmt.Fprintf(command.OutOrStdout(), "%s is in %s\n", found.names[leak.Secret], leak.Where); err != nil {
+				text := leak.String()
+				if leak.Secret != secrets.Unsearched {
+					text = found.names[leak.Secret] + " is in " + leak.Where
+				}
+				if _, err := fmt.Fprintln(command.OutOrStdout(), visible.Line(text)); err != nil {
 					return err
 				}
 			}

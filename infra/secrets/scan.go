@@ -1,10 +1,10 @@
 package secrets
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,41 +13,58 @@ import (
 	"time"
 )
 
+// Unsearched stands for the secret of a Leak where something was not searched: it is
+// encoded too often, or decodes to too much. Nobody knows what is in it.
+const Unsearched = -1
+
 // Leak is a secret found where it must not be.
 type Leak struct {
-	// Secret is the index of the secret; naming it would leak it again.
+	// Secret is the index of the secret, or Unsearched; naming it would leak it again.
 	Secret int
 	// Where it was found: a file or a process's arguments.
 	Where string
 }
 
-func (l Leak) String() string { return fmt.Sprintf("secret %d in %s", l.Secret, l.Where) }
-
-// Scanner looks for secrets in all their variants.
-type Scanner struct {
-	forms [][][]byte
+func (l Leak) String() string {
+	if l.Secret == Unsearched {
+		return fmt.Sprintf("not searched to its end: %s holds more than %d encodings in each other, or decodes to more than %d MiB and %d times its size",
+			l.Where, maxDepth, maxDecoded>>20, maxGrowth)
+	}
+	return fmt.Sprintf("secret %d in %s", l.Secret, l.Where)
 }
 
-// NewScanner makes a scanner for the secrets.
+// Scanner looks for secrets as they are and encoded: HTML, percent-encoding, escapes
+// of JSON, base64, hexadecimal, UTF-16 and gzip, in each other up to maxDepth times.
+type Scanner struct {
+	matcher matcher
+}
+
+// NewScanner makes a scanner for the secrets. It does not look for those of fewer than
+// 8 bytes, which would match ordinary words.
 func NewScanner(secrets ...string) *Scanner {
 	s := &Scanner{}
-	for _, secret := range secrets {
-		var forms [][]byte
-		for _, form := range Variants(secret) {
-			forms = append(forms, []byte(form))
+	for i, secret := range secrets {
+		if len(secret) < minLength {
+			continue
 		}
-		s.forms = append(s.forms, forms)
+		for _, form := range patternsOf(secret) {
+			s.matcher.add(i, form)
+		}
 	}
 	return s
 }
 
-// Bytes looks through text that came from where.
+// Bytes looks through text that came from where. A last Leak with Unsearched says that
+// it did not look through all of it.
 func (s *Scanner) Bytes(where string, text []byte) []Leak {
+	w := newWalk(&s.matcher, len(text))
+	w.search(text, 0)
 	var leaks []Leak
-	for i, forms := range s.forms {
-		if slices.ContainsFunc(forms, func(form []byte) bool { return bytes.Contains(text, form) }) {
-			leaks = append(leaks, Leak{i, where})
-		}
+	for _, secret := range slices.Sorted(maps.Keys(w.found)) {
+		leaks = append(leaks, Leak{secret, where})
+	}
+	if w.incomplete {
+		leaks = append(leaks, Leak{Unsearched, where})
 	}
 	return leaks
 }

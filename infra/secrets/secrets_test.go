@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"html"
+	"html/template"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -26,12 +30,44 @@ func leaks() map[string]string {
 		"json":           `{"p": "` + strings.ReplaceAll(sample, `"`, `\"`) + `"}`,
 		"base64":         base64.StdEncoding.EncodeToString([]byte(sample)),
 		"base64 for url": base64.URLEncoding.EncodeToString([]byte(sample)),
+
+		"query, lower-case":  "https://x/?p=" + lowered(url.QueryEscape(sample)),
+		"path, lower-case":   "https://x/" + lowered(url.PathEscape(sample)),
+		"percent, all":       lowerPercent(sample),
+		"HTML":               html.EscapeString(sample),
+		"HTML of a template": template.HTMLEscapeString(sample),
+		"HTML attribute":     attribute(sample),
+		"hex":                hex.EncodeToString([]byte(sample)),
+		"hex, upper-case":    strings.ToUpper(hex.EncodeToString([]byte(sample))),
+		"base64 twice":       encoded64("u:" + encoded64("user:"+sample)),
+		"JSON in JSON":       twiceQuoted(sample),
 	}
 	// A Secret's data or a header such as Basic user:password encodes more than the secret.
 	for _, around := range []string{"u:", "us:", "use:", "user:"} {
 		texts["base64 after "+around] = base64.StdEncoding.EncodeToString([]byte(around + sample + "!"))
 	}
 	return texts
+}
+
+// attribute is a text as html/template writes it between quotes.
+func attribute(text string) string {
+	var out bytes.Buffer
+	if err := template.Must(template.New("").Parse(`{{.}}`)).Execute(&out, text); err != nil {
+		panic(err)
+	}
+	return out.String()
+}
+
+func twiceQuoted(text string) string {
+	once, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	twice, err := json.Marshal(string(once))
+	if err != nil {
+		panic(err)
+	}
+	return string(twice)
 }
 
 func TestScannerFindsEveryVariant(t *testing.T) {

@@ -6,8 +6,13 @@ package secrets
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"html"
+	"html/template"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,18 +21,26 @@ import (
 // ordinary words.
 const minLength = 8
 
-// Variants are the forms in which a secret may leak: as it is, in base64 with
-// either alphabet and at any offset inside longer text, URL-encoded, and as it
-// stands inside a JSON string. The longest come first, so that replacing one
-// after the other leaves no rest.
+// Variants are the forms in which a secret may leak in a line of text: as it is, in
+// base64 with either alphabet and at any offset inside longer text, once or twice, in
+// percent-encoding, in hexadecimal, in HTML, and as it stands inside a JSON string, once
+// or twice. The longest come first, so that replacing one after the other leaves no rest.
 func Variants(secret string) []string {
-	forms := []string{secret, url.QueryEscape(secret), url.PathEscape(secret)}
+	forms := append([]string{secret}, percentEncoded(secret)...)
 	for _, escapeHTML := range []bool{false, true} {
-		forms = append(forms, quoted(secret, escapeHTML))
+		once := quoted(secret, escapeHTML)
+		forms = append(forms, once, quoted(once, escapeHTML))
 	}
+	digits := hex.EncodeToString([]byte(secret))
+	forms = append(forms, digits, strings.ToUpper(digits), html.EscapeString(secret),
+		template.HTMLEscapeString(secret), strings.ReplaceAll(template.HTMLEscapeString(secret), "+", "&#43;"))
 	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
 		for offset := range 3 {
-			forms = append(forms, embedded(encoding, secret, offset))
+			once := embedded(encoding, secret, offset)
+			forms = append(forms, once)
+			for outer := range 3 {
+				forms = append(forms, embedded(encoding, once, outer))
+			}
 		}
 	}
 	forms = slices.DeleteFunc(forms, func(form string) bool { return len(form) < minLength })
@@ -39,6 +52,22 @@ func Variants(secret string) []string {
 	})
 	return slices.Compact(forms)
 }
+
+// percentEncoded returns the secret as a part of a query and of a path, and with each
+// byte encoded, with digits of either case.
+func percentEncoded(secret string) []string {
+	var all strings.Builder
+	for _, c := range []byte(secret) {
+		fmt.Fprintf(&all, "%%%02X", c)
+	}
+	var forms []string
+	for _, form := range []string{url.QueryEscape(secret), url.PathEscape(secret), all.String()} {
+		forms = append(forms, form, percent.ReplaceAllStringFunc(form, strings.ToLower))
+	}
+	return forms
+}
+
+var percent = regexp.MustCompile(`%[0-9A-F]{2}`)
 
 // quoted returns the secret as it stands between the quotes of a JSON string;
 // writers differ in whether they escape what is special in HTML.

@@ -121,7 +121,7 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	web := x.probe.Client()
 	x.deliveries = observe.WatchDeliveries(ctx, x.journal, web, x.probe.URL)
 	x.sidecar = traffic.Sidecar{
-		Log: x.journal, Client: web, URL: x.probe.Sidecar, PubSub: pubsub(), Timeout: timeouts.HTTPRequest.Duration,
+		Log: x.journal, Client: web, URL: x.probe.Sidecar, PubSub: install.PubSub, Timeout: timeouts.HTTPRequest.Duration,
 	}
 	x.raw, err = traffic.NewKafka(x.journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
 	return err
@@ -184,7 +184,7 @@ func (x *experiment) finish(ctx context.Context) error {
 	problems := []error{x.readBack(ctx), x.watching.Finish(ctx), x.deliveries.Stop(ctx)}
 	// A subscription that comes or goes makes the sidecar join its group anew; Dapr
 	// then gives up what it is retrying, without a dead letter. So this comes last.
-	x.Stream = refusalOf(trySubscribe(ctx, x.probe.Pod, streamTopic.Name))
+	x.Stream = refusalOf(trySubscribe(ctx, x.probe.Pod, install.PubSub, streamTopic.Name))
 	x.trails(ctx)
 	after, err := x.recurring(ctx)
 	x.After, x.Answers, x.Deliveries = after, x.answers.all, x.deliveries.Seen()
@@ -231,7 +231,7 @@ func (x *experiment) cleanUp(ctx context.Context) error {
 	return x.probe.Remove(ctx)
 }
 
-// pubsub is the name of the pub/sub component.
+// pubsub is the name of the applications' pub/sub component.
 func pubsub() string { return p.Spec.Dapr.Resiliency.Component }
 
 // answers sends changes through the front door and keeps what was answered.

@@ -71,7 +71,7 @@ func (x *experiment) trespass(ctx context.Context) error {
 			}
 			if !slices.Contains(subscribing[app], topic.Name) {
 				x.Scopes = append(x.Scopes, attempt{
-					App: app, Topic: topic.Name, Subscribe: true, Refusal: refusalOf(trySubscribe(ctx, &pods[0], topic.Name)),
+					App: app, Topic: topic.Name, Subscribe: true, Refusal: refusalOf(trySubscribe(ctx, &pods[0], pubsub(), topic.Name)),
 				})
 			}
 		}
@@ -92,7 +92,7 @@ func (x *experiment) tryPublish(ctx context.Context, pod *corev1.Pod, app, topic
 			return err
 		}
 		sidecar := x.sidecar
-		sidecar.URL = kube.PodURL(pod, sidecarHTTP, "")
+		sidecar.URL, sidecar.PubSub = kube.PodURL(pod, sidecarHTTP, ""), pubsub()
 		answer, err := sidecar.Publish(ctx, traffic.Event{Topic: topic, Key: task, ID: id, Raw: raw})
 		if err != nil {
 			return err
@@ -102,12 +102,13 @@ func (x *experiment) tryPublish(ctx context.Context, pod *corev1.Pod, app, topic
 	return nil
 }
 
-// trySubscribe opens a streaming subscription and returns the refusal.
-func trySubscribe(ctx context.Context, pod *corev1.Pod, topic string) error {
+// trySubscribe opens a streaming subscription through a component and returns the
+// refusal.
+func trySubscribe(ctx context.Context, pod *corev1.Pod, component, topic string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeouts.HTTPRequest.Duration)
 	defer cancel()
 	address := strings.TrimPrefix(kube.PodURL(pod, sidecarGRPC, ""), "http://")
-	return observe.TrySubscribe(ctx, p.Cluster.Dialer, address, pubsub(), topic)
+	return observe.TrySubscribe(ctx, p.Cluster.Dialer, address, component, topic)
 }
 
 // refusalOf is how something was refused, empty if it was not.
@@ -124,9 +125,9 @@ func daprChecks() {
 		recorded()
 		s := seen.Script["through dapr"]
 		record := within(flowTopic.Name, s.ID)
-		one(record, "record of an event that was published through "+pubsub(), "Kafka")
+		one(record, "record of an event that was published through a copy of "+pubsub(), "Kafka")
 		deliveries := seen.deliveriesOf(s.Name)
-		expect.Subject{What: "deliveries of that event through " + pubsub(), From: "the probe"}.
+		expect.Subject{What: "deliveries of that event through it", From: "the probe"}.
 			Holds(len(deliveries) == 1 && string(deliveries[0].Answer) == string(history.Success), "one, answered with success", fmt.Sprint(deliveries))
 	})
 

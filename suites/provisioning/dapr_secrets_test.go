@@ -25,10 +25,12 @@ var _ = Describe("The secret store", func() {
 			want[key] = string(value)
 		}
 		expect.Subject{What: "keys of Secret " + secret.Name, From: kubernetesAPI}.Holds(want[reference.Key] != "", reference.Key, fmt.Sprint(len(want), " keys"))
+		tried := 0
 		for _, app := range p.Spec.Deployments {
 			if !inScope(store, app.Dapr.AppID) {
 				continue
 			}
+			tried++
 			pod := podsOf(ctx, app)[0]
 			answer := askSidecar(ctx, &pod, http.MethodGet, fmt.Sprintf("/v1.0/secrets/%s/%s", store.Name, secret.Name), "")
 			subject := expect.Subject{What: "Secret " + secret.Name + " through " + store.Name, From: "sidecar of " + app.Name}
@@ -40,6 +42,7 @@ var _ = Describe("The secret store", func() {
 			// The values themselves are shown nowhere.
 			subject.Holds(maps.Equal(seen, want), "the values that Kubernetes holds", sameValues(seen, want))
 		}
+		expect.Subject{What: "applications that retrieve secrets", From: "spec/platform.yaml"}.Holds(tried > 0, "at least one", fmt.Sprint(tried))
 	}, brief)
 })
 

@@ -1,5 +1,5 @@
 // Package install puts the probe beside the judged applications: its topics, its
-// subscriptions, and a deployment with a Dapr sidecar, within what the quota of
+// component, its subscriptions, and a deployment with a Dapr sidecar, within what the quota of
 // todo-app has to spare.
 package install
 
@@ -20,8 +20,7 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// App is the probe's Dapr application, and so its consumer group: the one that
-// the components' scopes keep for the suites.
+// App is the probe's Dapr application, and so its consumer group.
 const App = "assay-probe"
 
 // Topic is a topic of the probe's own.
@@ -62,6 +61,9 @@ func (p *Probe) Install(ctx context.Context) error {
 		return fmt.Errorf("remove what is left of a probe: %w", err)
 	}
 	if err := p.installTopics(ctx); err != nil {
+		return err
+	}
+	if err := p.installAccess(ctx); err != nil {
 		return err
 	}
 	for _, object := range p.applications() {
@@ -147,6 +149,7 @@ func (p *Probe) Remove(ctx context.Context) error {
 	problems = append(problems, kube.Follow(ctx, p.Cluster, &corev1.PodList{}, within, func(pods map[types.UID]*corev1.Pod) (bool, error) {
 		return len(pods) == 0, nil
 	}, client.InNamespace(p.namespace()), client.MatchingLabels(labels())))
+	problems = append(problems, p.removeAccess(ctx))
 	for _, topic := range p.topics() {
 		// A cluster without the kind has no topics.
 		if err := p.Cluster.Remove(ctx, topic, within); !meta.IsNoMatchError(err) {

@@ -65,7 +65,7 @@ func (p *Probe) applications() []client.Object {
 		subscription := kube.NewKind(kube.SubscriptionKind, p.namespace(), topic.Name)
 		subscription.SetLabels(labels())
 		subscription.Object["spec"] = map[string]any{
-			"pubsubname": p.Spec.Dapr.Resiliency.Component, "topic": topic.Name, "deadLetterTopic": topic.DeadLetters(),
+			"pubsubname": PubSub, "topic": topic.Name, "deadLetterTopic": topic.DeadLetters(),
 			"routes": map[string]any{"rules": rules},
 		}
 		subscription.Object["scopes"] = []any{App}

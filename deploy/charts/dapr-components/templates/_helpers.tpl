@@ -6,14 +6,10 @@ app.kubernetes.io/part-of: todo
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end }}
 
-{{/*
-The scopes of a resource, from (list $ scopes). No scopes means every app, so
-that nothing may be added to none.
-*/}}
+{{/* The scopes of a resource, from a list. No scopes means every app. */}}
 {{- define "dapr-components.scopes" -}}
-{{- $root := index . 0 -}}
-{{- with index . 1 }}
-scopes: {{- toYaml (concat . $root.Values.extraScopes) | nindent 2 }}
+{{- with . }}
+scopes: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 

@@ -1,0 +1,58 @@
+package render
+
+import (
+	"slices"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"assay.dev/assay/spec"
+)
+
+// Who may read the database's Secret by Kubernetes' API are the accounts of the
+// applications in the secret store's scope, not all of the namespace.
+func TestSecretIsReadByAccountsInScope(t *testing.T) {
+	store := spec.Current().Component("kubernetes-secrets")
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		binding := named(t, objects, "RoleBinding", store.Namespace, store.Name)
+		var accounts []string
+		subjects, _ := at(binding, "subjects").([]any)
+		for _, entry := range subjects {
+			subject, _ := entry.(map[string]any)
+			if subject["kind"] != "ServiceAccount" || subject["namespace"] != store.Namespace {
+				t.Errorf("the Role is bound to %v, which is more than an account of %s", subject, store.Namespace)
+				continue
+			}
+			accounts = append(accounts, subject["name"].(string))
+		}
+		var want []string
+		for _, app := range spec.Current().Deployments {
+			if slices.Contains(store.Scopes, app.Dapr.AppID) {
+				deployment := named(t, objects, "Deployment", app.Namespace, app.Name)
+				account, _ := at(deployment, "spec", "template", "spec", "serviceAccountName").(string)
+				want = append(want, account)
+			}
+		}
+		slices.Sort(accounts)
+		slices.Sort(want)
+		if len(want) == 0 || !slices.Equal(accounts, want) {
+			t.Errorf("the Role is bound to %q, want %q", accounts, want)
+		}
+	})
+}
+
+// An application that reaches no component with a Secret needs no secret store.
+func TestSecretStoreIsForThoseWhoNeedASecret(t *testing.T) {
+	var need []string
+	for _, component := range spec.Current().Dapr.Components {
+		for _, entry := range component.Metadata {
+			if entry.Secret != "" {
+				need = append(need, component.Scopes...)
+			}
+		}
+	}
+	store := spec.Current().Component("kubernetes-secrets")
+	if len(need) == 0 || !slices.Equal(slices.Compact(slices.Sorted(slices.Values(need))), slices.Sorted(slices.Values(store.Scopes))) {
+		t.Errorf("the scopes are %q; a Secret is needed by %q", store.Scopes, need)
+	}
+}
