@@ -61,7 +61,8 @@ type Publish struct {
 	Partition int32 `json:"partition"`
 	Offset    int64 `json:"offset"`
 	// Expect names the end that the attempt was made for: "processed",
-	// "failed", "expired", or empty for a valid event.
+	// "failed", "expired", or empty for a valid event; "poisoned" for what may end its
+	// consumer: it is dead-lettered, or another hand moves the group past it.
 	Expect string `json:"expect,omitempty"`
 	// ExpectOf is the consumer group that Expect is about; the event is valid for
 	// all others. Empty: Expect is about all of them.

@@ -114,7 +114,7 @@ func (r Request) check() error {
 
 func (p Publish) check() error {
 	switch p.Expect {
-	case "", "processed", "failed", "expired":
+	case "", "processed", "failed", "expired", "poisoned":
 		return p.Outcome.check()
 	}
 	return fmt.Errorf("unknown expected end %q", p.Expect)

@@ -13,14 +13,22 @@ func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
 			f.queued |= bit
 		}
 	}
-	if f.invalid || e.expect == wantFailed && (e.expectOf == 0 || e.expectOf == s.group) {
-		f.failing |= bit
+	skipped := e.expect == wantPoisoned && j.leapOver(j.ix.rec(f.main), s.group) != nil
+	if f.invalid || e.toFail() && (e.expectOf == 0 || e.expectOf == s.group) {
 		f.condemned |= bit
+		if skipped {
+			f.skipped |= bit
+		} else {
+			f.failing |= bit
+		}
 	}
 	times, looked := j.effectOf(e, s.group)
 	tries := j.triesOf(e, s.group)
 	if times > 0 || tries.successes > 0 {
 		f.processed |= bit
+		return
+	}
+	if skipped {
 		return
 	}
 	if tries.exhausted(&j.ix.rules) {

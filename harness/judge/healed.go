@@ -10,7 +10,7 @@ func validIsNotDeadLettered(j *judgement, f *finding) {
 		}
 		f.of(e.topic)
 		f.check()
-		extra := int(fate.copies) - fate.failing.size()
+		extra := int(fate.copies) - (fate.failing | fate.skipped).size()
 		if extra <= 0 {
 			continue
 		}

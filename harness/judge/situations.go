@@ -1,5 +1,7 @@
 package judge
 
+import "slices"
+
 // Situation is something that a run has to come to before a guarantee is put to the
 // test: a guarantee that was never put to the test is not passed.
 type Situation struct {
@@ -22,6 +24,7 @@ const (
 	LostAnswer          = "publish-without-an-answer"
 	PublishedAgain      = "published-again"
 	OffsetWithoutRecord = "offset-without-a-record"
+	PublishedInSilence  = "published-in-silence"
 )
 
 // situation is one row: what puts which guarantee to the test, and how an event, or
@@ -70,6 +73,26 @@ var situations = []situation{
 		}
 		return n
 	}},
+	{name: PublishedInSilence, guarantee: InKafka, whole: publishedInSilence},
+}
+
+// publishedInSilence counts the accepted changes whose event came to Kafka after an
+// outage, where the last attempt of all had ended before the outage did: nothing but the
+// platform itself can have pushed them.
+func publishedInSilence(j *judgement) int64 {
+	n := int64(0)
+	for _, fault := range j.ix.small.Faults {
+		if fault.Recovery == 0 || fault.Recovery <= j.ix.attempts.last {
+			continue
+		}
+		for number := range j.events() {
+			e, f := j.ix.ev(number), j.fate(number)
+			if e.via == viaAPI && e.outcome == accepted && f.main != 0 && j.ix.rec(f.main).seen > fault.Recovery {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // tried says whether the deliveries of an event to any of its subscribers suit.
@@ -111,14 +134,23 @@ func (j *judgement) unreached(guarantee string) string {
 	if j == nil {
 		return ""
 	}
+	wanted := j.wantedSituations()
 	for _, s := range j.reached {
-		for _, wanted := range j.ix.rules.Situations {
-			if s.Name == wanted && s.Guarantee == guarantee && s.Reached == 0 {
-				return "the run never came to the situation " + s.Name
-			}
+		if s.Guarantee == guarantee && s.Reached == 0 && slices.Contains(wanted, s.Name) {
+			return "the run never came to the situation " + s.Name
 		}
 	}
 	return ""
+}
+
+// wantedSituations are those that the rules ask for, and those of the faults in the
+// history.
+func (j *judgement) wantedSituations() []string {
+	wanted := slices.Clone(j.ix.rules.Situations)
+	for _, fault := range j.ix.small.Faults {
+		wanted = append(wanted, j.ix.rules.Objectives[fault.Name].Situations...)
+	}
+	return wanted
 }
 
 // EventingSituations are the situations that the eventing experiment brings about on

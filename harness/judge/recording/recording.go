@@ -60,6 +60,9 @@ type Options struct {
 	Rebalances int
 	// Truncated has the logs begin anew at where they ended before the experiment.
 	Truncated bool
+	// Silent has an outage of the broker begin before the last changes and outlast all
+	// traffic, as the fault outage-then-silence does. Nothing is published past the API.
+	Silent bool
 }
 
 // Small is a recording of a minute with something of everything.
@@ -134,6 +137,9 @@ func Make(opt Options) *history.History {
 		Version: history.Version, Run: fmt.Sprintf("made-%d", opt.Seed), Experiment: "made",
 		Base: time.Date(2026, 2, 15, 12, 0, 0, 0, time.UTC), Seed: opt.Seed,
 	}}
+	if opt.Silent {
+		s.opt.Probes, s.opt.Poison = 0, 0
+	}
 	s.now = 2 * sec
 	s.bounds(sec)
 	s.baseline()
