@@ -43,7 +43,7 @@ type fate struct {
 	// skipped are those that another hand moved past an event that was to be poisonous:
 	// it needs no dead letter there.
 	skipped groupSet
-	expired            bool
+	expired bool
 	// otherMode says that it is in a content mode that its topic must not have:
 	// what its subscribers make of it is left open.
 	otherMode bool
