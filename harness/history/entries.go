@@ -97,13 +97,15 @@ type Request struct {
 // Answer is what a subscriber answered to a delivery.
 type Answer string
 
-// The answers that Dapr knows, and None for a subscriber that did not answer.
+// The answers that Dapr knows, None for a subscriber that did not answer, and Lost for
+// one that processed the event and whose answer did not arrive.
 const (
 	Success Answer = "success"
 	Retry   Answer = "retry"
 	Drop    Answer = "drop"
 	Fail    Answer = "error"
 	None    Answer = "none"
+	Lost    Answer = "lost"
 )
 
 // Delivery is one delivery of an event to a subscriber that records.

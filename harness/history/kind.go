@@ -137,7 +137,7 @@ func (r Record) check() error {
 
 func (d Delivery) check() error {
 	switch d.Answer {
-	case Success, Retry, Drop, Fail, None:
+	case Success, Retry, Drop, Fail, None, Lost:
 		return nil
 	}
 	return fmt.Errorf("unknown answer %q", string(d.Answer))

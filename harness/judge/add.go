@@ -240,10 +240,11 @@ const (
 	answerRetry
 	answerDrop
 	answerFail
+	answerLost
 )
 
 var answerOf = map[history.Answer]uint8{history.None: answerNone, history.Success: answerSuccess,
-	history.Retry: answerRetry, history.Drop: answerDrop, history.Fail: answerFail}
+	history.Retry: answerRetry, history.Drop: answerDrop, history.Fail: answerFail, history.Lost: answerLost}
 
 func (ix *index) delivery(d *history.Delivery) {
 	ix.saw(d.Seen)

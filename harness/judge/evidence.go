@@ -77,6 +77,7 @@ func (j *judgement) effectOf(e *event, group uint8) (times int, looked bool) {
 // tries are the deliveries of an event to a group.
 type tries struct {
 	successes, failures, drops int
+	lost                       int           // of the successes: their answers did not arrive
 	first, success             history.Nanos // of the first delivery, of the first success
 }
 
@@ -92,8 +93,11 @@ func (j *judgement) triesOf(e *event, group uint8) tries {
 			t.first = d.seen
 		}
 		switch d.answer {
-		case answerSuccess:
+		case answerSuccess, answerLost:
 			t.successes++
+			if d.answer == answerLost {
+				t.lost++
+			}
 			if t.success == 0 || d.seen < t.success {
 				t.success = d.seen
 			}

@@ -48,11 +48,14 @@ func (s *sim) plan(begin, span history.Nanos) {
 	}
 }
 
+// silentOutage is the fault of Options.Silent.
+const silentOutage = "outage-then-silence"
+
 // silence has the broker away between two moments, the second of which comes after all
 // traffic has ended.
 func (s *sim) silence(from, to history.Nanos) {
 	s.outages = append(s.outages, outage{from: from, to: to})
-	s.h.Faults = append(s.h.Faults, history.Fault{Name: "outage-then-silence", Requested: from - 300*ms, Effective: from,
+	s.h.Faults = append(s.h.Faults, history.Fault{Name: silentOutage, Requested: from - 300*ms, Effective: from,
 		Proof: "the broker's pod runs another image", Recovery: to - 2*sec, Recovered: to, KubernetesReady: to, EventsFlowing: to + sec})
 	s.now = max(s.now, to+2*sec)
 }
