@@ -198,5 +198,8 @@ func (j *judgement) wantedSituations() []string {
 // EventingSituations are the situations that the eventing experiment brings about on
 // purpose, by its script and by what it publishes past the API.
 func EventingSituations() []string {
-	return []string{RetryThenSuccess, RetryThenDeadLetter, DropThenDeadLetter, BytesDeadLettered, ExpiredUndelivered}
+	return []string{
+		RetryThenSuccess, RetryThenDeadLetter, DropThenDeadLetter, BytesDeadLettered, ExpiredUndelivered,
+		DeliveredInTime, LostAcknowledgement, LostAnswer, OffsetWithoutRecord,
+	}
 }
