@@ -40,7 +40,7 @@ func changeOfKind(kind uint8) uint8 {
 
 var outcomeOf = map[history.Outcome]uint8{history.Accepted: accepted, history.Refused: refused, history.Unknown: unknown}
 
-var expectOf = map[string]uint8{"processed": wantProcessed, "failed": wantFailed, "expired": wantExpired}
+var expectOf = map[string]uint8{"processed": wantProcessed, "failed": wantFailed, "expired": wantExpired, "poisoned": wantPoisoned}
 
 // topicOfType is the topic that carries a type, 0 if none does.
 func (ix *index) topicOfType(kind string) uint8 {
@@ -144,7 +144,7 @@ func (ix *index) publish(p *history.Publish) {
 	if v == viaKafka && outcome == accepted {
 		e.ackPart, e.ackOffset, e.sha = p.Partition, p.Offset, parseDigest(p.SHA256)
 	}
-	if (e.expect == wantFailed || p.ID == "") && p.SHA256 != "" {
+	if (e.toFail() || p.ID == "") && p.SHA256 != "" {
 		sha := parseDigest(p.SHA256)
 		ix.claims[sha] = append(ix.claims[sha], n)
 	}
@@ -240,10 +240,11 @@ const (
 	answerRetry
 	answerDrop
 	answerFail
+	answerLost
 )
 
 var answerOf = map[history.Answer]uint8{history.None: answerNone, history.Success: answerSuccess,
-	history.Retry: answerRetry, history.Drop: answerDrop, history.Fail: answerFail}
+	history.Retry: answerRetry, history.Drop: answerDrop, history.Fail: answerFail, history.Lost: answerLost}
 
 func (ix *index) delivery(d *history.Delivery) {
 	ix.saw(d.Seen)

@@ -31,6 +31,7 @@ const (
 	wantProcessed
 	wantFailed
 	wantExpired
+	wantPoisoned // dead-lettered, or skipped by another hand
 )
 
 // event is what is known of one event. Its lists are chained by numbers, which
@@ -53,6 +54,9 @@ type event struct {
 	change     uint8 // of an API event, from 1
 	repeats    uint8 // attempts after the first
 }
+
+// toFail says whether an event was published so that nobody processes it.
+func (e *event) toFail() bool { return e.expect == wantFailed || e.expect == wantPoisoned }
 
 // record is one record of an event, in its own topic or another one.
 type record struct {

@@ -87,6 +87,8 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	case Success, Retry, Drop:
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(w, `{"status":%q}`, strings.ToUpper(string(d.Answer)))
+	case Lost:
+		panic(http.ErrAbortHandler) // net/http closes the connection
 	default:
 		http.Error(w, "told to fail", http.StatusInternalServerError)
 	}
@@ -158,7 +160,7 @@ func (r Rule) check() error {
 	}
 	for _, a := range r.Answers {
 		switch a {
-		case Success, Retry, Drop, Fail, None:
+		case Success, Retry, Drop, Fail, None, Lost:
 		default:
 			return fmt.Errorf("unknown answer %q", string(a))
 		}

@@ -21,8 +21,10 @@ type Event struct {
 	Topic, Key string
 	// ID and Type are recorded: they need not be what the bytes say.
 	ID, Type string
-	Raw      []byte
-	TTL      time.Duration
+	// Raw is the value, nil for a tombstone: a record whose value is null.
+	Raw     []byte
+	Headers []sarama.RecordHeader
+	TTL     time.Duration
 	// Expect and ExpectOf are those of history.Publish.
 	Expect, ExpectOf string
 }
@@ -103,7 +105,7 @@ func (k *Kafka) Publish(event Event) history.Publish {
 
 func (k *Kafka) send(event Event, done func(history.Publish)) {
 	message := &sarama.ProducerMessage{
-		Topic: event.Topic, Value: sarama.ByteEncoder(event.Raw),
+		Topic: event.Topic, Value: sarama.ByteEncoder(event.Raw), Headers: event.Headers,
 		Metadata: &sending{event: event, begin: k.log.Now(), done: done},
 	}
 	if event.Key != "" {
