@@ -143,3 +143,4 @@ vulncheck: ## Look for known vulnerabilities in what is imported and called
 	bin/govulncheck ./...
 
 include infra/oci.mk
+include tools/fuzz.mk
