@@ -159,3 +159,4 @@ vulncheck: ## Look for known vulnerabilities in what is imported and called
 	bin/govulncheck ./...
 
 include infra/oci.mk
+include tools/fuzz.mk

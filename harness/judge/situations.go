@@ -13,6 +13,8 @@ type Situation struct {
 	Guarantee string `json:"guarantee"`
 	// Reached is how often the history came to it.
 	Reached int64 `json:"reached"`
+	// Wanted says that the run had to come to it.
+	Wanted bool `json:"wanted,omitempty"`
 }
 
 // The names of the situations, as verdicts and Rules.Situations hold them.
@@ -152,9 +154,9 @@ func (j *judgement) tried(e *event, suits func(tries) bool) bool {
 
 // countSituations counts how often the history came to each situation.
 func (j *judgement) countSituations() []Situation {
-	all := make([]Situation, len(situations))
+	all, wanted := make([]Situation, len(situations)), j.wantedSituations()
 	for i, s := range situations {
-		all[i] = Situation{Name: s.name, Guarantee: s.guarantee}
+		all[i] = Situation{Name: s.name, Guarantee: s.guarantee, Wanted: slices.Contains(wanted, s.name)}
 		if s.whole != nil {
 			all[i].Reached = s.whole(j)
 		}
@@ -176,9 +178,8 @@ func (j *judgement) unreached(guarantee string) string {
 	if j == nil {
 		return ""
 	}
-	wanted := j.wantedSituations()
 	for _, s := range j.reached {
-		if s.Guarantee == guarantee && s.Reached == 0 && slices.Contains(wanted, s.Name) {
+		if s.Guarantee == guarantee && s.Reached == 0 && s.Wanted {
 			return "the run never came to the situation " + s.Name
 		}
 	}

@@ -42,6 +42,7 @@ func (r *Report) SummaryFor(width int) string {
 	if r.Mutation != nil {
 		fmt.Fprintf(&b, "mutants: %d of %d killed\n", r.Mutation.Killed, len(r.Mutation.Mutants))
 	}
+	r.situations(&b, width)
 	r.coverage(&b, width)
 	return b.String()
 }
