@@ -57,7 +57,7 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 		return err
 	}
 	err := host.Run(ctx, log, host.Command{
-		Dir: filepath.Join(r.repo, "deploy"),
+		Dir:  filepath.Join(r.repo, "deploy"),
 		Env:  r.env(),
 		Args: append(args, "sync"),
 	})
