@@ -112,6 +112,20 @@ test-lifecycle: build ## Check that a platform is adopted, and that down leaves 
 test-killed: build ## Kill `up` at random moments (ASSAY_KILLS=3), and want the next one to finish
 	$(GO) test -count=1 -timeout=30m -tags=lifecycle ./harness/platform -run TestKilledUp -v
 
+# What runs in images, beside what is not compiled here.
+CROSS_IMAGES := ./workloads/... ./harness/probe/cmd/... ./hermetic/registry/cmd/...
+
+.PHONY: cross
+cross: ## Vet and compile the command for macOS, and it and the images' programs for linux/arm64
+	GOOS=darwin GOARCH=arm64 $(GO) vet ./cmd/...
+	GOOS=darwin GOARCH=arm64 $(GO) build -o bin/darwin-arm64/ ./cmd/...
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -ldflags='-s -w' -o bin/linux-arm64/ ./cmd/... $(CROSS_IMAGES)
+	$(GO) test -count=1 -tags=cross ./hermetic/cross
+
+.PHONY: smoke-arm64
+smoke-arm64: cross ## Start the programs for linux/arm64 under qemu-user (QEMU=qemu-aarch64-static)
+	$(GO) test -count=1 -tags=qemu ./hermetic/cross -v
+
 .PHONY: rehearse-public
 rehearse-public: ## Take the way of public images as an ordinary user (SLOW=20mbit, FAIL=quay.io=429, FULL=1)
 	$(GO) run ./harness/rehearsal/cmd/rehearse $(if $(SLOW),-slow=$(SLOW)) $(if $(FAIL),-fail=$(FAIL)) $(if $(FULL),-full)

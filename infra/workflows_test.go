@@ -18,6 +18,7 @@ const root = ".."
 type workflow struct {
 	Permissions *map[string]string `yaml:"permissions"`
 	Concurrency map[string]any     `yaml:"concurrency"`
+	Env         map[string]string  `yaml:"env"`
 	Jobs        map[string]job     `yaml:"jobs"`
 }
 
@@ -159,6 +160,34 @@ func TestNightlyRunDeletesWhateverHappens(t *testing.T) {
 		return
 	}
 	t.Error("there is no nightly run")
+}
+
+// The cluster pulls this repository's own images with a Secret that the deployment
+// makes: what it is made of has to be there before, and gone afterwards.
+func TestNightlyRunGivesTheClusterItsPullSecret(t *testing.T) {
+	nightly := workflows(t)["nightly-oke.yml"]
+	secret, config := nightly.Env["ASSAY_IMAGE_PULL_SECRET"], nightly.Env["ASSAY_IMAGE_PULL_CONFIG"]
+	if secret == "" || !strings.HasPrefix(config, "${{ github.workspace }}/") || filepath.Base(config) != "config.json" {
+		t.Errorf("the Secret is %q, made from %q, which is no absolute path of a docker configuration", secret, config)
+	}
+	for _, job := range nightly.Jobs {
+		index := func(text string) int {
+			return slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, text) })
+		}
+		login, deploy := index(`docker --config "$(dirname "$ASSAY_IMAGE_PULL_CONFIG")" login`), index("make oke-deploy")
+		if login < 0 || deploy < login {
+			t.Errorf("the docker configuration is written in step %d, the deployment that reads it is step %d", login, deploy)
+		}
+		remove := index(`"$(dirname "$ASSAY_IMAGE_PULL_CONFIG")"` + "\n")
+		if remove < deploy || job.Steps[remove].If != "always()" || !strings.Contains(job.Steps[remove].Run, "rm -rf") {
+			t.Errorf("no step that always runs removes the docker configuration")
+		}
+		for _, step := range job.Steps {
+			if path, ok := step.With["path"].(string); ok && strings.Contains(path, filepath.Base(filepath.Dir(config))) {
+				t.Error("the docker configuration is kept with the report")
+			}
+		}
+	}
 }
 
 // The sweep deletes by stored inventories alone: no flag makes it take more.

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/hermetic/host"
 )
@@ -33,6 +34,15 @@ type releaser struct {
 	revision string
 }
 
+// deploymentEnv are the caller's variables that deploy reads (deploy/README.md).
+var deploymentEnv = []string{"ASSAY_IMAGE_REGISTRY", "ASSAY_IMAGE_PULL_SECRET", "ASSAY_IMAGE_PULL_CONFIG", "ASSAY_LB_SUBNET_ID"}
+
+// env is what helmfile is given beside what every program is.
+func (r releaser) env() []string {
+	return append(childenv.Make(nil, deploymentEnv), append(helmHome(r.home),
+		"ASSAY_CHARTS="+r.charts, "KUBECONFIG="+r.kubeconfig, "ASSAY_IMAGE_REVISION="+r.revision)...)
+}
+
 // sync installs or upgrades the releases that match the selector; an empty one
 // matches all. When that fails, the error shows the pods that are not ready.
 func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Interface, selector string) error {
@@ -47,9 +57,8 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 		return err
 	}
 	err := host.Run(ctx, log, host.Command{
-		Dir: filepath.Join(r.repo, "deploy"),
-		Env: append(helmHome(r.home),
-			"ASSAY_CHARTS="+r.charts, "KUBECONFIG="+r.kubeconfig, "ASSAY_IMAGE_REVISION="+r.revision),
+		Dir:  filepath.Join(r.repo, "deploy"),
+		Env:  r.env(),
 		Args: append(args, "sync"),
 	})
 	if err == nil || ctx.Err() != nil {

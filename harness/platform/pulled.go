@@ -21,10 +21,30 @@ type pulledImages struct {
 	store *store.Store
 }
 
-// newPulled returns the puller for a mode of images, for the engine's architecture.
-// A mirror that is not named is none.
+// pulledDir is the store of what was pulled.
+func (p *Platform) pulledDir() string { return filepath.Join(p.cache, "pulled") }
+
+// newPulled returns what pulls into the store, for a mode of images. The lock keeps
+// other processes out.
 func (p *Platform) newPulled(ctx context.Context, images Images) (*pulledImages, error) {
-	mirror, err := pull.MirrorFromEnv()
+	s, err := store.Open(p.pulledDir())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.MakeLayout(); err != nil {
+		return nil, err
+	}
+	puller, err := p.newPuller(ctx, images, s)
+	if err != nil {
+		return nil, err
+	}
+	return &pulledImages{Puller: puller, store: s}, nil
+}
+
+// newPuller returns the puller for a mode of images, for the engine's architecture. A
+// mirror that is not named is none.
+func (p *Platform) newPuller(ctx context.Context, images Images, s *store.Store) (*pull.Puller, error) {
+	mirror, err := mirrorFromEnv()
 	if err != nil {
 		return nil, err
 	}
@@ -35,14 +55,7 @@ func (p *Platform) newPulled(ctx context.Context, images Images) (*pulledImages,
 	if err != nil {
 		arch = runtime.GOARCH // no image is made for this machine then: charts alone are
 	}
-	s, err := store.Open(filepath.Join(p.cache, "pulled"))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.MakeLayout(); err != nil {
-		return nil, err
-	}
-	return &pulledImages{Puller: pull.New(s, mirror, arch), store: s}, nil
+	return pull.New(s, mirror, arch), nil
 }
 
 // pullStep names the step that pulls an image.

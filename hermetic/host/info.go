@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,9 +46,10 @@ func AskInfo(ctx context.Context) (Info, error) {
 	if err := local(where); err != nil {
 		return Info{}, err
 	}
-	out, err := Output(ctx, io.Discard, Command{Args: []string{"docker", "info", "--format", "{{json .}}"}})
+	var complaint bytes.Buffer
+	out, err := Output(ctx, &complaint, Command{Args: []string{"docker", "info", "--format", "{{json .}}"}})
 	if err != nil {
-		return Info{}, fmt.Errorf("ask the docker engine about its machine (is docker running, and may you use it? `docker info` says more): %w", err)
+		return Info{}, fmt.Errorf("ask the docker engine about its machine: %w: %s", err, strings.TrimSpace(complaint.String()))
 	}
 	return parseInfo([]byte(out))
 }
