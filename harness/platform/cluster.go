@@ -10,11 +10,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/log"
 
+	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
 )
 
@@ -130,10 +131,15 @@ func (p *Platform) claim(ctx context.Context) (string, error) {
 
 // client connects with the project's own kubeconfig.
 func (p *Platform) client() (*kubernetes.Clientset, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", p.Kubeconfig())
+	config, err := target.Read(p.Kubeconfig())
 	if err != nil {
 		return nil, fmt.Errorf("read the platform's kubeconfig: %w", err)
 	}
+	return connect(config)
+}
+
+// connect returns a client for everything that up looks at.
+func connect(config *rest.Config) (*kubernetes.Clientset, error) {
 	config.QPS, config.Burst = 100, 200
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {

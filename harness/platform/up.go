@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -48,6 +49,7 @@ func (p *Platform) Up(ctx context.Context) error {
 		return err
 	}
 	p.say("images: %s (%s)", images, why)
+	p.reportIgnored()
 	if images != Hermetic {
 		if err := p.engineAnswers(ctx); err != nil {
 			return err
@@ -144,7 +146,12 @@ type upRun struct {
 	// pulled brings published images and charts; nil where all are built.
 	pulled *pulledImages
 	state  State
+	// uid is the UID of a cluster that something else made; empty for the own one.
+	uid string
 }
+
+// clusterUID is the UID of the cluster that the run works on.
+func (r *upRun) clusterUID() string { return cmp.Or(r.uid, r.state.ClusterUID) }
 
 func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 	list, err := catalogue.Load(p.repo)

@@ -6,8 +6,10 @@ import (
 	"io"
 	"time"
 
+	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
 )
 
 const (
@@ -145,10 +147,6 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	if err != nil {
 		return err
 	}
-	client, err := r.client()
-	if err != nil {
-		return err
-	}
 	revision := ""
 	if selector == applicationStage {
 		if revision, err = r.imageRevision(); err != nil {
@@ -157,13 +155,16 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	}
 	return releaser{
 		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
-		home: r.helmDir(), environment: r.environment, revision: revision,
-	}.sync(ctx, log, client, selector)
+		uid: r.clusterUID(), home: r.helmDir(), environment: r.environment, revision: revision,
+	}.sync(ctx, log, selector)
 }
 
 // awaitKafka waits for Kafka and its topics, which helm does not know: a sidecar
 // that finds no broker ends itself.
 func (r *upRun) awaitKafka(ctx context.Context, _ io.Writer) error {
+	if _, err := target.Load(ctx, r.Kubeconfig(), r.clusterUID(), spec.Current().Timeouts.APIRequest.Duration); err != nil {
+		return err
+	}
 	resources, err := r.dynamic()
 	if err != nil {
 		return err
