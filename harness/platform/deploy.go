@@ -67,6 +67,11 @@ func (p *Platform) Deploy(ctx context.Context) error {
 		return err
 	}
 	run.environment, run.uid = environment, uid
+	if images == Hermetic {
+		if err := p.announceTools(ctx); err != nil {
+			return err
+		}
+	}
 	p.say("deploying in environment %s", environment)
 	begin := time.Now()
 	if registry != "" {

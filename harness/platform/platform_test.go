@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,6 +26,8 @@ func newPlatform(t *testing.T) *Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Not the socket of a platform that may be up on this machine.
+	p.engine.Run = filepath.Join(t.TempDir(), "run")
 	return p
 }
 

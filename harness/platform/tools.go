@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/build"
@@ -25,9 +26,14 @@ func (p *Platform) Tools(ctx context.Context, shell io.Writer) error {
 		return err
 	}
 	charts := build.ChartSet{StandIns: true, Definitions: true}
-	if err := hermeticTools(); errors.Is(err, host.ErrTools) {
+	if err := hermeticTools(); errors.Is(err, host.ErrTools) || os.Getenv(host.InstallEnv) == "no" && len(host.MissingPackages()) > 0 {
 		p.say("left out: the definitions of the stand-in's resources, which Java makes from Strimzi's classes")
 		charts.Definitions = false
+	}
+	if charts.Definitions {
+		if err := p.announceTools(ctx); err != nil {
+			return err
+		}
 	}
 	if charts.Published, err = p.reachableCharts(ctx, run.catalogue); err != nil {
 		p.say("left out: published charts (%v)", err)

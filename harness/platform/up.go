@@ -50,10 +50,8 @@ func (p *Platform) Up(ctx context.Context) error {
 	}
 	p.say("images: %s (%s)", images, why)
 	p.reportIgnored()
-	if images != Hermetic {
-		if err := p.engineAnswers(ctx); err != nil {
-			return err
-		}
+	if err := p.checkMachine(ctx, images); err != nil {
+		return err
 	}
 	if err := checkDisk(p.cache, neededDisk[images]); err != nil {
 		return err
@@ -69,6 +67,27 @@ func (p *Platform) Up(ctx context.Context) error {
 	return nil
 }
 
+// checkMachine refuses, before anything is pulled, built or installed, to work on what
+// somebody else made.
+func (p *Platform) checkMachine(ctx context.Context, images Images) error {
+	if images != Hermetic {
+		if err := p.engineAnswers(ctx); err != nil {
+			return err
+		}
+	}
+	if p.engine.Use(ctx) {
+		if err := p.checkDocker(ctx, io.Discard); err != nil {
+			return err
+		}
+	} else if err := p.engine.Foreign(); err != nil { // up would start one
+		return err
+	}
+	if images != Hermetic {
+		return nil
+	}
+	return p.announceTools(ctx)
+}
+
 // adopt reports whether the platform is up, whole, ours, and made from the
 // inputs of this checkout.
 func (p *Platform) adopt(ctx context.Context) (Images, bool) {
@@ -82,7 +101,7 @@ func (p *Platform) adopt(ctx context.Context) (Images, bool) {
 	if err != nil || inputs != state.Inputs || !p.engine.Use(ctx) {
 		return "", false
 	}
-	return state.Images, p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
+	return state.Images, p.checkDocker(ctx, io.Discard) == nil && p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
 }
 
 // exportKubeconfig writes the cluster's kubeconfig to this checkout.

@@ -24,6 +24,11 @@ const (
 
 func installTools(ctx context.Context, log io.Writer) error { return host.InstallTools(ctx, log) }
 
+// announceTools names the packages that installTools is about to install.
+func (p *Platform) announceTools(ctx context.Context) error {
+	return host.AnnounceInstall(ctx, p.out, p.terminal, "hermetic mode", host.MissingPackages())
+}
+
 func (r *upRun) startEngine(ctx context.Context, log io.Writer) error {
 	within, err := r.builder.Program(build.RuncWithin)
 	if err != nil {
@@ -116,6 +121,10 @@ func (r *upRun) deploy(ctx context.Context, log io.Writer) error {
 func (r *upRun) answers(ctx context.Context, log io.Writer) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	if err := r.checkDocker(ctx, log); err != nil {
+		fmt.Fprintln(log, "the cluster cannot be reused:", err)
+		return false
+	}
 	if err := r.exportKubeconfig(); err != nil {
 		fmt.Fprintln(log, "no cluster to reuse:", err)
 		return false

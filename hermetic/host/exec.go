@@ -17,7 +17,7 @@ import (
 
 // Command is a program to run to its end.
 type Command struct {
-	Dir  string
+	Dir string
 	// Env is added to what programs are given of the caller's environment: what
 	// leads to programs, packages and the docker engine, and nothing else.
 	Env  []string
