@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -76,7 +75,7 @@ func (e Engine) Owner() (*Owner, error) {
 	if err := json.Unmarshal(content, &owner); err != nil {
 		return nil, fmt.Errorf("read whose docker engine runs: %s: %w", e.ownerFile(), err)
 	}
-	if owner.Boot != bootID() {
+	if owner.Boot != BootID() {
 		return nil, nil // nothing of it has outlived the boot
 	}
 	return &owner, nil
@@ -97,7 +96,7 @@ func realPath(dir string) string {
 // socket that it was told.
 func (o *Owner) running(e Engine) (int, bool) {
 	if o.PID != 0 {
-		started, err := startOf(o.PID)
+		started, err := ProcessStart(o.PID)
 		return o.PID, err == nil && started == o.Started
 	}
 	pid, ok := running(e.pidFile(), "dockerd")
@@ -133,7 +132,7 @@ func (e Engine) own() error {
 	if current, err := user.Current(); err == nil {
 		name = current.Username
 	}
-	return e.writeOwner(Owner{Dir: realPath(e.Dir), User: name, Boot: bootID(), Since: time.Now().UTC()})
+	return e.writeOwner(Owner{Dir: realPath(e.Dir), User: name, Boot: BootID(), Since: time.Now().UTC()})
 }
 
 // ownProcess adds the process to the record.
@@ -143,7 +142,7 @@ func (e Engine) ownProcess(pid int) error {
 		return fmt.Errorf("record the docker engine's process: no owner (%w)", err)
 	}
 	owner.PID = pid
-	if owner.Started, err = startOf(pid); err != nil {
+	if owner.Started, err = ProcessStart(pid); err != nil {
 		return fmt.Errorf("record the docker engine's process: %w", err)
 	}
 	return e.writeOwner(*owner)
@@ -185,36 +184,4 @@ func (e Engine) lock() (func(), error) {
 			return nil, fmt.Errorf("lock the docker engine: %w", thereErr)
 		}
 	}
-}
-
-// bootID identifies the boot of the machine; empty where the kernel is not Linux.
-func bootID() string {
-	id, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	return strings.TrimSpace(string(id))
-}
-
-// startOf returns when a process was started, in clock ticks since the boot. A
-// zombie has ended.
-func startOf(pid int) (uint64, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, err
-	}
-	// The name may hold anything, spaces and brackets included.
-	_, rest, found := cutLast(string(stat), ") ")
-	fields := strings.Fields(rest)
-	if !found || len(fields) < 20 {
-		return 0, fmt.Errorf("/proc/%d/stat cannot be read", pid)
-	}
-	if fields[0] == "Z" {
-		return 0, syscall.ESRCH
-	}
-	return strconv.ParseUint(fields[19], 10, 64)
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
 }

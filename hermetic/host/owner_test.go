@@ -153,11 +153,11 @@ func keepOwner(t *testing.T, e Engine, owner Owner) {
 
 func TestSafetyOwnersOfOtherKinds(t *testing.T) {
 	cache := t.TempDir()
-	start, err := startOf(os.Getpid())
+	start, err := ProcessStart(os.Getpid())
 	if err != nil {
 		t.Fatal(err)
 	}
-	lives := Owner{Dir: cache, User: "ann", PID: os.Getpid(), Started: start, Boot: bootID()}
+	lives := Owner{Dir: cache, User: "ann", PID: os.Getpid(), Started: start, Boot: BootID()}
 	reused, gone, earlier := lives, lives, lives
 	reused.Started++ // the number was given to another process
 	gone.Started, gone.Dir = gone.Started+1, filepath.Join(cache, "gone")

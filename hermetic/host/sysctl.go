@@ -48,7 +48,7 @@ const procSys = "/proc/sys"
 // The value from before the first change stays, until it is restored or the machine
 // is booted.
 func RecordSysctls(log *inventory.Inventory, list []Sysctl) error {
-	return recordSysctls(log, procSys, bootID(), list)
+	return recordSysctls(log, procSys, BootID(), list)
 }
 
 func recordSysctls(log *inventory.Inventory, root, boot string, list []Sysctl) error {
@@ -81,7 +81,7 @@ func recordSysctls(log *inventory.Inventory, root, boot string, list []Sysctl) e
 // has neither value was set by somebody else since: it is left and reported to out.
 // write is for users who may not write to the kernel's files; it may be nil.
 func RestoreSysctls(log *inventory.Inventory, out io.Writer, write func(name, value string) error) error {
-	return restoreSysctls(log, out, procSys, bootID(), write)
+	return restoreSysctls(log, out, procSys, BootID(), write)
 }
 
 func restoreSysctls(log *inventory.Inventory, out io.Writer, root, boot string, write func(name, value string) error) error {
