@@ -98,11 +98,17 @@ func (h *Held) once(ctx context.Context) error {
 	return nil
 }
 
+// Abandon ends the renewing and leaves the Lease to expire, so that the next run finds
+// a dead holder, whose journals it undoes first.
+func (h *Held) Abandon() {
+	h.lose(context.Canceled)
+	<-h.ended
+}
+
 // Release ends the renewing and gives the Lease back, also when the run was
 // interrupted. A Lease that was lost is somebody else's.
 func (h *Held) Release(ctx context.Context) error {
-	h.lose(context.Canceled)
-	<-h.ended
+	h.Abandon()
 	if errors.Is(context.Cause(h.ctx), ErrLost) {
 		return nil
 	}

@@ -48,6 +48,13 @@ func (p *Platform) Deploy(ctx context.Context) error {
 		return err
 	}
 	defer forget()
+	config, err := target.Read(elsewhere.Kubeconfig())
+	if err != nil {
+		return err
+	}
+	if err := heldOn(ctx, config); err != nil {
+		return err
+	}
 	images, environment, registry := Public, okeEnvironment, ""
 	state, err := p.loadState()
 	if err != nil {

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
@@ -12,7 +13,14 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
+
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/target"
 )
 
@@ -21,6 +29,8 @@ import (
 type apiServer struct {
 	*httptest.Server
 	asked atomic.Int64
+	// lease is the Lease of a run that is at work, if any.
+	lease *coordinationv1.Lease
 }
 
 func serveAPI(t *testing.T, uid string) *apiServer {
@@ -36,6 +46,15 @@ func serveAPI(t *testing.T, uid string) *apiServer {
 			_ = json.NewEncoder(w).Encode(map[string]any{"kind": "Namespace", "apiVersion": "v1", "metadata": map[string]any{
 				"name": "kube-system", "uid": uid, "labels": map[string]string{TargetLabel: TargetValue},
 			}})
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/namespaces/kube-system/leases/"+lease.Name) {
+			if a.lease == nil {
+				w.WriteHeader(http.StatusNotFound)
+				_ = json.NewEncoder(w).Encode(map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404})
+				return
+			}
+			_ = json.NewEncoder(w).Encode(a.lease)
 			return
 		}
 		_ = json.NewEncoder(w).Encode(map[string]any{"kind": "SecretList", "apiVersion": "v1", "items": []any{}})
@@ -168,5 +187,54 @@ func TestIgnoredVariablesAreNamed(t *testing.T) {
 	got := p.out.(*bytes.Buffer).String()
 	if !strings.Contains(got, "HELM_KUBEAPISERVER") || !strings.Contains(got, "KUBECONFIG") || strings.Contains(got, "TF_VAR") || strings.Contains(got, "https:") {
 		t.Errorf("got %q", got)
+	}
+}
+
+// heldLease is the Lease of a run that lives.
+func heldLease(t *testing.T) *coordinationv1.Lease {
+	t.Helper()
+	clients := fake.NewClientset()
+	held, err := lease.Acquire(t.Context(), clients, "assay chaos", &bytes.Buffer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held.Abandon()
+	l, err := clients.CoordinationV1().Leases(metav1.NamespaceSystem).Get(t.Context(), lease.Name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.TypeMeta = metav1.TypeMeta{Kind: "Lease", APIVersion: "coordination.k8s.io/v1"}
+	return l
+}
+
+func TestSafetyAPlatformAtWorkIsLeft(t *testing.T) {
+	e := startFakeEngine(t)
+	p := newPlatform(t)
+	bringUp(t, p)
+	e.load(t)
+	e.Ran = nil
+	e.save(t)
+	before := e.names(t)
+	ours := serveAPI(t, "u") // as bringUp's state has it
+	ours.lease = heldLease(t)
+	ours.writeKubeconfig(t, p.Kubeconfig())
+	given := filepath.Join(t.TempDir(), "kubeconfig")
+	ours.writeKubeconfig(t, given)
+	t.Setenv(KubeconfigEnv, given)
+	t.Setenv(ClusterUIDEnv, "u")
+	t.Setenv(ImagesEnv, string(Public))
+	for name, act := range map[string]func(context.Context) error{"up": p.Up, "down": p.Down, "deploy": p.Deploy} {
+		t.Run(name, func(t *testing.T) { refused(t, act(t.Context()), "assay chaos", "since") })
+	}
+	if diff := cmp.Diff(before, e.names(t)); diff != "" || len(e.Ran) > 0 {
+		t.Errorf("something was done: %q\n%s", e.Ran, diff)
+	}
+	if state, err := p.loadState(); err != nil || state == nil {
+		t.Errorf("the state is %v (%v)", state, err)
+	}
+	past := metav1.NewMicroTime(time.Now().Add(-time.Hour))
+	ours.lease.Spec.RenewTime = &past
+	if err := p.Down(t.Context()); err != nil {
+		t.Errorf("down after the run has ended: %v", err)
 	}
 }

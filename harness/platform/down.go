@@ -26,6 +26,9 @@ func (p *Platform) Down(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
+	if err := p.refuseHeld(ctx); err != nil {
+		return err
+	}
 	log, err := os.Create(filepath.Join(p.logs(), "down.log"))
 	if err != nil {
 		return fmt.Errorf("create the log of down: %w", err)

@@ -44,6 +44,9 @@ func (p *Platform) Up(ctx context.Context) error {
 		p.say("adopted: the platform is up (looked for %s)", time.Since(begin).Round(10*time.Millisecond))
 		return nil
 	}
+	if err := p.refuseHeld(ctx); err != nil { // a fault may be why it is not whole
+		return err
+	}
 	images, why, err := p.ChooseImages(ctx)
 	if err != nil {
 		return err
