@@ -30,14 +30,7 @@ func TestLifecycle(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 14*time.Minute)
 	defer cancel()
 	var out bytes.Buffer
-	repo, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := New(repo, &out, false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := checkout(t, &out)
 	begin := time.Now()
 	if err := p.Up(ctx); err != nil {
 		t.Fatal(err)
