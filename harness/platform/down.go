@@ -71,13 +71,17 @@ func (p *Platform) takeDown(ctx context.Context, log io.Writer) (leftAlone, erro
 		return left, err
 	}
 	onOwn := slices.ContainsFunc(made, func(e inventory.Entry) bool { return e.Attributes[endpointAttribute] == p.engine.Endpoint() })
-	if foreign := p.engine.Foreign(); foreign != nil && (onOwn || len(made) == 0) {
-		return left, foreign
+	answers := p.engine.Use(ctx)
+	if !answers {
+		if foreign := p.engine.Foreign(); foreign != nil && (onOwn || len(made) == 0) {
+			return left, foreign
+		}
+		if err := p.engine.Revive(ctx, log, onOwn); err != nil {
+			return left, err
+		}
+		answers = p.engine.Use(ctx)
 	}
-	if err := p.engine.Revive(ctx, log, onOwn); err != nil {
-		return left, err
-	}
-	if !p.engine.Use(ctx) {
+	if !answers {
 		if err := p.mayBeUp(made); err != nil {
 			return left, err
 		}
