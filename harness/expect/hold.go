@@ -12,6 +12,7 @@ import (
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/gomega"
 
+	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/lease"
@@ -39,6 +40,9 @@ func Hold(ctx context.Context, up *platform.Platform, cluster *kube.Cluster, com
 	}()
 	return held, nil
 }
+
+// Nodes acts on the nodes of the platform, nil where nobody can.
+func (p *Platform) Nodes(ctx context.Context) fault.Nodes { return hold.Nodes(ctx, p.up, p.Cluster) }
 
 var watched sync.Once
 

@@ -67,9 +67,10 @@ func Undo(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, out 
 	return mutant != "" || !healed.Clean(), errors.Join(healing, undoing, err)
 }
 
-// Nodes stops the nodes of the cluster that up made on this machine, and no others.
+// Nodes stops the nodes of the cluster that up made on this machine, and no others: nil
+// where the docker engine that answers holds others of their name, or none.
 func Nodes(ctx context.Context, p *platform.Platform, cluster *kube.Cluster) fault.Nodes {
-	if p.Made(ctx, cluster) {
+	if p.Made(ctx, cluster) && p.OwnsNodes(ctx) {
 		return fault.KindNodes{Cluster: p.Name()}
 	}
 	return nil

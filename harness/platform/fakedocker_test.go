@@ -153,6 +153,9 @@ func (e *fakeEngine) do(args []string) (string, error) {
 		}
 		return render("{{range .}}"+format+"\n{{end}}", e.Networks)
 	case "network inspect", "container inspect":
+		if at := slices.Index(args, "-f"); at > 0 { // as kind asks for a network's addresses
+			return "172.18.0.0/16\n", nil
+		}
 		return e.inspect(args[0], format, args[len(args)-1])
 	case "network create":
 		return e.change(args, func() (string, error) {
@@ -164,6 +167,10 @@ func (e *fakeEngine) do(args []string) (string, error) {
 	switch args[0] {
 	case "-v":
 		return "Docker version 28.2.2, build fake\n", nil
+	case "inspect": // of an image
+		return "[]\n", nil
+	case "logs": // of a node that has booted
+		return "Reached target Multi-User System.\n", nil
 	case "run":
 		return e.change(args, func() (string, error) {
 			o := fakeObject{Name: flagOf(args, "--name"), Labels: labelsOf(args)}
@@ -265,7 +272,7 @@ func flagOf(args []string, name string) string {
 func labelsOf(args []string) map[string]string {
 	labels := map[string]string{}
 	for i, arg := range args {
-		if arg == "--label" {
+		if arg == "--label" && i+1 < len(args) {
 			name, value, _ := strings.Cut(args[i+1], "=")
 			labels[name] = value
 		}

@@ -190,8 +190,21 @@ func (o *owned) refuseForeign(foreign []dockerObject) error {
 		o.platform, strings.Join(names, ", "), NameEnv, remove)}
 }
 
-// check returns an error unless everything in docker that bears the platform's name
-// was made by it.
+// OwnsNodes reports whether the docker engine that answers is the one that holds the
+// platform's nodes, and no other container there bears the name of one.
+func (p *Platform) OwnsNodes(ctx context.Context) bool {
+	p.engine.Use(ctx)
+	own, err := p.owned(ctx, io.Discard)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = own.Close() }()
+	ours, foreign, err := own.look(ctx, io.Discard)
+	return err == nil && len(foreign) == 0 && slices.ContainsFunc(ours, dockerObject.isNode)
+}
+
+// checkDocker returns an error unless everything in docker that bears the platform's
+// name was made by it.
 func (p *Platform) checkDocker(ctx context.Context, log io.Writer) error {
 	own, err := p.owned(ctx, log)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
 	"assay.dev/assay/harness/run"
+	"assay.dev/assay/hermetic/host"
 )
 
 // refused wants an error that ends the command with exit code 4, and that says all of
@@ -133,7 +134,7 @@ func TestSafetyDownRemovesAllThatUpMadeAndNothingElse(t *testing.T) {
 	before := e.names(t)
 	p := newPlatform(t)
 	bringUp(t, p)
-	if err := p.checkDocker(t.Context(), io.Discard); err != nil {
+	if err := p.checkDocker(t.Context(), io.Discard); err != nil || !p.OwnsNodes(t.Context()) {
 		t.Errorf("a second up: %v", err)
 	}
 	if err := p.Down(t.Context()); err != nil {
@@ -167,6 +168,9 @@ func TestSafetyANameThatWasTakenOverIsLeft(t *testing.T) {
 	e.save(t)
 	before := e.names(t)
 	refused(t, p.Down(t.Context()), "assay-control-plane")
+	if p.OwnsNodes(t.Context()) {
+		t.Error("somebody's nodes can be stopped")
+	}
 	if diff := cmp.Diff(before, e.names(t)); diff != "" || len(e.Ran) > 0 {
 		t.Errorf("something was done: %q\n%s", e.Ran, diff)
 	}
@@ -246,6 +250,45 @@ func TestSafetyAKilledUpLosesNothing(t *testing.T) {
 		if names := e.names(t); len(names) > 0 {
 			t.Errorf("after %d changes: %q are left", after, names)
 		}
+	}
+}
+
+// kind itself makes the nodes, on the fake engine, and fails when it looks into them:
+// what it has made by then is the platform's own, as kind names and mounts it.
+func TestSafetyNodesThatKindMadeAreKnown(t *testing.T) {
+	e := startFakeEngine(t)
+	p := newPlatform(t)
+	if err := p.startNetwork(t.Context(), io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	config := clusterConfig(p.name, Public, t.TempDir(), nodePorts, host.Info{NCPU: 4, MemTotal: 16 << 30})
+	var log bytes.Buffer
+	if _, err := p.createCluster(t.Context(), &log, config, "node:1", Ports{}); err == nil {
+		t.Fatal("a cluster was made without docker")
+	}
+	want := []string{"assay", "assay-control-plane", "assay-worker", "assay-worker2"}
+	if diff := cmp.Diff(want, e.names(t)); diff != "" {
+		t.Fatalf("kind made other objects\n%s%s", diff, log.String())
+	}
+	made, err := p.recorded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, entry := range made {
+		if entry.ID != "" {
+			names = append(names, entry.Name)
+		}
+	}
+	slices.Sort(names)
+	if diff := cmp.Diff(want, names); diff != "" || len(made) != len(want) {
+		t.Errorf("recorded are %v\n%s", made, diff)
+	}
+	if err := p.Down(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if left := e.names(t); len(left) > 0 {
+		t.Errorf("%q are left", left)
 	}
 }
 
