@@ -102,15 +102,24 @@ test-safety: ## Run the tests that hold a decoy for each way to touch what is no
 .PHONY: test-platform
 test-platform: up ## Check that the platform that is up is the real thing and works
 	$(GO) test -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
+	@$(MAKE) --no-print-directory test-judges
+	$(LIFECYCLE) -timeout=80m -run 'TestKilled(Mutate|Fault|Down)'
 	@$(MAKE) --no-print-directory test-lifecycle
 
+# Tests on a platform of this machine, by the command that `build` makes.
+LIFECYCLE := $(GO) test -count=1 -tags=lifecycle ./harness/platform -v
+
+.PHONY: test-judges
+test-judges: up ## Check that a second judge is refused and leaves the first one's verdict alone
+	$(LIFECYCLE) -timeout=15m -run TestTwoJudges
+
 .PHONY: test-lifecycle
-test-lifecycle: build ## Check that a platform is adopted, and that down leaves nothing
-	$(GO) test -count=1 -timeout=10m -tags=lifecycle ./harness/platform -run TestLifecycle -v
+test-lifecycle: build ## Check that a platform is adopted, and that down leaves the machine as it was
+	$(LIFECYCLE) -timeout=15m -run TestLifecycle
 
 .PHONY: test-killed
-test-killed: build ## Kill `up` at random moments (ASSAY_KILLS=3), and want the next one to finish
-	$(GO) test -count=1 -timeout=30m -tags=lifecycle ./harness/platform -run TestKilledUp -v
+test-killed: up ## Kill mutate, faults, down and up ten times each (ASSAY_KILLS=10) at random moments
+	ASSAY_KILLS=$(or $(ASSAY_KILLS),10) $(LIFECYCLE) -timeout=5h -run TestKilled
 
 # What runs in images, beside what is not compiled here.
 CROSS_IMAGES := ./workloads/... ./harness/probe/cmd/... ./hermetic/registry/cmd/...

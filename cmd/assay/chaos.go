@@ -12,8 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/experiment"
-	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/spec"
 )
@@ -36,18 +37,9 @@ func chaosCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := p.Begin(command.Context(), cluster, strings.Join(os.Args, " "))
-			if err != nil {
-				return err
-			}
-			if seed == 0 {
-				seed = rand.Int64()
-			}
-			fmt.Printf("run %s; the same faults again: assay chaos --seed %d --duration %s\n", r.ID, seed, duration)
-			random := experiment.Random{
-				Cluster: cluster, Spec: spec.Current(), Run: r, Nodes: nodes(command.Context(), p, cluster), Out: os.Stdout,
-			}
-			return chaosError(random.Break(command.Context(), seed, duration))
+			return exclusively(command.Context(), p, cluster, func(ctx context.Context, held *lease.Held) error {
+				return breakAtRandom(ctx, p, cluster, held, seed, duration)
+			})
 		},
 	}
 	command.Flags().Int64Var(&seed, "seed", 0, "what the faults are chosen by; a new one if it is not given")
@@ -64,10 +56,21 @@ func chaosError(err error) error {
 	return err
 }
 
-// nodes stops the nodes of the cluster that up made, and no others.
-func nodes(ctx context.Context, p *platform.Platform, cluster *kube.Cluster) fault.Nodes {
-	if p.Made(ctx, cluster) {
-		return fault.KindNodes{Cluster: p.Name()}
+// breakAtRandom injects faults in a run of its own. A seed of 0 draws one.
+func breakAtRandom(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, held *lease.Held, seed int64, duration time.Duration) error {
+	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+	if err != nil {
+		return err
 	}
-	return nil
+	if err := held.SetRun(r.ID); err != nil {
+		return err
+	}
+	if seed == 0 {
+		seed = rand.Int64()
+	}
+	fmt.Printf("run %s; the same faults again: assay chaos --seed %d --duration %s\n", r.ID, seed, duration)
+	random := experiment.Random{
+		Cluster: cluster, Spec: spec.Current(), Run: r, Nodes: hold.Nodes(ctx, p, cluster), Out: os.Stdout,
+	}
+	return chaosError(random.Break(ctx, seed, duration))
 }

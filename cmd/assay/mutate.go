@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/hold"
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/platform"
@@ -66,7 +68,7 @@ func mutateCommand() *cobra.Command {
 // tryMutants tries mutants on the platform that is up, and on an emulated cloud,
 // and keeps what they came to. fresh tries again what was killed before; table
 // prints each one's checks and message.
-func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) error {
+func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (err error) {
 	s, err := newSession()
 	if err != nil {
 		return err
@@ -95,9 +97,12 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 	}
 	var r *run.Run
 	if all := placesOf(list); all[mutants.OnPlatform] || all[mutants.OnSpecification] {
-		if r, err = onPlatform(ctx, s, root, list, &engine); err != nil {
+		var held *lease.Held
+		if r, held, err = onPlatform(ctx, s, root, list, &engine); err != nil {
 			return err
 		}
+		defer func() { err = released(ctx, held, err) }()
+		ctx = held.Context()
 	}
 	results, err := engine.Run(ctx, list, fresh)
 	if err := errors.Join(err, keepResults(root, engine.Ledger, r)); err != nil {
@@ -173,11 +178,12 @@ func keepResults(root, ledger string, r *run.Run) error {
 	return os.WriteFile(filepath.Join(root, mutantsFile), content, 0o644)
 }
 
-// onPlatform lets the engine break the platform that is up, in a run of its own.
-func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, error) {
+// onPlatform lets the engine break the platform that is up, in a run of its own, for as
+// long as the Lease is held that the caller releases.
+func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, *lease.Held, error) {
 	p, err := open()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var suites []spec.Suite
 	for _, m := range list {
@@ -188,15 +194,23 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		}
 	}
 	if err := s.Compile(ctx, suites); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cluster, err := p.Connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	r, err := p.BeginIn(ctx, root, cluster, strings.Join(os.Args, " "))
+	command := strings.Join(os.Args, " ")
+	held, err := hold.Platform(ctx, p, cluster, command, os.Stdout)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	r, err := p.BeginIn(held.Context(), root, cluster, command)
+	if err == nil {
+		err = held.SetRun(r.ID)
+	}
+	if err != nil {
+		return nil, nil, released(ctx, held, err)
 	}
 	engine.Cluster, engine.Front, engine.Whole = cluster, r.Front.HTTP, p.Whole
 	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
@@ -211,7 +225,7 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		}
 		return s.OnlyChanged(ctx, r, ids, overlay, filepath.Dir(overlay))
 	}
-	return r, nil
+	return r, held, nil
 }
 
 // onCloud lets the engine break an emulated cloud, which the caller closes.

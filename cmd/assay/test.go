@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/columns"
@@ -113,19 +114,30 @@ func chosen(names []string) ([]spec.Suite, error) {
 	}), nil
 }
 
-// judgePlatform runs suites as one run, and reports whatever came of it.
+// judgePlatform runs suites as one run, while nobody else is at work on the platform.
 func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session, suites []spec.Suite, filter session.Filter) error {
 	cluster, err := p.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
-	if err != nil {
-		return err
-	}
+	return exclusively(ctx, p, cluster, func(ctx context.Context, held *lease.Held) error {
+		r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+		if err != nil {
+			return err
+		}
+		if err := held.SetRun(r.ID); err != nil {
+			return err
+		}
+		return judgeRun(ctx, p, s, r, suites, filter)
+	})
+}
+
+// judgeRun runs the suites of a run, and reports whatever came of it.
+func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) error {
 	fmt.Printf("run %s, kept in %s\n", r.ID, relative(s.Repo, r.Path()))
 	stopped, held := runSuites(ctx, s, r, suites, filter)
-	if r, err = run.Open(r.Path()); err != nil { // the suites have told it what the target lacks
+	r, err := run.Open(r.Path())
+	if err != nil { // the suites have told it what the target lacks
 		return err
 	}
 	if held != nil {

@@ -56,6 +56,9 @@ func Suite(name spec.Suite) *Platform {
 		if p.Cluster == nil {
 			gomega.Expect(p.connect(ctx)).To(gomega.Succeed())
 		}
+		if os.Getenv(run.DirEnv) != "" {
+			endWithParent()
+		}
 		var err error
 		p.Run, err = run.Open(h.Run)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
@@ -121,9 +124,18 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 		return run.Open(os.Getenv(saved.Env))
 	}
 	if dir := os.Getenv(run.DirEnv); dir != "" {
-		return run.Open(dir)
+		return run.Open(dir) // whoever made it holds the platform
 	}
-	return p.up.Begin(ctx, p.Cluster, strings.Join(os.Args, " "))
+	command := strings.Join(os.Args, " ")
+	held, err := Hold(ctx, p.up, p.Cluster, command)
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.up.Begin(ctx, p.Cluster, command)
+	if err != nil {
+		return nil, err
+	}
+	return r, held.SetRun(r.ID)
 }
 
 // keep writes Ginkgo's report. A run that was not reached keeps nothing.

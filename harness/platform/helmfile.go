@@ -14,7 +14,9 @@ import (
 
 	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
 )
 
 // environmentOf is the helmfile environment of the kind target.
@@ -28,6 +30,8 @@ func environmentOf(images Images) string {
 // releaser runs helmfile with the project's own helm, charts and kubeconfig.
 type releaser struct {
 	repo, helm, helmfile, charts, kubeconfig, home string
+	// uid is the UID of the cluster that kubeconfig leads to.
+	uid string
 	// environment is helmfile's.
 	environment string
 	// revision identifies the content of the application's images.
@@ -44,8 +48,18 @@ func (r releaser) env() []string {
 }
 
 // sync installs or upgrades the releases that match the selector; an empty one
-// matches all. When that fails, the error shows the pods that are not ready.
-func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Interface, selector string) error {
+// matches all. The cluster shows before each call that it is the one: minutes may
+// have passed since it did. When helmfile fails, the error shows the pods that are
+// not ready.
+func (r releaser) sync(ctx context.Context, log io.Writer, selector string) error {
+	config, err := target.Load(ctx, r.kubeconfig, r.uid, spec.Current().Timeouts.APIRequest.Duration)
+	if err != nil {
+		return err
+	}
+	client, err := connect(config)
+	if err != nil {
+		return err
+	}
 	args := []string{
 		r.helmfile, "--file", filepath.Join(r.repo, "deploy", "helmfile.yaml.gotmpl"),
 		"--environment", r.environment, "--helm-binary", r.helm, "--no-color",
@@ -56,7 +70,7 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 	if err := forgetPending(ctx, log, client); err != nil {
 		return err
 	}
-	err := host.Run(ctx, log, host.Command{
+	err = host.Run(ctx, log, host.Command{
 		Dir:  filepath.Join(r.repo, "deploy"),
 		Env:  r.env(),
 		Args: append(args, "sync"),

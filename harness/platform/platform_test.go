@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +29,8 @@ func newPlatform(t *testing.T) *Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Not the socket of a platform that may be up on this machine.
+	p.engine.Run = filepath.Join(t.TempDir(), "run")
 	return p
 }
 

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -44,15 +45,17 @@ func (p *Platform) Up(ctx context.Context) error {
 		p.say("adopted: the platform is up (looked for %s)", time.Since(begin).Round(10*time.Millisecond))
 		return nil
 	}
+	if err := p.refuseHeld(ctx); err != nil { // a fault may be why it is not whole
+		return err
+	}
 	images, why, err := p.ChooseImages(ctx)
 	if err != nil {
 		return err
 	}
 	p.say("images: %s (%s)", images, why)
-	if images != Hermetic {
-		if err := p.engineAnswers(ctx); err != nil {
-			return err
-		}
+	p.reportIgnored()
+	if err := p.checkMachine(ctx, images); err != nil {
+		return err
 	}
 	if err := checkDisk(p.cache, neededDisk[images]); err != nil {
 		return err
@@ -68,6 +71,27 @@ func (p *Platform) Up(ctx context.Context) error {
 	return nil
 }
 
+// checkMachine refuses, before anything is pulled, built or installed, to work on what
+// somebody else made.
+func (p *Platform) checkMachine(ctx context.Context, images Images) error {
+	if images != Hermetic {
+		if err := p.engineAnswers(ctx); err != nil {
+			return err
+		}
+	}
+	if p.engine.Use(ctx) {
+		if err := p.checkDocker(ctx, io.Discard); err != nil {
+			return err
+		}
+	} else if err := p.engine.Foreign(); err != nil { // up would start one
+		return err
+	}
+	if images != Hermetic {
+		return nil
+	}
+	return p.announceTools(ctx)
+}
+
 // adopt reports whether the platform is up, whole, ours, and made from the
 // inputs of this checkout.
 func (p *Platform) adopt(ctx context.Context) (Images, bool) {
@@ -81,7 +105,7 @@ func (p *Platform) adopt(ctx context.Context) (Images, bool) {
 	if err != nil || inputs != state.Inputs || !p.engine.Use(ctx) {
 		return "", false
 	}
-	return state.Images, p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
+	return state.Images, p.checkDocker(ctx, io.Discard) == nil && p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
 }
 
 // exportKubeconfig writes the cluster's kubeconfig to this checkout.
@@ -155,7 +179,12 @@ type upRun struct {
 	// pulled brings published images and charts; nil where all are built.
 	pulled *pulledImages
 	state  State
+	// uid is the UID of a cluster that something else made; empty for the own one.
+	uid string
 }
+
+// clusterUID is the UID of the cluster that the run works on.
+func (r *upRun) clusterUID() string { return cmp.Or(r.uid, r.state.ClusterUID) }
 
 func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 	list, err := catalogue.Load(p.repo)
