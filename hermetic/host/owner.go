@@ -128,6 +128,12 @@ func (e Engine) own() error {
 	if err := e.Foreign(); err != nil {
 		return err
 	}
+	if owner, err := e.Owner(); err != nil || owner == nil {
+		// What an earlier boot's dockerd changed has ended with that boot.
+		if err := errors.Join(err, os.RemoveAll(e.changesFile())); err != nil {
+			return fmt.Errorf("record whose docker engine runs: %w", err)
+		}
+	}
 	name := strconv.Itoa(os.Getuid())
 	if current, err := user.Current(); err == nil {
 		name = current.Username
