@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -17,6 +18,8 @@ import (
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/hermetic/host"
 )
 
 // Hold holds the platform for a suite that nobody else holds it for, until the suite
@@ -46,27 +49,39 @@ func (p *Platform) Nodes(ctx context.Context) fault.Nodes { return hold.Nodes(ct
 
 var watched sync.Once
 
-// endWithParent ends this suite as soon as the process ends that started it, and that
-// holds the platform: once its Lease has expired, another one breaks and judges the
+// endWithHolder ends this suite as soon as the process ends that holds the platform for
+// it, if one does: once its Lease has expired, another one breaks and judges the
 // platform. What the suite leaves stands in the journals.
-func endWithParent() {
+func endWithHolder() error {
+	text := os.Getenv(run.HolderEnv)
+	if text == "" {
+		return nil
+	}
+	holder, err := strconv.Atoi(text)
+	if err != nil || holder < 1 {
+		return fmt.Errorf("%s is %q and no process", run.HolderEnv, text)
+	}
 	watched.Do(func() {
-		parent := os.Getppid()
+		started, _ := host.ProcessStart(holder) // 0 where it cannot be known
+		lives := func() bool {
+			now, _ := host.ProcessStart(holder)
+			return syscall.Kill(holder, 0) == nil && now == started
+		}
 		go func() {
-			for range time.Tick(lease.Duration / 30) {
-				if os.Getppid() != parent {
-					fmt.Fprintln(os.Stderr, "the suite ends: the process that started it has ended")
-					endGroup()
-				}
+			for ; lives(); <-time.After(lease.Duration / 30) {
 			}
+			fmt.Fprintf(os.Stderr, "the suite ends: the process %d that holds the platform has ended\n", holder)
+			endGroup()
 		}()
 	})
+	return nil
 }
 
-// endGroup ends this process, and those that it has started if it leads their group.
+// endGroup ends this process, and those beside it if it or its parent, which is
+// Ginkgo's command, leads their group.
 func endGroup() {
-	if syscall.Getpgrp() == os.Getpid() {
-		_ = syscall.Kill(-os.Getpid(), syscall.SIGKILL)
+	if group := syscall.Getpgrp(); group == os.Getpid() || group == os.Getppid() {
+		_ = syscall.Kill(-group, syscall.SIGKILL)
 	}
 	os.Exit(1)
 }

@@ -6,29 +6,38 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+
+	"assay.dev/assay/harness/run"
 )
 
 // roleEnv lets the test binary play a part in a test.
 const roleEnv = "ASSAY_TEST_ROLE"
 
-// A suite whose starter is killed ends: the starter holds the platform, and whoever
-// has it next must not find the suite at work.
-func TestSafetyASuiteEndsWithItsStarter(t *testing.T) {
+// A suite whose holder is killed ends, with the command that runs it: whoever has the
+// platform next must not find them at work.
+func TestSafetyASuiteEndsWithItsHolder(t *testing.T) {
 	program := []string{"-test.run=^" + t.Name() + "$"}
 	switch os.Getenv(roleEnv) {
 	case "suite":
-		endWithParent()
-		fmt.Printf("suite %d of %d\n", os.Getpid(), os.Getppid())
+		fmt.Printf("suite %d of %s\n", os.Getpid(), os.Getenv(run.HolderEnv))
+		if err := endWithHolder(); err != nil {
+			t.Fatal(err)
+		}
 		select {}
-	case "starter":
-		suite := exec.CommandContext(t.Context(), os.Args[0], program...)
-		suite.Env = append(os.Environ(), roleEnv+"=suite")
-		suite.Stdout = os.Stdout // which the test reads
-		suite.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		_ = suite.Run()
+	case "ginkgo", "starter": // the command that a starter runs leads the suite's group
+		next := map[string]string{"starter": "ginkgo", "ginkgo": "suite"}[os.Getenv(roleEnv)]
+		child := exec.CommandContext(t.Context(), os.Args[0], program...)
+		child.Env = append(os.Environ(), roleEnv+"="+next)
+		if next == "ginkgo" {
+			child.Env = append(child.Env, run.HolderEnv+"="+strconv.Itoa(os.Getpid()))
+			child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		}
+		child.Stdout = os.Stdout // which the test reads
+		_ = child.Run()
 		return
 	}
 	starter := exec.CommandContext(t.Context(), os.Args[0], program...)
@@ -66,9 +75,29 @@ func TestSafetyASuiteEndsWithItsStarter(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = starter.Wait()
-	// The pipe ends with the last process that holds it: the suite.
+	// The pipe ends with the last processes that hold it: the suite, and Ginkgo's command.
 	if _, err := io.Copy(io.Discard, out); err != nil {
 		t.Fatal(err)
 	}
 	ended = true
+}
+
+// The holder ended before the suite looked for it.
+func TestSafetyASuiteWithoutItsHolderEnds(t *testing.T) {
+	if os.Getenv(roleEnv) == "suite" {
+		if err := endWithHolder(); err != nil {
+			t.Fatal(err)
+		}
+		select {}
+	}
+	ended := exec.CommandContext(t.Context(), "true")
+	if err := ended.Run(); err != nil {
+		t.Fatal(err)
+	}
+	suite := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	suite.Env = append(os.Environ(), roleEnv+"=suite", run.HolderEnv+"="+strconv.Itoa(ended.Process.Pid))
+	suite.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := suite.Run(); err == nil {
+		t.Error("it went on")
+	}
 }

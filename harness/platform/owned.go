@@ -163,7 +163,8 @@ func (o *owned) elsewhere(entries []inventory.Entry) error {
 	for _, entry := range append(inventory.Present(entries), inventory.Pending(entries)...) {
 		if engine := entry.Attributes[engineAttribute]; isDocker(entry) && engine != o.engine {
 			return &run.Refused{Reason: fmt.Sprintf("the platform %s has a %s in the docker engine with ID %s, and the engine with ID %s answers: nothing was changed; "+
-				"point DOCKER_HOST, or docker's context, to the former, or name another platform: %s=other", o.platform, entry.Kind, engine, o.engine, NameEnv)}
+				"point DOCKER_HOST, or docker's context, to the former, or name another platform: %s=other; if the former is gone for good, remove the platform's inventory (platforms/%[1]s.inventory.jsonl in the cache)",
+				o.platform, entry.Kind, engine, o.engine, NameEnv)}
 		}
 	}
 	return nil

@@ -120,11 +120,10 @@ func (e Engine) writeChanges(known changes) error {
 	if err != nil {
 		return fmt.Errorf("record what docker changes on this machine: %w", err)
 	}
-	next := e.changesFile() + ".next"
-	if err := os.WriteFile(next, content, 0o600); err != nil {
+	if err := replaceFile(e.changesFile(), content, 0o600); err != nil {
 		return fmt.Errorf("record what docker changes on this machine: %w", err)
 	}
-	return os.Rename(next, e.changesFile())
+	return nil
 }
 
 // restore takes back what was recorded, and nothing else.

@@ -128,6 +128,12 @@ func (e Engine) own() error {
 	if err := e.Foreign(); err != nil {
 		return err
 	}
+	if owner, err := e.Owner(); err != nil || owner == nil {
+		// What an earlier boot's dockerd changed has ended with that boot.
+		if err := errors.Join(err, os.RemoveAll(e.changesFile())); err != nil {
+			return fmt.Errorf("record whose docker engine runs: %w", err)
+		}
+	}
 	name := strconv.Itoa(os.Getuid())
 	if current, err := user.Current(); err == nil {
 		name = current.Username
@@ -148,17 +154,24 @@ func (e Engine) ownProcess(pid int) error {
 	return e.writeOwner(*owner)
 }
 
-// writeOwner replaces the record in one step.
 func (e Engine) writeOwner(owner Owner) error {
 	content, err := json.MarshalIndent(owner, "", "  ")
 	if err != nil {
 		return fmt.Errorf("record whose docker engine runs: %w", err)
 	}
-	next := e.ownerFile() + ".next"
-	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
+	if err := replaceFile(e.ownerFile(), append(content, '\n'), 0o644); err != nil {
 		return fmt.Errorf("record whose docker engine runs: %w", err)
 	}
-	return os.Rename(next, e.ownerFile())
+	return nil
+}
+
+// replaceFile writes a file in one step, so that a kill cannot truncate it.
+func replaceFile(path string, content []byte, mode os.FileMode) error {
+	next := path + ".next"
+	if err := os.WriteFile(next, content, mode); err != nil {
+		return err
+	}
+	return os.Rename(next, path)
 }
 
 // lock keeps every other assay of the machine from starting or stopping a dockerd.

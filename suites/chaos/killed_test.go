@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -64,7 +65,7 @@ func killInTheMiddle(ctx context.Context, name string) {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(log.Close)
 	suite := exec.CommandContext(ctx, os.Args[0], "-ginkgo.label-filter="+name, "-ginkgo.no-color", "-ginkgo.v")
-	suite.Env = append(os.Environ(), run.DirEnv+"="+own.Path())
+	suite.Env = append(os.Environ(), run.DirEnv+"="+own.Path(), run.HolderEnv+"="+strconv.Itoa(os.Getpid()))
 	suite.Stdout, suite.Stderr = log, log
 	suite.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	Expect(suite.Start()).To(Succeed())
