@@ -14,6 +14,83 @@ import (
 	"assay.dev/assay/spec"
 )
 
+// causeForm is a command that runs several checks of one suite again.
+var causeForm = regexp.MustCompile(`^make test-([a-z]+)(?: (FOCUS|LABELS)='([^']+)')?$`)
+
+// TestTheCommandsOfACauseSelectItsChecks wants the commands below each reason of a red run
+// to select exactly the checks of the requirements that the reason names.
+func TestTheCommandsOfACauseSelectItsChecks(t *testing.T) {
+	checks := listed(t)
+	r, err := fixture.Red(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := report.Build(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	several := 0
+	for _, cause := range built.Causes {
+		if len(cause.Requirements) == 0 {
+			continue
+		}
+		if len(cause.Requirements) > 1 {
+			several++
+		}
+		selected := map[string]bool{}
+		for _, command := range cause.Commands {
+			for _, name := range selection(t, checks, command) {
+				selected[name] = true
+			}
+		}
+		for _, check := range checks {
+			claims := slices.ContainsFunc(cause.Requirements, func(id string) bool { return slices.Contains(check.Labels, id) })
+			if claims != selected[check.Name] {
+				t.Errorf("%q: %q selects %q: %v, which it is about: %v", cause.Text, cause.Commands, check.Name, selected[check.Name], claims)
+			}
+		}
+	}
+	if several == 0 {
+		t.Error("no reason of the run names several requirements")
+	}
+}
+
+// selection returns the names of the checks that a command of a report selects.
+func selection(t *testing.T, checks []report.Listed, command string) []string {
+	t.Helper()
+	filter, suite := session.Filter{}, spec.Provisioning
+	if m := causeForm.FindStringSubmatch(command); m != nil {
+		suite = spec.Suite(m[1])
+		if m[2] == "FOCUS" {
+			filter.Focus = m[3]
+		} else {
+			filter.Labels = m[3]
+		}
+	} else if m := goForm.FindStringSubmatch(command); m != nil {
+		filter.Labels = m[1]
+	} else {
+		t.Errorf("nobody can tell what %q selects", command)
+		return nil
+	}
+	resolved, err := filter.Resolve()
+	if err != nil {
+		t.Errorf("%q: %v", command, err)
+		return nil
+	}
+	matches, err := types.ParseLabelFilter(resolved.Labels)
+	if err != nil {
+		t.Errorf("%q: %v", command, err)
+		return nil
+	}
+	var names []string
+	for _, check := range checks {
+		if check.Suite == suite && matches(check.Labels) {
+			names = append(names, check.Name)
+		}
+	}
+	return names
+}
+
 var (
 	makeForm = regexp.MustCompile(`^make test-([a-z]+) FOCUS='([^']+)'$`)
 	goForm   = regexp.MustCompile(`^go test -count=1 \./suites/provisioning/oci -run TestOCI -ginkgo\.label-filter='([^']+)'$`)

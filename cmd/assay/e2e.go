@@ -1,14 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/harness/report/columns"
 	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/spec"
 )
 
@@ -21,6 +23,9 @@ const everyday = "!slow && (!chaos || core)"
 const quick = "!slow && !disruptive && !waits"
 
 var quickSuites = []spec.Suite{spec.Provisioning, spec.Quotas, spec.Eventing}
+
+// compileStep compiles the suites while the platform is deployed.
+const compileStep = "compile suites"
 
 // e2eFlags say what e2e judges.
 type e2eFlags struct {
@@ -75,11 +80,8 @@ func e2eCommand() *cobra.Command {
 			if text := flags.leftOut(); text != "" {
 				fmt.Println(columns.Indent("", text, columns.Width(os.Stdout)))
 			}
-			// Suites compile while the cluster starts.
-			group, ctx := errgroup.WithContext(command.Context())
-			group.Go(func() error { return p.Up(ctx) })
-			group.Go(func() error { return s.Compile(ctx, suites) })
-			if err := group.Wait(); err != nil {
+			compile := steps.Step{Name: compileStep, Run: func(ctx context.Context, _ io.Writer) error { return s.Compile(ctx, suites) }}
+			if err := p.UpBeside(command.Context(), compile); err != nil {
 				return err
 			}
 			return judgePlatform(command.Context(), p, s, suites, filter)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/run"
@@ -69,20 +70,14 @@ func onlyVerdicts(err, verdict error) bool {
 // allOf reports whether each of the errors that an error joins holds, however deep they
 // are wrapped; of an error that joins none, whether it holds itself. nil does not hold.
 func allOf(err error, holds func(error) bool) bool {
-	switch e := err.(type) {
-	case nil:
+	if err == nil {
 		return false
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			if !allOf(one, holds) {
-				return false
-			}
-		}
-		return true
-	case interface{ Unwrap() error }:
-		if inner := e.Unwrap(); inner != nil {
-			return allOf(inner, holds)
-		}
+	}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(joined.Unwrap(), func(one error) bool { return !allOf(one, holds) })
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		return allOf(inner, holds)
 	}
 	return holds(err)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,11 @@ const (
 
 // Up makes the platform run, from whatever state it is in. A platform that is
 // whole and was made from the same inputs is adopted.
-func (p *Platform) Up(ctx context.Context) error {
+func (p *Platform) Up(ctx context.Context) error { return p.UpBeside(ctx) }
+
+// UpBeside is Up with steps of the caller, which run when everything is built: while the
+// platform is deployed, processors wait, and before that compilers share them.
+func (p *Platform) UpBeside(ctx context.Context, beside ...steps.Step) error {
 	unlock, err := p.lock()
 	if err != nil {
 		return err
@@ -43,7 +48,10 @@ func (p *Platform) Up(ctx context.Context) error {
 	if images, ok := p.adopt(ctx); ok {
 		p.say("images: %s (as the running platform has them)", images)
 		p.say("adopted: the platform is up (looked for %s)", time.Since(begin).Round(10*time.Millisecond))
-		return nil
+		if len(beside) == 0 {
+			return nil
+		}
+		return p.execute(ctx, beside)
 	}
 	if err := p.refuseHeld(ctx); err != nil { // a fault may be why it is not whole
 		return err
@@ -64,7 +72,7 @@ func (p *Platform) Up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.executeRecorded(ctx, run.plan(), p.timelineFile()); err != nil {
+	if err := p.executeRecorded(ctx, withBeside(run.plan(), beside), p.timelineFile()); err != nil {
 		return err
 	}
 	p.say("ready after %s; %s; KUBECONFIG=%s", time.Since(begin).Round(time.Second), run.made(), p.Kubeconfig())
@@ -90,6 +98,17 @@ func (p *Platform) checkMachine(ctx context.Context, images Images) error {
 		return nil
 	}
 	return p.announceTools(ctx)
+}
+
+// withBeside adds steps to up's plan that need what its deployment needs, and the images
+// in the nodes: nothing is compiled after that.
+func withBeside(plan, beside []steps.Step) []steps.Step {
+	at := slices.IndexFunc(plan, func(step steps.Step) bool { return step.Name == deployStep })
+	for _, step := range beside {
+		step.Needs = append(append([]string{loadStep}, plan[at].Needs...), step.Needs...)
+		plan = append(plan, step)
+	}
+	return plan
 }
 
 // adopt reports whether the platform is up, whole, ours, and made from the

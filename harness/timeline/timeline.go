@@ -84,6 +84,7 @@ func Read(file string) (*Timeline, error) {
 	if err := json.Unmarshal(content, &t); err != nil {
 		return nil, fmt.Errorf("read the timeline %s: %w", file, err)
 	}
+	t.Seconds = max(t.Seconds, t.end())
 	if len(t.Steps) == 0 {
 		return nil, fmt.Errorf("read the timeline %s: it holds no steps", file)
 	}
