@@ -42,10 +42,13 @@ const (
 type Publish struct {
 	Begin Nanos `json:"begin"`
 	// End is when the answer came, or when no answer was waited for any longer.
-	End     Nanos   `json:"end"`
-	Via     string  `json:"via"`
-	Topic   string  `json:"topic"`
-	ID      string  `json:"id"`
+	End   Nanos  `json:"end"`
+	Via   string `json:"via"`
+	Topic string `json:"topic"`
+	ID    string `json:"id"`
+	// Source is the event's, empty where it is not known. Source and ID together identify
+	// an event (CloudEvents 1.0.2, 3.1).
+	Source  string  `json:"source,omitempty"`
 	Key     string  `json:"key,omitempty"`
 	Type    string  `json:"type,omitempty"`
 	Outcome Outcome `json:"outcome"`
@@ -115,6 +118,7 @@ type Delivery struct {
 	Group  string `json:"group"`
 	Topic  string `json:"topic"`
 	ID     string `json:"id"`
+	Source string `json:"source,omitempty"` // see Publish.Source
 	Task   string `json:"task,omitempty"`
 	Answer Answer `json:"answer"`
 	// Attempt counts the deliveries of this event to this group, from 1.

@@ -132,7 +132,7 @@ func (ix *index) publish(p *history.Publish) {
 	if label == "" { // bytes without an id are told apart by their attempts
 		label = fmt.Sprintf("attempt %d to publish sha256:%.12s", ix.events.len()+1, p.SHA256)
 	}
-	e, n := ix.event(label)
+	e, n := ix.eventOf(label, p.Source)
 	v := viaSidecar
 	if p.Via == "kafka" {
 		v = viaKafka
@@ -175,7 +175,7 @@ func (ix *index) record(r *history.Record) {
 		ix.loose = append(ix.loose, number)
 		return
 	}
-	_, n := ix.event(r.ID)
+	_, n := ix.eventOf(r.ID, r.Source)
 	ix.link(number, n)
 }
 
@@ -251,7 +251,7 @@ func (ix *index) delivery(d *history.Delivery) {
 	if d.ID == "" {
 		return // bytes that are no event never reach a subscriber of Dapr's
 	}
-	e, n := ix.event(d.ID)
+	e, n := ix.eventOf(d.ID, d.Source)
 	number := uint32(ix.deliv.add(delivery{
 		seen: d.Seen, event: n, next: e.deliveries, attempt: uint16(min(d.Attempt, 1<<16-1)),
 		group: ix.groups.get(d.Group), topic: ix.topics.get(d.Topic), answer: answerOf[d.Answer],

@@ -69,6 +69,7 @@ type Delivery struct {
 	App      string    `json:"app"`
 	Topic    string    `json:"topic"`
 	ID       string    `json:"id"`
+	Source   string    `json:"source,omitempty"`
 	Type     string    `json:"type,omitempty"`
 	Task     string    `json:"task,omitempty"`
 	Answer   Answer    `json:"answer"`

@@ -19,8 +19,8 @@ import (
 type Event struct {
 	// Key decides in which partition it is.
 	Topic, Key string
-	// ID and Type are recorded: they need not be what the bytes say.
-	ID, Type string
+	// ID, Source and Type are recorded: they need not be what the bytes say.
+	ID, Source, Type string
 	// Raw is the value, nil for a tombstone: a record whose value is null.
 	Raw     []byte
 	Headers []sarama.RecordHeader
@@ -33,7 +33,7 @@ type Event struct {
 func (e Event) entry(via string, begin history.Nanos) history.Publish {
 	digest := sha256.Sum256(e.Raw)
 	return history.Publish{
-		Begin: begin, Via: via, Topic: e.Topic, ID: e.ID, Key: e.Key, Type: e.Type, TTL: e.TTL,
+		Begin: begin, Via: via, Topic: e.Topic, ID: e.ID, Source: e.Source, Key: e.Key, Type: e.Type, TTL: e.TTL,
 		SHA256: hex.EncodeToString(digest[:]), Size: len(e.Raw), Partition: -1, Offset: -1,
 		Expect: e.Expect, ExpectOf: e.ExpectOf,
 	}

@@ -17,6 +17,17 @@ import (
 	"assay.dev/assay/harness/traffic"
 )
 
+// probeSource is the source of the events to the probe.
+const probeSource = "assay"
+
+// source is that of the step's event, empty for bytes that are none.
+func (s *step) source() string {
+	if s.ID == "" {
+		return ""
+	}
+	return probeSource
+}
+
 // probeEvent is the only type of event that the probe is routed.
 const probeEvent = "probe.event"
 
@@ -117,7 +128,7 @@ func (s *step) prepare() error {
 	}
 	var err error
 	s.Raw, err = json.Marshal(map[string]any{
-		"specversion": "1.0", "type": kind, "source": "assay", "id": s.ID, "time": time.Now().UTC(),
+		"specversion": "1.0", "type": kind, "source": probeSource, "id": s.ID, "time": time.Now().UTC(),
 		"datacontenttype": "application/json", "data": data,
 	})
 	return err
@@ -126,7 +137,7 @@ func (s *step) prepare() error {
 // dress makes an event in the binary content mode: the value is its data.
 func (s *step) dress(kind string, data map[string]any) (err error) {
 	for _, header := range [][2]string{
-		{"content-type", "application/json"}, {"ce_specversion", "1.0"}, {"ce_type", kind}, {"ce_source", "assay"}, {"ce_id", s.ID},
+		{"content-type", "application/json"}, {"ce_specversion", "1.0"}, {"ce_type", kind}, {"ce_source", probeSource}, {"ce_id", s.ID},
 	} {
 		s.headers = append(s.headers, sarama.RecordHeader{Key: []byte(header[0]), Value: []byte(header[1])})
 	}
@@ -190,7 +201,7 @@ func (x *experiment) send(ctx context.Context, s *step) (err error) {
 		}
 	}
 	event := traffic.Event{
-		Topic: flowTopic.Name, Key: s.Key, ID: s.ID, Type: s.kind, Raw: s.Raw, Headers: s.headers, TTL: s.ttl, Expect: s.expect,
+		Topic: flowTopic.Name, Key: s.Key, ID: s.ID, Source: s.source(), Type: s.kind, Raw: s.Raw, Headers: s.headers, TTL: s.ttl, Expect: s.expect,
 	}
 	switch {
 	case s.viaDapr:
