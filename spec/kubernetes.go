@@ -41,6 +41,9 @@ type DaprAttributes struct {
 	Enabled bool   `yaml:"enabled"`
 	AppID   string `yaml:"appId"`
 	AppPort int    `yaml:"appPort"`
+	// AppToken says that the application refuses who does not bring its token, as its
+	// sidecar does.
+	AppToken bool `yaml:"appToken"`
 }
 
 // Rollout is how the six deployments are updated and probed. MaxSurge and
