@@ -41,6 +41,9 @@ type DaprAttributes struct {
 	Enabled bool   `yaml:"enabled"`
 	AppID   string `yaml:"appId"`
 	AppPort int    `yaml:"appPort"`
+	// AppToken says that the application refuses who does not bring its token, as its
+	// sidecar does.
+	AppToken bool `yaml:"appToken"`
 }
 
 // Rollout is how the six deployments are updated and probed. MaxSurge and
@@ -154,7 +157,24 @@ func (l LimitRange) Defaults() Resources {
 // Network lists connections that must and must not be possible.
 type Network struct {
 	Allowed []Flow `yaml:"allowed"`
-	Denied  []Flow `yaml:"denied"`
+	// Denied are refused where they arrive, Outbound.Denied where they begin.
+	Denied   []Flow   `yaml:"denied"`
+	Outbound Outbound `yaml:"outbound"`
+}
+
+// Outbound is what pods must not connect to by themselves.
+type Outbound struct {
+	Denied   []Flow          `yaml:"denied"`
+	Metadata MetadataService `yaml:"metadata"`
+}
+
+// MetadataService is where clouds tell any process of a machine about it, with
+// credentials among that.
+type MetadataService struct {
+	Address string `yaml:"address"`
+	Port    int    `yaml:"port"`
+	// Hidden are the namespaces whose pods must not reach it.
+	Hidden []string `yaml:"hidden"`
 }
 
 // Flow is a TCP connection from any pod of one namespace to a port in another.

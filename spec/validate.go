@@ -2,7 +2,9 @@ package spec
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -213,9 +215,15 @@ func (p *Platform) validateKubernetes(c *checker) {
 	for _, n := range p.LimitRange.Namespaces {
 		c.known("limitRange.namespaces", n, "namespace", set, namespaces)
 	}
-	for _, f := range append(append([]Flow{}, p.Network.Allowed...), p.Network.Denied...) {
+	for _, f := range slices.Concat(p.Network.Allowed, p.Network.Denied, p.Network.Outbound.Denied) {
 		c.port(fmt.Sprintf("network %s to %s", f.From, f.To), f.Port)
 	}
+	metadata := p.Network.Outbound.Metadata
+	if _, err := netip.ParseAddr(metadata.Address); err != nil {
+		c.add("network.outbound.metadata.address: %v", err)
+	}
+	c.port("network.outbound.metadata.port", metadata.Port)
+	c.unique("network.outbound.metadata.hidden", metadata.Hidden)
 }
 
 func (p *Platform) validateFaults(c *checker) {

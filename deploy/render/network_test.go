@@ -2,6 +2,7 @@ package render
 
 import (
 	"maps"
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -51,7 +52,7 @@ func TestNamespacesDenyByDefault(t *testing.T) {
 			denies := false
 			for _, policy := range policies[flow.To] {
 				everyPod := len(policy.PodSelector.MatchLabels)+len(policy.PodSelector.MatchExpressions) == 0
-				denies = denies || everyPod && len(policy.Ingress) == 0
+				denies = denies || ofIngress(policy) && everyPod && len(policy.Ingress) == 0
 			}
 			if !denies {
 				t.Errorf("%s has no policy that selects every pod and lets nobody in", flow.To)
@@ -125,7 +126,7 @@ func admitted(t *testing.T, policies []networkingv1.NetworkPolicySpec, pod map[s
 	t.Helper()
 	isolated := false
 	for _, policy := range policies {
-		if !selects(t, policy.PodSelector, pod) {
+		if !ofIngress(policy) || !selects(t, policy.PodSelector, pod) {
 			continue
 		}
 		isolated = true
@@ -136,6 +137,12 @@ func admitted(t *testing.T, policies []networkingv1.NetworkPolicySpec, pod map[s
 		}
 	}
 	return !isolated
+}
+
+// ofIngress reports whether a policy is one of connections to pods, as all are that do
+// not say otherwise.
+func ofIngress(policy networkingv1.NetworkPolicySpec) bool {
+	return len(policy.PolicyTypes) == 0 || slices.Contains(policy.PolicyTypes, networkingv1.PolicyTypeIngress)
 }
 
 func admitsPort(ports []networkingv1.NetworkPolicyPort, port int) bool {

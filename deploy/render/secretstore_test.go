@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
 )
 
@@ -55,4 +56,20 @@ func TestSecretStoreIsForThoseWhoNeedASecret(t *testing.T) {
 	if len(need) == 0 || !slices.Equal(slices.Compact(slices.Sorted(slices.Values(need))), slices.Sorted(slices.Values(store.Scopes))) {
 		t.Errorf("the scopes are %q; a Secret is needed by %q", store.Scopes, need)
 	}
+}
+
+// An application has a token where the specification says so.
+func TestTokensMatchTheSpec(t *testing.T) {
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+		for _, app := range spec.Current().Deployments {
+			deployment := named(t, objects, "Deployment", app.Namespace, app.Name)
+			secret, _ := at(deployment, "spec", "template", "metadata", "annotations", kube.AppTokenAnnotation).(string)
+			if (secret != "") != app.Dapr.AppToken {
+				t.Errorf("%s takes its token from %q; it has one: %v", app.Name, secret, app.Dapr.AppToken)
+			}
+			if secret != "" {
+				named(t, objects, "Secret", app.Namespace, secret)
+			}
+		}
+	})
 }

@@ -188,11 +188,12 @@ func (p *Platform) Finish(ctx context.Context) error {
 }
 
 func (p *Platform) look(ctx context.Context) error {
-	web := &http.Client{Transport: &http.Transport{
+	transport := &http.Transport{
 		DialContext: p.options.Cluster.Dialer.DialContext, MaxIdleConnsPerHost: lookers,
 		ResponseHeaderTimeout: p.options.Spec.Timeouts.HTTPRequest.Duration,
-	}}
-	defer web.CloseIdleConnections()
+	}
+	defer transport.CloseIdleConnections()
+	web := &http.Client{Transport: &kube.WithAppToken{Cluster: p.options.Cluster, Next: transport}}
 	effects := Effects{
 		Log: p.log, Client: web, Retry: p.options.Spec.Timeouts.PollInterval.Duration,
 		Audit: p.address(auditWorker), Notifications: p.address(notificationWorker),

@@ -131,7 +131,9 @@ func trailOf(ctx context.Context, task string) string {
 			continue
 		}
 		address := fmt.Sprintf("http://%s.%s.svc:%d/audit/tasks/%s", d.Name, d.Namespace, d.Dapr.AppPort, task)
-		answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet, address, nil, "")
+		web := p.Cluster.HTTP(timeouts.HTTPRequest.Duration)
+		web.Transport = &kube.WithAppToken{Cluster: p.Cluster, Next: web.Transport}
+		answer, err := kube.Ask(ctx, web, http.MethodGet, address, nil, "")
 		if err != nil {
 			return err.Error()
 		}

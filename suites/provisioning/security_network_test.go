@@ -22,6 +22,17 @@ var _ = Describe("The network", Ordered, ContinueOnFailure, SpecPriority(first),
 	check.It("SEC-003", func() { denied(tried, "todo-app") })
 	check.It("SEC-004", func() { denied(tried, "postgresql") })
 
+	check.It("SEC-009", func() {
+		flows := p.Spec.Network.Outbound.Denied
+		someFlows(flows, "that are not needed")
+		for _, flow := range flows {
+			// Somebody listens, and the pod's own network works: what is closed is closed to it.
+			judge(tried[unhindered(flow)], "open")
+			judge(tried[toNames(flow.From)], "open")
+			judge(tried[flow], "closed")
+		}
+	})
+
 	check.It("SEC-002", func() {
 		for _, to := range []string{"kafka", "postgresql"} {
 			flows := slices.DeleteFunc(slices.Clone(p.Spec.Network.Allowed), func(f spec.Flow) bool { return f.To != to || f.From != "todo-app" })

@@ -40,6 +40,19 @@ func toAll(from string) spec.Flow {
 	return spec.Flow{From: from, To: "default", Port: 443, Why: "the Kubernetes API is open to all"}
 }
 
+// toNames is a connection that pods which may open few have to be able to make.
+func toNames(from string) spec.Flow {
+	return spec.Flow{From: from, To: "kube-system", Port: 53, Why: "names resolve"}
+}
+
+// unrestricted is a namespace whose pods may connect to whatever lets them in.
+const unrestricted = "default"
+
+// unhindered is the same connection from where nothing stops it.
+func unhindered(denied spec.Flow) spec.Flow {
+	return spec.Flow{From: unrestricted, To: denied.To, Port: denied.Port, Why: "somebody listens there"}
+}
+
 // try tries every connection that the specification allows or denies: first, and
 // until they come about, those that must, since a network takes a moment to learn of
 // a new pod; then those that must not, for as long as a passing state could last.
@@ -57,6 +70,12 @@ func try(ctx SpecContext) trials {
 	}
 	for _, namespace := range from {
 		tried[toAll(namespace)] = &trial{flow: toAll(namespace), open: true}
+	}
+	for _, flow := range p.Spec.Network.Outbound.Denied {
+		tried[flow] = &trial{flow: flow}
+		tried[toNames(flow.From)] = &trial{flow: toNames(flow.From), open: true}
+		tried[unhindered(flow)] = &trial{flow: unhindered(flow), open: true}
+		from = append(from, flow.From, unrestricted)
 	}
 	for _, flow := range p.Spec.Network.Allowed {
 		from = append(from, flow.From)

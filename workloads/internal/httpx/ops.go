@@ -23,6 +23,11 @@ type Ready struct {
 // Drain makes the service not ready for good.
 func (r *Ready) Drain() { r.draining.Store(true) }
 
+// open reports whether a path is one that RegisterOps adds.
+func open(path string) bool {
+	return path == "/healthz" || path == "/readyz" || path == "/metrics"
+}
+
 // RegisterOps adds /healthz (the process answers), /readyz (it should get
 // traffic) and /metrics (Prometheus).
 func RegisterOps(mux *http.ServeMux, ready *Ready, gatherer prometheus.Gatherer) {

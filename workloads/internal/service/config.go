@@ -22,6 +22,9 @@ type Config struct {
 	// ShutdownTimeout bounds what follows: open requests and background work
 	// (SHUTDOWN_TIMEOUT). Both together stay below the pod's grace period.
 	ShutdownTimeout time.Duration
+	// AppToken is what callers have to bring (APP_API_TOKEN, the name that Dapr's
+	// sidecar knows it by, too); empty lets everyone call.
+	AppToken string
 	// Dapr says where the sidecar is (DAPR_HTTP_PORT, DAPR_GRPC_PORT,
 	// DAPR_API_TOKEN, all set by Dapr) and names its components (PUBSUB_NAME,
 	// STATESTORE_NAME).
@@ -37,7 +40,7 @@ func ReadConfig(getenv func(string) string, defaultPort int) (Config, error) {
 		}
 		return fallback
 	}
-	config := Config{Dapr: dapr.Config{
+	config := Config{AppToken: getenv("APP_API_TOKEN"), Dapr: dapr.Config{
 		HTTPPort:   or("DAPR_HTTP_PORT", "3500"),
 		GRPCPort:   or("DAPR_GRPC_PORT", "50001"),
 		APIToken:   getenv("DAPR_API_TOKEN"),

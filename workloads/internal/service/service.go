@@ -90,7 +90,7 @@ func Run(ctx context.Context, config Config, log *slog.Logger, listener net.List
 	}
 	httpx.RegisterOps(rt.Mux, rt.Ready, registry)
 	server := &http.Server{
-		Handler:           httpx.NewInstrument(log, registry).Wrap(rt.Mux),
+		Handler:           httpx.NewInstrument(log, registry).Wrap(httpx.RequireToken(config.AppToken, rt.Mux)),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),

@@ -24,6 +24,12 @@ func TestReadConfig(t *testing.T) {
 		config.Dapr.PubSub != "pubsub-kafka" || config.Dapr.StateStore != "statestore" || config.LogLevel != slog.LevelInfo {
 		t.Errorf("defaults: %+v", config)
 	}
+	if config.AppToken != "" {
+		t.Error("a token is required that nobody was given")
+	}
+	if config, err = ReadConfig(environment(map[string]string{"APP_API_TOKEN": "x"}), 8000); err != nil || config.AppToken != "x" {
+		t.Errorf("with a token: %q, %v", config.AppToken, err)
+	}
 	_, err = ReadConfig(environment(map[string]string{"PORT": "http", "LOG_LEVEL": "loud", "DRAIN_DELAY": "2", "SHUTDOWN_TIMEOUT": "-1s"}), 8000)
 	for _, name := range []string{"PORT", "LOG_LEVEL", "DRAIN_DELAY", "SHUTDOWN_TIMEOUT"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
@@ -124,5 +130,42 @@ func TestSetUpErrorsEndTheService(t *testing.T) {
 	_, done := start(t, context.Background(), Config{}, func(*Runtime) error { return io.ErrUnexpectedEOF })
 	if err := await(t, "Run", done); err == nil || !strings.Contains(err.Error(), "set up") {
 		t.Errorf("Run = %v", err)
+	}
+}
+
+func TestCallsWithoutTheTokenAreRefused(t *testing.T) {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	config, err := ReadConfig(environment(map[string]string{"APP_API_TOKEN": "s3cr3t", "DRAIN_DELAY": "0s"}), 8000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address, done := start(t, ctx, config, func(r *Runtime) error {
+		r.Mux.HandleFunc("GET /work", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+		return nil
+	})
+	for _, tc := range []struct {
+		path, token string
+		status      int
+	}{{"/work", "", 401}, {"/work", "x", 401}, {"/work", "s3cr3t", 204}, {"/healthz", "", 200}, {"/metrics", "", 200}} {
+		request, err := http.NewRequest(http.MethodGet, address+tc.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tc.token != "" {
+			request.Header.Set("dapr-api-token", tc.token)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != tc.status {
+			t.Errorf("%s with %q: %d, want %d", tc.path, tc.token, response.StatusCode, tc.status)
+		}
+	}
+	stop()
+	if err := await(t, "the service", done); err != nil {
+		t.Error(err)
 	}
 }

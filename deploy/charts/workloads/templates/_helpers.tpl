@@ -27,6 +27,9 @@ dapr.io/enabled: "true"
 dapr.io/app-id: {{ $name }}
 dapr.io/app-port: {{ $w.port | quote }}
 dapr.io/app-protocol: http
+{{- if $w.appToken }}
+dapr.io/app-token-secret: {{ include "workloads.tokenSecret" $name }}
+{{- end }}
 {{- with $dapr.config }}
 dapr.io/config: {{ . }}
 {{- end }}
@@ -51,6 +54,11 @@ dapr.io/app-health-probe-interval: {{ $dapr.appHealth.intervalSeconds | quote }}
 dapr.io/app-health-probe-timeout: {{ $dapr.appHealth.timeoutMilliseconds | quote }}
 dapr.io/app-health-threshold: {{ $dapr.appHealth.threshold | quote }}
 {{- end }}
+{{- end }}
+
+{{/* The Secret with the token of a workload, from its name. */}}
+{{- define "workloads.tokenSecret" -}}
+{{ . }}-app-token
 {{- end }}
 
 {{/* The three probes, from (dict of probes). */}}

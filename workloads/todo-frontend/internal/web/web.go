@@ -40,8 +40,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // Register adds the page and the relay to mux. worker is websocket-worker's
-// base URL.
-func Register(mux *http.ServeMux, worker string, log *slog.Logger) error {
+// base URL, token what it wants to be called with.
+func Register(mux *http.ServeMux, worker, token string, log *slog.Logger) error {
 	target, err := url.Parse(worker)
 	if err != nil || target.Host == "" {
 		return fmt.Errorf("WEBSOCKET_WORKER_URL must be a URL such as http://websocket-worker:8004, not %q", worker)
@@ -50,7 +50,7 @@ func Register(mux *http.ServeMux, worker string, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("open the embedded page: %w", err)
 	}
-	mux.Handle("GET /ws", relay(target, log))
+	mux.Handle("GET /ws", relay(target, token, log))
 	mux.Handle("GET /", secured(http.FileServerFS(files)))
 	return nil
 }
@@ -69,7 +69,7 @@ func secured(next http.Handler) http.Handler {
 
 // relay passes the upgrade on and then copies bytes both ways. The Host stays
 // the browser's, by which websocket-worker checks the page's origin.
-func relay(target *url.URL, log *slog.Logger) http.Handler {
+func relay(target *url.URL, token string, log *slog.Logger) http.Handler {
 	transport := &http.Transport{ResponseHeaderTimeout: upgradeTimeout, MaxIdleConnsPerHost: 8, IdleConnTimeout: time.Minute}
 	return &httputil.ReverseProxy{
 		Transport: transport,
@@ -78,6 +78,10 @@ func relay(target *url.URL, log *slog.Logger) http.Handler {
 			r.Out.Host = r.In.Host
 			r.SetXForwarded()
 			tracing.Inject(r.In.Context(), r.Out.Header)
+			r.Out.Header.Del(httpx.TokenHeader)
+			if token != "" {
+				r.Out.Header.Set(httpx.TokenHeader, token)
+			}
 		},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
 			log.Warn("live updates are not available", slog.String("error", err.Error()))

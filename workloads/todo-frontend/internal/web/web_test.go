@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func serve(t *testing.T, worker string) string {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	mux := http.NewServeMux()
-	if err := Register(mux, worker, log); err != nil {
+	if err := Register(mux, worker, "", log); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(httpx.NewInstrument(log, prometheus.NewRegistry()).Wrap(mux))
@@ -148,7 +149,7 @@ func TestWithoutTheWorkerThePageIsTold(t *testing.T) {
 
 func TestABadWorkerURLIsRefused(t *testing.T) {
 	for _, worker := range []string{"", "websocket-worker:8004", "://"} {
-		if err := Register(http.NewServeMux(), worker, slog.New(slog.DiscardHandler)); err == nil {
+		if err := Register(http.NewServeMux(), worker, "", slog.New(slog.DiscardHandler)); err == nil {
 			t.Errorf("Register accepted %q", worker)
 		}
 	}
@@ -163,6 +164,25 @@ func TestTheScripts(t *testing.T) {
 	for _, args := range [][]string{{"--check", "static/app.js"}, {"--test", "model_test.mjs"}} {
 		if out, err := exec.CommandContext(t.Context(), node, args...).CombinedOutput(); err != nil {
 			t.Errorf("node %v: %v\n%s", args, err, out)
+		}
+	}
+}
+
+// The worker is called with the frontend's token, whatever a browser sends.
+func TestTheRelayBringsTheToken(t *testing.T) {
+	for token, want := range map[string][]string{"s3cr3t": {"s3cr3t"}, "": nil} {
+		got := make(chan []string, 1)
+		worker := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Values("dapr-api-token") }))
+		t.Cleanup(worker.Close)
+		mux := http.NewServeMux()
+		if err := Register(mux, worker.URL, token, slog.New(slog.DiscardHandler)); err != nil {
+			t.Fatal(err)
+		}
+		request := httptest.NewRequest(http.MethodGet, "/ws", nil)
+		request.Header.Set("dapr-api-token", "a browser's")
+		mux.ServeHTTP(httptest.NewRecorder(), request)
+		if seen := <-got; !slices.Equal(seen, want) {
+			t.Errorf("the worker got %q, want %q", seen, want)
 		}
 	}
 }
