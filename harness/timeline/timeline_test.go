@@ -163,6 +163,7 @@ type quiet struct{}
 
 func (quiet) Started(string)                     {}
 func (quiet) Ended(string, time.Duration, error) {}
+func (quiet) Transferred(string, int64, int64)   {}
 
 // TestRecorder runs a plan whose steps start programs, and one that fails.
 func TestRecorder(t *testing.T) {
