@@ -19,6 +19,7 @@ type workflow struct {
 	Permissions *map[string]string `yaml:"permissions"`
 	Concurrency map[string]any     `yaml:"concurrency"`
 	Env         map[string]string  `yaml:"env"`
+	On          map[string]any     `yaml:"on"`
 	Jobs        map[string]job     `yaml:"jobs"`
 }
 
@@ -187,6 +188,25 @@ func TestNightlyRunGivesTheClusterItsPullSecret(t *testing.T) {
 				t.Error("the docker configuration is kept with the report")
 			}
 		}
+	}
+}
+
+// TestOtherMachinesAreCompiledForInEachPullRequest: nobody here has a Mac or an arm64
+// machine.
+func TestOtherMachinesAreCompiledForInEachPullRequest(t *testing.T) {
+	flow := workflows(t)["cross.yml"]
+	if _, ok := flow.On["pull_request"]; !ok {
+		t.Error("cross.yml does not run for pull requests")
+	}
+	for _, job := range flow.Jobs {
+		emulator := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "qemu-user-static") })
+		smoke := slices.IndexFunc(job.Steps, func(s step) bool { return s.Run == "make smoke-arm64" })
+		if emulator < 0 || smoke < emulator {
+			t.Errorf("the emulator is installed in step %d, the programs start in step %d", emulator, smoke)
+		}
+	}
+	if len(flow.Jobs) == 0 {
+		t.Error("cross.yml has no job")
 	}
 }
 
