@@ -148,12 +148,11 @@ func (p *Platform) removeContainers(ctx context.Context, log io.Writer) (foreign
 	// Without root the nodes write what they have changed themselves, while they run;
 	// with it they are gone before, so that none changes it again.
 	write := p.writeByNode(ctx, log, ours)
-	if os.Geteuid() != 0 {
-		if err := p.restoreSysctls(write); err != nil {
-			return nil, err
-		}
+	if os.Geteuid() == 0 {
+		return own.refuseForeign(others), errors.Join(own.remove(ctx, log, ours), p.restoreSysctls(write))
 	}
-	return own.refuseForeign(others), errors.Join(own.remove(ctx, log, ours), p.restoreSysctls(write))
+	restored := p.restoreSysctls(write)
+	return own.refuseForeign(others), errors.Join(own.remove(ctx, log, ours), restored)
 }
 
 // restoreSysctls gives the kernel's parameters that the nodes change their values
@@ -169,16 +168,22 @@ func (p *Platform) restoreSysctls(write func(name, value string) error) error {
 	return errors.Join(host.RestoreSysctls(opened, p.out, write), opened.Close())
 }
 
-// writeByNode returns a writer of the kernel's parameters through a node, which shares
-// the kernel and is privileged; nil without a node.
+// writeByNode returns a writer of the kernel's parameters through the nodes, which share
+// the kernel and are privileged.
 func (p *Platform) writeByNode(ctx context.Context, log io.Writer, ours []dockerObject) func(name, value string) error {
-	at := slices.IndexFunc(ours, dockerObject.isNode)
-	if at < 0 {
-		return nil
-	}
 	return func(name, value string) error {
-		_, err := docker(ctx, log, "exec", ours[at].id, "sh", "-c", `printf %s "$1" >"/proc/sys/$2"`, "sh", value, name)
-		return err
+		failed := errors.New("only root may write it, and no node runs that could")
+		for _, object := range ours {
+			if !object.isNode() {
+				continue
+			}
+			_, err := docker(ctx, log, "exec", object.id, "sh", "-c", `printf %s "$1" >"/proc/sys/$2"`, "sh", value, name)
+			if err == nil {
+				return nil
+			}
+			failed = err // the node may be stopped or paused
+		}
+		return failed
 	}
 }
 

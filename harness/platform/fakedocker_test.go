@@ -169,6 +169,15 @@ func (e *fakeEngine) do(args []string) (string, error) {
 		return "Docker version 28.2.2, build fake\n", nil
 	case "inspect": // of an image
 		return "[]\n", nil
+	case "exec":
+		return e.change(args, func() (string, error) {
+			for _, o := range e.Containers {
+				if o.ID == args[1] && o.Label("stopped") == "" {
+					return "", nil
+				}
+			}
+			return "", fmt.Errorf("container %s is not running", args[1])
+		})
 	case "logs": // of a node that has booted
 		return "Reached target Multi-User System.\n", nil
 	case "run":

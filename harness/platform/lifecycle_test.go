@@ -45,6 +45,7 @@ func TestLifecycle(t *testing.T) {
 	if err := p.Down(ctx); err != nil {
 		t.Fatal(err)
 	}
+	plantSysctls(t)
 	before := take(ctx, t)
 	if err := p.Up(ctx); err != nil {
 		t.Fatal(err)
@@ -93,6 +94,33 @@ func take(ctx context.Context, t *testing.T) snapshot.Snapshot {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// plantSysctls gives parameters that have the values of assay's nodes already the ones
+// that a kernel has by itself: else nothing would be there to be restored.
+func plantSysctls(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"} {
+		path := filepath.Join("/proc/sys", name)
+		found, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(found) == "0\n" {
+			continue
+		}
+		if err := os.WriteFile(path, []byte("0"), 0o644); errors.Is(err, os.ErrPermission) {
+			t.Logf("%s is %s already, and this user may not change it", name, found)
+			continue
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := os.WriteFile(path, found, 0o644); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // plantRules writes rules that look like docker's and are not, and returns how a diff

@@ -308,3 +308,28 @@ func TestSafetyANetworkInUseIsLeft(t *testing.T) {
 		t.Errorf("the state is %v (%v), though the network is left", state, err)
 	}
 }
+
+// Without root the kernel's parameters are written by a node that runs.
+func TestSysctlsAreWrittenByANodeThatRuns(t *testing.T) {
+	e := startFakeEngine(t)
+	stopped := fakeObject{ID: newToken(), Name: "a-control-plane", Labels: map[string]string{"stopped": "yes"}}
+	running := fakeObject{ID: newToken(), Name: "a-worker"}
+	e.Containers = []fakeObject{stopped, running}
+	e.save(t)
+	p := newPlatform(t)
+	nodes := []dockerObject{{kind: networkKind, id: "n"}}
+	for _, o := range e.Containers {
+		nodes = append(nodes, dockerObject{kind: containerKind, id: o.ID, name: o.Name, cluster: "a"})
+	}
+	if err := p.writeByNode(t.Context(), io.Discard, nodes)("kernel/panic", "0"); err != nil {
+		t.Fatal(err)
+	}
+	e.load(t)
+	want := "exec " + running.ID + ` sh -c printf %s "$1" >"/proc/sys/$2" sh 0 kernel/panic`
+	if len(e.Ran) != 2 || e.Ran[1] != want {
+		t.Errorf("ran %q, want %q at last", e.Ran, want)
+	}
+	if err := p.writeByNode(t.Context(), io.Discard, nodes[:2])("kernel/panic", "0"); err == nil {
+		t.Error("a stopped node wrote it")
+	}
+}

@@ -26,6 +26,9 @@ type changes struct {
 	Rules map[string]dockerRules `json:"rules"`
 	// Bridge is the interface index of docker0, if it was made. 0 if it was there.
 	Bridge int `json:"bridge,omitempty"`
+	// Mounts are the kernel's numbers of the mounts from before in the engine's
+	// directories, which are somebody else's.
+	Mounts []int `json:"mounts"`
 }
 
 func (e Engine) changesFile() string { return filepath.Join(e.run(), "changes.json") }
@@ -55,6 +58,9 @@ func (e Engine) recording(ctx context.Context, log io.Writer, start func() error
 	// by which the next start knows what was made since.
 	if known.Rules == nil {
 		known.Rules = map[string]dockerRules{}
+		if known.Mounts, err = e.mountIDs(); err != nil {
+			return err
+		}
 	}
 	for family, saved := range before {
 		if rules, ok := known.Rules[family]; !ok || rules.Pending == "" {
