@@ -12,9 +12,10 @@ FOCUS ?=
 LABELS ?=
 FILTER = $(if $(FOCUS),--focus='$(FOCUS)') $(if $(LABELS),--labels='$(LABELS)')
 GINKGO_FLAGS := -ginkgo.v -ginkgo.no-color $(if $(FOCUS),-ginkgo.focus='$(FOCUS)')
-# Suites that judge a live platform; all other packages need none.
+# Suites that judge a live platform, and the one that applies Terraform to an emulated
+# OCI; all other packages need neither.
 SUITES := provisioning quotas eventing chaos
-LIVE := $(addprefix assay.dev/assay/suites/,platform $(SUITES))
+LIVE := $(addprefix assay.dev/assay/suites/,platform $(SUITES) provisioning/oci)
 
 .DEFAULT_GOAL := help
 
@@ -40,8 +41,8 @@ doctor: build ## Say what this machine has and lacks
 	@$(ASSAY) doctor
 
 .PHONY: e2e-kind
-e2e-kind: build ## Bring the platform up, judge it by all suites, write the report
-	@$(ASSAY) e2e $(FILTER)
+e2e-kind: build ## Bring the platform up, judge it by all suites, write the report (QUICK=1: no faults, under 2 minutes)
+	@$(ASSAY) e2e $(if $(QUICK),--quick) $(FILTER)
 
 .PHONY: $(addprefix test-,$(SUITES))
 $(addprefix test-,$(SUITES)): test-%: up
@@ -78,10 +79,21 @@ mutate: up ## Break the platform in every known way and want each break seen
 soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how often which check is red
 	@$(ASSAY) soak $(if $(RUNS),--runs=$(RUNS)) $(if $(SUITE),--suite=$(SUITE)) $(FILTER)
 
+# Compiled tests are not vetted: `make vet` looks at everything once. The last line counts
+# what ran and what was skipped; each skipped test is named above it, with the reason.
 .PHONY: test
-test: build ## Run every test that needs no platform
-	@tools=$$($(ASSAY) tools) && eval "$$tools" && set -x && \
-	$(GO) test $$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
+test: build bin/gotestsum ## Run every test that needs neither a platform nor Terraform
+	@tools=$$($(ASSAY) tools) && eval "$$tools" && \
+	bin/gotestsum --format=pkgname-and-test-fails --format-hide-empty-pkg -- -vet=off \
+		$$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
+
+bin/gotestsum: tools/go.mod
+	@echo "compiling gotestsum, which counts tests"
+	@cd tools && $(GO) build -o ../bin/gotestsum gotest.tools/gotestsum
+
+.PHONY: vet
+vet: ## Look for mistakes that compile, in tests with build tags, too
+	$(GO) vet -tags=lifecycle,terraform ./...
 
 .PHONY: test-safety
 test-safety: ## Run the tests that hold a decoy for each way to touch what is not ours
@@ -90,15 +102,38 @@ test-safety: ## Run the tests that hold a decoy for each way to touch what is no
 .PHONY: test-platform
 test-platform: up ## Check that the platform that is up is the real thing and works
 	$(GO) test -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
+	@$(MAKE) --no-print-directory test-judges
+	$(LIFECYCLE) -timeout=80m -run 'TestKilled(Mutate|Fault|Down)'
 	@$(MAKE) --no-print-directory test-lifecycle
 
+# Tests on a platform of this machine, by the command that `build` makes.
+LIFECYCLE := $(GO) test -count=1 -tags=lifecycle ./harness/platform -v
+
+.PHONY: test-judges
+test-judges: up ## Check that a second judge is refused and leaves the first one's verdict alone
+	$(LIFECYCLE) -timeout=15m -run TestTwoJudges
+
 .PHONY: test-lifecycle
-test-lifecycle: build ## Check that a platform is adopted, and that down leaves nothing
-	$(GO) test -count=1 -timeout=10m -tags=lifecycle ./harness/platform -run TestLifecycle -v
+test-lifecycle: build ## Check that a platform is adopted, and that down leaves the machine as it was
+	$(LIFECYCLE) -timeout=15m -run TestLifecycle
 
 .PHONY: test-killed
-test-killed: build ## Kill `up` at random moments (ASSAY_KILLS=3), and want the next one to finish
-	$(GO) test -count=1 -timeout=30m -tags=lifecycle ./harness/platform -run TestKilledUp -v
+test-killed: up ## Kill mutate, faults, down and up ten times each (ASSAY_KILLS=10) at random moments
+	ASSAY_KILLS=$(or $(ASSAY_KILLS),10) $(LIFECYCLE) -timeout=5h -run TestKilled
+
+# What runs in images, beside what is not compiled here.
+CROSS_IMAGES := ./workloads/... ./harness/probe/cmd/... ./hermetic/registry/cmd/...
+
+.PHONY: cross
+cross: ## Vet and compile the command for macOS, and it and the images' programs for linux/arm64
+	GOOS=darwin GOARCH=arm64 $(GO) vet ./cmd/...
+	GOOS=darwin GOARCH=arm64 $(GO) build -o bin/darwin-arm64/ ./cmd/...
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -ldflags='-s -w' -o bin/linux-arm64/ ./cmd/... $(CROSS_IMAGES)
+	$(GO) test -count=1 -tags=cross ./hermetic/cross
+
+.PHONY: smoke-arm64
+smoke-arm64: cross ## Start the programs for linux/arm64 under qemu-user (QEMU=qemu-aarch64-static)
+	$(GO) test -count=1 -tags=qemu ./hermetic/cross -v
 
 .PHONY: rehearse-public
 rehearse-public: ## Take the way of public images as an ordinary user (SLOW=20mbit, FAIL=quay.io=429, FULL=1)
@@ -110,7 +145,11 @@ rehearse-mirror: ## The same by a mirror, with nodes and pods cut off from the o
 
 .PHONY: bench-platform
 bench-platform: build ## Measure a warm start, an adoption and the memory of the platform
-	@$(ASSAY) bench-platform
+	@$(ASSAY) bench platform
+
+.PHONY: bench-up
+bench-up: build ## Draw what the last up waited for: its critical path, CPU and wall time
+	@$(ASSAY) bench up
 
 .PHONY: bench-suites
 bench-suites: up ## Measure what provisioning and quotas lose to waiting
@@ -123,11 +162,11 @@ bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Ka
 
 .PHONY: bench-chaos
 bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen
-	@$(ASSAY) bench-chaos
+	@$(ASSAY) bench chaos
 
 .PHONY: bench-mutate
 bench-mutate: build ## Measure what a mutant takes, undo and green check included, by what was tried last
-	@$(ASSAY) bench-mutate
+	@$(ASSAY) bench mutate
 
 .PHONY: lint
 lint: bin/golangci-lint ## Check style and the direction of imports
@@ -143,3 +182,4 @@ vulncheck: ## Look for known vulnerabilities in what is imported and called
 	bin/govulncheck ./...
 
 include infra/oci.mk
+include tools/fuzz.mk

@@ -30,7 +30,7 @@ sim)
   ;;
 *)
   echo "cloud.sh: $target is neither oke nor sim" >&2
-  exit 2
+  exit 1
   ;;
 esac
 
@@ -143,7 +143,7 @@ judge() {
   full) recording bin/assay test --labels '!slow' ;;
   *)
     echo "cloud.sh: SET=$set is neither safe nor full" >&2
-    return 2
+    return 1
     ;;
   esac
 }
@@ -200,7 +200,7 @@ for step in "$@"; do
   up | deploy | attributes | judge | scan | down | e2e) "$step" ;;
   *)
     echo "cloud.sh: $step is no step" >&2
-    exit 2
+    exit 1
     ;;
   esac
 done

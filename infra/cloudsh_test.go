@@ -1,6 +1,8 @@
 package infra_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -96,6 +98,41 @@ func TestSafetyEachRunUsesItsOwnCluster(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, "B", "kubeconfig")); err != nil {
 		t.Errorf("the other run's kubeconfig: %v", err)
+	}
+}
+
+// TestVerdictsPassThrough holds that a red or an inconclusive judgement ends the script with
+// its own code, after everything was taken down, and that a mistake has neither code.
+func TestVerdictsPassThrough(t *testing.T) {
+	code := func(err error) int {
+		var ended *exec.ExitError
+		if errors.As(err, &ended) {
+			return ended.ExitCode()
+		}
+		return 0
+	}
+	for _, want := range []int{0, 1, 2, 3, 4} {
+		s := newScript(t)
+		if _, err := s.run(t, []string{"OCI_DIR=A"}, "up"); err != nil {
+			t.Fatal(err)
+		}
+		env := []string{"OCI_DIR=A", fmt.Sprintf("ASSAY_EXIT=%d", want)}
+		if _, err := s.run(t, env, "judge"); code(err) != want {
+			t.Errorf("judge ended with %d, the suites with %d", code(err), want)
+		}
+		called, err := s.run(t, env, "e2e")
+		if code(err) != want || !strings.Contains(called, "down") {
+			t.Errorf("e2e ended with %d, deployment or suites with %d, after %s", code(err), want, called)
+		}
+	}
+	s := newScript(t)
+	for _, bad := range [][]string{{"jugde"}} {
+		if _, err := s.run(t, nil, bad...); code(err) != 1 {
+			t.Errorf("%q ended with %d", bad, code(err))
+		}
+	}
+	if _, err := s.run(t, []string{"SET=all"}, "up", "judge"); code(err) != 1 {
+		t.Errorf("SET=all ended with %d", code(err))
 	}
 }
 

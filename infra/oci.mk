@@ -12,8 +12,9 @@ export SET
 build-infra:
 	@$(GO) build -buildvcs=false -o bin/assay-infra ./infra/cmd/assay-infra
 
-# What a machine lacks is built before the tests, whose time is bounded.
-test test-oci test-oci-slow: oci-tools
+# What a machine lacks is built before the tests, whose time is bounded. Nothing else
+# compiles Terraform or the provider.
+test-oci test-oci-slow: oci-tools
 .PHONY: oci-tools
 oci-tools: build-infra ## Find Terraform and the OCI provider, or build what is missing
 	@bin/assay-infra tools
@@ -70,9 +71,13 @@ sim-up: up ## Make the emulated OCI whose cluster is the kind cluster that is up
 sim-down: ## Destroy what sim-up made, and stop the emulator
 	@infra/cloud.sh sim down
 
+# Packages whose tests apply Terraform: those with the build tag alone, and the suite.
+TERRAFORM := ./infra/tfrun ./harness/mutate/cloud
+
 .PHONY: test-oci
-test-oci: ## Apply, spoil and destroy the OCI part on the emulator
-	$(GO) test -buildvcs=false -count=1 -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
+test-oci: ## Apply, spoil and destroy the OCI part on the emulator, by Terraform
+	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m -tags=terraform $(TERRAFORM)
+	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
 
 .PHONY: test-oci-slow
 test-oci-slow: ## The same with ten interrupts of up and ten of down

@@ -18,6 +18,8 @@ const root = ".."
 type workflow struct {
 	Permissions *map[string]string `yaml:"permissions"`
 	Concurrency map[string]any     `yaml:"concurrency"`
+	Env         map[string]string  `yaml:"env"`
+	On          map[string]any     `yaml:"on"`
 	Jobs        map[string]job     `yaml:"jobs"`
 }
 
@@ -159,6 +161,53 @@ func TestNightlyRunDeletesWhateverHappens(t *testing.T) {
 		return
 	}
 	t.Error("there is no nightly run")
+}
+
+// The cluster pulls this repository's own images with a Secret that the deployment
+// makes: what it is made of has to be there before, and gone afterwards.
+func TestNightlyRunGivesTheClusterItsPullSecret(t *testing.T) {
+	nightly := workflows(t)["nightly-oke.yml"]
+	secret, config := nightly.Env["ASSAY_IMAGE_PULL_SECRET"], nightly.Env["ASSAY_IMAGE_PULL_CONFIG"]
+	if secret == "" || !strings.HasPrefix(config, "${{ github.workspace }}/") || filepath.Base(config) != "config.json" {
+		t.Errorf("the Secret is %q, made from %q, which is no absolute path of a docker configuration", secret, config)
+	}
+	for _, job := range nightly.Jobs {
+		index := func(text string) int {
+			return slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, text) })
+		}
+		login, deploy := index(`docker --config "$(dirname "$ASSAY_IMAGE_PULL_CONFIG")" login`), index("make oke-deploy")
+		if login < 0 || deploy < login {
+			t.Errorf("the docker configuration is written in step %d, the deployment that reads it is step %d", login, deploy)
+		}
+		remove := index(`"$(dirname "$ASSAY_IMAGE_PULL_CONFIG")"` + "\n")
+		if remove < deploy || job.Steps[remove].If != "always()" || !strings.Contains(job.Steps[remove].Run, "rm -rf") {
+			t.Errorf("no step that always runs removes the docker configuration")
+		}
+		for _, step := range job.Steps {
+			if path, ok := step.With["path"].(string); ok && strings.Contains(path, filepath.Base(filepath.Dir(config))) {
+				t.Error("the docker configuration is kept with the report")
+			}
+		}
+	}
+}
+
+// TestOtherMachinesAreCompiledForInEachPullRequest: nobody here has a Mac or an arm64
+// machine.
+func TestOtherMachinesAreCompiledForInEachPullRequest(t *testing.T) {
+	flow := workflows(t)["cross.yml"]
+	if _, ok := flow.On["pull_request"]; !ok {
+		t.Error("cross.yml does not run for pull requests")
+	}
+	for _, job := range flow.Jobs {
+		emulator := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "qemu-user-static") })
+		smoke := slices.IndexFunc(job.Steps, func(s step) bool { return s.Run == "make smoke-arm64" })
+		if emulator < 0 || smoke < emulator {
+			t.Errorf("the emulator is installed in step %d, the programs start in step %d", emulator, smoke)
+		}
+	}
+	if len(flow.Jobs) == 0 {
+		t.Error("cross.yml has no job")
+	}
 }
 
 // The sweep deletes by stored inventories alone: no flag makes it take more.

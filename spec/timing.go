@@ -53,7 +53,8 @@ func (c *Capability) UnmarshalYAML(n *yaml.Node) error {
 // Fault holds the recovery time objectives of one fault, counted from its end,
 // and the requirement that judges them. Capability is empty for a fault that
 // every target can do. Hold is how long the fault lasts after its effect was seen;
-// one without it, as a kill, is over when it has happened.
+// one without it, as a kill, is over when it has happened. Situations name what a run
+// with the fault has to come to (judge.Situation), or it proves nothing.
 type Fault struct {
 	Name            string     `yaml:"name"`
 	Requirement     string     `yaml:"requirement"`
@@ -61,4 +62,5 @@ type Fault struct {
 	EventsFlowing   Duration   `yaml:"eventsFlowing"`
 	Hold            Duration   `yaml:"hold,omitempty"`
 	Capability      Capability `yaml:"capability,omitempty"`
+	Situations      []string   `yaml:"situations,omitempty"`
 }

@@ -2,18 +2,44 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/figures"
+	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/report/columns"
 	"assay.dev/assay/spec"
 )
+
+// benchCommand measures; it judges nothing.
+func benchCommand() *cobra.Command {
+	return group(&cobra.Command{Use: "bench", Short: "Measure, and draw what was measured"},
+		benchUpCommand(), benchChaosCommand(), benchMutateCommand(),
+		platformCommand("platform", "Measure a warm start, an adoption and the memory of the platform", (*platform.Platform).Bench))
+}
+
+// benchUpCommand draws what the last up waited for.
+func benchUpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "up [TIMELINE]", Short: "Draw what the last up that made something waited for: its critical path, the CPU and wall time of each step",
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(command *cobra.Command, args []string) error {
+			p, err := open()
+			if err != nil {
+				return err
+			}
+			out := command.OutOrStdout()
+			return p.BenchUp(out, columns.Width(out), strings.Join(args, ""))
+		},
+	}
+}
 
 // benchChaosCommand tells what a run's faults cost and bought.
 func benchChaosCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "bench-chaos [RUN]", Short: "Measure how much of a run's chaos was spent in faults that were seen, the last run if none is named",
+		Use: "chaos [RUN]", Short: "Measure how much of a run's chaos was spent in faults that were seen, the last run if none is named",
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
 		RunE: func(_ *cobra.Command, args []string) error {
 			repo, r, err := saved(args)

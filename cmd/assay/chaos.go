@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,8 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/experiment"
-	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/spec"
 )
@@ -35,18 +37,9 @@ func chaosCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := p.Begin(command.Context(), cluster, strings.Join(os.Args, " "))
-			if err != nil {
-				return err
-			}
-			if seed == 0 {
-				seed = rand.Int64()
-			}
-			fmt.Printf("run %s; the same faults again: assay chaos --seed %d --duration %s\n", r.ID, seed, duration)
-			random := experiment.Random{
-				Cluster: cluster, Spec: spec.Current(), Run: r, Nodes: nodes(command.Context(), p, cluster), Out: os.Stdout,
-			}
-			return random.Break(command.Context(), seed, duration)
+			return exclusively(command.Context(), p, cluster, func(ctx context.Context, held *lease.Held) error {
+				return breakAtRandom(ctx, p, cluster, held, seed, duration)
+			})
 		},
 	}
 	command.Flags().Int64Var(&seed, "seed", 0, "what the faults are chosen by; a new one if it is not given")
@@ -54,10 +47,30 @@ func chaosCommand() *cobra.Command {
 	return command
 }
 
-// nodes stops the nodes of the cluster that up made, and no others.
-func nodes(ctx context.Context, p *platform.Platform, cluster *kube.Cluster) fault.Nodes {
-	if p.Made(ctx, cluster) {
-		return fault.KindNodes{Cluster: p.Name()}
+// chaosError is the verdict of a schedule: red where the platform broke a guarantee and
+// nothing else went wrong.
+func chaosError(err error) error {
+	if allOf(err, func(one error) bool { return errors.Is(one, experiment.ErrRed) }) {
+		return fmt.Errorf("%w: %s", errRed, err)
 	}
-	return nil
+	return err
+}
+
+// breakAtRandom injects faults in a run of its own. A seed of 0 draws one.
+func breakAtRandom(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, held *lease.Held, seed int64, duration time.Duration) error {
+	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+	if err != nil {
+		return err
+	}
+	if err := held.SetRun(r.ID); err != nil {
+		return err
+	}
+	if seed == 0 {
+		seed = rand.Int64()
+	}
+	fmt.Printf("run %s; the same faults again: assay chaos --seed %d --duration %s\n", r.ID, seed, duration)
+	random := experiment.Random{
+		Cluster: cluster, Spec: spec.Current(), Run: r, Nodes: hold.Nodes(ctx, p, cluster), Out: os.Stdout,
+	}
+	return chaosError(random.Break(ctx, seed, duration))
 }

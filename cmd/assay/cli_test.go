@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,12 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/run"
 )
 
 // assay runs a command and returns what it printed and its exit code.
@@ -43,7 +45,7 @@ func TestTyposFail(t *testing.T) {
 		"test --focsu=x":                     {exitError, `did you mean "--focus"`},
 		"replay helthy":                      {exitError, `did you mean "healthy"`},
 		"report lost-evnt":                   {exitError, `did you mean "lost-event"`},
-		"bench-chaos lost-evnt":              {exitError, `did you mean "lost-event"`},
+		"bench chaos lost-evnt":              {exitError, `did you mean "lost-event"`},
 		"test --focus=KFX-007":               {exitError, `did you mean "KFK-007"`},
 		"test --labels=KFX-007":              {exitError, `did you mean "KFK-007"`},
 		"e2e --focus=KFK-999":                {exitError, "did you mean"},
@@ -79,6 +81,13 @@ func TestExitCodes(t *testing.T) {
 		{nil, exitGreen}, {errors.New("x"), exitError}, {errRed, exitRed}, {wrapped, exitRed}, {errInconclusive, exitInconclusive},
 		{errors.Join(errRed, errInconclusive), exitRed}, {errors.Join(errRed, errors.New("x")), exitError},
 		{refuse("no"), exitRefused}, {fmt.Errorf("test: %w", refuse("no")), exitRefused},
+		{fmt.Errorf("%w: 2 of 3 survived", errRed), exitRed}, {errors.Join(errors.Join(errRed, errors.New("x"))), exitError},
+		{fmt.Errorf("suites: %w", errors.Join(errRed, errors.New("x"))), exitError},
+		{soakError(nil, errInconclusive, 0), exitInconclusive}, {soakError(nil, errInconclusive, 1), exitRed},
+		{soakError(nil, nil, 0), exitGreen}, {soakError(errors.New("x"), errRed, 1), exitError}, {soakError(nil, errors.New("x"), 1), exitError},
+		{chaosError(nil), exitGreen}, {chaosError(errors.New("x")), exitError},
+		{chaosError(errors.Join(errors.Join(fmt.Errorf("%w; the shortest", experiment.ErrRed)))), exitRed},
+		{chaosError(errors.Join(fmt.Errorf("%w; the shortest", experiment.ErrRed), errors.New("x"))), exitError},
 	} {
 		if got := exitCode(test.err); got != test.want {
 			t.Errorf("%v: %d, want %d", test.err, got, test.want)
@@ -141,8 +150,8 @@ func TestAForeignRunStaysInside(t *testing.T) {
 			t.Fatal(err)
 		}
 		rewrite(t, filepath.Join(dir, "run.json"), "id", id)
-		for _, command := range []string{"replay", "report", "bench-chaos", "record-demo"} {
-			_, errs, code := assay(t, command, dir)
+		for _, command := range []string{"replay", "report", "bench chaos", "record-demo"} {
+			_, errs, code := assay(t, append(strings.Fields(command), dir)...)
 			if code != exitError || !strings.Contains(errs, "run.json") {
 				t.Errorf("%s of id %q: exit code %d, %s", command, id, code, errs)
 			}
@@ -188,16 +197,45 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// TestDoctorJSON wants each line of a doctor as a member of a list.
+// TestDoctorJSON wants each finding as a member of a list, as the doctor found it: a text
+// with a mark or a line break in it stays one text.
 func TestDoctorJSON(t *testing.T) {
-	var out bytes.Buffer
-	command := doctorCommand()
-	command.SetOut(&out)
-	said := bytes.NewBufferString("✓ 2 processors\n✗ 3 GB of memory\n")
-	err := doctorJSON(command, said, func(context.Context) error { return errors.New("would fail") })
-	var found []prerequisite
-	if broken := json.Unmarshal(out.Bytes(), &found); broken != nil || err == nil || len(found) != 2 || !found[0].OK || found[1].OK {
-		t.Errorf("%+v, %v, %v", found, err, broken)
+	findings := []platform.Finding{
+		{OK: true, Text: "2 processors"}, {OK: true, Text: "modules are missing", Mend: "install them\n✗ or not"}, {Text: "3 GB of memory", Mend: "give more"},
+	}
+	for _, n := range []int{1, 2, 3} {
+		var out bytes.Buffer
+		err := doctorJSON(&out, findings[:n])
+		var read []platform.Finding
+		if broken := json.Unmarshal(out.Bytes(), &read); broken != nil || !slices.Equal(read, findings[:n]) {
+			t.Errorf("%+v, %v", read, broken)
+		}
+		if (err != nil) != (n == 3) || n == 3 && !errors.Is(err, platform.ErrPrerequisites) {
+			t.Errorf("%d findings: %v", n, err)
+		}
+	}
+}
+
+// TestHeldSaysWhatIsLeft wants to know where to look, what is still broken and how to go on.
+func TestHeldSaysWhatIsLeft(t *testing.T) {
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	p, err := platform.New(t.TempDir(), io.Discard, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for fault, want := range map[string]string{
+		"broker-pod-kill": "The fault broker-pod-kill is still in place", "": "was removed before it was judged",
+	} {
+		var out bytes.Buffer
+		err := printHeld(&out, p, t.TempDir(), &run.Progress{Name: "FLT-005 x", IDs: []string{"FLT-005"}, Fault: fault})
+		if exitCode(err) != exitRed {
+			t.Errorf("%v", err)
+		}
+		for _, text := range []string{want, "FLT-005 x", "export KUBECONFIG=", "make heal", "bin/assay test --labels 'FLT-005'"} {
+			if !strings.Contains(out.String(), text) {
+				t.Errorf("%q is not in\n%s", text, &out)
+			}
+		}
 	}
 }
 

@@ -1,55 +1,48 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"errors"
-	"strings"
+	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/platform"
 )
 
-// prerequisite is what `assay doctor` found out about one thing that up needs.
-type prerequisite struct {
-	OK   bool   `json:"ok"`
-	Text string `json:"text"`
-}
-
 // doctorCommand checks the prerequisites of up.
 func doctorCommand() *cobra.Command {
 	asJSON := false
-	command := platformCommand("doctor", "Check the prerequisites of `up` on this machine", (*platform.Platform).Doctor)
-	plain := command.RunE
-	command.RunE = func(command *cobra.Command, args []string) error {
-		if !asJSON {
-			return plain(command, args)
-		}
-		repo, err := repository()
-		if err != nil {
-			return err
-		}
-		var said bytes.Buffer
-		p, err := platform.New(repo, &said, false)
-		if err != nil {
-			return err
-		}
-		return doctorJSON(command, &said, p.Doctor)
+	command := &cobra.Command{
+		Use: "doctor", Short: "Check the prerequisites of `up` on this machine", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			if !asJSON {
+				p, err := open()
+				if err != nil {
+					return err
+				}
+				return p.Doctor(command.Context())
+			}
+			repo, err := repository()
+			if err != nil {
+				return err
+			}
+			p, err := platform.New(repo, io.Discard, false) // JSON stands alone
+			if err != nil {
+				return err
+			}
+			return doctorJSON(command.OutOrStdout(), p.Prerequisites(command.Context()))
+		},
 	}
 	jsonFlag(command, &asJSON)
 	return command
 }
 
-// doctorJSON prints what a doctor says, a prerequisite a line, as JSON.
-func doctorJSON(command *cobra.Command, said *bytes.Buffer, doctor func(context.Context) error) error {
-	failed := doctor(command.Context())
-	found := []prerequisite{}
-	for line := range strings.Lines(said.String()) {
-		mark, text, ok := strings.Cut(strings.TrimSpace(line), " ")
-		if ok && (mark == "✓" || mark == "✗") {
-			found = append(found, prerequisite{mark == "✓", text})
-		}
+// doctorJSON prints what a doctor found as JSON. The error is the same as without it.
+func doctorJSON(out io.Writer, findings []platform.Finding) error {
+	var failed error
+	if slices.ContainsFunc(findings, func(f platform.Finding) bool { return !f.OK }) {
+		failed = platform.ErrPrerequisites
 	}
-	return errors.Join(printJSON(command.OutOrStdout(), found), failed)
+	return errors.Join(printJSON(out, findings), failed)
 }

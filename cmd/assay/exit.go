@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/run"
@@ -63,14 +64,20 @@ func exitCode(err error) int {
 // onlyVerdicts reports whether an error is a verdict and, where it joins several, has
 // the verdict among nothing but verdicts.
 func onlyVerdicts(err, verdict error) bool {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return errors.Is(err, verdict)
+	return allOf(err, judged) && errors.Is(err, verdict)
+}
+
+// allOf reports whether each of the errors that an error joins holds, however deep they
+// are wrapped; of an error that joins none, whether it holds itself. nil does not hold.
+func allOf(err error, holds func(error) bool) bool {
+	if err == nil {
+		return false
 	}
-	for _, one := range joined.Unwrap() {
-		if !judged(one) {
-			return false
-		}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		return !slices.ContainsFunc(joined.Unwrap(), func(one error) bool { return !allOf(one, holds) })
 	}
-	return errors.Is(err, verdict)
+	if inner := errors.Unwrap(err); inner != nil {
+		return allOf(inner, holds)
+	}
+	return holds(err)
 }

@@ -1,19 +1,20 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/report/visible"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/harness/hold"
+	"assay.dev/assay/harness/lease"
 )
 
 // healCommand removes what a suite that was killed in the middle of a fault left.
 func healCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "heal", Short: "Remove every trace of any fault from the platform that is up", Args: cobra.NoArgs,
+		Use: "heal", Short: "Remove every trace of any fault, and of a mutant, from the platform that is up", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			p, err := open()
 			if err != nil {
@@ -23,20 +24,16 @@ func healCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lab := &fault.Lab{Cluster: cluster, Spec: spec.Current(), Nodes: nodes(command.Context(), p, cluster)}
-			healed, err := lab.Heal(command.Context())
-			for what, found := range map[string][]string{"undone": healed.Faults, "removed": healed.Found, "freed of finalizers": healed.Stuck} {
-				for _, one := range found {
-					fmt.Printf("%s: %s\n", what, visible.Line(one))
+			return exclusively(command.Context(), p, cluster, func(ctx context.Context, held *lease.Held) error {
+				found, err := hold.Undo(ctx, p, cluster, os.Stdout)
+				if err != nil {
+					return fmt.Errorf("something is left: %w", err)
 				}
-			}
-			if err != nil {
-				return fmt.Errorf("something is left: %w", err)
-			}
-			if healed.Clean() {
-				fmt.Println("there was nothing to heal")
-			}
-			return nil
+				if !found && held.Dead == nil {
+					fmt.Println("there was nothing to heal")
+				}
+				return nil
+			})
 		},
 	}
 }

@@ -58,7 +58,6 @@ func root() *cobra.Command {
 		platformCommand("up", "Bring the platform up on kind, or adopt the one that is up", (*platform.Platform).Up),
 		platformCommand("down", "Take the platform down and leave nothing behind but the build cache", (*platform.Platform).Down),
 		doctorCommand(),
-		platformCommand("bench-platform", "Measure a warm start, an adoption and the memory of the platform", (*platform.Platform).Bench),
 		platformCommand("deploy", "Install the platform on the cluster that "+platform.KubeconfigEnv+" names", (*platform.Platform).Deploy),
 		toolsCommand(),
 		e2eCommand(),
@@ -71,11 +70,10 @@ func root() *cobra.Command {
 		versionCommand(),
 		specCommand(),
 		mutateCommand(),
-		benchMutateCommand(),
 		soakCommand(),
 		healCommand(),
 		chaosCommand(),
-		benchChaosCommand(),
+		benchCommand(),
 		cli.CostCommand(),
 	)
 	command.Args = unknownCommand

@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/hold"
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/platform"
@@ -66,7 +68,7 @@ func mutateCommand() *cobra.Command {
 // tryMutants tries mutants on the platform that is up, and on an emulated cloud,
 // and keeps what they came to. fresh tries again what was killed before; table
 // prints each one's checks and message.
-func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) error {
+func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (err error) {
 	s, err := newSession()
 	if err != nil {
 		return err
@@ -76,27 +78,31 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 		return err
 	}
 	engine := mutate.Engine{Repo: s.Repo, Out: os.Stdout, Ledger: filepath.Join(root, ledgerFile)}
-	places := map[mutants.Place]bool{}
-	for _, m := range list {
-		places[m.Place()] = true
+	pending, err := engine.Pending(list, fresh)
+	if err != nil {
+		return err
 	}
-	if places[mutants.OnCloud] || places[mutants.OnConfiguration] {
+	needed := placesOf(pending)
+	if needed[mutants.OnCloud] || needed[mutants.OnConfiguration] {
 		emulated, err := onCloud(ctx, s, root, &engine)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = emulated.Close(context.WithoutCancel(ctx)) }()
 	}
-	if places[mutants.OnRecording] {
-		if err := onRecordings(ctx, s, root, list, &engine); err != nil {
+	if needed[mutants.OnRecording] {
+		if err := onRecordings(ctx, s, root, pending, &engine); err != nil {
 			return err
 		}
 	}
 	var r *run.Run
-	if places[mutants.OnPlatform] || places[mutants.OnSpecification] {
-		if r, err = onPlatform(ctx, s, root, list, &engine); err != nil {
+	if all := placesOf(list); all[mutants.OnPlatform] || all[mutants.OnSpecification] {
+		var held *lease.Held
+		if r, held, err = onPlatform(ctx, s, root, list, &engine); err != nil {
 			return err
 		}
+		defer func() { err = released(ctx, held, err) }()
+		ctx = held.Context()
 	}
 	results, err := engine.Run(ctx, list, fresh)
 	if err := errors.Join(err, keepResults(root, engine.Ledger, r)); err != nil {
@@ -109,7 +115,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 	if table {
 		fmt.Println(mutate.Table(results))
 	}
-	fmt.Println(mutate.Score(results))
+	fmt.Print(mutate.Survivors(results))
 	if r != nil {
 		if err := publish(os.Stdout, s.Repo, r, report.Nothing); err != nil && !judged(err) {
 			return err
@@ -124,10 +130,29 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) e
 		count += len(u.Requirements)
 	}
 	fmt.Printf("requirements that nobody has tried to break, which count as not killed: %d\n", count)
-	if killed := mutate.Count(results, mutate.Killed); killed < len(results) {
-		return fmt.Errorf("%d of %d mutants were not killed", len(results)-killed, len(results))
+	return mutantsError(results, skipped)
+}
+
+// mutantsError is the verdict of a run of mutants: red if one that was tried was not
+// killed, inconclusive if one could not be tried here.
+func mutantsError(tried, skipped []mutate.Result) error {
+	if killed := mutate.Count(tried, mutate.Killed); killed < len(tried) {
+		return fmt.Errorf("%w: %d of %d mutants were not killed", errRed, len(tried)-killed, len(tried))
+	}
+	if len(skipped) > 0 {
+		return fmt.Errorf("%w: %d mutants could not be tried here", errInconclusive, len(skipped))
 	}
 	return nil
+}
+
+// placesOf returns what some mutants change. Nothing else is made for them: an emulated
+// cloud needs Terraform and the OCI provider, which take minutes to compile.
+func placesOf(list []mutants.Mutant) map[mutants.Place]bool {
+	places := map[mutants.Place]bool{}
+	for _, m := range list {
+		places[m.Place()] = true
+	}
+	return places
 }
 
 // keepResults writes the last result of every mutant, whichever run had it, to root
@@ -153,11 +178,12 @@ func keepResults(root, ledger string, r *run.Run) error {
 	return os.WriteFile(filepath.Join(root, mutantsFile), content, 0o644)
 }
 
-// onPlatform lets the engine break the platform that is up, in a run of its own.
-func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, error) {
+// onPlatform lets the engine break the platform that is up, in a run of its own, for as
+// long as the Lease is held that the caller releases.
+func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, *lease.Held, error) {
 	p, err := open()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var suites []spec.Suite
 	for _, m := range list {
@@ -168,15 +194,23 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		}
 	}
 	if err := s.Compile(ctx, suites); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	cluster, err := p.Connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	r, err := p.BeginIn(ctx, root, cluster, strings.Join(os.Args, " "))
+	command := strings.Join(os.Args, " ")
+	held, err := hold.Platform(ctx, p, cluster, command, os.Stdout)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	r, err := p.BeginIn(held.Context(), root, cluster, command)
+	if err == nil {
+		err = held.SetRun(r.ID)
+	}
+	if err != nil {
+		return nil, nil, released(ctx, held, err)
 	}
 	engine.Cluster, engine.Front, engine.Whole = cluster, r.Front.HTTP, p.Whole
 	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
@@ -191,7 +225,7 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		}
 		return s.OnlyChanged(ctx, r, ids, overlay, filepath.Dir(overlay))
 	}
-	return r, nil
+	return r, held, nil
 }
 
 // onCloud lets the engine break an emulated cloud, which the caller closes.
@@ -204,7 +238,7 @@ func onCloud(ctx context.Context, s session.Session, root string, engine *mutate
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	emulated, err := cloud.Open(ctx, filepath.Join(s.Repo, "infra", "terraform"), log)
+	emulated, err := cloud.Open(ctx, filepath.Join(s.Repo, "infra", "terraform"), log, os.Stdout)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"slices"
 	"testing"
 
+	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/mutants"
 )
 
@@ -62,5 +64,44 @@ func TestSampleIsOfThePlatformAndCanBeDrawnAgain(t *testing.T) {
 	}
 	if all, err := (choice{sample: 10}).pick(t.Context(), some()); err != nil || len(all) != 3 {
 		t.Errorf("%v of three requirements, %v", ids(all), err)
+	}
+}
+
+// TestPlatformMutantsNeedNoCloud holds that nothing is made for mutants that are not
+// tried: the emulated cloud needs Terraform and the OCI provider, which may be compiled.
+func TestPlatformMutantsNeedNoCloud(t *testing.T) {
+	all, _, err := mutants.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, only := range []string{"KFK-*", "QUO-*,TOP-*", "EVT-*"} {
+		list, err := choice{only: only}.pick(t.Context(), slices.Clone(all))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if needed := placesOf(list); needed[mutants.OnCloud] || needed[mutants.OnConfiguration] {
+			t.Errorf("--only %s needs %v", only, needed)
+		}
+	}
+	if needed := placesOf(some()); !needed[mutants.OnCloud] || !needed[mutants.OnPlatform] || needed[mutants.OnRecording] {
+		t.Errorf("mutants of platform and cloud need %v", needed)
+	}
+}
+
+// TestMutantsHaveAnExitCode holds the exit codes of README.
+func TestMutantsHaveAnExitCode(t *testing.T) {
+	killed, survived := mutate.Result{Outcome: mutate.Killed}, mutate.Result{Outcome: mutate.Survived}
+	for _, test := range []struct {
+		tried, skipped []mutate.Result
+		want           int
+	}{
+		{[]mutate.Result{killed}, nil, exitGreen},
+		{[]mutate.Result{killed, survived}, nil, exitRed},
+		{[]mutate.Result{killed}, []mutate.Result{survived}, exitInconclusive},
+		{[]mutate.Result{survived}, []mutate.Result{killed}, exitRed},
+	} {
+		if code := exitCode(mutantsError(test.tried, test.skipped)); code != test.want {
+			t.Errorf("tried %v, skipped %v: exit code %d, want %d", test.tried, test.skipped, code, test.want)
+		}
 	}
 }

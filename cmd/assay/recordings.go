@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/run"
@@ -83,8 +85,18 @@ func recordMissing(ctx context.Context, s session.Session, runs string, list []m
 		fmt.Println("no run holds all experiments that are to be changed, and they cannot be recorded now:", err)
 		return nil
 	}
+	return exclusively(ctx, p, cluster, func(ctx context.Context, held *lease.Held) error {
+		return recordExperiments(ctx, p, s, cluster, held, labels)
+	})
+}
+
+// recordExperiments runs the experiments that these labels select, by suite.
+func recordExperiments(ctx context.Context, p *platform.Platform, s session.Session, cluster *kube.Cluster, held *lease.Held, labels map[spec.Suite][]string) error {
 	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
 	if err != nil {
+		return err
+	}
+	if err := held.SetRun(r.ID); err != nil {
 		return err
 	}
 	fmt.Printf("recording what no run holds yet, in %s\n", relative(s.Repo, r.Path()))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/session"
@@ -69,7 +70,18 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 			return fmt.Errorf("forget the earlier repetitions: %w", err)
 		}
 	}
-	first, err := begin(ctx, p)
+	cluster, err := p.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	return exclusively(ctx, p, cluster, func(ctx context.Context, held *lease.Held) error {
+		return soakRuns(ctx, p, s, held, repeated, root, suites, filter, runs)
+	})
+}
+
+// soakRuns repeats suites in runs of their own.
+func soakRuns(ctx context.Context, p *platform.Platform, s session.Session, held *lease.Held, repeated soak.Soak, root string, suites []spec.Suite, filter session.Filter, runs int) error {
+	first, err := begin(ctx, p, held)
 	if err != nil {
 		return err
 	}
@@ -79,7 +91,7 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 	repeated.Once = func(ctx context.Context) (soak.Repetition, error) {
 		r := first
 		if first = nil; r == nil {
-			if r, err = begin(ctx, p); err != nil {
+			if r, err = begin(ctx, p, held); err != nil {
 				return soak.Repetition{}, err
 			}
 		}
@@ -97,24 +109,36 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 	if kept := keepSoak(root, last, result); kept != nil {
 		return errors.Join(err, kept)
 	}
+	var shown error
 	if last != nil {
-		if shown := publish(os.Stdout, s.Repo, last, suites...); shown != nil && !judged(shown) {
-			return errors.Join(err, shown)
-		}
+		shown = publish(os.Stdout, s.Repo, last, suites...)
 	}
-	if err == nil && result.Overall.Red > 0 {
+	return soakError(err, shown, result.Overall.Red)
+}
+
+// soakError is the verdict of repetitions: red if one was, else that of the last. What
+// broke off the repetitions comes first.
+func soakError(broken, last error, red int) error {
+	switch {
+	case broken != nil || last != nil && !judged(last):
+		return errors.Join(broken, last)
+	case red > 0:
 		return errRed
 	}
-	return err
+	return last
 }
 
 // begin makes a run of its own.
-func begin(ctx context.Context, p *platform.Platform) (*run.Run, error) {
+func begin(ctx context.Context, p *platform.Platform, held *lease.Held) (*run.Run, error) {
 	cluster, err := p.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+	if err != nil {
+		return nil, err
+	}
+	return r, held.SetRun(r.ID)
 }
 
 // describe says what is repeated on what.

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 
+	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/columns"
@@ -22,47 +22,6 @@ import (
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
 )
-
-// everyday leaves out what takes long: checks that wait for hours of a platform's
-// life, and all faults but the core set.
-const everyday = "!slow && (!chaos || core)"
-
-// e2eCommand is the main job: deploy everything, judge it, report.
-func e2eCommand() *cobra.Command {
-	filter, hold := session.Filter{}, false
-	command := &cobra.Command{
-		Use: "e2e", Short: "Bring the platform up on kind, judge it by all suites, report", Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			if filter == (session.Filter{}) {
-				filter.Labels = everyday
-			}
-			filter, suites, err := resolve(filter, session.Suites(), false)
-			if err != nil {
-				return err
-			}
-			p, err := open()
-			if err != nil {
-				return err
-			}
-			s, err := newSession()
-			if err != nil {
-				return err
-			}
-			s.Hold = hold
-			// Suites compile while the cluster starts.
-			group, ctx := errgroup.WithContext(command.Context())
-			group.Go(func() error { return p.Up(ctx) })
-			group.Go(func() error { return s.Compile(ctx, suites) })
-			if err := group.Wait(); err != nil {
-				return err
-			}
-			return judgePlatform(command.Context(), p, s, suites, filter)
-		},
-	}
-	filterFlags(command, &filter, everyday)
-	holdFlag(command, &hold)
-	return command
-}
 
 // testCommand judges a platform that is up.
 func testCommand() *cobra.Command {
@@ -155,19 +114,30 @@ func chosen(names []string) ([]spec.Suite, error) {
 	}), nil
 }
 
-// judgePlatform runs suites as one run, and reports whatever came of it.
+// judgePlatform runs suites as one run, while nobody else is at work on the platform.
 func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session, suites []spec.Suite, filter session.Filter) error {
 	cluster, err := p.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
-	if err != nil {
-		return err
-	}
+	return exclusively(ctx, p, cluster, func(ctx context.Context, held *lease.Held) error {
+		r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+		if err != nil {
+			return err
+		}
+		if err := held.SetRun(r.ID); err != nil {
+			return err
+		}
+		return judgeRun(ctx, p, s, r, suites, filter)
+	})
+}
+
+// judgeRun runs the suites of a run, and reports whatever came of it.
+func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) error {
 	fmt.Printf("run %s, kept in %s\n", r.ID, relative(s.Repo, r.Path()))
 	stopped, held := runSuites(ctx, s, r, suites, filter)
-	if r, err = run.Open(r.Path()); err != nil { // the suites have told it what the target lacks
+	r, err := run.Open(r.Path())
+	if err != nil { // the suites have told it what the target lacks
 		return err
 	}
 	if held != nil {
@@ -205,14 +175,18 @@ func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec
 
 // printHeld says what was left for looking, and how to go on.
 func printHeld(out io.Writer, p *platform.Platform, repo string, held *run.Progress) error {
-	id := strings.Join(held.IDs, " || ")
 	fmt.Fprintf(out, "held at the first failed check: %s\n", visible.Line(held.Name))
-	fmt.Fprintln(out, "platform and fault are as they were when it failed. To look:")
+	fmt.Fprintln(out, "The platform is as it was when the check failed. To look:")
 	fmt.Fprintf(out, "  export KUBECONFIG=%s\n", relative(repo, p.Kubeconfig()))
-	fmt.Fprintln(out, "to remove the fault:\n  make heal")
-	if id != "" {
-		fmt.Fprintf(out, "to run the check again:\n  bin/assay test --labels '%s'\n", id)
+	if held.Fault != "" {
+		fmt.Fprintf(out, "The fault %s is still in place. To remove it and what else the check left:\n  make heal\n", visible.Line(held.Fault))
+	} else {
+		fmt.Fprintln(out, "A fault that the check had injected was removed before it was judged. To remove what else the check left:\n  make heal")
 	}
+	if id := strings.Join(held.IDs, " || "); id != "" {
+		fmt.Fprintf(out, "To run the check again:\n  bin/assay test --labels '%s'\n", id)
+	}
+	fmt.Fprintln(out, "To go on with everything:\n  make heal && make e2e-kind")
 	return errRed
 }
 

@@ -71,3 +71,29 @@ func TestApplyWithoutChart(t *testing.T) {
 		t.Error("no error for a directory without charts")
 	}
 }
+
+// TestSchemasThatNeedTheInternetAreRemoved: helm would read the files that they refer
+// to from a code host, at each install.
+func TestSchemasThatNeedTheInternetAreRemoved(t *testing.T) {
+	dir, _ := chart(t, published)
+	ingress := filepath.Join(dir, "nginx-ingress")
+	if err := os.MkdirAll(ingress, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string]string{
+		"values.schema.json": `{"properties": {"x": {"$ref": "https://raw.example.com/schema.json"}}}`, "values.yaml": "x: 1\n",
+	} {
+		if err := os.WriteFile(filepath.Join(ingress, file), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Apply(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(ingress, "values.schema.json")); err == nil {
+		t.Error("the schema of the ingress controller's values is still there")
+	}
+	if _, err := os.Stat(filepath.Join(ingress, "values.yaml")); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,12 +1,8 @@
 package expect
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
-	"sync"
-	"syscall"
 
 	"github.com/onsi/ginkgo/v2"
 	"github.com/onsi/ginkgo/v2/types"
@@ -22,52 +18,27 @@ const inconclusivePrefix = "inconclusive: "
 // not torn between processes (POSIX, PIPE_BUF).
 const messageLimit = 2 << 10
 
-// pipe is where progress goes. Nobody has to listen: a suite is not stopped by that.
-type pipe struct {
-	once sync.Once
-	file *os.File
-}
-
-func (p *pipe) send(progress run.Progress) {
-	p.once.Do(func() {
-		if path := os.Getenv(run.ProgressEnv); path != "" {
-			// Without a reader this fails at once instead of waiting for one.
-			p.file, _ = os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0)
-		}
-	})
-	if p.file == nil {
-		return
-	}
-	if content, err := json.Marshal(progress); err == nil {
-		_, _ = p.file.Write(append(content, '\n'))
-	}
-}
-
 // progress reports what the checks of a suite do while it runs. Where the user wants to
 // look, a failed check waits for its end before its cleanups.
 func (p *Platform) progress(name spec.Suite) {
-	to := &pipe{}
 	ginkgo.ReportBeforeSuite(func(report ginkgo.Report) {
-		to.send(run.Progress{Kind: run.ProgressSuite, Name: string(name), Total: report.PreRunStats.SpecsThatWillRun})
+		run.Report(run.Progress{Kind: run.ProgressSuite, Name: string(name), Total: report.PreRunStats.SpecsThatWillRun})
 	})
 	ginkgo.ReportBeforeEach(func(report ginkgo.SpecReport) {
 		if !report.State.Is(types.SpecStateSkipped | types.SpecStatePending) {
-			to.send(run.Progress{Kind: run.ProgressStarted, Name: report.FullText()})
+			run.Report(run.Progress{Kind: run.ProgressStarted, Name: report.FullText()})
 		}
 	})
 	ginkgo.AfterEach(func(ctx ginkgo.SpecContext) {
-		if report := ginkgo.CurrentSpecReport(); report.Failed() && os.Getenv(run.HoldEnv) != "" {
-			to.send(ended(report, run.ProgressHeld))
-			if to.file != nil {
-				<-ctx.Done()
-			}
+		if report := ginkgo.CurrentSpecReport(); report.Failed() {
+			run.Hold(ctx, ended(report, run.ProgressHeld))
 		}
 	})
 	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {
 		if report.State.Is(types.SpecStateSkipped|types.SpecStatePending) && report.Failure.Message == "" {
 			return // the filter left it out
 		}
-		to.send(ended(report, run.ProgressEnded))
+		run.Report(ended(report, run.ProgressEnded))
 	})
 }
 

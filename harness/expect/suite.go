@@ -56,6 +56,7 @@ func Suite(name spec.Suite) *Platform {
 		if p.Cluster == nil {
 			gomega.Expect(p.connect(ctx)).To(gomega.Succeed())
 		}
+		gomega.Expect(endWithHolder()).To(gomega.Succeed())
 		var err error
 		p.Run, err = run.Open(h.Run)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
@@ -120,10 +121,24 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 	if p.Recorded() {
 		return run.Open(os.Getenv(saved.Env))
 	}
-	if dir := os.Getenv(run.DirEnv); dir != "" {
+	command, dir := strings.Join(os.Args, " "), os.Getenv(run.DirEnv)
+	if os.Getenv(run.HolderEnv) != "" && dir != "" {
 		return run.Open(dir)
 	}
-	return p.up.Begin(ctx, p.Cluster, strings.Join(os.Args, " "))
+	held, err := Hold(ctx, p.up, p.Cluster, command)
+	if err != nil {
+		return nil, err
+	}
+	var r *run.Run
+	if dir != "" {
+		r, err = run.Open(dir)
+	} else {
+		r, err = p.up.Begin(ctx, p.Cluster, command)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r, held.SetRun(r.ID)
 }
 
 // keep writes Ginkgo's report. A run that was not reached keeps nothing.

@@ -9,6 +9,7 @@ import (
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
 
@@ -61,6 +62,9 @@ type Experiment struct {
 	Timeouts spec.Timeouts
 	// Requirement is the ID of what the fault is to prove.
 	Requirement string
+
+	// held is run.Hold where it is nil.
+	held func(context.Context, run.Progress)
 }
 
 // errBlast is the cause of an experiment that hurt what it must not hurt.
@@ -109,6 +113,7 @@ func (e *Experiment) breakAndRecover(ctx context.Context, entry *history.Fault) 
 		}
 	}
 	defer func() {
+		e.hold(ctx, entry)
 		after, cancel := e.lasting(ctx, 2*e.Timeouts.FaultResidue.Duration)
 		defer cancel()
 		e.recover(after, entry, trouble)
@@ -139,6 +144,26 @@ func (e *Experiment) breakAndRecover(ctx context.Context, entry *history.Fault) 
 	if cause := context.Cause(guarded); cause != nil {
 		trouble("stopped", cause)
 	}
+}
+
+// hold stops where the user wants to look at the fault of an experiment that cannot pass
+// any more: something went wrong, or the platform does not come back from a fault that
+// was over at once. What the judge finds later shows only after the fault was undone.
+func (e *Experiment) hold(ctx context.Context, entry *history.Fault) {
+	why := entry.Error
+	if why == "" && e.Hold == 0 && (entry.KubernetesReady == 0 || entry.EventsFlowing == 0) {
+		why = fmt.Sprintf("the platform did not come back within %s", e.Timeouts.Recovery.Duration)
+	}
+	if why == "" {
+		return
+	}
+	held := e.held
+	if held == nil {
+		held = run.Hold
+	}
+	held(ctx, run.Progress{
+		Name: e.Requirement + " " + e.Fault.Name(), IDs: []string{e.Requirement}, Result: "fail", Message: why, Fault: e.Fault.Name(),
+	})
 }
 
 // guarded is a context that ends when damage leaves the blast radius.

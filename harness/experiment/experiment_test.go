@@ -11,6 +11,7 @@ import (
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
 
@@ -229,6 +230,44 @@ func TestRecoveryRunsHoweverTheExperimentEnds(t *testing.T) {
 			}
 			if w.noted == nil {
 				t.Error("the history does not know the fault")
+			}
+		})
+	}
+}
+
+// TestHoldKeepsTheFault holds an experiment that cannot pass any more before its fault is
+// undone, and no other.
+func TestHoldKeepsTheFault(t *testing.T) {
+	for name, test := range map[string]struct {
+		w     *world
+		over  bool // the fault has no hold
+		holds bool
+	}{
+		"all is well": {&world{}, false, false}, "not proven": {&world{unprovable: true}, false, true},
+		"damage": {&world{hurt: true}, false, true}, "does not come back": {&world{late: true}, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newExperiment(test.w, fakeFault{test.w})
+			if test.over {
+				e.Hold = 0
+			}
+			held := 0
+			e.held = func(_ context.Context, p run.Progress) {
+				if held++; !test.w.isBroken() || slices.Contains(test.w.calls, "recover") {
+					t.Error("the fault has been undone")
+				}
+				if p.Fault != "app-pod-kill" || !slices.Equal(p.IDs, []string{"FLT-001"}) || p.Message == "" {
+					t.Errorf("%+v does not say what is left", p)
+				}
+			}
+			if _, err := e.Run(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if (held == 1) != test.holds || held > 1 {
+				t.Errorf("held %d times, want it: %v", held, test.holds)
+			}
+			if test.w.isBroken() {
+				t.Error("without somebody who kills the suite the fault is undone")
 			}
 		})
 	}

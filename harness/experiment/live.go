@@ -33,7 +33,8 @@ type Live struct {
 	watching  *observe.Platform
 	generator *traffic.Generator
 	stream    *traffic.Stream
-	ended     bool
+	// silent says that the traffic has ended, ended that everything has.
+	silent, ended bool
 }
 
 // Load is the traffic of experiments, through the front door. Half of the tasks come
@@ -124,9 +125,9 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 	}
 }
 
-// Enough implements Flow.
+// Enough implements Flow. Traffic that has ended will not be more.
 func (l *Live) Enough(ctx context.Context) {
-	l.poll(ctx, func() bool { return l.generator.Enough() && (l.stream == nil || l.stream.Enough()) })
+	l.poll(ctx, func() bool { return l.silent || l.generator.Enough() && (l.stream == nil || l.stream.Enough()) })
 }
 
 // poll waits until done says so, or until ctx ends.
@@ -179,15 +180,7 @@ func (l *Live) End(ctx context.Context) error {
 		return nil
 	}
 	l.ended = true
-	var problems []error
-	if l.generator != nil {
-		_, err := l.generator.Stop()
-		problems = append(problems, err)
-	}
-	if l.stream != nil {
-		_, err := l.stream.Stop()
-		problems = append(problems, err)
-	}
+	problems := []error{l.Silence()}
 	if l.watching != nil {
 		l.settle(ctx)
 		problems = append(problems, l.watching.Finish(ctx))

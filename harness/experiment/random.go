@@ -36,9 +36,9 @@ const (
 	shrinkRuns   = 24
 )
 
-// errRed is the error of a schedule under which the platform did not keep what it
-// guarantees.
-var errRed = errors.New("the schedule is red")
+// ErrRed is wrapped by the error of a schedule under which the platform did not keep what
+// it guarantees.
+var ErrRed = errors.New("the schedule is red")
 
 // Break composes the schedule of a seed, runs it, and shrinks it if it fails. The
 // error of a failing schedule holds the shortest one that still fails.
@@ -92,7 +92,7 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 		return err
 	}
 	short, err := schedule.Shrink(ctx, whole, shrinkRuns, fails)
-	return errors.Join(fmt.Errorf("%w; the shortest that still fails, of %d tried (minimal: %v):\n%s", errRed, short.Runs, short.Minimal, short.Schedule), err)
+	return errors.Join(fmt.Errorf("%w; the shortest that still fails, of %d tried (minimal: %v):\n%s", ErrRed, short.Runs, short.Minimal, short.Schedule), err)
 }
 
 // once runs one schedule and judges it.

@@ -126,13 +126,17 @@ func Class(name string) string {
 	return "applications"
 }
 
-// Composable are the faults that a target can do.
+// Composable are the faults that a target can do, but for those that take part in the
+// traffic: they end it, or need it for themselves.
 func Composable(ctx context.Context, lab *fault.Lab) ([]string, error) {
 	var able []string
 	for _, f := range lab.Spec.Faults {
 		made, err := fault.New(lab, f.Name)
 		if err != nil {
 			return nil, err
+		}
+		if _, involved := made.(fault.Involved); involved {
+			continue
 		}
 		var missing *fault.Missing
 		if err := made.Available(ctx); errors.As(err, &missing) {

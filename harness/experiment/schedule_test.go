@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -43,5 +44,22 @@ func TestEveryFaultHasAClass(t *testing.T) {
 	}
 	if len(classes) < 5 || classes[schedule.Alone] == 0 {
 		t.Errorf("classes %v", classes)
+	}
+}
+
+// TestFaultsThatTakePartInTheTrafficAreNotComposed looks at what schedules are made of: a
+// fault that ends the traffic would end it for all of them.
+func TestFaultsThatTakePartInTheTrafficAreNotComposed(t *testing.T) {
+	able, err := Composable(t.Context(), &fault.Lab{Spec: spec.Current()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Contains(able, "broker-pod-kill") {
+		t.Errorf("%v", able)
+	}
+	for _, name := range []string{"poison-headers", "outage-then-silence", "clock-leap-back"} {
+		if slices.Contains(able, name) {
+			t.Errorf("%s is composed", name)
+		}
 	}
 }

@@ -61,6 +61,10 @@ var makers = map[string]func(*Lab, string) Fault{
 	"injector-outage-during-rollout": func(l *Lab, n string) Fault {
 		return injectorOutageDuringRollout(l, n, l.app("audit-worker"))
 	},
+
+	"poison-headers":      func(l *Lab, n string) Fault { return poisoned(l, n, "notification-worker", "reminders") },
+	"outage-then-silence": outageThenSilence,
+	"clock-leap-back":     func(l *Lab, n string) Fault { return clockLeapBack(l, n, "todo-backend", "notification-worker") },
 }
 
 // zookeeperPort is ZooKeeper's client port, on its pods.

@@ -13,7 +13,7 @@ import (
 
 // podFailure makes a pod's containers run an image that does nothing, so that the
 // pod exists and is of no use.
-func podFailure(lab *Lab, name string, t target) Fault {
+func podFailure(lab *Lab, name string, t target) *mesh {
 	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
 	var images []Undo
 	m.describe = func(pods []corev1.Pod) client.Object { return podChaos(chaosv1alpha1.PodFailureAction, pods) }

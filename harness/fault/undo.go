@@ -65,6 +65,7 @@ const (
 	unlimit  action = "unlimit"  // writelimit.go
 	rewind   action = "rewind"   // undo_rewind.go
 	vacate   action = "vacate"   // undo_vacate.go
+	skip     action = "skip"     // undo_skip.go
 )
 
 // undo does one step.
@@ -94,6 +95,8 @@ func (l *Lab) undo(ctx context.Context, u Undo) error {
 		return l.vacate(ctx, u)
 	case unlimit:
 		return l.unlimit(ctx, u)
+	case skip:
+		return l.skipPoison(ctx, u)
 	}
 	return fmt.Errorf("the journal wants %q, which this version does not know", u.Do)
 }
@@ -113,7 +116,7 @@ func (l *Lab) leftOf(ctx context.Context, undos []Undo) ([][]string, error) {
 	look := map[action]func(context.Context, Undo) ([]string, error){
 		remove: l.unremoved, scale: l.unscaled, restore: l.unrestored, reimage: l.unimaged, start: l.unstarted,
 		unfreeze: l.frozen, evict: l.guests, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited, rewind: l.unrewound,
-		vacate: vacated,
+		vacate: vacated, skip: l.unskipped,
 	}
 	found, failures := make([][]string, len(undos)), make([]error, len(undos))
 	var looking errgroup.Group

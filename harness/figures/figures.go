@@ -51,12 +51,19 @@ func Keep(repo, bench string, measured any) error {
 	if err != nil {
 		return fmt.Errorf("keep the figures: %w", err)
 	}
-	at := filepath.Join(repo, dir)
-	if err := os.MkdirAll(at, 0o755); err != nil {
-		return fmt.Errorf("keep the figures: %w", err)
+	_, err = Write(repo, bench+".json", append(content, '\n'))
+	return err
+}
+
+// Write writes a file of a bench below repo, a picture for example, and returns its path
+// below repo.
+func Write(repo, name string, content []byte) (string, error) {
+	file := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Join(repo, dir), 0o755); err != nil {
+		return "", fmt.Errorf("keep the figures: %w", err)
 	}
-	if err := os.WriteFile(filepath.Join(at, bench+".json"), append(content, '\n'), 0o644); err != nil {
-		return fmt.Errorf("keep the figures: %w", err)
+	if err := os.WriteFile(filepath.Join(repo, file), content, 0o644); err != nil {
+		return "", fmt.Errorf("keep the figures: %w", err)
 	}
-	return nil
+	return file, nil
 }

@@ -42,10 +42,13 @@ const (
 type Publish struct {
 	Begin Nanos `json:"begin"`
 	// End is when the answer came, or when no answer was waited for any longer.
-	End     Nanos   `json:"end"`
-	Via     string  `json:"via"`
-	Topic   string  `json:"topic"`
-	ID      string  `json:"id"`
+	End   Nanos  `json:"end"`
+	Via   string `json:"via"`
+	Topic string `json:"topic"`
+	ID    string `json:"id"`
+	// Source is the event's, empty where it is not known. Source and ID together identify
+	// an event (CloudEvents 1.0.2, 3.1).
+	Source  string  `json:"source,omitempty"`
 	Key     string  `json:"key,omitempty"`
 	Type    string  `json:"type,omitempty"`
 	Outcome Outcome `json:"outcome"`
@@ -61,7 +64,8 @@ type Publish struct {
 	Partition int32 `json:"partition"`
 	Offset    int64 `json:"offset"`
 	// Expect names the end that the attempt was made for: "processed",
-	// "failed", "expired", or empty for a valid event.
+	// "failed", "expired", or empty for a valid event; "poisoned" for what may end its
+	// consumer: it is dead-lettered, or another hand moves the group past it.
 	Expect string `json:"expect,omitempty"`
 	// ExpectOf is the consumer group that Expect is about; the event is valid for
 	// all others. Empty: Expect is about all of them.
@@ -96,13 +100,15 @@ type Request struct {
 // Answer is what a subscriber answered to a delivery.
 type Answer string
 
-// The answers that Dapr knows, and None for a subscriber that did not answer.
+// The answers that Dapr knows, None for a subscriber that did not answer, and Lost for
+// one that processed the event and whose answer did not arrive.
 const (
 	Success Answer = "success"
 	Retry   Answer = "retry"
 	Drop    Answer = "drop"
 	Fail    Answer = "error"
 	None    Answer = "none"
+	Lost    Answer = "lost"
 )
 
 // Delivery is one delivery of an event to a subscriber that records.
@@ -112,6 +118,7 @@ type Delivery struct {
 	Group  string `json:"group"`
 	Topic  string `json:"topic"`
 	ID     string `json:"id"`
+	Source string `json:"source,omitempty"` // see Publish.Source
 	Task   string `json:"task,omitempty"`
 	Answer Answer `json:"answer"`
 	// Attempt counts the deliveries of this event to this group, from 1.

@@ -28,6 +28,7 @@ type Record struct {
 	// data.task_id and Action data.action of a task.sync event. UUIDs are in lower
 	// case.
 	ID     string `json:"id,omitempty"`
+	Source string `json:"source,omitempty"` // see Publish.Source
 	Type   string `json:"type,omitempty"`
 	Task   string `json:"task,omitempty"`
 	Action string `json:"action,omitempty"`

@@ -114,7 +114,7 @@ func (r Request) check() error {
 
 func (p Publish) check() error {
 	switch p.Expect {
-	case "", "processed", "failed", "expired":
+	case "", "processed", "failed", "expired", "poisoned":
 		return p.Outcome.check()
 	}
 	return fmt.Errorf("unknown expected end %q", p.Expect)
@@ -137,7 +137,7 @@ func (r Record) check() error {
 
 func (d Delivery) check() error {
 	switch d.Answer {
-	case Success, Retry, Drop, Fail, None:
+	case Success, Retry, Drop, Fail, None, Lost:
 		return nil
 	}
 	return fmt.Errorf("unknown answer %q", string(d.Answer))

@@ -1,6 +1,9 @@
 package history
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // row is what is known of one kind: since which version of the format it is there,
 // and how its entries are read, kept and walked.
@@ -14,6 +17,7 @@ type row struct {
 	// append adds an entry, and says whether it is of the kind's type.
 	append func(h *History, e Entry) bool
 	each   func(h *History, to func(entry any))
+	edit   func(h *History, change func([]json.RawMessage) ([]json.RawMessage, error)) error
 }
 
 func rowOf[E Entry](kind Kind, since int, list func(*History) *[]E) row {
@@ -49,6 +53,9 @@ func rowOf[E Entry](kind Kind, since int, list func(*History) *[]E) row {
 			for i := range entries {
 				to(&entries[i])
 			}
+		},
+		edit: func(h *History, change func([]json.RawMessage) ([]json.RawMessage, error)) error {
+			return edit(list(h), change)
 		},
 	}
 }

@@ -40,7 +40,7 @@ func changeOfKind(kind uint8) uint8 {
 
 var outcomeOf = map[history.Outcome]uint8{history.Accepted: accepted, history.Refused: refused, history.Unknown: unknown}
 
-var expectOf = map[string]uint8{"processed": wantProcessed, "failed": wantFailed, "expired": wantExpired}
+var expectOf = map[string]uint8{"processed": wantProcessed, "failed": wantFailed, "expired": wantExpired, "poisoned": wantPoisoned}
 
 // topicOfType is the topic that carries a type, 0 if none does.
 func (ix *index) topicOfType(kind string) uint8 {
@@ -132,7 +132,7 @@ func (ix *index) publish(p *history.Publish) {
 	if label == "" { // bytes without an id are told apart by their attempts
 		label = fmt.Sprintf("attempt %d to publish sha256:%.12s", ix.events.len()+1, p.SHA256)
 	}
-	e, n := ix.event(label)
+	e, n := ix.eventOf(label, p.Source)
 	v := viaSidecar
 	if p.Via == "kafka" {
 		v = viaKafka
@@ -144,7 +144,7 @@ func (ix *index) publish(p *history.Publish) {
 	if v == viaKafka && outcome == accepted {
 		e.ackPart, e.ackOffset, e.sha = p.Partition, p.Offset, parseDigest(p.SHA256)
 	}
-	if (e.expect == wantFailed || p.ID == "") && p.SHA256 != "" {
+	if (e.toFail() || p.ID == "") && p.SHA256 != "" {
 		sha := parseDigest(p.SHA256)
 		ix.claims[sha] = append(ix.claims[sha], n)
 	}
@@ -175,7 +175,7 @@ func (ix *index) record(r *history.Record) {
 		ix.loose = append(ix.loose, number)
 		return
 	}
-	_, n := ix.event(r.ID)
+	_, n := ix.eventOf(r.ID, r.Source)
 	ix.link(number, n)
 }
 
@@ -240,17 +240,18 @@ const (
 	answerRetry
 	answerDrop
 	answerFail
+	answerLost
 )
 
 var answerOf = map[history.Answer]uint8{history.None: answerNone, history.Success: answerSuccess,
-	history.Retry: answerRetry, history.Drop: answerDrop, history.Fail: answerFail}
+	history.Retry: answerRetry, history.Drop: answerDrop, history.Fail: answerFail, history.Lost: answerLost}
 
 func (ix *index) delivery(d *history.Delivery) {
 	ix.saw(d.Seen)
 	if d.ID == "" {
 		return // bytes that are no event never reach a subscriber of Dapr's
 	}
-	e, n := ix.event(d.ID)
+	e, n := ix.eventOf(d.ID, d.Source)
 	number := uint32(ix.deliv.add(delivery{
 		seen: d.Seen, event: n, next: e.deliveries, attempt: uint16(min(d.Attempt, 1<<16-1)),
 		group: ix.groups.get(d.Group), topic: ix.topics.get(d.Topic), answer: answerOf[d.Answer],

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,8 @@ type disturbance struct {
 	app string
 	// lasted is how long it hurt, 0 if that is not known.
 	lasted history.Nanos
+	// fault says that it is a fault that was injected.
+	fault bool
 }
 
 type disturbances []disturbance
@@ -29,7 +32,7 @@ func findDisturbances(ix *index) disturbances {
 		if f.Recovered == 0 {
 			to = ix.end
 		}
-		one := disturbance{from: f.Requested - history.Nanos(ix.rules.Skew), to: to + rest}
+		one := disturbance{from: f.Requested - history.Nanos(ix.rules.Skew), to: to + rest, fault: true}
 		if f.Effective != 0 {
 			one.lasted = to - f.Effective
 		}
@@ -88,6 +91,11 @@ func (d disturbances) count(app string, from, to history.Nanos) int {
 		}
 	}
 	return n
+}
+
+// besideFaults are those that are no injected faults.
+func (d disturbances) besideFaults() disturbances {
+	return slices.DeleteFunc(slices.Clone(d), func(one disturbance) bool { return one.fault })
 }
 
 // any says whether an application was disturbed within a time.

@@ -24,7 +24,7 @@ func noCauselessDuplicates(j *judgement, f *finding) {
 			}
 			app := j.ix.groups.text(s.group)
 			reasons := j.disturbed.count(app, j.ix.rec(fate.main).seen, last)
-			reasons += j.movedBack(j.ix.rec(fate.main), s.group)
+			reasons += j.movedBack(j.ix.rec(fate.main), s.group) + j.triesOf(e, s.group).lost
 			if times > int(fate.records)+reasons {
 				j.breachBy(f, Duplicated, n, "%s processed it %d times; it is in Kafka %d times, and %d disturbances are known", app, times, fate.records, reasons)
 			}
@@ -46,7 +46,7 @@ func (j *judgement) timesProcessed(e *event, group uint8) (times int, last histo
 	successes := 0
 	for k := e.deliveries; k != 0; {
 		d := j.ix.deliv.at(int(k) - 1)
-		if d.group == group && d.topic == e.topic && d.answer == answerSuccess {
+		if d.group == group && d.topic == e.topic && (d.answer == answerSuccess || d.answer == answerLost) {
 			successes++
 			last = max(last, d.seen)
 		}

@@ -13,14 +13,22 @@ func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
 			f.queued |= bit
 		}
 	}
-	if f.invalid || e.expect == wantFailed && (e.expectOf == 0 || e.expectOf == s.group) {
-		f.failing |= bit
+	skipped := e.expect == wantPoisoned && j.leapOver(j.ix.rec(f.main), s.group) != nil
+	if f.invalid || e.toFail() && (e.expectOf == 0 || e.expectOf == s.group) {
 		f.condemned |= bit
+		if skipped {
+			f.skipped |= bit
+		} else {
+			f.failing |= bit
+		}
 	}
 	times, looked := j.effectOf(e, s.group)
 	tries := j.triesOf(e, s.group)
 	if times > 0 || tries.successes > 0 {
 		f.processed |= bit
+		return
+	}
+	if skipped {
 		return
 	}
 	if tries.exhausted(&j.ix.rules) {
@@ -69,6 +77,7 @@ func (j *judgement) effectOf(e *event, group uint8) (times int, looked bool) {
 // tries are the deliveries of an event to a group.
 type tries struct {
 	successes, failures, drops int
+	lost                       int           // of the successes: their answers did not arrive
 	first, success             history.Nanos // of the first delivery, of the first success
 }
 
@@ -84,8 +93,11 @@ func (j *judgement) triesOf(e *event, group uint8) tries {
 			t.first = d.seen
 		}
 		switch d.answer {
-		case answerSuccess:
+		case answerSuccess, answerLost:
 			t.successes++
+			if d.answer == answerLost {
+				t.lost++
+			}
 			if t.success == 0 || d.seen < t.success {
 				t.success = d.seen
 			}

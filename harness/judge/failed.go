@@ -8,7 +8,7 @@ import "strings"
 func failedIsDeadLettered(j *judgement, f *finding) {
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.main == 0 || fate.failing == 0 {
+		if fate.main == 0 || fate.failing|fate.skipped == 0 {
 			continue
 		}
 		f.of(e.topic)

@@ -7,7 +7,7 @@ func topicFamilies(j *judgement, f *finding) {
 	for i := range j.ix.records.len() {
 		r := j.ix.records.at(i)
 		carries := j.carries[r.topic]
-		if carries == nil || r.again || j.ix.ev(r.event).expect == wantFailed {
+		if carries == nil || r.again || j.ix.ev(r.event).toFail() {
 			continue
 		}
 		f.of(r.topic)

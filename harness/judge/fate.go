@@ -40,7 +40,10 @@ type fate struct {
 	// failing were to fail or failed for good, by what their deliveries show;
 	// condemned are those of them that nothing can have made succeed.
 	failing, condemned groupSet
-	expired            bool
+	// skipped are those that another hand moved past an event that was to be poisonous:
+	// it needs no dead letter there.
+	skipped groupSet
+	expired bool
 	// otherMode says that it is in a content mode that its topic must not have:
 	// what its subscribers make of it is left open.
 	otherMode bool
@@ -252,7 +255,7 @@ func (f *fate) conclude(e *event, subscribers int) end {
 		return expired
 	case f.otherMode && f.processed == 0:
 		return failed
-	case f.failing != 0 || int(f.copies) > 0 && f.processed.size() < subscribers:
+	case f.failing|f.skipped != 0 || int(f.copies) > 0 && f.processed.size() < subscribers:
 		return failed
 	}
 	return processed

@@ -10,7 +10,7 @@ func validIsNotDeadLettered(j *judgement, f *finding) {
 		}
 		f.of(e.topic)
 		f.check()
-		extra := int(fate.copies) - fate.failing.size()
+		extra := int(fate.copies) - (fate.failing | fate.skipped).size()
 		if extra <= 0 {
 			continue
 		}
@@ -23,6 +23,10 @@ func validIsNotDeadLettered(j *judgement, f *finding) {
 		allowed := 0
 		for _, s := range j.subscribers[e.topic] {
 			allowed += j.disturbed.lasting(j.ix.groups.text(s.group), first.seen, last.seen, &j.ix.rules)
+			// To the sidecar, an answer that does not arrive is a failure.
+			if t := j.triesOf(e, s.group); t.lost == t.successes && t.lost+t.failures > j.ix.rules.Retries {
+				allowed++
+			}
 		}
 		if extra > allowed && first.expires != 0 && j.clock.trouble() != "" {
 			f.doubt("%s", j.clock.trouble()) // it may have expired before it was delivered

@@ -31,6 +31,7 @@ const (
 	wantProcessed
 	wantFailed
 	wantExpired
+	wantPoisoned // dead-lettered, or skipped by another hand
 )
 
 // event is what is known of one event. Its lists are chained by numbers, which
@@ -46,6 +47,7 @@ type event struct {
 	effects    uint32 // the latest of its effects
 	deliveries uint32 // the latest of its deliveries
 	topic      uint8
+	source     uint8 // 0 where nobody knows it
 	via        via
 	outcome    uint8
 	expect     uint8
@@ -53,6 +55,9 @@ type event struct {
 	change     uint8 // of an API event, from 1
 	repeats    uint8 // attempts after the first
 }
+
+// toFail says whether an event was published so that nobody processes it.
+func (e *event) toFail() bool { return e.expect == wantFailed || e.expect == wantPoisoned }
 
 // record is one record of an event, in its own topic or another one.
 type record struct {
@@ -124,7 +129,10 @@ type index struct {
 	rules  Rules
 	topics names
 	groups names
-	types  names
+	// sources are told apart where one id is of several; more of them than names has room
+	// for are one.
+	sources names
+	types   names
 
 	ids     ids
 	events  slab[event]  // event n is at n-1, as its id
@@ -165,7 +173,7 @@ type attempts struct {
 
 func newIndex(rules Rules) *index {
 	ix := &index{
-		rules: rules, topics: newNames(), groups: newNames(), types: newNames(),
+		rules: rules, topics: newNames(), groups: newNames(), types: newNames(), sources: newNames(),
 		ids: newIDs(), tasks: newIDs(), slotOf: map[slotKey]uint32{}, claims: map[digest][]uint32{},
 		refusals: map[uint32][]refusal{}, objections: map[uint32]string{},
 	}
@@ -188,6 +196,23 @@ func (ix *index) event(text string) (*event, uint32) {
 		ix.events.add(event{ackOffset: -1, ackPart: -1})
 	}
 	return ix.events.at(int(n) - 1), n
+}
+
+// eventOf returns the event of an id and a source. What does not say its source is the
+// first event of its id.
+func (ix *index) eventOf(text, source string) (*event, uint32) {
+	e, n := ix.event(text)
+	if source == "" {
+		return e, n
+	}
+	from := ix.sources.get(source)
+	if e.source != 0 && e.source != from {
+		e, n = ix.event(fold(text) + " of " + source)
+	}
+	if e.source == 0 {
+		e.source = from
+	}
+	return e, n
 }
 
 func (ix *index) taskNumber(text string) uint32 {

@@ -15,7 +15,7 @@ func orderInKafka(j *judgement, f *finding) {
 		attempted, synced = attempted[:0], synced[:0]
 		for _, n := range events {
 			switch e := j.ix.ev(n); {
-			case e.outcome == accepted && e.expect != wantFailed:
+			case e.outcome == accepted && !e.toFail():
 				attempted = append(attempted, n)
 			case e.via == viaNobody && j.main(n).kind == syncKind:
 				synced = append(synced, n)

@@ -37,5 +37,5 @@ func onePartition(j *judgement, f *finding) {
 // the API, without a key, or to fail in a certain partition.
 func (j *judgement) placed(r *record) bool {
 	e := j.ix.ev(r.event)
-	return (e.via == viaSidecar || e.via == viaKafka) && (r.unkeyed || e.expect == wantFailed)
+	return (e.via == viaSidecar || e.via == viaKafka) && (r.unkeyed || e.toFail())
 }

@@ -13,6 +13,10 @@ func poisonBlocksNoOther(j *judgement, f *finding) {
 	f.unit = "partitions beside a failing record"
 	for n := range j.events() {
 		fate := j.fate(n)
+		if fate.skipped != 0 {
+			j.poisonBlocksNoGroup(f, n)
+			continue
+		}
 		if fate.main == 0 || fate.copies == 0 {
 			continue
 		}

@@ -83,6 +83,8 @@ type Objective struct {
 	Requirement     string
 	KubernetesReady time.Duration
 	EventsFlowing   time.Duration
+	// Situations are those that a run with the fault has to come to.
+	Situations []string `json:",omitempty"`
 }
 
 // shows says how the reference workloads show what they have processed:
@@ -128,7 +130,7 @@ func FromSpec(p *spec.Platform) Rules {
 		r.Types[e.Topic] = append(r.Types[e.Topic], e.Types...)
 	}
 	for _, f := range p.Faults {
-		r.Objectives[f.Name] = Objective{Requirement: f.Requirement, KubernetesReady: f.KubernetesReady.Duration, EventsFlowing: f.EventsFlowing.Duration}
+		r.Objectives[f.Name] = Objective{Requirement: f.Requirement, KubernetesReady: f.KubernetesReady.Duration, EventsFlowing: f.EventsFlowing.Duration, Situations: f.Situations}
 	}
 	return r
 }

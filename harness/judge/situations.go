@@ -1,5 +1,11 @@
 package judge
 
+import (
+	"slices"
+
+	"assay.dev/assay/harness/history"
+)
+
 // Situation is something that a run has to come to before a guarantee is put to the
 // test: a guarantee that was never put to the test is not passed.
 type Situation struct {
@@ -7,6 +13,8 @@ type Situation struct {
 	Guarantee string `json:"guarantee"`
 	// Reached is how often the history came to it.
 	Reached int64 `json:"reached"`
+	// Wanted says that the run had to come to it.
+	Wanted bool `json:"wanted,omitempty"`
 }
 
 // The names of the situations, as verdicts and Rules.Situations hold them.
@@ -18,10 +26,12 @@ const (
 	ExpiredUndelivered  = "expired-before-its-delivery"
 	DeliveredInTime     = "delivered-before-its-expiration"
 	Redelivery          = "processed-again"
-	GroupRebalance      = "rebalance-under-traffic"
+	GroupRebalance      = "rebalance-with-records-in-flight"
 	LostAnswer          = "publish-without-an-answer"
 	PublishedAgain      = "published-again"
 	OffsetWithoutRecord = "offset-without-a-record"
+	PublishedInSilence  = "published-in-silence"
+	LostAcknowledgement = "redelivery-after-a-lost-acknowledgement"
 )
 
 // situation is one row: what puts which guarantee to the test, and how an event, or
@@ -60,7 +70,10 @@ var situations = []situation{
 		}
 		return false
 	}},
-	{name: GroupRebalance, guarantee: NoDuplicates, whole: func(j *judgement) int64 { return int64(len(rebalances(j.ix))) }},
+	{name: LostAcknowledgement, guarantee: NoDuplicates, event: func(j *judgement, e *event, _ *fate) bool {
+		return j.tried(e, func(t tries) bool { return t.lost > 0 && t.successes+t.failures > t.lost })
+	}},
+	{name: GroupRebalance, guarantee: NoDuplicates, whole: rebalancesInFlight},
 	{name: LostAnswer, guarantee: Unique, whole: func(j *judgement) int64 { return j.ix.attempts.unknown }},
 	{name: PublishedAgain, guarantee: Unique, event: func(_ *judgement, _ *event, f *fate) bool { return f.records > 1 }},
 	{name: OffsetWithoutRecord, guarantee: Offsets, whole: func(j *judgement) int64 {
@@ -70,6 +83,60 @@ var situations = []situation{
 		}
 		return n
 	}},
+	{name: PublishedInSilence, guarantee: InKafka, whole: publishedInSilence},
+}
+
+// rebalancesInFlight counts the rebalances of groups that had not committed all of the
+// records that were there.
+func rebalancesInFlight(j *judgement) int64 {
+	n, marks := int64(0), j.firstMarks()
+	for _, d := range rebalances(j.ix) {
+		at := d.from + history.Nanos(j.ix.rules.Delivered) // the middle of its time
+		if j.inFlight(j.ix.groups.get(d.app), at, marks) {
+			n++
+		}
+	}
+	return n
+}
+
+// inFlight says whether a group had records before it at a moment: the last one of a
+// partition, for it commits them in their order.
+func (j *judgement) inFlight(group uint8, at history.Nanos, marks firstMarks) bool {
+	for _, s := range j.ix.slots {
+		if !j.subscribed(group, s.topic) {
+			continue
+		}
+		for i := s.records.len() - 1; i >= 0; i-- {
+			r := j.ix.rec(*s.records.at(i))
+			if r.seen > at {
+				continue
+			}
+			if passed := marks.passed(r, group); passed == 0 || passed > at {
+				return true
+			}
+			break
+		}
+	}
+	return false
+}
+
+// publishedInSilence counts the accepted changes whose event came to Kafka after an
+// outage, where the last attempt of all had ended before the outage did: nothing but the
+// platform itself can have pushed them.
+func publishedInSilence(j *judgement) int64 {
+	n := int64(0)
+	for _, fault := range j.ix.small.Faults {
+		if fault.Recovery == 0 || fault.Recovery <= j.ix.attempts.last {
+			continue
+		}
+		for number := range j.events() {
+			e, f := j.ix.ev(number), j.fate(number)
+			if e.via == viaAPI && e.outcome == accepted && f.main != 0 && j.ix.rec(f.main).seen > fault.Recovery {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // tried says whether the deliveries of an event to any of its subscribers suit.
@@ -87,9 +154,9 @@ func (j *judgement) tried(e *event, suits func(tries) bool) bool {
 
 // countSituations counts how often the history came to each situation.
 func (j *judgement) countSituations() []Situation {
-	all := make([]Situation, len(situations))
+	all, wanted := make([]Situation, len(situations)), j.wantedSituations()
 	for i, s := range situations {
-		all[i] = Situation{Name: s.name, Guarantee: s.guarantee}
+		all[i] = Situation{Name: s.name, Guarantee: s.guarantee, Wanted: slices.Contains(wanted, s.name)}
 		if s.whole != nil {
 			all[i].Reached = s.whole(j)
 		}
@@ -112,17 +179,28 @@ func (j *judgement) unreached(guarantee string) string {
 		return ""
 	}
 	for _, s := range j.reached {
-		for _, wanted := range j.ix.rules.Situations {
-			if s.Name == wanted && s.Guarantee == guarantee && s.Reached == 0 {
-				return "the run never came to the situation " + s.Name
-			}
+		if s.Guarantee == guarantee && s.Reached == 0 && s.Wanted {
+			return "the run never came to the situation " + s.Name
 		}
 	}
 	return ""
 }
 
+// wantedSituations are those that the rules ask for, and those of the faults in the
+// history.
+func (j *judgement) wantedSituations() []string {
+	wanted := slices.Clone(j.ix.rules.Situations)
+	for _, fault := range j.ix.small.Faults {
+		wanted = append(wanted, j.ix.rules.Objectives[fault.Name].Situations...)
+	}
+	return wanted
+}
+
 // EventingSituations are the situations that the eventing experiment brings about on
 // purpose, by its script and by what it publishes past the API.
 func EventingSituations() []string {
-	return []string{RetryThenSuccess, RetryThenDeadLetter, DropThenDeadLetter, BytesDeadLettered, ExpiredUndelivered}
+	return []string{
+		RetryThenSuccess, RetryThenDeadLetter, DropThenDeadLetter, BytesDeadLettered, ExpiredUndelivered,
+		DeliveredInTime, LostAcknowledgement, LostAnswer, OffsetWithoutRecord,
+	}
 }

@@ -52,7 +52,7 @@ func (j *judgement) trace(n uint32) []string {
 			}
 		}
 	}
-	answers := [...]string{"no answer", "success", "retry", "drop", "error"}
+	answers := [...]string{"no answer", "success", "retry", "drop", "error", "success, and the answer was lost"}
 	for at := e.deliveries; at != 0; at = ix.deliv.at(int(at) - 1).next {
 		d := ix.deliv.at(int(at) - 1)
 		add(d.seen, "delivered to %s, attempt %d: %s", ix.groups.text(d.group), d.attempt, answers[d.answer])

@@ -6,7 +6,7 @@ func validEvents(j *judgement, f *finding) {
 	f.unit = "records"
 	for i := range j.ix.records.len() {
 		r := j.ix.records.at(i)
-		if j.carries[r.topic] == nil || r.again || j.ix.ev(r.event).expect == wantFailed {
+		if j.carries[r.topic] == nil || r.again || j.ix.ev(r.event).toFail() {
 			continue
 		}
 		f.of(r.topic)

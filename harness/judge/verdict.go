@@ -1,5 +1,7 @@
 package judge
 
+import "slices"
+
 // Result is the verdict on a guarantee, an experiment or a requirement. Only
 // Pass is green.
 type Result string
@@ -67,6 +69,13 @@ type Guarantee struct {
 	Checked    int64       `json:"checked"`
 	Violations []Violation `json:"violations,omitempty"` // the first ones
 	Count      int64       `json:"count"`                // all of them
+}
+
+// For returns the guarantees of a verdict that are for a requirement. Where some of
+// the requirements of a guarantee are broken, those that are not have a guarantee of
+// their own: a requirement is broken only by what blames it.
+func For(v *Verdict, requirement string) []Guarantee {
+	return slices.DeleteFunc(slices.Clone(v.Guarantees), func(g Guarantee) bool { return !slices.Contains(g.Requirements, requirement) })
 }
 
 // Violation is one event or object that breaks a guarantee, with its trace:

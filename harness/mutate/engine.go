@@ -72,7 +72,7 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 	var results []Result
 	begin, count := time.Now(), 0
 	for i, m := range list {
-		if old, ok := known[m.ID]; ok && !fresh && old.Digest == identity(m) && old.Outcome == Killed {
+		if old, ok := known[m.ID]; ok && !fresh && old.kills(m) {
 			results = append(results, old)
 			continue
 		}
@@ -95,6 +95,19 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 		printResult(e.Out, i+1, len(list), result, left)
 	}
 	return results, nil
+}
+
+// Pending returns those of the mutants that Run would try: without fresh, those that no
+// earlier run has killed as they are written now.
+func (e Engine) Pending(list []mutants.Mutant, fresh bool) ([]mutants.Mutant, error) {
+	known, err := tried(e.Ledger)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(m mutants.Mutant) bool {
+		old, ok := known[m.ID]
+		return ok && !fresh && old.kills(m)
+	}), nil
 }
 
 // printResult prints the result of one mutant of so many, and why it is not killed.

@@ -76,6 +76,31 @@ func TestRunKillsUndoesAndResumes(t *testing.T) {
 	}
 }
 
+// TestOnlyWhatWillBeTriedIsPending holds that a mutant which was killed needs nothing
+// any more, as an emulated cloud that takes minutes to compile.
+func TestOnlyWhatWillBeTriedIsPending(t *testing.T) {
+	engine, _ := testEngine(t)
+	killed, other := patchOf("fast"), patchOf("wild")
+	if _, err := engine.Run(t.Context(), []mutants.Mutant{killed}, false); err != nil {
+		t.Fatal(err)
+	}
+	changed := killed
+	changed.Message = "mode is"
+	for name, test := range map[string]struct {
+		list  []mutants.Mutant
+		fresh bool
+		want  int
+	}{
+		"killed": {[]mutants.Mutant{killed}, false, 0}, "again": {[]mutants.Mutant{killed}, true, 1},
+		"never tried": {[]mutants.Mutant{killed, other}, false, 1}, "written anew": {[]mutants.Mutant{changed}, false, 1},
+	} {
+		pending, err := engine.Pending(test.list, test.fresh)
+		if err != nil || len(pending) != test.want {
+			t.Errorf("%s: %d of %d are pending (%v), want %d", name, len(pending), len(test.list), err, test.want)
+		}
+	}
+}
+
 func TestRunUndoesWhatAKillLeft(t *testing.T) {
 	engine, cluster := testEngine(t)
 	if err := newChanger(cluster, "").apply(t.Context(), patchOf("fast")); err != nil {

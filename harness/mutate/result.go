@@ -48,6 +48,10 @@ type Result struct {
 	Digest string `json:"digest"`
 }
 
+// kills reports whether the result is that of the mutant as it is written now, and the
+// mutant was detected.
+func (r Result) kills(m mutants.Mutant) bool { return r.Digest == identity(m) && r.Outcome == Killed }
+
 // Known returns what mutants came to in earlier runs, as far as they are written
 // as they were then; those that were skipped are left out. path is the file that
 // Engine.Ledger named.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
@@ -28,12 +29,30 @@ type live struct {
 	base   snapshot
 }
 
+// UndoLeft undoes the mutant that a killed run left on a cluster, and returns its ID,
+// empty if there is none. front is where the ingress takes HTTP, as host:port. The
+// caller holds the platform: a mutant of a run that lives is not to be undone.
+func UndoLeft(ctx context.Context, cluster *kube.Cluster, front string) (string, error) {
+	c := newChanger(cluster, front)
+	ctx = context.WithoutCancel(ctx) // what was broken is mended whatever happens
+	left, err := c.journal.read(ctx)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(c.undo(ctx), c.removeMarkers(ctx)); err != nil {
+		return "", fmt.Errorf("undo what an earlier run left: %w", err)
+	}
+	if left == nil {
+		return "", nil
+	}
+	return left.Mutant.ID, nil
+}
+
 // newLive undoes what an earlier run left and records the platform as it is.
 func (e Engine) newLive(ctx context.Context) (*live, error) {
 	l := &live{changer: newChanger(e.Cluster, e.Front), engine: e}
-	mending := context.WithoutCancel(ctx)
-	if err := errors.Join(l.undo(mending), l.removeMarkers(mending)); err != nil {
-		return nil, fmt.Errorf("undo what an earlier run left: %w", err)
+	if _, err := UndoLeft(ctx, e.Cluster, e.Front); err != nil {
+		return nil, err
 	}
 	if err := e.settle(ctx, l.timeouts); err != nil {
 		return nil, fmt.Errorf("the platform is not whole before the first mutant: %w", err)

@@ -44,6 +44,9 @@ func (c *Capture) Read(family string) {
 		event = readBinary(c.Record.Headers, c.Raw)
 	}
 	c.ID, c.Type, c.Task, c.Action, c.Expires = event.ID, event.Type, event.Task, event.Action, event.Expires
+	if c.Source = ""; c.ID != "" {
+		c.Source = event.Source
+	}
 	if family == "" {
 		return
 	}
@@ -58,7 +61,7 @@ func (c *Capture) Read(family string) {
 
 // Event is what identifies an event, as far as its bytes say so.
 type Event struct {
-	ID, Type, Task, Action string
+	ID, Source, Type, Task, Action string
 	// Expires is its expiration in milliseconds since 1970, 0 for none.
 	Expires int64
 }
@@ -73,7 +76,7 @@ func ReadEvent(raw []byte) Event {
 	var data map[string]json.RawMessage
 	_ = json.Unmarshal(members["data"], &data)
 	return Event{
-		ID: foldUUID(text(members["id"])), Type: text(members["type"]),
+		ID: foldUUID(text(members["id"])), Source: text(members["source"]), Type: text(members["type"]),
 		Task: foldUUID(text(data["task_id"])), Action: text(data["action"]),
 		Expires: expires(text(members["expiration"])),
 	}

@@ -53,7 +53,7 @@ func readBinary(headers []history.RecordHeader, value []byte) Event {
 	_ = json.Unmarshal(value, &data) // data that is no object has no members
 	attribute := func(name string) string { return header(headers, attributePrefix+name) }
 	return Event{
-		ID: foldUUID(attribute("id")), Type: attribute("type"),
+		ID: foldUUID(attribute("id")), Source: attribute("source"), Type: attribute("type"),
 		Task: foldUUID(text(data["task_id"])), Action: text(data["action"]),
 		Expires: expires(attribute("expiration")),
 	}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strings"
 	"time"
 
@@ -78,6 +79,9 @@ type Call struct {
 	ContentType string
 	// IdempotencyKey is sent along unless it is empty.
 	IdempotencyKey string
+	// Abandon closes the connection when the request is written, before its answer: it
+	// may have had its effect or not.
+	Abandon bool
 	// What the call is about, recorded as it is: see history.Request.
 	Task, User, Change     string
 	Reminders, Occurrences int
@@ -103,6 +107,9 @@ func (f *Front) Do(ctx context.Context, call Call) (Answer, error) {
 func (f *Front) ask(ctx context.Context, call Call) Answer {
 	ctx, cancel := context.WithTimeout(ctx, f.timeout)
 	defer cancel()
+	if call.Abandon {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
+	}
 	trace, parent := newTrace()
 	answer := Answer{Request: history.Request{
 		Method: call.Method, Path: call.Path, Task: call.Task, User: call.User,

@@ -42,19 +42,37 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 	if err != nil {
 		return nil, err
 	}
+	r.Target, r.Images = spec.OKE, string(Public)
 	if state != nil {
 		r.Target, r.Images = spec.Kind, string(state.Images)
-		r.Front = state.front()
-	} else {
-		r.Target, r.Images = spec.OKE, string(Public)
-		if r.Front, err = balanced(ctx, cluster); err != nil {
-			return nil, err
-		}
+	}
+	if r.Front, err = frontOf(ctx, state, cluster); err != nil {
+		return nil, err
 	}
 	if r.Versions, r.Digests, err = running(ctx, cluster.Clients); err != nil {
 		return nil, err
 	}
 	return run.Create(root, r)
+}
+
+// Front is where the ingress of a cluster is reached from here.
+func (p *Platform) Front(ctx context.Context, cluster *kube.Cluster) (run.Front, error) {
+	kubeSystem, err := cluster.Clients.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
+	if err != nil {
+		return run.Front{}, fmt.Errorf("ask the cluster who it is: %w", err)
+	}
+	state, err := p.made(string(kubeSystem.UID))
+	if err != nil {
+		return run.Front{}, err
+	}
+	return frontOf(ctx, state, cluster)
+}
+
+func frontOf(ctx context.Context, state *State, cluster *kube.Cluster) (run.Front, error) {
+	if state != nil {
+		return state.front(), nil
+	}
+	return balanced(ctx, cluster)
 }
 
 // made returns the state of the cluster with this UID, nil unless up made it.

@@ -2,19 +2,22 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	"sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/log"
 
+	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
 )
 
@@ -80,21 +83,33 @@ func systemReserved(engine host.Info) string {
 }
 
 // createCluster makes the cluster, with its ingress at ports of this machine, labels
-// it as ours, and returns its identity. A cluster of our name
-// that is there already is one that an interrupted run left: it goes first.
+// it as ours, and returns its identity. What an interrupted run left of a cluster
+// goes first. A cluster of the platform's name that the platform did not make is an
+// error.
 func (p *Platform) createCluster(ctx context.Context, to io.Writer, config *v1alpha4.Cluster, nodeImage string, front Ports) (string, error) {
 	kind, err := p.provider(to)
 	if err != nil {
 		return "", err
 	}
-	if err := kind.Delete(p.name, p.Kubeconfig()); err != nil {
+	own, err := p.owned(ctx, to)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = own.Close() }()
+	if err := own.removeNodes(ctx, to); err != nil {
 		return "", fmt.Errorf("remove the remains of an earlier cluster: %w", err)
+	}
+	if err := os.Remove(p.Kubeconfig()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("remove the kubeconfig of an earlier cluster: %w", err)
 	}
 	if err := front.free(ctx); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(filepath.Dir(p.Kubeconfig()), 0o755); err != nil {
 		return "", fmt.Errorf("make the kubeconfig's directory: %w", err)
+	}
+	if err := errors.Join(host.RecordSysctls(own.Inventory, host.NodeSysctls), p.markNodes(own, config)); err != nil {
+		return "", err
 	}
 	done := make(chan error, 1)
 	go func() { // kind's calls know no context
@@ -107,10 +122,38 @@ func (p *Platform) createCluster(ctx context.Context, to io.Writer, config *v1al
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
-	if err != nil {
+	_, _, recorded := own.look(context.WithoutCancel(ctx), to)
+	if err := errors.Join(err, recorded); err != nil {
 		return "", fmt.Errorf("create the cluster: %w", err)
 	}
 	return p.claim(ctx)
+}
+
+// markDir holds the directories that mark nodes.
+func (p *Platform) markDir() string { return filepath.Join(p.cache, "nodes", "made-"+p.name) }
+
+// markNodes lets kind's nodes carry a token that the inventory holds before they are
+// made: as kind gives them no labels, an empty directory that each of them mounts
+// has the token as its name.
+func (p *Platform) markNodes(own *owned, config *v1alpha4.Cluster) error {
+	token := newToken()
+	dir := filepath.Join(p.markDir(), token)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("mark the nodes as ours: %w", err)
+	}
+	var names []string
+	roles := map[v1alpha4.NodeRole]int{}
+	for i := range config.Nodes {
+		node := &config.Nodes[i]
+		node.ExtraMounts = append(node.ExtraMounts, v1alpha4.Mount{HostPath: dir, ContainerPath: "/etc/assay/made", Readonly: true})
+		roles[node.Role]++
+		name := fmt.Sprintf("%s-%s", p.name, node.Role)
+		if n := roles[node.Role]; n > 1 { // as kind names its nodes
+			name += strconv.Itoa(n)
+		}
+		names = append(names, name)
+	}
+	return own.plan(token, names...)
 }
 
 // claim labels the new cluster and returns its identity.
@@ -130,10 +173,15 @@ func (p *Platform) claim(ctx context.Context) (string, error) {
 
 // client connects with the project's own kubeconfig.
 func (p *Platform) client() (*kubernetes.Clientset, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", p.Kubeconfig())
+	config, err := target.Read(p.Kubeconfig())
 	if err != nil {
 		return nil, fmt.Errorf("read the platform's kubeconfig: %w", err)
 	}
+	return connect(config)
+}
+
+// connect returns a client for everything that up looks at.
+func connect(config *rest.Config) (*kubernetes.Clientset, error) {
 	config.QPS, config.Burst = 100, 200
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {

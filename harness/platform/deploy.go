@@ -43,7 +43,16 @@ func (p *Platform) Deploy(ctx context.Context) error {
 	}
 	defer unlock()
 	uid := os.Getenv(ClusterUIDEnv)
-	if _, err := target.Load(ctx, absolute, uid, spec.Current().Timeouts.APIRequest.Duration); err != nil {
+	elsewhere, forget, err := p.elsewhere(ctx, absolute, uid)
+	if err != nil {
+		return err
+	}
+	defer forget()
+	config, err := target.Read(elsewhere.Kubeconfig())
+	if err != nil {
+		return err
+	}
+	if err := heldOn(ctx, config); err != nil {
 		return err
 	}
 	images, environment, registry := Public, okeEnvironment, ""
@@ -59,13 +68,17 @@ func (p *Platform) Deploy(ctx context.Context) error {
 	} else if registry, err = ownRegistry(); err != nil {
 		return err
 	}
-	elsewhere := *p
-	elsewhere.kubeconfig = absolute
+	p.reportIgnored()
 	run, err := elsewhere.newRun(ctx, images)
 	if err != nil {
 		return err
 	}
-	run.environment = environment
+	run.environment, run.uid = environment, uid
+	if images == Hermetic {
+		if err := p.announceTools(ctx); err != nil {
+			return err
+		}
+	}
 	p.say("deploying in environment %s", environment)
 	begin := time.Now()
 	if registry != "" {
@@ -78,6 +91,25 @@ func (p *Platform) Deploy(ctx context.Context) error {
 	}
 	p.say("deployed after %s", time.Since(begin).Round(time.Second))
 	return nil
+}
+
+// elsewhere returns the platform on the cluster with this UID, reached by a private
+// copy of the kubeconfig at path. The cluster has shown that it is the one, and it is
+// what the copy leads to, whatever becomes of the file at path. forget removes the
+// copy.
+func (p *Platform) elsewhere(ctx context.Context, path, uid string) (other *Platform, forget func(), err error) {
+	dir, err := os.MkdirTemp(p.artifacts(), "deploy-") // of mode 0700
+	if err != nil {
+		return nil, nil, fmt.Errorf("copy the kubeconfig: %w", err)
+	}
+	forget = func() { _ = os.RemoveAll(dir) }
+	copied := *p
+	copied.kubeconfig = filepath.Join(dir, "kubeconfig")
+	if err := target.Copy(ctx, path, uid, copied.kubeconfig, spec.Current().Timeouts.APIRequest.Duration); err != nil {
+		forget()
+		return nil, nil, err
+	}
+	return &copied, forget, nil
 }
 
 // deployPlan returns the steps of up that do not depend on who made the cluster.

@@ -17,7 +17,8 @@ type Finding struct {
 	// OK says that `make up` can work with it.
 	OK   bool   `json:"ok"`
 	Text string `json:"text"`
-	// Mend is what the user can do about it; empty where nothing is needed.
+	// Mend is what the user can do about it, a command in backticks at least; empty
+	// where nothing is needed.
 	Mend string `json:"mend,omitempty"`
 }
 
@@ -58,17 +59,23 @@ func (p *Platform) Doctor(ctx context.Context) error {
 func (p *Platform) Prerequisites(ctx context.Context) []Finding {
 	images, why, err := p.ChooseImages(ctx)
 	findings := []Finding{found(err, fmt.Sprintf("images: %s (%s)", images, why))}
+	engineAnswers := false
 	switch images {
 	case Hermetic:
 		findings = append(findings, hermeticPrerequisites()...)
 	case Public, Mirror:
-		findings = append(findings, enginePrerequisites(ctx)...)
+		engine := enginePrerequisites(ctx)
+		engineAnswers = engine[0].OK
+		findings = append(findings, engine...)
 	}
 	findings = append(findings, found(checkDisk(p.cache, neededDisk[images]),
 		fmt.Sprintf("at least %d GB of disk free for %s", neededDisk[images]>>30, p.cache)))
 	findings = append(findings, proxyFindings()...)
 	state, err := p.loadState()
 	findings = append(findings, found(err, "platform: "+describe(state)))
+	if engineAnswers && (state == nil || state.Phase != PhaseReady) {
+		findings = append(findings, p.pullFindings(ctx, images)...)
+	}
 	if err == nil && state == nil {
 		ports, err := p.choosePorts(ctx)
 		if err == nil {
@@ -79,38 +86,51 @@ func (p *Platform) Prerequisites(ctx context.Context) []Finding {
 	return findings
 }
 
-// found is a finding of a check that returned err.
-func found(err error, good string) Finding {
-	if err == nil {
-		return Finding{OK: true, Text: good}
-	}
-	text, mend, _ := strings.Cut(err.Error(), ": ")
-	return Finding{Text: text, Mend: mend}
-}
-
 func hermeticPrerequisites() []Finding {
 	memory, err := machineMemory()
-	findings := []Finding{found(errors.Join(err, enough(runtime.NumCPU(), memory)), machine(runtime.NumCPU(), memory))}
-	findings = append(findings, found(hermeticTools(), "hermetic mode's tools are here or can be installed"))
+	if err != nil {
+		return []Finding{found(advise(err, "hermetic images are built on Debian; `%s=%s make up` pulls them elsewhere", ImagesEnv, Public), "")}
+	}
+	info := host.Info{NCPU: runtime.NumCPU(), MemTotal: memory}
+	findings := []Finding{found(enough(info), machine(info)), found(hermeticTools(), "hermetic mode's tools are here or can be installed")}
 	missing, err := host.MissingCapabilities()
+	if err != nil {
+		err = advise(err, "`%s=%s make up` needs none", ImagesEnv, Public)
+	}
 	return append(findings, found(err, "containers may have all capabilities"+lacking(missing)))
 }
 
 // neededMemory is what the platform and its build take, in bytes.
 const neededMemory = 12 << 30
 
-func enough(cpus int, memory int64) error {
+// enough returns an error unless a machine has the memory and processors.
+func enough(info host.Info) error {
 	switch {
-	case memory < neededMemory:
-		return fmt.Errorf("%s of memory, %d GB are needed: give docker's machine more", size(memory), neededMemory>>30)
-	case cpus < workerCPUs:
-		return fmt.Errorf("%d processors, %d are needed: give docker's machine more", cpus, workerCPUs)
+	case info.MemTotal < neededMemory:
+		return advise(fmt.Errorf("%s of memory, %d GB are needed", size(info.MemTotal), neededMemory>>30), "%s", largerMachine(info))
+	case info.NCPU < workerCPUs:
+		return advise(fmt.Errorf("%d processors, %d are needed", info.NCPU, workerCPUs), "%s", largerMachine(info))
 	}
 	return nil
 }
 
-func machine(cpus int, memory int64) string {
-	return fmt.Sprintf("%d processors, %s of memory", cpus, size(memory))
+// largerMachine is how the engine's machine gets what the platform takes.
+func largerMachine(info host.Info) string {
+	for name, command := range map[string]string{
+		"Docker Desktop":  "`open -a Docker` on a Mac, then Settings, Resources",
+		"Colima":          fmt.Sprintf("`colima stop`, then `colima start --cpu %d --memory %d`", workerCPUs, neededMemory>>30),
+		"Rancher Desktop": fmt.Sprintf("`rdctl set --virtual-machine.number-cpus %d --virtual-machine.memory-in-gb %d`", workerCPUs, neededMemory>>30),
+		"OrbStack":        fmt.Sprintf("`orb config set memory_mib %d`", neededMemory>>20),
+	} {
+		if strings.Contains(info.OperatingSystem, name) {
+			return command
+		}
+	}
+	return "take a larger machine; `make replay` judges a recorded run on any"
+}
+
+func machine(info host.Info) string {
+	return fmt.Sprintf("%d processors, %s of memory", info.NCPU, size(info.MemTotal))
 }
 
 func size(bytes int64) string { return fmt.Sprintf("%.1f GB", float64(bytes)/(1<<30)) }
@@ -123,7 +143,8 @@ func hermeticTools() error {
 	if _, err := exec.LookPath("apt-get"); err == nil && os.Geteuid() == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: install the Debian packages %s", host.ErrTools, strings.Join(missing, " "))
+	return advise(fmt.Errorf("%w: %s", host.ErrTools, strings.Join(missing, " ")),
+		"`sudo apt-get install %s` on Debian, or `%s=%s make up`", strings.Join(missing, " "), ImagesEnv, Public)
 }
 
 func lacking(missing map[string]bool) string {

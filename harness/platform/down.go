@@ -7,89 +7,203 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"assay.dev/assay/harness/inventory"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/hermetic/host"
 )
 
 // Down removes the cluster, the registry, their network and volumes, the docker
-// engine that up started unless a platform of another name runs on it, and what
-// that left on the machine. The cache stays.
+// engine that up started unless something else runs on it, and what that left on
+// the machine. It removes what the inventory holds and leaves alone, and reports,
+// what only bears the platform's name; the error then is a *run.Refused. The state
+// stays where docker cannot be asked. The cache stays.
 func (p *Platform) Down(ctx context.Context) error {
 	unlock, err := p.lock()
 	if err != nil {
 		return err
 	}
 	defer unlock()
+	if err := p.refuseHeld(ctx); err != nil {
+		return err
+	}
 	log, err := os.Create(filepath.Join(p.logs(), "down.log"))
 	if err != nil {
 		return fmt.Errorf("create the log of down: %w", err)
 	}
 	defer func() { _ = log.Close() }()
 	// What is left stays known to the next down if this fails.
-	if err := p.engine.Revive(ctx, log); err != nil {
+	left, err := p.takeDown(ctx, log)
+	if err != nil {
 		return fmt.Errorf("take the platform down: %w\nfull log: %s", err, log.Name())
 	}
-	var errs []error
-	used := false
-	if p.engine.Use(ctx) {
-		errs = append(errs, p.removeContainers(ctx, log))
-		if used, err = othersLeft(ctx, log); err != nil {
-			errs = append(errs, err)
+	for _, path := range []string{p.stateFile(), p.Kubeconfig(), p.markDir()} {
+		if err := os.RemoveAll(path); err != nil {
+			return fmt.Errorf("take the platform down: %w", err)
 		}
 	}
-	if !used {
-		errs = append(errs, p.engine.Stop(ctx, log))
+	if left.others > 0 {
+		p.say("down: no cluster, registry or network of the platform %s is left; the docker engine that assay started has %d other containers and networks, and so it and the cache stay", p.name, left.others)
+	} else {
+		p.say("down: no cluster, registry or network of ours is left; the build cache stays in %s", p.cache)
 	}
-	for _, file := range []string{p.stateFile(), p.Kubeconfig()} {
-		if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
-			errs = append(errs, err)
+	installed, err := host.Installed(ctx, log)
+	if err == nil && len(installed) > 0 {
+		p.say("Debian packages that assay installed stay, for what else uses them by now: %s", strings.Join(installed, " "))
+	}
+	return errors.Join(left.foreign, err)
+}
+
+// leftAlone is what down did not remove because it is not the platform's own.
+type leftAlone struct {
+	// foreign is the error about what bears the platform's name.
+	foreign error
+	// others counts containers on the docker engine that up started.
+	others int
+}
+
+func (p *Platform) takeDown(ctx context.Context, log io.Writer) (leftAlone, error) {
+	var left leftAlone
+	made, err := p.recorded()
+	if err != nil {
+		return left, err
+	}
+	onOwn := slices.ContainsFunc(made, func(e inventory.Entry) bool { return e.Attributes[endpointAttribute] == p.engine.Endpoint() })
+	answers := p.engine.Use(ctx)
+	if !answers {
+		if foreign := p.engine.Foreign(); foreign != nil && (onOwn || len(made) == 0) {
+			return left, foreign
+		}
+		if err := p.engine.Revive(ctx, log, onOwn); err != nil {
+			return left, err
+		}
+		answers = p.engine.Use(ctx)
+	}
+	if !answers {
+		if err := p.mayBeUp(made); err != nil {
+			return left, err
+		}
+		return left, errors.Join(p.restoreSysctls(nil), p.engine.Stop(ctx, log))
+	}
+	if left.foreign, err = p.removeContainers(ctx, log); err != nil {
+		return left, err
+	}
+	if _, ours := p.engine.Running(); ours {
+		if left.others, err = othersLeft(ctx, log); err != nil || left.others > 0 {
+			return left, err
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("take the platform down: %w\nfull log: %s", err, log.Name())
+	return left, p.engine.Stop(ctx, log)
+}
+
+// recorded are the entries about what the platform has, or may have, in docker.
+func (p *Platform) recorded() ([]inventory.Entry, error) {
+	content, err := os.ReadFile(p.inventoryFile())
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("read the inventory: %w", err)
 	}
-	if used {
-		p.say("down: no cluster, registry or network of the platform %s is left; another platform is up, and so the docker engine and the cache stay", p.name)
-		return nil
+	entries, err := inventory.Decode(content)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", p.inventoryFile(), err)
 	}
-	p.say("down: no cluster, registry or network of ours is left; the build cache stays in %s", p.cache)
+	made := append(inventory.Present(entries), inventory.Pending(entries)...)
+	return slices.DeleteFunc(made, func(entry inventory.Entry) bool { return !isDocker(entry) }), nil
+}
+
+// mayBeUp returns a *run.Refused where the platform may have something in a docker
+// engine that does not answer.
+func (p *Platform) mayBeUp(made []inventory.Entry) error {
+	if len(made) > 0 {
+		return p.unreachable(fmt.Sprintf("a %s in the engine with ID %s", made[0].Kind, made[0].Attributes[engineAttribute]))
+	}
+	state, _ := p.loadState() // a damaged one names no cluster
+	if state != nil && state.ClusterUID != "" {
+		return p.unreachable("the cluster with UID " + state.ClusterUID)
+	}
 	return nil
 }
 
-// removeContainers removes everything of ours that docker holds and runs.
-func (p *Platform) removeContainers(ctx context.Context, log io.Writer) error {
-	kind, err := p.provider(log)
+func (p *Platform) unreachable(what string) error {
+	return &run.Refused{Reason: fmt.Sprintf("no docker engine answers, and the platform %s has %s: nothing was changed; start docker, or point DOCKER_HOST to that engine, and run `make down` again; "+
+		"if that engine is gone for good, remove %s and %s", p.name, what, p.inventoryFile(), p.stateFile())}
+}
+
+// removeContainers removes what docker holds of the platform. What only bears its
+// name is the first error.
+func (p *Platform) removeContainers(ctx context.Context, log io.Writer) (foreign, err error) {
+	own, err := p.owned(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = own.Close() }()
+	ours, others, err := own.look(ctx, log)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.madeWithoutInventory(own); err != nil {
+		return nil, err
+	}
+	// Without root the nodes write what they have changed themselves, while they run;
+	// with it they are gone before, so that none changes it again.
+	write := p.writeByNode(ctx, log, ours)
+	if os.Geteuid() != 0 {
+		if err := p.restoreSysctls(write); err != nil {
+			return nil, err
+		}
+	}
+	return own.refuseForeign(others), errors.Join(own.remove(ctx, log, ours), p.restoreSysctls(write))
+}
+
+// restoreSysctls gives the kernel's parameters that the nodes change their values
+// from before, and reports each.
+func (p *Platform) restoreSysctls(write func(name, value string) error) error {
+	if _, err := os.Stat(p.inventoryFile()); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	opened, err := inventory.Open(p.inventoryFile())
 	if err != nil {
 		return err
 	}
-	if err := kind.Delete(p.name, p.Kubeconfig()); err != nil {
-		return fmt.Errorf("delete the cluster: %w", err)
-	}
-	ids, err := docker(ctx, log, "ps", "--all", "--quiet", "--filter", "label="+ownLabel, "--filter", "name=^"+p.registry()+"$")
-	if err != nil {
-		return fmt.Errorf("list our containers: %w", err)
-	}
-	for _, id := range strings.Fields(ids) {
-		if _, err := docker(ctx, log, "rm", "--force", "--volumes", id); err != nil {
-			return fmt.Errorf("remove container %s: %w", id, err)
-		}
-	}
-	networks, err := docker(ctx, log, "network", "ls", "--quiet", "--filter", "label="+ownLabel, "--filter", "name=^"+p.name+"$")
-	if err != nil {
-		return fmt.Errorf("list our networks: %w", err)
-	}
-	for _, id := range strings.Fields(networks) {
-		if _, err := docker(ctx, log, "network", "rm", id); err != nil {
-			return fmt.Errorf("remove network %s: %w", id, err)
-		}
-	}
-	return nil
+	return errors.Join(host.RestoreSysctls(opened, p.out, write), opened.Close())
 }
 
-// othersLeft reports whether docker holds something of a platform of another name.
-func othersLeft(ctx context.Context, log io.Writer) (bool, error) {
-	ids, err := docker(ctx, log, "ps", "--all", "--quiet", "--filter", "label="+ownLabel)
-	if err != nil {
-		return false, fmt.Errorf("look for other platforms: %w", err)
+// writeByNode returns a writer of the kernel's parameters through a node, which shares
+// the kernel and is privileged; nil without a node.
+func (p *Platform) writeByNode(ctx context.Context, log io.Writer, ours []dockerObject) func(name, value string) error {
+	at := slices.IndexFunc(ours, dockerObject.isNode)
+	if at < 0 {
+		return nil
 	}
-	return strings.TrimSpace(ids) != "", nil
+	return func(name, value string) error {
+		_, err := docker(ctx, log, "exec", ours[at].id, "sh", "-c", `printf %s "$1" >"/proc/sys/$2"`, "sh", value, name)
+		return err
+	}
+}
+
+// madeWithoutInventory returns a *run.Refused where a state names a cluster and the
+// inventory never held anything: where that cluster is cannot be known.
+func (p *Platform) madeWithoutInventory(own *owned) error {
+	state, _ := p.loadState() // a damaged one names no cluster
+	entries, err := own.Entries()
+	if err != nil || state == nil || state.ClusterUID == "" || slices.ContainsFunc(entries, isDocker) {
+		return err
+	}
+	return &run.Refused{Reason: fmt.Sprintf("the platform %s, cluster UID %s, was made by an assay that kept no inventory: nothing was changed; "+
+		"take it down with that assay, or remove its containers and networks by hand and then %s", p.name, state.ClusterUID, p.stateFile())}
+}
+
+// othersLeft counts the containers and networks that the engine has besides docker's
+// own: they end, or lose their rules, with it.
+func othersLeft(ctx context.Context, log io.Writer) (int, error) {
+	containers, err := docker(ctx, log, "ps", "--all", "--quiet")
+	if err != nil {
+		return 0, fmt.Errorf("look for other containers: %w", err)
+	}
+	networks, err := docker(ctx, log, "network", "ls", "--quiet", "--filter", "type=custom")
+	if err != nil {
+		return 0, fmt.Errorf("look for other networks: %w", err)
+	}
+	return len(strings.Fields(containers)) + len(strings.Fields(networks)), nil
 }

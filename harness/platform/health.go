@@ -2,17 +2,18 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"assay.dev/assay/harness/refusal"
 )
 
 // errNotOurs is returned for a cluster that must not be touched.
-var errNotOurs = errors.New("the cluster is not the one this platform made")
+var errNotOurs = refusal.New("the cluster is not the one this platform made")
 
 // identify returns an error unless the cluster is the one with this UID and
 // carries the target label.

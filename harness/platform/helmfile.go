@@ -12,8 +12,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
 )
 
 // environmentOf is the helmfile environment of the kind target.
@@ -27,15 +30,36 @@ func environmentOf(images Images) string {
 // releaser runs helmfile with the project's own helm, charts and kubeconfig.
 type releaser struct {
 	repo, helm, helmfile, charts, kubeconfig, home string
+	// uid is the UID of the cluster that kubeconfig leads to.
+	uid string
 	// environment is helmfile's.
 	environment string
 	// revision identifies the content of the application's images.
 	revision string
 }
 
+// deploymentEnv are the caller's variables that deploy reads (deploy/README.md).
+var deploymentEnv = []string{"ASSAY_IMAGE_REGISTRY", "ASSAY_IMAGE_PULL_SECRET", "ASSAY_IMAGE_PULL_CONFIG", "ASSAY_LB_SUBNET_ID"}
+
+// env is what helmfile is given beside what every program is.
+func (r releaser) env() []string {
+	return append(childenv.Make(nil, deploymentEnv), append(helmHome(r.home),
+		"ASSAY_CHARTS="+r.charts, "KUBECONFIG="+r.kubeconfig, "ASSAY_IMAGE_REVISION="+r.revision)...)
+}
+
 // sync installs or upgrades the releases that match the selector; an empty one
-// matches all. When that fails, the error shows the pods that are not ready.
-func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Interface, selector string) error {
+// matches all. The cluster shows before each call that it is the one: minutes may
+// have passed since it did. When helmfile fails, the error shows the pods that are
+// not ready.
+func (r releaser) sync(ctx context.Context, log io.Writer, selector string) error {
+	config, err := target.Load(ctx, r.kubeconfig, r.uid, spec.Current().Timeouts.APIRequest.Duration)
+	if err != nil {
+		return err
+	}
+	client, err := connect(config)
+	if err != nil {
+		return err
+	}
 	args := []string{
 		r.helmfile, "--file", filepath.Join(r.repo, "deploy", "helmfile.yaml.gotmpl"),
 		"--environment", r.environment, "--helm-binary", r.helm, "--no-color",
@@ -46,10 +70,9 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 	if err := forgetPending(ctx, log, client); err != nil {
 		return err
 	}
-	err := host.Run(ctx, log, host.Command{
-		Dir: filepath.Join(r.repo, "deploy"),
-		Env: append(helmHome(r.home),
-			"ASSAY_CHARTS="+r.charts, "KUBECONFIG="+r.kubeconfig, "ASSAY_IMAGE_REVISION="+r.revision),
+	err = host.Run(ctx, log, host.Command{
+		Dir:  filepath.Join(r.repo, "deploy"),
+		Env:  r.env(),
 		Args: append(args, "sync"),
 	})
 	if err == nil || ctx.Err() != nil {

@@ -9,6 +9,7 @@ import (
 
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/hermetic/pull"
+	"assay.dev/assay/hermetic/store"
 )
 
 // Images says where container images come from.
@@ -35,21 +36,23 @@ const (
 // mirror if one is named, else public images if a docker engine answers and the
 // registry of one does, else hermetic.
 func (p *Platform) ChooseImages(ctx context.Context) (Images, string, error) {
-	mirror, err := pull.MirrorFromEnv()
+	mirror, err := mirrorFromEnv()
 	if err != nil {
 		return "", "", err
 	}
 	switch forced := Images(os.Getenv(ImagesEnv)); forced {
 	case Mirror:
 		if mirror.String() == "" {
-			return "", "", fmt.Errorf("%s is %q, but %s names no registry", ImagesEnv, forced, pull.MirrorEnv)
+			return "", "", advise(fmt.Errorf("%s is %q, but %s names no registry", ImagesEnv, forced, pull.MirrorEnv),
+				"`export %s=HOST[:PORT][/PREFIX]`", pull.MirrorEnv)
 		}
 		return forced, ImagesEnv + " says so", nil
 	case Public, Hermetic:
 		return forced, ImagesEnv + " says so", nil
 	case "":
 	default:
-		return "", "", fmt.Errorf("%s is %q; it can be %q, %q, %q or unset", ImagesEnv, forced, Public, Mirror, Hermetic)
+		return "", "", advise(fmt.Errorf("%s is %q; it can be %q, %q, %q or unset", ImagesEnv, forced, Public, Mirror, Hermetic),
+			"`unset %s`", ImagesEnv)
 	}
 	if mirror.String() != "" {
 		return Mirror, fmt.Sprintf("%s is %s", pull.MirrorEnv, mirror), nil
@@ -60,16 +63,26 @@ func (p *Platform) ChooseImages(ctx context.Context) (Images, string, error) {
 	if !p.engine.Use(ctx) {
 		return Hermetic, "no docker engine answers", nil
 	}
-	pulled, err := p.newPulled(ctx, Public)
+	// The store is not opened: another process may write to it.
+	puller, err := p.newPuller(ctx, Public, store.View(p.pulledDir()))
 	if err != nil {
 		return "", "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	if err := pulled.Reachable(ctx, probeImage); err != nil {
+	if err := puller.Reachable(ctx, probeImage); err != nil {
 		return Hermetic, fmt.Sprintf("the registry of %s did not answer within %s", probeImage, probeTimeout), nil
 	}
 	return Public, "the registry of " + probeImage + " answers", nil
+}
+
+// mirrorFromEnv returns the user's mirror, the zero value for none.
+func mirrorFromEnv() (pull.Mirror, error) {
+	mirror, err := pull.MirrorFromEnv()
+	if err != nil {
+		return mirror, advise(err, "`export %[1]s=HOST[:PORT][/PREFIX]`, or `unset %[1]s`", pull.MirrorEnv)
+	}
+	return mirror, nil
 }
 
 // engineAnswers returns an error that says what to do unless a docker engine
@@ -77,7 +90,7 @@ func (p *Platform) ChooseImages(ctx context.Context) (Images, string, error) {
 func (p *Platform) engineAnswers(ctx context.Context) error {
 	p.engine.Use(ctx)
 	if _, err := host.AskInfo(ctx); err != nil {
-		return fmt.Errorf("%w; without docker, run as root on Debian with %s=%s", err, ImagesEnv, Hermetic)
+		return fmt.Errorf("%w; without docker, run as root on Debian with %s=%s", engineAdvice(err), ImagesEnv, Hermetic)
 	}
-	return host.Answers(ctx)
+	return engineAdvice(host.Answers(ctx))
 }

@@ -12,7 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/tools/clientcmd"
+
+	"assay.dev/assay/harness/target"
 )
 
 const (
@@ -29,7 +30,7 @@ var kafkaResources = []schema.GroupVersionResource{
 }
 
 func (p *Platform) dynamic() (dynamic.Interface, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", p.Kubeconfig())
+	config, err := target.Read(p.Kubeconfig())
 	if err != nil {
 		return nil, fmt.Errorf("read the platform's kubeconfig: %w", err)
 	}

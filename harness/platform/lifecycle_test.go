@@ -5,31 +5,32 @@ package platform
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/hermetic/host/snapshot"
 )
 
-// TestLifecycle runs on a platform that is up and takes it down.
+// TestLifecycle runs on a platform that is up, takes it down, brings one up beside
+// what others made, and takes that down: the machine is as it was, and what others
+// made is still there.
 func TestLifecycle(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 14*time.Minute)
 	defer cancel()
 	var out bytes.Buffer
-	repo, err := filepath.Abs(filepath.Join("..", ".."))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := New(repo, &out, false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := checkout(t, &out)
 	begin := time.Now()
 	if err := p.Up(ctx); err != nil {
 		t.Fatal(err)
@@ -41,25 +42,41 @@ func TestLifecycle(t *testing.T) {
 		t.Fatalf("a second up did not adopt the platform:\n%s", out.String())
 	}
 	_, ours := p.engine.Running()
-	before, err := os.ReadFile(p.engine.RulesFile())
-	if ours && err != nil {
-		t.Fatal(err)
-	}
-
 	if err := p.Down(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if ours {
-		assertNothingLeft(ctx, t, string(before))
-	} else {
-		assertNoContainers(ctx, t)
+	before := take(ctx, t)
+	if err := p.Up(ctx); err != nil {
+		t.Fatal(err)
 	}
+	rules := plantRules(ctx, t)
+	container := plantContainer(ctx, t, p)
+	var refused *run.Refused
+	if err := p.Down(ctx); !errors.As(err, &refused) || !strings.Contains(err.Error(), container) {
+		t.Errorf("down beside a container of the platform's name: %v", err)
+	}
+	if _, err := docker(ctx, io.Discard, "container", "inspect", container); err != nil {
+		t.Errorf("somebody's container %s is gone: %v", container, err)
+	}
+	if _, err := docker(ctx, io.Discard, "rm", "--force", container); err != nil {
+		t.Error(err)
+	}
+	if err := p.Down(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(rules, snapshot.Diff(before, take(ctx, t), snapshot.Exceptions)); diff != "" {
+		t.Errorf("the machine is not as it was before up (-planted +found)\n%s", diff)
+	}
+	assertNothingLeft(t, ours)
 	if ours {
 		killEngine(ctx, t, p)
 		if err := p.Down(ctx); err != nil {
 			t.Fatal(err)
 		}
-		assertNothingLeft(ctx, t, string(before))
+		if diff := cmp.Diff(rules, snapshot.Diff(before, take(ctx, t), snapshot.Exceptions)); diff != "" {
+			t.Errorf("the machine is not as it was before the engine was killed (-planted +found)\n%s", diff)
+		}
+		assertNothingLeft(t, ours)
 	}
 	if state, err := p.loadState(); err != nil || state != nil {
 		t.Errorf("the state is left: %v, %v", state, err)
@@ -67,6 +84,59 @@ func TestLifecycle(t *testing.T) {
 	if _, err := os.Stat(p.Kubeconfig()); !os.IsNotExist(err) {
 		t.Errorf("the kubeconfig is left: %v", err)
 	}
+}
+
+func take(ctx context.Context, t *testing.T) snapshot.Snapshot {
+	t.Helper()
+	s, err := snapshot.Take(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// plantRules writes rules that look like docker's and are not, and returns how a diff
+// shows them.
+func plantRules(ctx context.Context, t *testing.T) []string {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Log("no rules are planted: this user may not")
+		return nil
+	}
+	var planted []string
+	for _, rule := range []string{
+		"INPUT -s 172.31.255.0/24 -j ACCEPT", "FORWARD -i br-lan0 -j ACCEPT", "FORWARD -s 172.18.255.0/24 -o br-0123456789ab -j DROP",
+	} {
+		iptables := func(ctx context.Context, option string) error {
+			return exec.CommandContext(ctx, "iptables", append([]string{option}, strings.Fields(rule)...)...).Run()
+		}
+		if err := iptables(ctx, "-A"); err != nil {
+			t.Fatalf("plant the rule %s: %v", rule, err)
+		}
+		t.Cleanup(func() {
+			if err := iptables(context.WithoutCancel(ctx), "-D"); err != nil {
+				t.Errorf("the planted rule %s is gone: %v", rule, err)
+			}
+		})
+		planted = append(planted, "+ iptables: filter -A "+rule)
+	}
+	slices.Sort(planted)
+	return planted
+}
+
+// plantContainer makes a container that bears the platform's name and that the
+// platform did not make.
+func plantContainer(ctx context.Context, t *testing.T, p *Platform) string {
+	t.Helper()
+	image, err := docker(ctx, io.Discard, "container", "inspect", "--format", "{{.Image}}", p.registry())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := p.name + "-worker9"
+	if _, err := docker(ctx, io.Discard, "create", "--name", name, "--label", ownLabel+"=registry", strings.TrimSpace(image)); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // killEngine starts a dockerd and kills it, which leaves what it mounted.
@@ -89,59 +159,24 @@ func killEngine(ctx context.Context, t *testing.T, p *Platform) {
 	}
 }
 
-// assertNothingLeft looks for what a dockerd that up started may leave.
-func assertNothingLeft(ctx context.Context, t *testing.T, rulesBefore string) {
+// assertNothingLeft looks for what no snapshot shows: files and processes of a dockerd
+// that up started.
+func assertNothingLeft(t *testing.T, ours bool) {
 	t.Helper()
-	for _, path := range []string{"/run/assay", "/sys/class/net/docker0"} {
-		if _, err := os.Stat(path); !os.IsNotExist(err) {
-			t.Errorf("%s is left: %v", path, err)
-		}
+	if !ours {
+		return
 	}
-	mounts, err := os.ReadFile("/proc/mounts")
+	if _, err := os.Stat(host.RunDir); !os.IsNotExist(err) {
+		t.Errorf("%s is left: %v", host.RunDir, err)
+	}
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for line := range strings.Lines(string(mounts)) {
-		if strings.Contains(line, "/assay/docker") {
-			t.Errorf("a mount is left: %s", line)
-		}
-	}
-	for _, look := range []struct{ what, files, text string }{
-		// As hermetic/node/default-storage.yaml names the files of volumes.
-		{"a loop device of a volume", "/sys/block/loop*/loop/backing_file", "/pvc-"},
-		{"a process", "/proc/[0-9]*/cmdline", "/run/assay"},
-	} {
-		files, err := filepath.Glob(look.files)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			content, err := os.ReadFile(file)
-			if err == nil && bytes.Contains(content, []byte(look.text)) {
-				t.Errorf("%s is left: %s", look.what, bytes.ReplaceAll(content, []byte{0}, []byte(" ")))
-			}
-		}
-	}
-	now, err := exec.CommandContext(ctx, "iptables-save").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if left := host.RulesLeft(rulesBefore, string(now)); len(left) > 0 {
-		t.Errorf("iptables rules are left: %q", left)
-	}
-}
-
-// assertNoContainers looks for containers and networks of the default platform.
-func assertNoContainers(ctx context.Context, t *testing.T) {
-	t.Helper()
-	networks, err := exec.CommandContext(ctx, "docker", "network", "ls", "--quiet", "--filter", "name=^"+DefaultName+"$").Output()
-	if err != nil || len(bytes.TrimSpace(networks)) > 0 {
-		t.Errorf("the network %s is left: %s %v", DefaultName, networks, err)
-	}
-	for _, filter := range []string{"label=" + ownLabel, "label=io.x-k8s.kind.cluster=" + DefaultName} {
-		ids, err := exec.CommandContext(ctx, "docker", "ps", "--all", "--quiet", "--filter", filter).Output()
-		if err != nil || len(bytes.TrimSpace(ids)) > 0 {
-			t.Errorf("containers with %s are left: %s %v", filter, ids, err)
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err == nil && bytes.Contains(content, []byte(host.RunDir+"/")) {
+			t.Errorf("a process is left: %s", bytes.ReplaceAll(content, []byte{0}, []byte(" ")))
 		}
 	}
 }

@@ -26,6 +26,9 @@ func (r *upRun) loadImages(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := r.checkDocker(ctx, log); err != nil { // before images go into nodes
+		return err
+	}
 	kind, err := r.provider(log)
 	if err != nil {
 		return err

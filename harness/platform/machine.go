@@ -41,16 +41,17 @@ func diskFree(path string) (int64, error) {
 var neededDisk = map[Images]int64{Hermetic: 15 << 30, Public: 5 << 30, Mirror: 5 << 30}
 
 // neededEngineDisk is what the nodes of a cluster take in docker's own directory.
-const neededEngineDisk = 10 << 30
+var neededEngineDisk int64 = 10 << 30
 
+// checkDisk returns an error unless so many bytes are free below a path of the cache.
 func checkDisk(path string, needed int64) error {
 	free, err := diskFree(path)
 	if err != nil {
 		return err
 	}
 	if free < needed {
-		return fmt.Errorf("%s has %d GB free, %d GB are needed: free some, or set XDG_CACHE_HOME to a directory on a larger disk",
-			path, free>>30, needed>>30)
+		return advise(fmt.Errorf("%s has %d GB free, %d GB are needed", path, free>>30, needed>>30),
+			"free some, or `export XDG_CACHE_HOME=DIR` with a directory on a larger disk")
 	}
 	return nil
 }

@@ -4,11 +4,18 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
+
+	"assay.dev/assay/harness/run"
 )
 
 // names are what docker and Kubernetes both take as a name, short enough for the
 // names of nodes that are made of it.
 var names = regexp.MustCompile(`^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$`)
+
+// dockersNetworks are what docker itself understands by a network's name: its own
+// networks (docker network ls), and the one that it takes if none is named.
+var dockersNetworks = []string{"bridge", "default", "host", "ingress", "nat", "none"}
 
 // Name is the name of the kind cluster.
 func (p *Platform) Name() string { return p.name }
@@ -22,6 +29,9 @@ func Name() (string, error) {
 	}
 	if !names.MatchString(name) {
 		return "", fmt.Errorf("%s is %q: a platform's name is at most 32 lower-case letters, digits and dashes, and begins with a letter", NameEnv, name)
+	}
+	if slices.Contains(dockersNetworks, name) {
+		return "", &run.Refused{Reason: fmt.Sprintf("%s is %q, which names a network of docker itself; name the platform otherwise", NameEnv, name)}
 	}
 	return name, nil
 }

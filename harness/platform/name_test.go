@@ -35,6 +35,14 @@ func TestPlatformsOfOtherNamesShareNothing(t *testing.T) {
 	}
 }
 
+func TestSafetyDockersOwnNetworksAreNoPlatforms(t *testing.T) {
+	for _, name := range []string{"host", "bridge", "none", "default"} {
+		t.Setenv(NameEnv, name)
+		_, err := New(t.TempDir(), &bytes.Buffer{}, false)
+		refused(t, err, NameEnv, name)
+	}
+}
+
 func TestNamesOfPlatforms(t *testing.T) {
 	for name, good := range map[string]bool{
 		"a": true, "assay-2": true, strings.Repeat("a", 32): true,

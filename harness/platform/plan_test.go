@@ -2,6 +2,7 @@ package platform
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"assay.dev/assay/harness/steps"
@@ -24,6 +25,48 @@ func TestPlansAreComplete(t *testing.T) {
 		for _, environment := range []string{environmentOf(images), okeEnvironment} {
 			run.environment = environment
 			t.Run("deploy "+string(images)+" "+environment, func(t *testing.T) { checkPlan(t, run.deployPlan("uid")) })
+		}
+	}
+}
+
+// TestWhatIsBesideWaitsForTheCompilers holds that suites are compiled when nothing of the
+// platform is compiled any more.
+func TestWhatIsBesideWaitsForTheCompilers(t *testing.T) {
+	repo, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPlatform(t)
+	p.repo = repo
+	run, err := p.newRun(t.Context(), Hermetic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := withBeside(run.plan(), []steps.Step{{Name: "compile suites"}})
+	checkPlan(t, plan)
+	needs := map[string][]string{}
+	for _, step := range plan {
+		needs[step.Name] = step.Needs
+	}
+	before := map[string]bool{}
+	var walk func(name string)
+	walk = func(name string) {
+		for _, need := range needs[name] {
+			if !before[need] {
+				before[need] = true
+				walk(need)
+			}
+		}
+	}
+	walk("compile suites")
+	for name := range needs {
+		if strings.HasPrefix(name, "compile ") && name != "compile suites" && !before[name] {
+			t.Errorf("%s may run beside it", name)
+		}
+	}
+	for _, late := range []string{deployStep, kafkaStep, readyStep} {
+		if before[late] {
+			t.Errorf("it waits for %s, which waits itself", late)
 		}
 	}
 }

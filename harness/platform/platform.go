@@ -8,9 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/gofrs/flock"
 
+	"assay.dev/assay/harness/refusal"
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
 )
@@ -91,7 +93,25 @@ func (p *Platform) lock() (func(), error) {
 		return nil, fmt.Errorf("lock the platform: %w", err)
 	}
 	if !got {
-		return nil, fmt.Errorf("another assay brings a platform up or takes one down; wait for it to end (it holds %s)", lock.Path())
+		return nil, refusal.New("another assay process holds the lock %s: wait for it to end", lock.Path())
+	}
+	return func() { _ = lock.Unlock() }, nil
+}
+
+// lockPoll is how often the lock is tried again while another process holds it.
+const lockPoll = 200 * time.Millisecond
+
+// awaitLock takes the same lock for work that can wait, and says once that it waits: the
+// other process may bring a platform up for minutes.
+func (p *Platform) awaitLock(ctx context.Context) (func(), error) {
+	lock := flock.New(filepath.Join(p.cache, "lock"))
+	got, err := lock.TryLock()
+	if err == nil && !got {
+		p.say("waiting for another assay process, which holds the lock %s", lock.Path())
+		_, err = lock.TryLockContext(ctx, lockPoll)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock the platform: %w", err)
 	}
 	return func() { _ = lock.Unlock() }, nil
 }

@@ -1,10 +1,14 @@
 package platform
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,6 +29,8 @@ func newPlatform(t *testing.T) *Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Not the socket of a platform that may be up on this machine.
+	p.engine.Run = filepath.Join(t.TempDir(), "run")
 	return p
 }
 
@@ -139,6 +145,43 @@ func TestSecondRunAtTheSameTimeIsRefused(t *testing.T) {
 	defer unlock()
 	if _, err := p.lock(); err == nil || !strings.Contains(err.Error(), "another assay") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAWaitForTheLockIsSaid holds that tests beside an `up` do not stand still silently.
+func TestAWaitForTheLockIsSaid(t *testing.T) {
+	p := newPlatform(t)
+	said, out := io.Pipe()
+	p.out = out
+	unlock, err := p.lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		again, err := p.awaitLock(t.Context())
+		if err == nil {
+			again()
+		}
+		ended <- err
+	}()
+	line, err := bufio.NewReader(said).ReadString('\n')
+	if err != nil || !strings.Contains(line, "waiting for another assay process") || !strings.Contains(line, p.cache) {
+		t.Errorf("%q, %v", line, err)
+	}
+	unlock()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	short, cancel := context.WithCancel(t.Context())
+	cancel()
+	if unlock, err = p.lock(); err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	p.out = io.Discard
+	if _, err := p.awaitLock(short); err == nil {
+		t.Error("a lock that another process holds was taken")
 	}
 }
 

@@ -30,7 +30,7 @@ func (p *Platform) choosePorts(ctx context.Context) (Ports, error) {
 		// Both stay taken until both are chosen, so that they differ.
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
-			return Ports{}, fmt.Errorf("find a free port for the ingress: %w", err)
+			return Ports{}, advise(fmt.Errorf("find a free port for the ingress: %w", err), "`ss -s` tells how many are taken")
 		}
 		defer func() { _ = listener.Close() }()
 		*port = int32(listener.Addr().(*net.TCPAddr).Port)
@@ -43,7 +43,8 @@ func (p Ports) free(ctx context.Context) error {
 	for _, port := range []int32{p.HTTP, p.HTTPS} {
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", loopback(port))
 		if err != nil {
-			return fmt.Errorf("port %d of this machine is taken, the ingress needs it: stop what listens there (`ss -ltnp 'sport = :%[1]d'` names it), or name another platform by %[3]s: %[2]w", port, err, NameEnv)
+			return advise(fmt.Errorf("port %d of this machine is taken, the ingress needs it (%w)", port, err),
+				"stop what listens there (`ss -ltnp 'sport = :%d'` names it), or `export %s=NAME` for another platform", port, NameEnv)
 		}
 		_ = listener.Close()
 	}

@@ -3,8 +3,10 @@ package platform
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -17,25 +19,63 @@ import (
 func enginePrerequisites(ctx context.Context) []Finding {
 	info, err := host.AskInfo(ctx)
 	if err != nil {
-		return []Finding{found(err, "")}
+		return []Finding{found(engineAdvice(err), "")}
 	}
 	findings := []Finding{
-		found(host.Answers(ctx), fmt.Sprintf("docker engine %s (%s)", info.ServerVersion, info.OperatingSystem)),
-		found(enough(info.NCPU, info.MemTotal), machine(info.NCPU, info.MemTotal)+" of the engine's machine"),
+		found(engineAdvice(host.Answers(ctx)), fmt.Sprintf("docker engine %s (%s)", info.ServerVersion, info.OperatingSystem)),
+		found(enough(info), machine(info)+" of the engine's machine"),
 		cgroups(info),
 	}
-	if info.Desktop() {
-		return append(findings, Finding{
-			OK: true, Text: fmt.Sprintf("the free disk of the engine's machine cannot be seen from here, %d GB are needed", neededEngineDisk>>30),
-			Mend: "look at the settings of " + info.OperatingSystem + " under Resources",
-		})
-	}
-	findings = append(findings, found(checkDisk(info.DockerRootDir, neededEngineDisk),
-		fmt.Sprintf("at least %d GB of disk free for docker in %s", neededEngineDisk>>30, info.DockerRootDir)))
-	if runtime.GOOS != "linux" {
+	findings = append(findings, engineDisk(info))
+	if info.Desktop() || runtime.GOOS != "linux" {
 		return findings
 	}
 	return append(append(findings, inotify("/proc/sys/fs/inotify")...), modules("/lib/modules", "/proc/modules"))
+}
+
+// engineAdvice says what can be done about an engine that does not serve.
+func engineAdvice(err error) error {
+	const install = "`sudo apt-get install docker.io` on Debian and Ubuntu, else https://docs.docker.com/engine/install/"
+	if err == nil {
+		return nil
+	}
+	// These errors carry their reasons after a colon: the advice stands for them.
+	short := func(format string, args ...any) error {
+		problem, _, _ := strings.Cut(err.Error(), ": ")
+		return &advised{cause: err, problem: problem, advice: fmt.Sprintf(format, args...)}
+	}
+	switch text := err.Error(); {
+	case errors.Is(err, exec.ErrNotFound):
+		return advise(err, "%s", install)
+	case errors.Is(err, host.ErrPodman):
+		return short("%s; or `export DOCKER_HOST=unix:///PATH/docker.sock` with the socket of a docker engine", install)
+	case strings.Contains(text, "another machine"):
+		return short("`unset DOCKER_HOST DOCKER_CONTEXT`, or `docker context use default`")
+	case strings.Contains(text, "permission denied"):
+		return advise(err, "`sudo usermod --append --groups docker $USER`, then log in again")
+	case strings.Contains(text, "newer is needed"):
+		return short("%s", install)
+	}
+	return advise(err, "start it: `sudo systemctl start docker` on Linux, `open -a Docker` on a Mac; `docker info` says more")
+}
+
+// engineDisk looks at the disk of the engine's machine, if that is this one.
+func engineDisk(info host.Info) Finding {
+	needed := neededEngineDisk
+	free, err := diskFree(info.DockerRootDir)
+	switch {
+	case info.Desktop() || errors.Is(err, os.ErrNotExist):
+		return Finding{
+			OK: true, Text: fmt.Sprintf("the free disk of the engine's machine cannot be seen from here, %d GB are needed", needed>>30),
+			Mend: "`docker system df` tells what is used, `docker system prune` frees what nothing uses",
+		}
+	case err == nil && free < needed:
+		err = fmt.Errorf("%s has %d GB free, %d GB are needed", info.DockerRootDir, free>>30, needed>>30)
+	}
+	if err != nil {
+		err = advise(err, "`docker system prune` frees what nothing uses")
+	}
+	return found(err, fmt.Sprintf("at least %d GB of disk free for docker in %s", needed>>30, info.DockerRootDir))
 }
 
 // cgroups says what the engine's control groups mean for the nodes. Without root
@@ -45,10 +85,10 @@ func cgroups(info host.Info) Finding {
 	if info.Rootless() {
 		f.Text += ", docker without root"
 		if info.CgroupVersion != "2" {
-			f.OK, f.Mend = false, "boot with systemd.unified_cgroup_hierarchy=1, or use docker with root"
+			f.OK, f.Mend = false, "`docker context use default` for docker with root, or boot with systemd.unified_cgroup_hierarchy=1"
 			return f
 		}
-		f.Mend = "the nodes need Delegate=yes for user@.service (https://kind.sigs.k8s.io/docs/user/rootless/)"
+		f.Mend = "the nodes need Delegate=yes: `sudo systemctl edit user@.service` (https://kind.sigs.k8s.io/docs/user/rootless/)"
 	}
 	return f
 }
@@ -71,7 +111,7 @@ func inotify(dir string) []Finding {
 		value, err := strconv.Atoi(strings.TrimSpace(string(content)))
 		f := Finding{OK: err == nil && value >= need.min, Text: fmt.Sprintf("fs.inotify.%s is %d", need.name, value)}
 		if !f.OK {
-			f.Mend = fmt.Sprintf("sudo sysctl fs.inotify.%s=%d", need.name, 2*need.min)
+			f.Mend = fmt.Sprintf("`sudo sysctl fs.inotify.%s=%d`", need.name, 2*need.min)
 		}
 		findings = append(findings, f)
 	}
@@ -102,7 +142,7 @@ func modules(lib, loaded string) Finding {
 	f := Finding{OK: true, Text: "the kernel has what network faults need"}
 	if len(missing) > 0 {
 		f.Text = "modules of the kernel that are not seen: " + strings.Join(missing, ", ")
-		f.Mend = "faults that need them are done by other means or skipped; on Debian and Ubuntu: sudo apt install linux-modules-extra-$(uname -r)"
+		f.Mend = "faults that need them are done by other means or skipped; `sudo modprobe -a sch_netem ip_set ip_tables` loads them, on Ubuntu after `sudo apt-get install linux-modules-extra-$(uname -r)`"
 	}
 	return f
 }

@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"golang.org/x/sync/semaphore"
-
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/catalogue"
@@ -16,21 +14,37 @@ import (
 	"assay.dev/assay/hermetic/store"
 )
 
-// atOnce is how many images are pulled at the same time: more only share the line.
-const atOnce = 3
-
 // pulledImages pulls what the cluster needs to this machine, once for all nodes
 // and all later clusters, from the public registries or the user's mirror.
 type pulledImages struct {
 	*pull.Puller
 	store *store.Store
-	slots *semaphore.Weighted
 }
 
-// newPulled returns the puller for a mode of images, for the engine's architecture.
-// A mirror that is not named is none.
+// pulledDir is the store of what was pulled.
+func (p *Platform) pulledDir() string { return filepath.Join(p.cache, "pulled") }
+
+// newPulled returns what pulls into the store, for a mode of images. The lock keeps
+// other processes out.
 func (p *Platform) newPulled(ctx context.Context, images Images) (*pulledImages, error) {
-	mirror, err := pull.MirrorFromEnv()
+	s, err := store.Open(p.pulledDir())
+	if err != nil {
+		return nil, err
+	}
+	if err := s.MakeLayout(); err != nil {
+		return nil, err
+	}
+	puller, err := p.newPuller(ctx, images, s)
+	if err != nil {
+		return nil, err
+	}
+	return &pulledImages{Puller: puller, store: s}, nil
+}
+
+// newPuller returns the puller for a mode of images, for the engine's architecture. A
+// mirror that is not named is none.
+func (p *Platform) newPuller(ctx context.Context, images Images, s *store.Store) (*pull.Puller, error) {
+	mirror, err := mirrorFromEnv()
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +55,7 @@ func (p *Platform) newPulled(ctx context.Context, images Images) (*pulledImages,
 	if err != nil {
 		arch = runtime.GOARCH // no image is made for this machine then: charts alone are
 	}
-	s, err := store.Open(filepath.Join(p.cache, "pulled"))
-	if err != nil {
-		return nil, err
-	}
-	if err := s.MakeLayout(); err != nil {
-		return nil, err
-	}
-	return &pulledImages{Puller: pull.New(s, mirror, arch), store: s, slots: semaphore.NewWeighted(atOnce)}, nil
+	return pull.New(s, mirror, arch), nil
 }
 
 // pullStep names the step that pulls an image.
@@ -58,11 +65,7 @@ func pullStep(ref string) string { return "pull " + ref }
 func (p *pulledImages) plan(refs []string) (plan []steps.Step, names []string) {
 	for _, ref := range refs {
 		names = append(names, pullStep(ref))
-		plan = append(plan, steps.Step{Name: pullStep(ref), Run: func(ctx context.Context, log io.Writer) error {
-			if err := p.slots.Acquire(ctx, 1); err != nil {
-				return err
-			}
-			defer p.slots.Release(1)
+		plan = append(plan, steps.Step{Name: pullStep(ref), Metered: true, Run: func(ctx context.Context, log io.Writer) error {
 			_, err := p.Image(ctx, log, ref)
 			return err
 		}})

@@ -2,9 +2,11 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"assay.dev/assay/hermetic/host"
@@ -27,7 +29,16 @@ func (p *Platform) registry() string { return p.name + "-registry" }
 // startNetwork makes the docker network of the nodes and the registry, with the
 // size of packets that docker's own bridge has: a new network has docker's default.
 func (p *Platform) startNetwork(ctx context.Context, log io.Writer) error {
-	if _, err := docker(ctx, log, "network", "inspect", p.name); err == nil {
+	own, err := p.owned(ctx, log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = own.Close() }()
+	ours, foreign, err := own.look(ctx, log)
+	if err := errors.Join(err, own.refuseForeign(foreign)); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(ours, func(o dockerObject) bool { return o.kind == networkKind }) {
 		return nil
 	}
 	args := []string{"network", "create", "--label", ownLabel + "=network", "--opt", "com.docker.network.bridge.enable_ip_masquerade=true"}
@@ -35,7 +46,8 @@ func (p *Platform) startNetwork(ctx context.Context, log io.Writer) error {
 	if size, err := docker(ctx, log, "network", "inspect", "--format", `{{index .Options "`+mtu+`"}}`, "bridge"); err == nil && strings.TrimSpace(size) != "" {
 		args = append(args, "--opt", mtu+"="+strings.TrimSpace(size))
 	}
-	if _, err := docker(ctx, log, append(args, p.name)...); err != nil {
+	err = own.make(ctx, log, networkKind, p.name, func(label string) []string { return append(args, "--label", label, p.name) })
+	if err != nil {
 		return fmt.Errorf("make the nodes' network: %w", err)
 	}
 	return nil
@@ -60,19 +72,45 @@ func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir 
 		"--volume", dir + ":/layout:ro", image, "/layout", ":5000",
 	}
 	started := store.Key(args...)
-	format := `{{.State.Running}} {{index .Config.Labels "` + startedLabel + `"}}`
-	if seen, err := docker(ctx, log, "container", "inspect", "--format", format, p.registry()); err == nil {
-		if strings.TrimSpace(seen) == "true "+started {
-			return nil
-		}
-		if _, err := docker(ctx, log, "rm", "--force", p.registry()); err != nil {
-			return fmt.Errorf("replace the registry: %w", err)
-		}
+	own, err := p.owned(ctx, log)
+	if err != nil {
+		return err
 	}
-	args = append([]string{"run", "--detach", "--name", p.registry(), "--label", startedLabel + "=" + started}, args...)
-	_, err = docker(ctx, log, args...)
+	defer func() { _ = own.Close() }()
+	if running, err := own.replaceRegistry(ctx, log, p.registry(), started); running || err != nil {
+		return err
+	}
+	err = own.make(ctx, log, containerKind, p.registry(), func(label string) []string {
+		return append([]string{"run", "--detach", "--name", p.registry(), "--label", startedLabel + "=" + started, "--label", label}, args...)
+	})
 	if err != nil {
 		return fmt.Errorf("start the registry: %w", err)
 	}
 	return nil
+}
+
+// replaceRegistry reports whether a registry of the platform's own runs that was
+// started in this way, and removes one that was not.
+func (o *owned) replaceRegistry(ctx context.Context, log io.Writer, name, started string) (bool, error) {
+	ours, foreign, err := o.look(ctx, log)
+	if err := errors.Join(err, o.refuseForeign(foreign)); err != nil {
+		return false, err
+	}
+	format := `{{.State.Running}} {{index .Config.Labels "` + startedLabel + `"}}`
+	for _, object := range ours {
+		if object.kind != containerKind || object.name != name {
+			continue
+		}
+		seen, err := docker(ctx, log, "container", "inspect", "--format", format, object.id)
+		if err != nil {
+			return false, fmt.Errorf("look at the registry: %w", err)
+		}
+		if strings.TrimSpace(seen) == "true "+started {
+			return true, nil
+		}
+		if err := o.remove(ctx, log, []dockerObject{object}); err != nil {
+			return false, fmt.Errorf("replace the registry: %w", err)
+		}
+	}
+	return false, nil
 }

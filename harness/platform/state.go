@@ -54,11 +54,11 @@ func (p *Platform) loadState() (*State, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the platform's state: %w", err)
+		return nil, advise(fmt.Errorf("read the platform's state: %w", err), "`ls -l %s` tells whose it is", p.stateFile())
 	}
 	var state State
 	if err := json.Unmarshal(content, &state); err != nil {
-		return nil, fmt.Errorf("the platform's state in %s is damaged (%w): run `make down`, then `make up`", p.stateFile(), err)
+		return nil, advise(fmt.Errorf("the platform's state in %s is damaged (%w)", p.stateFile(), err), "run `make down`, then `make up`")
 	}
 	return &state, nil
 }

@@ -1,14 +1,17 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/timeline"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/store"
@@ -31,7 +34,11 @@ const (
 
 // Up makes the platform run, from whatever state it is in. A platform that is
 // whole and was made from the same inputs is adopted.
-func (p *Platform) Up(ctx context.Context) error {
+func (p *Platform) Up(ctx context.Context) error { return p.UpBeside(ctx) }
+
+// UpBeside is Up with steps of the caller, which run when everything is built: while the
+// platform is deployed, processors wait, and before that compilers share them.
+func (p *Platform) UpBeside(ctx context.Context, beside ...steps.Step) error {
 	unlock, err := p.lock()
 	if err != nil {
 		return err
@@ -41,17 +48,22 @@ func (p *Platform) Up(ctx context.Context) error {
 	if images, ok := p.adopt(ctx); ok {
 		p.say("images: %s (as the running platform has them)", images)
 		p.say("adopted: the platform is up (looked for %s)", time.Since(begin).Round(10*time.Millisecond))
-		return nil
+		if len(beside) == 0 {
+			return nil
+		}
+		return p.execute(ctx, beside)
+	}
+	if err := p.refuseHeld(ctx); err != nil { // a fault may be why it is not whole
+		return err
 	}
 	images, why, err := p.ChooseImages(ctx)
 	if err != nil {
 		return err
 	}
 	p.say("images: %s (%s)", images, why)
-	if images != Hermetic {
-		if err := p.engineAnswers(ctx); err != nil {
-			return err
-		}
+	p.reportIgnored()
+	if err := p.checkMachine(ctx, images); err != nil {
+		return err
 	}
 	if err := checkDisk(p.cache, neededDisk[images]); err != nil {
 		return err
@@ -60,11 +72,43 @@ func (p *Platform) Up(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.execute(ctx, run.plan()); err != nil {
+	if err := p.executeRecorded(ctx, withBeside(run.plan(), beside), p.timelineFile()); err != nil {
 		return err
 	}
 	p.say("ready after %s; %s; KUBECONFIG=%s", time.Since(begin).Round(time.Second), run.made(), p.Kubeconfig())
 	return nil
+}
+
+// checkMachine refuses, before anything is pulled, built or installed, to work on what
+// somebody else made.
+func (p *Platform) checkMachine(ctx context.Context, images Images) error {
+	if images != Hermetic {
+		if err := p.engineAnswers(ctx); err != nil {
+			return err
+		}
+	}
+	if p.engine.Use(ctx) {
+		if err := p.checkDocker(ctx, io.Discard); err != nil {
+			return err
+		}
+	} else if err := p.engine.Foreign(); err != nil { // up would start one
+		return err
+	}
+	if images != Hermetic {
+		return nil
+	}
+	return p.announceTools(ctx)
+}
+
+// withBeside adds steps to up's plan that need what its deployment needs, and the images
+// in the nodes: nothing is compiled after that.
+func withBeside(plan, beside []steps.Step) []steps.Step {
+	at := slices.IndexFunc(plan, func(step steps.Step) bool { return step.Name == deployStep })
+	for _, step := range beside {
+		step.Needs = append(append([]string{loadStep}, plan[at].Needs...), step.Needs...)
+		plan = append(plan, step)
+	}
+	return plan
 }
 
 // adopt reports whether the platform is up, whole, ours, and made from the
@@ -80,7 +124,7 @@ func (p *Platform) adopt(ctx context.Context) (Images, bool) {
 	if err != nil || inputs != state.Inputs || !p.engine.Use(ctx) {
 		return "", false
 	}
-	return state.Images, p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
+	return state.Images, p.checkDocker(ctx, io.Discard) == nil && p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
 }
 
 // exportKubeconfig writes the cluster's kubeconfig to this checkout.
@@ -125,10 +169,20 @@ func (p *Platform) whole(ctx context.Context, uid string) error {
 
 // execute runs the plan under a progress board and keeps how long steps took.
 func (p *Platform) execute(ctx context.Context, plan []steps.Step) error {
+	return p.executeRecorded(ctx, plan, "")
+}
+
+// executeRecorded also records when each step ran and what it used, in a file if one is
+// named.
+func (p *Platform) executeRecorded(ctx context.Context, plan []steps.Step, file string) error {
 	durations := loadDurations(p.cache)
 	board := steps.NewBoard(p.out, p.terminal, plan, durations.all)
-	err := steps.Run(ctx, plan, p.logs(), board)
+	recorder := timeline.NewRecorder(plan, board)
+	err := steps.Run(ctx, recorder.Plan(), p.logs(), recorder)
 	durations.save(board.Close())
+	if file != "" {
+		err = errors.Join(err, recorder.Timeline().Save(file))
+	}
 	return err
 }
 
@@ -144,7 +198,12 @@ type upRun struct {
 	// pulled brings published images and charts; nil where all are built.
 	pulled *pulledImages
 	state  State
+	// uid is the UID of a cluster that something else made; empty for the own one.
+	uid string
 }
+
+// clusterUID is the UID of the cluster that the run works on.
+func (r *upRun) clusterUID() string { return cmp.Or(r.uid, r.state.ClusterUID) }
 
 func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 	list, err := catalogue.Load(p.repo)

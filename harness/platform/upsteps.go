@@ -6,8 +6,10 @@ import (
 	"io"
 	"time"
 
+	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
 )
 
 const (
@@ -21,6 +23,11 @@ const (
 )
 
 func installTools(ctx context.Context, log io.Writer) error { return host.InstallTools(ctx, log) }
+
+// announceTools names the packages that installTools is about to install.
+func (p *Platform) announceTools(ctx context.Context) error {
+	return host.AnnounceInstall(ctx, p.out, p.terminal, "hermetic mode", host.MissingPackages())
+}
 
 func (r *upRun) startEngine(ctx context.Context, log io.Writer) error {
 	within, err := r.builder.Program(build.RuncWithin)
@@ -114,6 +121,10 @@ func (r *upRun) deploy(ctx context.Context, log io.Writer) error {
 func (r *upRun) answers(ctx context.Context, log io.Writer) bool {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
+	if err := r.checkDocker(ctx, log); err != nil {
+		fmt.Fprintln(log, "the cluster cannot be reused:", err)
+		return false
+	}
 	if err := r.exportKubeconfig(); err != nil {
 		fmt.Fprintln(log, "no cluster to reuse:", err)
 		return false
@@ -145,10 +156,6 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	if err != nil {
 		return err
 	}
-	client, err := r.client()
-	if err != nil {
-		return err
-	}
 	revision := ""
 	if selector == applicationStage {
 		if revision, err = r.imageRevision(); err != nil {
@@ -157,13 +164,16 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	}
 	return releaser{
 		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
-		home: r.helmDir(), environment: r.environment, revision: revision,
-	}.sync(ctx, log, client, selector)
+		uid: r.clusterUID(), home: r.helmDir(), environment: r.environment, revision: revision,
+	}.sync(ctx, log, selector)
 }
 
 // awaitKafka waits for Kafka and its topics, which helm does not know: a sidecar
 // that finds no broker ends itself.
 func (r *upRun) awaitKafka(ctx context.Context, _ io.Writer) error {
+	if _, err := target.Load(ctx, r.Kubeconfig(), r.clusterUID(), spec.Current().Timeouts.APIRequest.Duration); err != nil {
+		return err
+	}
 	resources, err := r.dynamic()
 	if err != nil {
 		return err

@@ -4,10 +4,11 @@
 package private
 
 import (
-	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
+
+	"assay.dev/assay/harness/refusal"
 )
 
 // Check returns an error that names why the file is not a regular file that
@@ -19,17 +20,17 @@ func Check(info fs.FileInfo) error {
 
 func check(info fs.FileInfo, user int) error {
 	if !info.Mode().IsRegular() {
-		return fmt.Errorf("it is not a file (%s)", info.Mode().Type())
+		return refusal.New("it is not a file (%s)", info.Mode().Type())
 	}
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return fmt.Errorf("its owner is not known here")
+		return refusal.New("its owner is not known here")
 	}
 	if int(stat.Uid) != user {
-		return fmt.Errorf("it belongs to the user with ID %d, and this is user %d: make a copy of your own", stat.Uid, user)
+		return refusal.New("it belongs to the user with ID %d, and this is user %d: make a copy of your own", stat.Uid, user)
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return fmt.Errorf("others can read or write it (%s): chmod 600 it", mode)
+		return refusal.New("others can read or write it (%s): chmod 600 it", mode)
 	}
 	return nil
 }

@@ -33,14 +33,15 @@ const (
 // Answer is how a delivery is answered, in the words of the history.
 type Answer string
 
-// The answers: 200 with SUCCESS, RETRY or DROP, 500, or none at all until the
-// sidecar gives up.
+// The answers: 200 with SUCCESS, RETRY or DROP, 500, none at all until the sidecar
+// gives up, or a connection that is cut when the event was processed.
 const (
 	Success Answer = "success"
 	Retry   Answer = "retry"
 	Drop    Answer = "drop"
 	Fail    Answer = "error"
 	None    Answer = "none"
+	Lost    Answer = "lost"
 )
 
 // Rule says how deliveries are answered that it matches. Of several that match
@@ -68,6 +69,7 @@ type Delivery struct {
 	App      string    `json:"app"`
 	Topic    string    `json:"topic"`
 	ID       string    `json:"id"`
+	Source   string    `json:"source,omitempty"`
 	Type     string    `json:"type,omitempty"`
 	Task     string    `json:"task,omitempty"`
 	Answer   Answer    `json:"answer"`

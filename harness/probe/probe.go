@@ -53,9 +53,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // event is what identifies an event.
 type event struct {
-	ID   string `json:"id"`
-	Type string `json:"type"`
-	Data struct {
+	ID     string `json:"id"`
+	Source string `json:"source"`
+	Type   string `json:"type"`
+	Data   struct {
 		TaskID string `json:"task_id"`
 	} `json:"data"`
 }
@@ -71,7 +72,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(raw, &e) // what cannot be read stays empty
 	digest := sha256.Sum256(raw)
 	d := Delivery{
-		Arrived: s.now(), App: s.app, Topic: r.PathValue("topic"), ID: e.ID, Type: e.Type, Task: e.Data.TaskID,
+		Arrived: s.now(), App: s.app, Topic: r.PathValue("topic"), ID: e.ID, Source: e.Source, Type: e.Type, Task: e.Data.TaskID,
 		Partition: r.Header.Get("__partition"), Offset: r.Header.Get("__offset"), SHA256: hex.EncodeToString(digest[:]),
 	}
 	d.Answer, d.Attempt = s.choose(d, string(raw))
@@ -87,6 +88,8 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	case Success, Retry, Drop:
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(w, `{"status":%q}`, strings.ToUpper(string(d.Answer)))
+	case Lost:
+		panic(http.ErrAbortHandler) // net/http closes the connection
 	default:
 		http.Error(w, "told to fail", http.StatusInternalServerError)
 	}
@@ -158,7 +161,7 @@ func (r Rule) check() error {
 	}
 	for _, a := range r.Answers {
 		switch a {
-		case Success, Retry, Drop, Fail, None:
+		case Success, Retry, Drop, Fail, None, Lost:
 		default:
 			return fmt.Errorf("unknown answer %q", string(a))
 		}

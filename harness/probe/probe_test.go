@@ -104,6 +104,26 @@ func TestHangsUntilGivenUp(t *testing.T) {
 	}
 }
 
+func TestAnAnswerIsLostAfterTheEventWasProcessed(t *testing.T) {
+	url := start(t)
+	do(t, url, http.MethodPut, "/rules", `[{"id":"1","answers":["lost","success"]}]`)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/events/a", strings.NewReader(`{"id":"1"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := http.DefaultClient.Do(request); err == nil {
+		_ = answer.Body.Close()
+		t.Fatalf("answered %s", answer.Status)
+	}
+	if status, _ := do(t, url, http.MethodPost, "/events/a", `{"id":"1"}`); status != http.StatusOK {
+		t.Errorf("the next delivery is answered %d", status)
+	}
+	_, body := do(t, url, http.MethodGet, "/deliveries?after=0&wait=5s", "")
+	if !strings.Contains(body, `"answer":"lost"`) || !strings.Contains(body, `"answer":"success"`) {
+		t.Errorf("not remembered as lost: %s", body)
+	}
+}
+
 func TestWaitsForTheNextDelivery(t *testing.T) {
 	url := start(t)
 	do(t, url, http.MethodPost, "/events/a", `{"id":"1"}`)

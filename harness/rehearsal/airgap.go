@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -47,14 +48,47 @@ func (a *AirGap) Tried(ctx context.Context, log io.Writer) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the connections that were tried: %w", err)
 	}
+	return addresses(out), nil
+}
+
+// addresses are those of a set as ipset saves it, sorted.
+func addresses(saved string) []string {
 	var tried []string
-	for line := range strings.Lines(out) {
+	for line := range strings.Lines(saved) {
 		if fields := strings.Fields(line); len(fields) == 3 && fields[0] == "add" {
 			tried = append(tried, fields[2])
 		}
 	}
 	slices.Sort(tried)
-	return tried, nil
+	return tried
+}
+
+// Undocumented returns those of the connections that were tried which no document
+// names: all but the canary's and the resolver's of this machine, which the names of
+// the outside are looked up at.
+func Undocumented(tried []string) ([]string, error) {
+	resolvers, err := os.ReadFile("/etc/resolv.conf")
+	if err != nil {
+		return nil, fmt.Errorf("read which resolver this machine has: %w", err)
+	}
+	return undocumented(tried, string(resolvers)), nil
+}
+
+// undocumented takes the resolvers as resolv.conf(5) has them.
+func undocumented(tried []string, resolvers string) []string {
+	named := []string{canary + ",tcp:80"}
+	for line := range strings.Lines(resolvers) {
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "nameserver" {
+			named = append(named, fields[1]+",udp:53", fields[1]+",tcp:53")
+		}
+	}
+	var others []string
+	for _, address := range tried {
+		if !slices.Contains(named, address) {
+			others = append(others, address)
+		}
+	}
+	return others
 }
 
 // Remove takes the wall away.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,6 +39,8 @@ const (
 	Missing Failure = "missing"
 )
 
+var failures = []Failure{Down, Limited, Sluggish, Missing}
+
 // sluggishDelay is the wait of a sluggish registry.
 const sluggishDelay = 10 * time.Second
 
@@ -46,36 +49,38 @@ const sluggishDelay = 10 * time.Second
 func ParseConditions(slow, fail string) (Conditions, error) {
 	var c Conditions
 	if slow != "" {
-		bandwidth, latency, _ := strings.Cut(slow, ",")
-		megabits, err := strconv.Atoi(strings.TrimSuffix(bandwidth, "mbit"))
-		if err != nil || megabits <= 0 {
-			return c, fmt.Errorf("SLOW is %q: it has the form 20mbit or 20mbit,80ms", slow)
+		bandwidth, latency, hasLatency := strings.Cut(slow, ",")
+		number, hasUnit := strings.CutSuffix(bandwidth, "mbit")
+		megabits, err := strconv.Atoi(number)
+		if err != nil || !hasUnit || megabits <= 0 {
+			return c, errSlow(slow)
 		}
 		c.BytesPerSecond = megabits * 1_000_000 / 8
-		if latency != "" {
-			if c.Latency, err = time.ParseDuration(latency); err != nil {
-				return c, fmt.Errorf("SLOW is %q: %w", slow, err)
+		if hasLatency {
+			if c.Latency, err = time.ParseDuration(latency); err != nil || c.Latency < 0 {
+				return c, errSlow(slow)
 			}
 		}
 	}
 	if fail != "" {
 		host, failure, _ := strings.Cut(fail, "=")
 		c.Host, c.Failure = host, Failure(failure)
-		switch c.Failure {
-		case Down, Limited, Sluggish, Missing:
-		default:
+		if host == "" || !slices.Contains(failures, c.Failure) {
 			return c, fmt.Errorf("FAIL is %q: it has the form HOST=%s, %s, %s or %s", fail, Down, Limited, Sluggish, Missing)
 		}
 	}
 	return c, nil
 }
 
+func errSlow(slow string) error {
+	return fmt.Errorf("SLOW is %q: it has the form 20mbit or 20mbit,80ms", slow)
+}
+
 // apply lets the registry of Host fail.
 func (c Conditions) apply(inner http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		host, _, _ := strings.Cut(r.Host, ":")
 		delay := c.Latency
-		if host == c.Host {
+		if askedHost(r) == c.Host {
 			switch c.Failure {
 			case Down:
 				http.Error(w, "this registry is down", http.StatusServiceUnavailable)

@@ -41,12 +41,18 @@ type Internet struct {
 	// Authority is the certificate that whoever asks has to trust, in PEM.
 	Authority []byte
 
-	server *http.Server
-	ended  chan error
+	// address is where it listens, with the port.
+	address string
+	server  *http.Server
+	ended   chan error
 }
 
 // Start serves the image layout in dir under the registries of refs until Stop.
 func Start(ctx context.Context, dir string, refs []string, conditions Conditions) (*Internet, error) {
+	return startOn(ctx, Address, dir, refs, conditions)
+}
+
+func startOn(ctx context.Context, address, dir string, refs []string, conditions Conditions) (*Internet, error) {
 	images, err := registry.New(dir)
 	if err != nil {
 		return nil, err
@@ -55,15 +61,19 @@ func Start(ctx context.Context, dir string, refs []string, conditions Conditions
 	if err != nil {
 		return nil, err
 	}
+	served := func(host string) bool { return inReferences(host) == conditions.Host }
+	if conditions.Host != "" && !slices.ContainsFunc(hosts, served) {
+		return nil, fmt.Errorf("registry %s shall fail, but nobody asks it: choose one of %s", conditions.Host, strings.Join(hosts, ", "))
+	}
 	authority, certificate, err := issue(hosts)
 	if err != nil {
 		return nil, err
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", Address)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("play the public registries (does another rehearsal run?): %w", err)
 	}
-	i := &Internet{Hosts: hosts, Authority: authority, ended: make(chan error, 1)}
+	i := &Internet{Hosts: hosts, Authority: authority, address: listener.Addr().String(), ended: make(chan error, 1)}
 	i.server = &http.Server{
 		Handler:           conditions.apply(byHost(images)),
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
@@ -98,6 +108,23 @@ func hostsOf(refs []string) ([]string, error) {
 	return hosts, nil
 }
 
+// askedHost is the registry that a request is for, as references name it.
+func askedHost(r *http.Request) string { return inReferences(hostname(r.Host)) }
+
+func hostname(address string) string {
+	host, _, _ := strings.Cut(address, ":")
+	return host
+}
+
+// inReferences is the name of a registry in references: the one of docker.io is asked
+// under another name.
+func inReferences(host string) string {
+	if host == name.DefaultRegistry {
+		return "docker.io"
+	}
+	return host
+}
+
 // byHost tells the registry by the query parameter ns which host was asked, as
 // containerd does.
 func byHost(inner http.Handler) http.Handler {
@@ -106,10 +133,7 @@ func byHost(inner http.Handler) http.Handler {
 			w.WriteHeader(http.StatusOK)
 			return
 		}
-		host, _, _ := strings.Cut(r.Host, ":")
-		if host == name.DefaultRegistry {
-			host = "docker.io"
-		}
+		host := askedHost(r)
 		r = r.Clone(r.Context())
 		if rest, ok := strings.CutPrefix(r.URL.Path, "/v2/"+MirrorPrefix+"/"); ok && host == MirrorHost {
 			host, rest, _ = strings.Cut(rest, "/")

@@ -24,10 +24,9 @@ import (
 type standIn struct {
 	// image is the public reference, from the stand-in's own.
 	image, from string
-	// chart is the public reference of the chart, made from the stand-in's chart.
+	// chart is the public reference of the chart, made from the stand-in's chart,
+	// whose values name the public image by themselves.
 	chart, fromChart string
-	// values sets the public image in the chart's values.
-	values func(values map[string]any)
 }
 
 // standIns are what no package registry has.
@@ -35,32 +34,11 @@ var standIns = []standIn{
 	{
 		image: "quay.io/strimzi/operator:0.40.0", from: "assay.dev/strimzi-standin:0.40.0",
 		chart: "quay.io/strimzi-helm/strimzi-kafka-operator:0.40.0", fromChart: "strimzi-standin",
-		values: func(values map[string]any) {
-			set(values, "quay.io", "image", "registry")
-			set(values, "strimzi", "image", "repository")
-			set(values, "operator", "image", "name")
-		},
 	},
 	{
 		image: "docker.io/nginx/nginx-ingress:5.4.3", from: "assay.dev/nginx-standin:1.22",
 		chart: "ghcr.io/nginx/charts/nginx-ingress:2.5.3", fromChart: "nginx-standin",
-		values: func(values map[string]any) {
-			set(values, "docker.io/nginx/nginx-ingress", "controller", "image", "repository")
-			set(values, "5.4.3", "controller", "image", "tag")
-		},
 	},
-}
-
-func set(values map[string]any, value string, path ...string) {
-	for _, key := range path[:len(path)-1] {
-		next, _ := values[key].(map[string]any)
-		if next == nil {
-			next = map[string]any{}
-			values[key] = next
-		}
-		values = next
-	}
-	values[path[len(path)-1]] = value
 }
 
 // Publish puts the stand-ins' images and charts under public references into the
@@ -107,8 +85,10 @@ func (p standIn) artifact(charts string) (v1.Image, error) {
 		if err != nil {
 			return err
 		}
-		if content, err = p.published(relative, content, name, version); err != nil {
-			return err
+		if relative == "Chart.yaml" {
+			if content, err = renamed(content, name, version); err != nil {
+				return err
+			}
 		}
 		header := &tar.Header{Typeflag: tar.TypeReg, Name: name + "/" + filepath.ToSlash(relative), Size: int64(len(content)), Mode: 0o644}
 		if err := out.WriteHeader(header); err != nil {
@@ -129,19 +109,12 @@ func (p standIn) artifact(charts string) (v1.Image, error) {
 	return mutate.Append(empty.Image, mutate.Addendum{Layer: static.NewLayer(archive.Bytes(), pull.ChartLayer)})
 }
 
-// published is a file of the chart as it is in the one of the public name.
-func (p standIn) published(file string, content []byte, name, version string) ([]byte, error) {
-	if file != "Chart.yaml" && file != "values.yaml" {
-		return content, nil
-	}
+// renamed is Chart.yaml with the public name and version.
+func renamed(about []byte, name, version string) ([]byte, error) {
 	var document map[string]any
-	if err := yaml.Unmarshal(content, &document); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+	if err := yaml.Unmarshal(about, &document); err != nil {
+		return nil, fmt.Errorf("read Chart.yaml: %w", err)
 	}
-	if file == "Chart.yaml" {
-		document["name"], document["version"] = name, version
-	} else {
-		p.values(document)
-	}
+	document["name"], document["version"] = name, version
 	return yaml.Marshal(document)
 }

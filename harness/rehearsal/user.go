@@ -148,33 +148,42 @@ func (u *User) Command(ctx context.Context, internet *Internet, dir string, env 
 	if err != nil {
 		return nil, fmt.Errorf("choose the user's programs: %w", err)
 	}
-	hosts, err := appended("/etc/hosts", []byte(strings.Split(Address, ":")[0]+" "+strings.Join(internet.Hosts, " ")+"\n"))
+	hosts, err := u.appended("/etc/hosts", []byte(strings.Split(Address, ":")[0]+" "+strings.Join(internet.Hosts, " ")+"\n"))
 	if err != nil {
 		return nil, err
 	}
-	authorities, err := appended(authoritiesFile, internet.Authority)
+	authorities, err := u.appended(authoritiesFile, internet.Authority)
 	if err != nil {
 		return nil, err
 	}
 	script := fmt.Sprintf("mount --bind %s /etc/hosts && mount --bind %s %s && cd %s && exec setpriv --reuid=%d --regid=%d --init-groups --no-new-privs \"$@\"",
 		quote(hosts), quote(authorities), authoritiesFile, quote(dir), u.uid, u.gid)
 	cmd := exec.CommandContext(ctx, "unshare", append([]string{"--mount", "--propagation", "private", "sh", "-c", script, "rehearsal"}, args...)...)
-	cmd.Env = append([]string{
+	cmd.Env = u.environment(programs, env)
+	return cmd, nil
+}
+
+// environment is what the user's commands are given: nothing of the caller's but the
+// way to docker and to Go modules.
+func (u *User) environment(programs string, more []string) []string {
+	environment := []string{
 		"HOME=" + u.Home, "USER=" + userName, "LOGNAME=" + userName, "SHELL=/bin/bash", "LANG=C.UTF-8",
 		"PATH=" + programs, "DOCKER_HOST=" + os.Getenv("DOCKER_HOST"),
-	}, env...)
-	cmd.Env = append(cmd.Env, goSettings()...)
-	return cmd, nil
+	}
+	return append(append(environment, more...), goSettings()...)
 }
 
 // authoritiesFile is where programs look for the authorities that a Debian machine
 // trusts.
 const authoritiesFile = "/etc/ssl/certs/ca-certificates.crt"
 
-// goSettings are those by which this machine's go command finds modules.
+// moduleSettings are the go command's, by which it finds modules.
+var moduleSettings = []string{"GOPROXY", "GONOSUMDB", "GONOPROXY", "GOSUMDB", "GOPRIVATE", "GOTOOLCHAIN"}
+
+// goSettings are those of this machine.
 func goSettings() []string {
 	var settings []string
-	for _, name := range []string{"GOPROXY", "GONOSUMDB", "GONOPROXY", "GOSUMDB", "GOPRIVATE", "GOTOOLCHAIN"} {
+	for _, name := range moduleSettings {
 		out, err := exec.Command("go", "env", name).Output() //nolint:noctx // it asks nobody
 		if value := strings.TrimSpace(string(out)); err == nil && value != "" {
 			settings = append(settings, name+"="+value)
@@ -183,21 +192,22 @@ func goSettings() []string {
 	return settings
 }
 
-// appended makes a copy of a file with more at its end, readable for everybody.
-func appended(file string, more []byte) (string, error) {
+// appended makes a copy of a file in the user's home, with more at its end, readable
+// for everybody.
+func (u *User) appended(file string, more []byte) (string, error) {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("copy %s: %w", file, err)
 	}
-	dir, err := os.MkdirTemp("", "assay-rehearsal-")
-	if err != nil {
-		return "", err
-	}
-	if err := os.Chmod(dir, 0o755); err != nil {
-		return "", err
+	dir := filepath.Join(u.Home, "etc")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("copy %s: %w", file, err)
 	}
 	copied := filepath.Join(dir, filepath.Base(file))
-	return copied, os.WriteFile(copied, append(append(content, '\n'), more...), 0o644)
+	if err := os.WriteFile(copied, append(append(content, '\n'), more...), 0o644); err != nil {
+		return "", fmt.Errorf("copy %s: %w", file, err)
+	}
+	return copied, nil
 }
 
 func quote(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }

@@ -70,6 +70,7 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 		experiments: out.Experiments, diagnostics: diagnostics, recorded: again != nil,
 	}
 	out.Suites, out.Experiments = orEmpty(base.report()), orEmpty(out.Experiments)
+	out.Situations = situationCounts(out.Experiments)
 	out.Requirements = base.requirements()
 	out.Counts = count(out.Requirements)
 	out.Coverage = out.selection()

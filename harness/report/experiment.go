@@ -25,6 +25,8 @@ type Experiment struct {
 	Reasons    []string          `json:"reasons,omitempty"`
 	Totals     judge.Totals      `json:"totals"`
 	Guarantees []judge.Guarantee `json:"guarantees"`
+	// Situations count how often the experiment came to what puts guarantees to the test.
+	Situations []judge.Situation `json:"situations,omitempty"`
 	Faults     []Fault           `json:"faults"`
 	Timeline   *Timeline         `json:"timeline,omitempty"`
 	// Loss says what of the history is damaged, empty if it is whole.
@@ -104,7 +106,7 @@ func readExperiment(dir, name string, again map[string]*judge.Verdict) (Experime
 	case err != nil:
 		return e, fmt.Errorf("read the verdict on %s: %w", name, err)
 	default:
-		e.Result, e.Totals, e.Guarantees = v.Result, v.Totals, clean(v.Guarantees)
+		e.Result, e.Totals, e.Guarantees, e.Situations = v.Result, v.Totals, clean(v.Guarantees), v.Situations
 		for _, reason := range v.Reasons {
 			e.Reasons = append(e.Reasons, redact(reason))
 		}

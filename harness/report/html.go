@@ -98,8 +98,11 @@ var functions = template.FuncMap{
 		return gravest(all, func(r judge.Result) bool { return r != judge.Fail && r != judge.Inconclusive })
 	},
 	"reasons": reasons,
-	"shown":   func(all []judge.Violation) []judge.Violation { return all[:min(len(all), maxViolations)] },
-	"more":    func(g judge.Guarantee) int64 { return max(g.Count-int64(min(len(g.Violations), maxViolations)), 0) },
+	"reached": func(all []judge.Situation) []judge.Situation {
+		return slices.DeleteFunc(slices.Clone(all), func(s judge.Situation) bool { return s.Reached == 0 && !s.Wanted })
+	},
+	"shown": func(all []judge.Violation) []judge.Violation { return all[:min(len(all), maxViolations)] },
+	"more":  func(g judge.Guarantee) int64 { return max(g.Count-int64(min(len(g.Violations), maxViolations)), 0) },
 }
 
 // symbols stand beside every colour: a result must be told apart without one.

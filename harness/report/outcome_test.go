@@ -11,9 +11,11 @@ import (
 
 	"golang.org/x/net/html"
 
+	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
 )
 
 // TestFiveVoicesAgree holds what the terminal, the page, JSON, JUnit and the exit code
@@ -152,8 +154,9 @@ func TestGreenSaysOfWhat(t *testing.T) {
 		}
 	})
 	out := rebuild(t, r)
+	exercised := fmt.Sprintf("8 of %d faults exercised", len(spec.Current().Faults))
 	first, _, _ := strings.Cut(out.SummaryFor(500), "\n")
-	if !out.Green() || !strings.HasPrefix(first, "GREEN: ") || !strings.Contains(first, "8 of 37 faults exercised") {
+	if !out.Green() || !strings.HasPrefix(first, "GREEN: ") || !strings.Contains(first, exercised) {
 		t.Errorf("the first line is %q", first)
 	}
 	want := "make test-chaos LABELS='!(" + filter + ")'"
@@ -164,13 +167,68 @@ func TestGreenSaysOfWhat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(page), "8 of 37 faults exercised") {
+	if !strings.Contains(string(page), exercised) {
 		t.Error("the page does not say how many faults were exercised")
 	}
 	for _, s := range out.Coverage.Sections {
 		if s.Selected.N < s.Selected.Of && len(s.Commands) == 0 {
 			t.Errorf("no command for the rest of %s", s.Name)
 		}
+	}
+}
+
+// TestQuickIsGreenOfWhatItJudged wants a run of three suites to say in its first line that
+// no fault was exercised, and the commands for the rest.
+func TestQuickIsGreenOfWhatItJudged(t *testing.T) {
+	r, _ := build(t, fixture.Green)
+	remove(t, r.Path("ginkgo", "chaos.json"))
+	const filter = "!slow && !disruptive && !waits"
+	edit(t, r, "quotas", func(g map[string]any) {
+		g["SuiteConfig"] = map[string]any{"LabelFilter": filter}
+		for _, s := range g["SpecReports"].([]any) {
+			if one := s.(map[string]any); strings.HasPrefix(one["LeafNodeText"].(string), "QUO-021") {
+				one["State"] = "skipped"
+			}
+		}
+	})
+	out := rebuild(t, r, spec.Provisioning, spec.Quotas, spec.Eventing)
+	first, _, _ := strings.Cut(out.SummaryFor(500), "\n")
+	if !strings.HasPrefix(first, "GREEN: ") || !strings.Contains(first, "0 of 37 faults exercised") || !strings.Contains(first, "partial: not selected: ") {
+		t.Errorf("the first line is %q", first)
+	}
+	for _, command := range []string{"make test-chaos\n", "make test-quotas LABELS='QUO-021'\n"} {
+		if !strings.Contains(out.Summary(), "  "+command) {
+			t.Errorf("%q is not in\n%s", command, out.Summary())
+		}
+	}
+}
+
+// TestWhatTheTargetLacksCanBeLeftOut wants the one command that selects everything but the
+// MUSTs which the target cannot show: skipped, they keep a run from being green.
+func TestWhatTheTargetLacksCanBeLeftOut(t *testing.T) {
+	_, out := build(t, fixture.Green)
+	if strings.Contains(out.Summary(), "can be left out") {
+		t.Errorf("nothing was skipped:\n%s", out.Summary())
+	}
+	r, _ := build(t, fixture.Skipped)
+	const filter = "!slow && (!chaos || core)"
+	for _, suite := range []string{"provisioning", "quotas", "eventing", "chaos"} {
+		edit(t, r, suite, func(g map[string]any) { g["SuiteConfig"] = map[string]any{"LabelFilter": filter} })
+	}
+	out = rebuild(t, r)
+	var excluded []string
+	for _, one := range out.Requirements {
+		if one.Asked && one.Level == spec.Must && one.Result == judge.Skipped {
+			excluded = append(excluded, "!"+one.ID)
+		}
+	}
+	want := "\n      make e2e-kind LABELS='(" + filter + ") && " + strings.Join(excluded, " && ") + "'\n"
+	if len(excluded) == 0 || !strings.Contains(out.Summary(), want) {
+		t.Errorf("%q is not in\n%s", want, out.Summary())
+	}
+	edit(t, r, "chaos", func(g map[string]any) { g["SuiteConfig"] = map[string]any{} })
+	if out = rebuild(t, r); !strings.Contains(out.Summary(), "\n      make test-chaos LABELS='"+strings.Join(excluded, " && ")+"'\n") {
+		t.Errorf("the suite chaos without them is not in\n%s", out.Summary())
 	}
 }
 

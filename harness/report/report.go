@@ -49,16 +49,18 @@ type Report struct {
 	// Partial says what the run did not select, empty for a whole run.
 	Partial string `json:"partial,omitempty"`
 	// Coverage is what the run selected, section by section.
-	Coverage      Selection      `json:"coverage"`
-	Run           Subject        `json:"run"`
-	Reproduce     Reproduce      `json:"reproduce"`
-	Counts        []Count        `json:"counts"`
-	Suites        []Suite        `json:"suites"`
-	Requirements  []Requirement  `json:"requirements"`
-	Experiments   []Experiment   `json:"experiments"`
-	Findings      []Finding      `json:"findings"`
-	Substitutions []Substitution `json:"substitutions"`
-	Mutation      *Mutation      `json:"mutation,omitempty"`
+	Coverage     Selection     `json:"coverage"`
+	Run          Subject       `json:"run"`
+	Reproduce    Reproduce     `json:"reproduce"`
+	Counts       []Count       `json:"counts"`
+	Suites       []Suite       `json:"suites"`
+	Requirements []Requirement `json:"requirements"`
+	Experiments  []Experiment  `json:"experiments"`
+	// Situations are those of all experiments, with their counts.
+	Situations    []SituationCount `json:"situations,omitempty"`
+	Findings      []Finding        `json:"findings"`
+	Substitutions []Substitution   `json:"substitutions"`
+	Mutation      *Mutation        `json:"mutation,omitempty"`
 	// Soak is of the repetitions that end with this run, none for a run by itself.
 	Soak  *soak.Result `json:"soak,omitempty"`
 	Trend []Point      `json:"trend"`

@@ -104,10 +104,10 @@ func (r *Report) rest(suite spec.Suite, ids []string) string {
 	filter, found := "", false
 	for _, s := range r.Suites {
 		if s.Name == suite {
-			filter, found = strings.CutPrefix(s.Filter, "labels ")
+			filter, found = labelsOf(s.Filter)
 		}
 	}
-	if found && len(ids) > mostIDs && !strings.Contains(filter, ", ") {
+	if found && filter != "" && len(ids) > mostIDs {
 		return suiteCommand(r.Run.Target, suite, "LABELS", "!("+filter+")")
 	}
 	return suiteCommand(r.Run.Target, suite, "LABELS", strings.Join(ids, " || "))

@@ -31,11 +31,18 @@ func (r *Report) SummaryFor(width int) string {
 			b.WriteString("      " + visible.Line(command) + "\n")
 		}
 	}
+	if commands := r.leaveOut(); len(commands) > 0 {
+		b.WriteString(columns.Indent("  ", "what this target cannot show can be left out; the verdict then does not speak of it:", width) + "\n")
+		for _, command := range commands {
+			b.WriteString("      " + visible.Line(command) + "\n")
+		}
+	}
 	b.WriteString("\n")
 	r.levels(&b, width)
 	if r.Mutation != nil {
 		fmt.Fprintf(&b, "mutants: %d of %d killed\n", r.Mutation.Killed, len(r.Mutation.Mutants))
 	}
+	r.situations(&b, width)
 	r.coverage(&b, width)
 	return b.String()
 }

@@ -117,7 +117,11 @@ func (r *Report) cause(one *Requirement) string {
 		for _, g := range e.Guarantees { // the first guarantee that the same events break
 			if same := e.broken(g.Name); len(mine) > 0 && slices.Equal(same, mine) {
 				x := g.Violations[0] // an ID is text of the platform and may have lines
-				return firstLine(visible.Line(fmt.Sprintf("%s %s: %s (experiment %s)", x.Class, strings.Join(mine, ", "), x.Text, e.Name)))
+				where := "experiment " + e.Name
+				if x.Requirement != "" {
+					where = x.Requirement + ", " + where
+				}
+				return firstLine(visible.Line(fmt.Sprintf("%s %s: %s (%s)", x.Class, strings.Join(mine, ", "), x.Text, where)))
 			}
 		}
 	}

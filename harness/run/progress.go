@@ -30,4 +30,6 @@ type Progress struct {
 	Total  int           `json:"total,omitempty"` // checks that will run
 	// Message is why a check did not pass, its beginning.
 	Message string `json:"message,omitempty"`
+	// Fault is the fault that is still in place while a check is held.
+	Fault string `json:"fault,omitempty"`
 }

@@ -21,6 +21,10 @@ const Version = 1
 // makes a run of its own.
 const DirEnv = "ASSAY_RUN"
 
+// HolderEnv holds the number of the process that holds the platform for a suite. The
+// suite ends with it. Unset, a suite holds the platform itself.
+const HolderEnv = "ASSAY_HOLDER"
+
 // NoDiagnosticsEnv set to anything keeps checks that fail from saving what the
 // platform was like: somebody broke it on purpose and knows.
 const NoDiagnosticsEnv = "ASSAY_NO_DIAGNOSTICS"

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestRunsOfOneSecond creates runs that start in the same second, at once.
-func TestRunsOfOneSecond(t *testing.T) {
+// TestSafetyRunsOfOneSecond creates runs that start in the same second, at once.
+func TestSafetyRunsOfOneSecond(t *testing.T) {
 	root, at := t.TempDir(), time.Date(2026, 3, 1, 6, 0, 0, 2e8, time.UTC)
 	var mu sync.Mutex
 	var wait sync.WaitGroup
@@ -38,7 +38,7 @@ func TestRunsOfOneSecond(t *testing.T) {
 	}
 }
 
-func TestAChosenIDIsTakenOnce(t *testing.T) {
+func TestSafetyAChosenIDIsTakenOnce(t *testing.T) {
 	root := t.TempDir()
 	if _, err := Create(root, Run{ID: "mine"}); err != nil {
 		t.Fatal(err)
@@ -48,8 +48,8 @@ func TestAChosenIDIsTakenOnce(t *testing.T) {
 	}
 }
 
-// TestIDsThatAreNoName opens runs whose id somebody else has written.
-func TestIDsThatAreNoName(t *testing.T) {
+// TestSafetyIDsThatAreNoName opens runs whose id somebody else has written.
+func TestSafetyIDsThatAreNoName(t *testing.T) {
 	for _, id := range []string{
 		"", ".", "..", "../x", "../../../escaped", "/etc", "a/b", `a\b`, `..\x`, "a\x00b", "a\nb", "-rf", ".hidden", " ", "a b",
 		"\u202eabc", "ä", "a:b", "~", "$HOME", strings.Repeat("x", 129),

@@ -35,12 +35,20 @@ func (s Session) Checks(ctx context.Context) ([]report.Listed, error) {
 		return nil, fmt.Errorf("list the checks: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	var log strings.Builder
+	compile := []string{"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", dir + string(filepath.Separator)}
+	for _, name := range packages() {
+		compile = append(compile, "./suites/"+name)
+	}
+	if err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: compile}); err != nil {
+		return nil, fmt.Errorf("list the checks: %w\n%s", err, log.String())
+	}
 	var found []report.Listed
 	for _, name := range packages() {
 		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".json")
-		var log strings.Builder
-		err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: []string{
-			"go", "test", "-buildvcs=false", "-count=1", "./suites/" + name, "-ginkgo.dry-run", "-ginkgo.json-report=" + file,
+		log.Reset()
+		err := host.Run(ctx, &log, host.Command{Dir: filepath.Join(s.Repo, "suites", name), Args: []string{
+			filepath.Join(dir, filepath.Base(name)+".test"), "-ginkgo.dry-run", "-ginkgo.json-report=" + file,
 		}})
 		if err != nil {
 			return nil, fmt.Errorf("list the checks of suites/%s: %w\n%s", name, err, log.String())

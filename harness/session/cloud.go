@@ -42,7 +42,7 @@ func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Outco
 	err := host.Run(ctx, out, host.Command{
 		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path()},
 		Args: []string{
-			"go", "test", "-buildvcs=false", "-count=1", "-timeout=" + spec.Current().Timeouts.Suite.String(), "-v",
+			"go", "test", "-buildvcs=false", "-vet=off", "-count=1", "-timeout=" + spec.Current().Timeouts.Suite.String(), "-v",
 			"./suites/" + emulated, "-run=TestOCI", "-ginkgo.no-color", "-ginkgo.fail-on-empty", "-ginkgo.label-filter=" + labels,
 		},
 	})

@@ -58,11 +58,14 @@ func (s Session) Compile(ctx context.Context, suites []spec.Suite) error {
 		return fmt.Errorf("compile the suites: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	commands := [][]string{{"go", "build", "-buildvcs=false", "-o", s.bin("ginkgo"), ginkgoPackage}}
+	// One command for all suites compiles what they share once, and links them at once.
+	tests := []string{"go", "test", "-buildvcs=false", "-vet=off", "-overlay=" + s.overlay, "-c", "-o", s.bin("") + string(filepath.Separator)}
 	for _, suite := range suites {
-		commands = append(commands, []string{
-			"go", "test", "-buildvcs=false", "-overlay=" + s.overlay, "-c", "-o", s.binary(suite), "./suites/" + string(suite),
-		})
+		tests = append(tests, "./suites/"+string(suite))
+	}
+	commands := [][]string{{"go", "build", "-buildvcs=false", "-o", s.bin("ginkgo"), ginkgoPackage}}
+	if len(suites) > 0 {
+		commands = append(commands, tests)
 	}
 	for _, args := range commands {
 		if err := host.Run(ctx, log, host.Command{Dir: s.Repo, Args: args}); err != nil {

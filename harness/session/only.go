@@ -113,7 +113,7 @@ func (s Session) OnlyChanged(ctx context.Context, r *run.Run, ids []string, over
 func (s Session) CompileCloud(ctx context.Context) error {
 	var log strings.Builder
 	err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: []string{
-		"go", "test", "-buildvcs=false", "-c", "-o", s.bin("oci.test"), "./suites/" + emulated,
+		"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", s.bin("oci.test"), "./suites/" + emulated,
 	}})
 	if err != nil {
 		return fmt.Errorf("compile the checks of the cloud: %w\n%s", err, log.String())

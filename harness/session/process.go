@@ -4,8 +4,10 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
 
@@ -14,7 +16,7 @@ import (
 func suiteProcess(ctx context.Context, dir string, env []string, program string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, program, args...)
 	command.Dir = dir
-	command.Env = append(os.Environ(), env...)
+	command.Env = append(append(os.Environ(), run.HolderEnv+"="+strconv.Itoa(os.Getpid())), env...)
 	// A group of its own: an interrupt from the terminal must not reach Ginkgo
 	// beside ours, since a second one makes it give up its cleanups.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -31,6 +31,9 @@ type Board struct {
 	progress *mpb.Progress
 	sum      *mpb.Bar
 	bars     map[string]*mpb.Bar
+	pulled   *mpb.Bar // nil until bytes are moved
+
+	transfers transfers
 
 	stop    chan struct{}
 	beating sync.WaitGroup
@@ -60,7 +63,7 @@ func NewBoard(out io.Writer, terminal bool, plan []Step, estimates map[string]ti
 		b.beating.Go(b.beat)
 		return b
 	}
-	b.progress = mpb.New(mpb.WithOutput(out), mpb.WithWidth(40), mpb.WithRefreshRate(200*time.Millisecond))
+	b.progress = mpb.New(mpb.WithOutput(out), mpb.WithAutoRefresh(), mpb.WithWidth(40), mpb.WithRefreshRate(200*time.Millisecond))
 	b.sum = b.progress.AddBar(int64(len(plan)),
 		mpb.BarPriority(1<<20),
 		mpb.PrependDecorators(decor.Name("all "), decor.CountersNoUnit("%d of %d ")),
@@ -92,10 +95,20 @@ func (b *Board) pulse() string {
 		parts = append(parts, fmt.Sprintf("%s, %s", name, time.Since(b.running[name]).Round(time.Second)))
 	}
 	b.mu.Unlock()
+	if bytes := b.transferred(); bytes != "" {
+		parts = append(parts, bytes)
+	}
 	if len(parts) == 0 {
 		return fmt.Sprintf("[%d/%d] nothing runs%s", b.done, b.total, b.remaining())
 	}
 	return "running: " + strings.Join(parts, "; ") + b.remaining()
+}
+
+// transferred says how much has been pulled, if something is.
+func (b *Board) transferred() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.transfers.String()
 }
 
 // Started implements Observer.
@@ -116,6 +129,10 @@ func (b *Board) Ended(name string, took time.Duration, err error) {
 	b.mu.Lock()
 	b.done++
 	delete(b.running, name)
+	if of := b.transfers.steps[name]; of != nil && err == nil {
+		of.done = of.total
+		b.showBytes()
+	}
 	b.left.Ended(name, took)
 	if err == nil {
 		b.took[name] = took
@@ -142,6 +159,9 @@ func (b *Board) Close() map[string]time.Duration {
 	b.beating.Wait()
 	if b.progress != nil {
 		b.sum.Abort(false)
+		if b.pulled != nil {
+			b.pulled.Abort(false)
+		}
 		b.progress.Wait()
 	}
 	b.mu.Lock()

@@ -120,7 +120,7 @@ func TestACacheDoesNotPromiseSpeed(t *testing.T) {
 // TestReferenceNames wants a duration for each kind of step, and a pace that is one.
 func TestReferenceNames(t *testing.T) {
 	known := Reference()
-	for _, name := range []string{"compile kube/kubernetes", "cluster", "Kafka", "check chaos"} {
+	for _, name := range []string{"compile kube/kubernetes", "compile suites", "cluster", "Kafka", "check chaos"} {
 		if known[name] <= 0 {
 			t.Errorf("%s takes %s", name, known[name])
 		}

@@ -25,11 +25,17 @@ type Step struct {
 	Needs []string
 	// Run does the work. It writes whatever may help to find a fault to log.
 	Run func(ctx context.Context, log io.Writer) error
+	// Metered says that Run moves bytes: its log has the method Transferred(done,
+	// total int64), by which Run reports them. Other logs are files, which programs
+	// write to by themselves.
+	Metered bool
 }
 
-// Observer is told of each step's start and end. Calls may be concurrent.
+// Observer is told of each step's start and end, and of the bytes that a metered one
+// moves. Calls may be concurrent.
 type Observer interface {
 	Started(name string)
+	Transferred(name string, done, total int64)
 	Ended(name string, took time.Duration, err error)
 }
 
@@ -104,11 +110,15 @@ func ready(ctx context.Context, step Step, finished map[string]chan struct{}) bo
 
 func runOne(ctx context.Context, step Step, logDir string, observer Observer) error {
 	path := filepath.Join(logDir, strings.NewReplacer("/", "_", ":", "_", " ", "-").Replace(step.Name)+".log")
-	log, err := os.Create(path)
+	file, err := os.Create(path)
 	if err != nil {
 		return fmt.Errorf("create the log of %s: %w", step.Name, err)
 	}
-	defer func() { _ = log.Close() }()
+	defer func() { _ = file.Close() }()
+	var log io.Writer = file
+	if step.Metered {
+		log = meteredLog{file, step.Name, observer}
+	}
 	observer.Started(step.Name)
 	begin := time.Now()
 	err = step.Run(ctx, log)

@@ -15,6 +15,7 @@ import (
 type quiet struct{}
 
 func (quiet) Started(string)                     {}
+func (quiet) Transferred(string, int64, int64)   {}
 func (quiet) Ended(string, time.Duration, error) {}
 
 func step(name string, run func(context.Context, io.Writer) error, needs ...string) Step {

@@ -5,13 +5,14 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+
+	"assay.dev/assay/harness/refusal"
 )
 
 // Label marks, on the namespace kube-system, a cluster that may be acted on. Its
@@ -23,7 +24,7 @@ const (
 
 // ErrRefused is wrapped by every error about a kubeconfig or a cluster that must
 // not be used, as opposed to one that cannot be reached.
-var ErrRefused = errors.New("refused")
+var ErrRefused = refusal.New("refused")
 
 // Load reads the kubeconfig at path and returns the configuration of its cluster
 // once that has shown to be the one with this UID, which is the UID of its

@@ -19,10 +19,12 @@ import (
 type Event struct {
 	// Key decides in which partition it is.
 	Topic, Key string
-	// ID and Type are recorded: they need not be what the bytes say.
-	ID, Type string
-	Raw      []byte
-	TTL      time.Duration
+	// ID, Source and Type are recorded: they need not be what the bytes say.
+	ID, Source, Type string
+	// Raw is the value, nil for a tombstone: a record whose value is null.
+	Raw     []byte
+	Headers []sarama.RecordHeader
+	TTL     time.Duration
 	// Expect and ExpectOf are those of history.Publish.
 	Expect, ExpectOf string
 }
@@ -31,7 +33,7 @@ type Event struct {
 func (e Event) entry(via string, begin history.Nanos) history.Publish {
 	digest := sha256.Sum256(e.Raw)
 	return history.Publish{
-		Begin: begin, Via: via, Topic: e.Topic, ID: e.ID, Key: e.Key, Type: e.Type, TTL: e.TTL,
+		Begin: begin, Via: via, Topic: e.Topic, ID: e.ID, Source: e.Source, Key: e.Key, Type: e.Type, TTL: e.TTL,
 		SHA256: hex.EncodeToString(digest[:]), Size: len(e.Raw), Partition: -1, Offset: -1,
 		Expect: e.Expect, ExpectOf: e.ExpectOf,
 	}
@@ -103,7 +105,7 @@ func (k *Kafka) Publish(event Event) history.Publish {
 
 func (k *Kafka) send(event Event, done func(history.Publish)) {
 	message := &sarama.ProducerMessage{
-		Topic: event.Topic, Value: sarama.ByteEncoder(event.Raw),
+		Topic: event.Topic, Value: sarama.ByteEncoder(event.Raw), Headers: event.Headers,
 		Metadata: &sending{event: event, begin: k.log.Now(), done: done},
 	}
 	if event.Key != "" {

@@ -136,12 +136,15 @@ func (e *streamed) next(now time.Time) Event {
 	task, id := e.tasks[e.sent%len(e.tasks)], e.id()
 	e.sent++
 	raw, _ := json.Marshal(map[string]any{ // of strings, which never fails
-		"specversion": "1.0", "type": syncType, "source": "todo-backend", "id": id,
+		"specversion": "1.0", "type": syncType, "source": syncSource, "id": id,
 		"time": now.UTC().Format(time.RFC3339Nano), "datacontenttype": "application/json",
 		"data": map[string]any{"task_id": task, "user_id": e.user, "action": "update", "task_snapshot": map[string]any{}},
 	})
-	return Event{Topic: e.topic, Key: task, ID: id, Type: syncType, Raw: raw, Expect: "processed"}
+	return Event{Topic: e.topic, Key: task, ID: id, Source: syncSource, Type: syncType, Raw: raw, Expect: "processed"}
 }
 
-// syncType is the type of the events of a stream.
-const syncType = "task.sync"
+// The type and the source of the events of a stream.
+const (
+	syncType   = "task.sync"
+	syncSource = "todo-backend"
+)

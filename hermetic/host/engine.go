@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +16,15 @@ import (
 )
 
 // Engine is the docker engine. One that already answers is used as it is; else
-// Start runs dockerd with its own socket and state below Dir.
+// Start runs dockerd with its own socket. A machine has one such dockerd at most:
+// whose it is stands beside the socket (see Owner), and an Engine of another Dir is
+// refused.
 type Engine struct {
-	// Dir keeps dockerd's images, log and process number.
+	// Dir keeps dockerd's images and log.
 	Dir string
+	// Run holds the socket, the owner's record, and what was changed on the machine,
+	// all of which end with the machine's boot. RunDir if it is empty.
+	Run string
 	// RuncWithin is the path of the runc-within program, used as the runtime
 	// where the machine lacks capabilities that containers ask for. Where it is
 	// empty, the last dockerd's is used.
@@ -30,17 +36,21 @@ const (
 	engineTimeout = 60 * time.Second
 )
 
-func (e Engine) socket() string  { return "/run/assay/docker.sock" }
-func (e Engine) pidFile() string { return filepath.Join(e.Dir, "dockerd.pid") }
+// RunDir is where the socket lies, whatever the user's cache directory is.
+const RunDir = "/run/assay"
+
+func (e Engine) run() string     { return cmp.Or(e.Run, RunDir) }
+func (e Engine) socket() string  { return filepath.Join(e.run(), "docker.sock") }
+func (e Engine) pidFile() string { return filepath.Join(e.run(), "dockerd.pid") }
+
+// Endpoint is the address of the dockerd that Start runs.
+func (e Engine) Endpoint() string { return "unix://" + e.socket() }
 
 // execRoot keeps what dockerd runs: its containerd, and the containers' state.
-func (e Engine) execRoot() string { return filepath.Join(filepath.Dir(e.socket()), "docker") }
+func (e Engine) execRoot() string { return filepath.Join(e.run(), "docker") }
 
 // withinFile keeps RuncWithin for a process that has built nothing.
 func (e Engine) withinFile() string { return filepath.Join(e.Dir, "runc-within") }
-
-// RulesFile is where the iptables rules from before dockerd started are kept.
-func (e Engine) RulesFile() string { return filepath.Join(e.Dir, "iptables.before") }
 
 // LogFile is where a dockerd that Start ran writes its log.
 func (e Engine) LogFile() string { return filepath.Join(e.Dir, "dockerd.log") }
@@ -49,7 +59,7 @@ func (e Engine) LogFile() string { return filepath.Join(e.Dir, "dockerd.log") }
 // still runs, and reports whether any engine answers.
 func (e Engine) Use(ctx context.Context) bool {
 	if _, ok := e.Running(); ok {
-		_ = os.Setenv("DOCKER_HOST", "unix://"+e.socket())
+		_ = os.Setenv("DOCKER_HOST", e.Endpoint())
 	}
 	return Answers(ctx) == nil
 }
@@ -83,7 +93,8 @@ func checkVersion(version string) error {
 	return nil
 }
 
-// Start runs dockerd unless an engine answers, and waits until it does.
+// Start runs dockerd unless an engine answers, and waits until it does. The error is
+// a *run.Refused where another cache's dockerd has the socket.
 func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	if e.Use(ctx) {
 		return nil
@@ -91,12 +102,17 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	if os.Geteuid() != 0 {
 		return errors.New("no docker engine answers and only root can start one: start docker, then run this again")
 	}
-	for _, dir := range []string{e.Dir, filepath.Dir(e.socket())} {
+	for _, dir := range []string{e.Dir, e.run()} {
 		if err := os.MkdirAll(dir, 0o711); err != nil {
 			return fmt.Errorf("make dockerd's directory: %w", err)
 		}
 	}
-	if err := saveRules(ctx, log, e.RulesFile()); err != nil {
+	unlock, err := e.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := e.own(); err != nil {
 		return err
 	}
 	if err := e.rememberWithin(); err != nil {
@@ -105,17 +121,22 @@ func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	if err := e.endContainerd(ctx); err != nil {
 		return err
 	}
-	command, err := e.launch()
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(log, "started dockerd, process %d, log %s\n", command.Process.Pid, e.LogFile())
-	if err := os.Setenv("DOCKER_HOST", "unix://"+e.socket()); err != nil {
-		return err
-	}
-	exited := make(chan error, 1)
-	go func() { exited <- command.Wait() }()
-	return awaitEngine(ctx, exited, e.LogFile())
+	return e.recording(ctx, log, func() error {
+		command, err := e.launch()
+		if err != nil {
+			return err
+		}
+		if err := e.ownProcess(command.Process.Pid); err != nil {
+			return err
+		}
+		fmt.Fprintf(log, "started dockerd, process %d, log %s\n", command.Process.Pid, e.LogFile())
+		if err := os.Setenv("DOCKER_HOST", e.Endpoint()); err != nil {
+			return err
+		}
+		exited := make(chan error, 1)
+		go func() { exited <- command.Wait() }()
+		return awaitEngine(ctx, exited, e.LogFile())
+	})
 }
 
 // endContainerd ends the containerd of a dockerd that was killed, if it still is
@@ -159,7 +180,7 @@ func (e Engine) launch() (*exec.Cmd, error) {
 	}
 	defer func() { _ = logFile.Close() }()
 	args := []string{
-		"--host", "unix://" + e.socket(), "--pidfile", e.pidFile(),
+		"--host", e.Endpoint(), "--pidfile", e.pidFile(),
 		"--data-root", filepath.Join(e.Dir, "data"), "--exec-root", e.execRoot(),
 	}
 	missing, err := MissingCapabilities()
@@ -198,12 +219,14 @@ func awaitEngine(ctx context.Context, exited <-chan error, log string) error {
 }
 
 // Revive starts dockerd again where one that Start ran was killed: only a dockerd
-// can end the containers that outlived it.
-func (e Engine) Revive(ctx context.Context, log io.Writer) error {
-	if _, err := os.Stat(e.RulesFile()); err != nil {
-		return nil //nolint:nilerr // no such file: none was started, or it was stopped in order
+// can end the containers that outlived it. needed says that there are containers of
+// it, also from before the machine was booted.
+func (e Engine) Revive(ctx context.Context, log io.Writer, needed bool) error {
+	owner, err := e.Owner()
+	if err != nil {
+		return err
 	}
-	if _, ok := e.Running(); ok {
+	if _, ok := e.Running(); ok || owner == nil && !needed || owner != nil && !owner.is(e) {
 		return nil
 	}
 	if err := e.Start(ctx, log); err != nil {
@@ -213,8 +236,16 @@ func (e Engine) Revive(ctx context.Context, log io.Writer) error {
 }
 
 // Stop ends the dockerd that Start ran, with everything it left on the machine
-// but its images, and does nothing where Start ran none.
+// but its images, and does nothing where Start ran none, or another cache's did.
 func (e Engine) Stop(ctx context.Context, log io.Writer) error {
+	if owner, err := e.Owner(); err != nil || owner == nil || !owner.is(e) {
+		return err
+	}
+	unlock, err := e.lock()
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if pid, ok := e.Running(); ok {
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
 			return fmt.Errorf("stop dockerd, process %d: %w", pid, err)
@@ -224,16 +255,22 @@ func (e Engine) Stop(ctx context.Context, log io.Writer) error {
 		}
 		fmt.Fprintf(log, "stopped dockerd, process %d\n", pid)
 	}
-	unmounted := e.unmount()
-	if _, err := os.Stat(e.RulesFile()); errors.Is(err, os.ErrNotExist) {
-		return unmounted
-	}
 	_ = os.Unsetenv("DOCKER_HOST")
-	return errors.Join(unmounted, restoreRules(ctx, log, e.RulesFile()), removeBridge(ctx, log), os.RemoveAll(filepath.Dir(e.socket())))
+	// What is left of the record makes the next Stop go on.
+	if err := errors.Join(e.unmount(), e.restore(ctx, log)); err != nil {
+		return err
+	}
+	return os.RemoveAll(e.run())
 }
 
 // Running returns the process number of the dockerd that Start ran, if it lives.
-func (e Engine) Running() (int, bool) { return running(e.pidFile(), "dockerd") }
+func (e Engine) Running() (int, bool) {
+	owner, err := e.Owner()
+	if err != nil || owner == nil || !owner.is(e) {
+		return 0, false
+	}
+	return owner.running(e)
+}
 
 // running returns the process number in a file, if it is of a process that has this
 // name and lives.

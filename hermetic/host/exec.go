@@ -13,11 +13,12 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/childenv"
+	"assay.dev/assay/harness/cputime"
 )
 
 // Command is a program to run to its end.
 type Command struct {
-	Dir  string
+	Dir string
 	// Env is added to what programs are given of the caller's environment: what
 	// leads to programs, packages and the docker engine, and nothing else.
 	Env  []string
@@ -39,7 +40,9 @@ func Run(ctx context.Context, log io.Writer, command Command) error {
 	cmd := prepare(ctx, command)
 	cmd.Stdout, cmd.Stderr = log, log
 	fmt.Fprintf(log, "+ %s\n", strings.Join(command.Args, " "))
-	if err := cmd.Run(); err != nil {
+	err := cmd.Run()
+	cputime.Add(ctx, cmd.ProcessState)
+	if err != nil {
 		return fmt.Errorf("%s: %w", strings.Join(firstWords(command.Args), " "), err)
 	}
 	return nil
@@ -51,6 +54,7 @@ func Output(ctx context.Context, log io.Writer, command Command) (string, error)
 	cmd := prepare(ctx, command)
 	cmd.Stderr = log
 	out, err := cmd.Output()
+	cputime.Add(ctx, cmd.ProcessState)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", strings.Join(firstWords(command.Args), " "), err)
 	}

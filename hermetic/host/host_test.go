@@ -11,52 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const rulesBefore = `*filter
-:INPUT ACCEPT [0:0]
-:FORWARD ACCEPT [0:0]
--A INPUT -p tcp -m comment --comment "the user's own" -j ACCEPT
-COMMIT
-`
-
-const rulesAfter = `*nat
-:POSTROUTING ACCEPT [0:0]
-:DOCKER - [0:0]
--A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
--A POSTROUTING -s 172.18.0.0/16 ! -o br-0123 -j MASQUERADE
--A DOCKER -i docker0 -j RETURN
-COMMIT
-*filter
-:INPUT ACCEPT [0:0]
-:FORWARD DROP [0:0]
-:DOCKER-USER - [0:0]
-:SOMEONE - [0:0]
--A INPUT -p tcp -m comment --comment "the user's own" -j ACCEPT
--A INPUT -p udp -j DROP
--A FORWARD -j DOCKER-USER
--A DOCKER-USER -j RETURN
-COMMIT
-`
-
-func TestOnlyDockersRulesAreUndone(t *testing.T) {
-	var got []string
-	for _, args := range undoRules(rulesBefore, rulesAfter) {
-		got = append(got, strings.Join(args, " "))
-	}
-	want := []string{
-		"-t nat -D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
-		"-t nat -D POSTROUTING -s 172.18.0.0/16 ! -o br-0123 -j MASQUERADE",
-		"-t filter -D FORWARD -j DOCKER-USER",
-		"-t nat -F DOCKER",
-		"-t filter -F DOCKER-USER",
-		"-t nat -X DOCKER",
-		"-t filter -P FORWARD ACCEPT",
-		"-t filter -X DOCKER-USER",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestQuotedWordsStayTogether(t *testing.T) {
 	want := []string{"INPUT", "--comment", "two words", "-j", "ACCEPT"}
 	if diff := cmp.Diff(want, splitRule(`INPUT --comment "two words" -j ACCEPT`)); diff != "" {

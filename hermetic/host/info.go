@@ -1,6 +1,7 @@
 package host
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"assay.dev/assay/harness/refusal"
 )
 
 // infoTimeout bounds one question to the engine.
@@ -43,9 +46,10 @@ func AskInfo(ctx context.Context) (Info, error) {
 	if err := local(where); err != nil {
 		return Info{}, err
 	}
-	out, err := Output(ctx, io.Discard, Command{Args: []string{"docker", "info", "--format", "{{json .}}"}})
+	var complaint bytes.Buffer
+	out, err := Output(ctx, &complaint, Command{Args: []string{"docker", "info", "--format", "{{json .}}"}})
 	if err != nil {
-		return Info{}, fmt.Errorf("ask the docker engine about its machine (is docker running, and may you use it? `docker info` says more): %w", err)
+		return Info{}, fmt.Errorf("ask the docker engine about its machine: %w: %s", err, strings.TrimSpace(complaint.String()))
 	}
 	return parseInfo([]byte(out))
 }
@@ -69,7 +73,7 @@ func parseInfo(content []byte) (Info, error) {
 }
 
 // ErrPodman is returned where podman answers in the place of docker.
-var ErrPodman = errors.New("podman answers in the place of docker: assay was not tried with it; install docker, or point DOCKER_HOST to a docker engine")
+var ErrPodman = refusal.New("podman answers in the place of docker: assay was not tried with it; install docker, or point DOCKER_HOST to a docker engine")
 
 // endpoint returns the address of the engine that the client uses.
 func endpoint(ctx context.Context) (string, error) {
@@ -98,7 +102,7 @@ func local(endpoint string) error {
 			}
 		}
 	}
-	return fmt.Errorf("the docker client points to another machine (%s): the cluster's ports and files would be there; unset DOCKER_HOST, or `docker context use default`", endpoint)
+	return refusal.New("the docker client points to another machine (%s): the cluster's ports and files would be there; unset DOCKER_HOST, or `docker context use default`", endpoint)
 }
 
 // Rootless reports whether the engine runs without root.

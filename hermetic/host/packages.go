@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"strings"
 )
@@ -36,9 +35,16 @@ func Install(ctx context.Context, log io.Writer, who string, packages ...string)
 	if len(packages) == 0 {
 		return nil
 	}
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+	if err := refuseInstall(who, packages); err != nil {
+		return err
+	}
+	if !canInstall() {
 		return fmt.Errorf("%w: %s needs the Debian packages %s; install them (on Debian: apt-get install %[3]s) or run as root on Debian",
 			ErrTools, who, strings.Join(packages, " "))
+	}
+	record, err := recordInstall(ctx, log, packages)
+	if err != nil {
+		return err
 	}
 	env := []string{"DEBIAN_FRONTEND=noninteractive"}
 	if err := Run(ctx, log, Command{Env: env, Args: []string{"apt-get", "-q", "update"}}); err != nil {
@@ -46,9 +52,9 @@ func Install(ctx context.Context, log io.Writer, who string, packages ...string)
 	}
 	args := append([]string{"apt-get", "-qy", "--no-install-recommends", "install"}, packages...)
 	if err := Run(ctx, log, Command{Env: env, Args: args}); err != nil {
-		return fmt.Errorf("install %s: %w", strings.Join(packages, " "), err)
+		return errors.Join(fmt.Errorf("install %s: %w", strings.Join(packages, " "), err), record())
 	}
-	return nil
+	return record()
 }
 
 // MissingPackages lists the Debian packages whose programs are not on PATH, once each.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/moby/sys/mount"
 )
@@ -13,7 +12,7 @@ import (
 // its data directory mounted on itself if one before it was killed: it takes that
 // mount for the user's own.
 func (e Engine) unmount() error {
-	for _, dir := range []string{e.Dir, filepath.Dir(e.socket())} {
+	for _, dir := range []string{e.Dir, e.execRoot()} {
 		if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
 			continue
 		}

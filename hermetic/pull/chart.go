@@ -24,35 +24,37 @@ import (
 const ChartLayer types.MediaType = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 
 // Chart returns the directory of a chart that is published as an OCI artifact
-// under a public reference. It is copied unless the store has it.
+// under a public reference. It is copied like an image: again when the tag has
+// moved, and from the cache where no registry answers.
 func (p *Puller) Chart(ctx context.Context, log io.Writer, ref string) (string, error) {
-	chart := ref[strings.LastIndex(ref, "/")+1:]
-	dir, made, err := p.store.Object(ctx, "chart-"+strings.ReplaceAll(chart, ":", "-"), store.Key("chart", ref), func(ctx context.Context, dir string) error {
-		return p.fromEachSource(ctx, log, ref, func(source name.Reference) error {
-			return p.copyChart(ctx, source, dir)
-		})
+	artifact, err := p.stored(ctx, log, ref, "chart from ", func(ctx context.Context, _ io.Writer, source name.Reference) (v1.Image, func(), error) {
+		artifact, err := remote.Image(source, p.options(ctx)...)
+		if err == nil {
+			_, err = chartLayer(artifact)
+		}
+		return artifact, func() {}, err
 	})
-	if made {
-		p.pulled.Add(1)
-	}
-	return dir, err
-}
-
-func (p *Puller) copyChart(ctx context.Context, source name.Reference, dir string) error {
-	artifact, err := remote.Image(source, p.options(ctx)...)
 	if err != nil {
-		return err
+		return "", err
 	}
 	layer, err := chartLayer(artifact)
 	if err != nil {
-		return err
+		return "", fmt.Errorf("read the chart %s: %w", ref, err)
 	}
-	archive, err := layer.Compressed()
+	digest, err := layer.Digest()
 	if err != nil {
-		return err
+		return "", fmt.Errorf("read the chart %s: %w", ref, err)
 	}
-	defer func() { _ = archive.Close() }()
-	return extract(archive, dir)
+	chart := strings.ReplaceAll(ref[strings.LastIndex(ref, "/")+1:], ":", "-")
+	dir, _, err := p.store.Object(ctx, "chart-"+chart, store.Key("chart", digest.String()), func(_ context.Context, dir string) error {
+		archive, err := layer.Compressed()
+		if err != nil {
+			return fmt.Errorf("read the chart %s: %w", ref, err)
+		}
+		defer func() { _ = archive.Close() }()
+		return extract(archive, dir)
+	})
+	return dir, err
 }
 
 func chartLayer(artifact v1.Image) (v1.Layer, error) {

@@ -8,27 +8,30 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 )
 
-// Meter is told how many bytes of how many have arrived. Calls may be concurrent.
+// Meter is told how many bytes of how many have arrived. Calls may be concurrent, and
+// overtake each other. The log of a step of harness/steps is one.
 type Meter interface {
 	Transferred(done, total int64)
 }
 
 // meter returns the image with layers that report their bytes to log, if it is a
-// Meter.
-func meter(image v1.Image, log io.Writer) (v1.Image, error) {
+// Meter, which is told of the whole at once. Layers that the store has already are not
+// read: finish reports that all has arrived.
+func meter(image v1.Image, log io.Writer) (metered v1.Image, finish func(), err error) {
 	to, ok := log.(Meter)
 	if !ok {
-		return image, nil
+		return image, func() {}, nil
 	}
 	manifest, err := image.Manifest()
 	if err != nil {
-		return nil, fmt.Errorf("read the manifest: %w", err)
+		return nil, nil, fmt.Errorf("read the manifest: %w", err)
 	}
 	counted := &meteredImage{Image: image, to: to}
 	for _, layer := range manifest.Layers {
 		counted.total += layer.Size
 	}
-	return counted, nil
+	to.Transferred(0, counted.total)
+	return counted, func() { to.Transferred(counted.total, counted.total) }, nil
 }
 
 type meteredImage struct {

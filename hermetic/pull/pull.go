@@ -18,6 +18,7 @@ import (
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+	"golang.org/x/sync/semaphore"
 
 	"assay.dev/assay/hermetic/store"
 )
@@ -30,14 +31,19 @@ type Puller struct {
 	keychain  authn.Keychain
 	transport http.RoundTripper
 	pulled    atomic.Int64
+	// slots bound how many images are copied at the same time.
+	slots *semaphore.Weighted
 }
+
+// atOnce is how many images are copied at the same time: more only share the line.
+const atOnce = 3
 
 // New returns a puller that copies images for linux on arch, by Go's name of it,
 // into s. The zero mirror stands for the public registries.
 func New(s *store.Store, mirror Mirror, arch string) *Puller {
 	return &Puller{
 		mirror: mirror, platform: v1.Platform{OS: "linux", Architecture: arch}, store: s,
-		keychain: authn.DefaultKeychain, transport: newTransport(),
+		keychain: authn.DefaultKeychain, transport: newTransport(), slots: semaphore.NewWeighted(atOnce),
 	}
 }
 
@@ -51,20 +57,39 @@ func (p *Puller) Pulled() int { return int(p.pulled.Load()) }
 // unless the store has what the registry has now: tags move. What is stored is
 // good enough where no registry answers. A log that is a Meter is told of the bytes.
 func (p *Puller) Image(ctx context.Context, log io.Writer, ref string) (v1.Image, error) {
+	return p.stored(ctx, log, ref, p.keys(), p.image)
+}
+
+// stored returns what the store has under ref, and copies it first if the registry
+// has another one now. Its key in the store is keys with the digest behind it that
+// the registry gave for the tag. get reads it from the registry and returns who is told when it is copied.
+func (p *Puller) stored(ctx context.Context, log io.Writer, ref, keys string,
+	get func(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, func(), error),
+) (v1.Image, error) {
 	var image v1.Image
 	err := p.fromEachSource(ctx, log, ref, func(source name.Reference) error {
 		head, err := remote.Head(source, p.options(ctx)...)
 		if err != nil {
 			return err
 		}
-		key := p.keys() + head.Digest.String()
+		key := keys + head.Digest.String()
 		if image = p.store.Image(ref, key); image != nil {
 			fmt.Fprintf(log, "%s is in the cache\n", head.Digest)
 			return nil
 		}
-		if err := p.copy(ctx, log, ref, key, source.Context().Digest(head.Digest.String())); err != nil {
+		copied, finish, err := get(ctx, log, source.Context().Digest(head.Digest.String()))
+		if err != nil {
 			return err
 		}
+		// Its size is known before its turn, so that progress is told of the whole.
+		if err := p.slots.Acquire(ctx, 1); err != nil {
+			return err
+		}
+		defer p.slots.Release(1)
+		if err := p.store.PutImage(ref, key, copied); err != nil {
+			return err
+		}
+		finish()
 		p.pulled.Add(1)
 		if image = p.store.Image(ref, key); image == nil {
 			return errors.New("what was stored is damaged: check the disk, then run this again")
@@ -74,8 +99,8 @@ func (p *Puller) Image(ctx context.Context, log io.Writer, ref string) (v1.Image
 	if err == nil {
 		return image, nil
 	}
-	if image := p.store.AnyImage(ref, p.keys()); image != nil && ctx.Err() == nil {
-		fmt.Fprintf(log, "%v\nthe image in the cache is used\n", err)
+	if image := p.store.AnyImage(ref, keys); image != nil && ctx.Err() == nil {
+		fmt.Fprintf(log, "%v\nwhat is in the cache is used\n", err)
 		return image, nil
 	}
 	return nil, err
@@ -90,8 +115,7 @@ func (p *Puller) Reachable(ctx context.Context, ref string) error {
 	})
 }
 
-// keys is what the keys of this platform's images in the store begin with. The
-// digest that the registry gave for the tag follows.
+// keys is what the keys of this platform's images in the store begin with.
 func (p *Puller) keys() string { return "pulled for " + p.platform.String() + " from " }
 
 func (p *Puller) options(ctx context.Context) []remote.Option {
@@ -101,24 +125,21 @@ func (p *Puller) options(ctx context.Context) []remote.Option {
 	}
 }
 
-func (p *Puller) copy(ctx context.Context, log io.Writer, ref, key string, source name.Reference) error {
+// image reads an image of this platform. The second result is told when it is copied.
+func (p *Puller) image(ctx context.Context, log io.Writer, source name.Reference) (v1.Image, func(), error) {
 	image, err := remote.Image(source, p.options(ctx)...)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	config, err := image.ConfigFile()
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	// A registry that has no index answers with the one image it has.
 	if config.OS != p.platform.OS || config.Architecture != p.platform.Architecture {
-		return fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
+		return nil, nil, fmt.Errorf("it is for %s/%s, the docker engine runs %s", config.OS, config.Architecture, p.platform)
 	}
-	metered, err := meter(image, log)
-	if err != nil {
-		return err
-	}
-	return p.store.PutImage(ref, key, metered)
+	return meter(image, log)
 }
 
 // fromEachSource tries the places where a reference may be, in their order, and

@@ -1,17 +1,12 @@
 package pull
 
 import (
-	"archive/tar"
 	"bytes"
-	"compress/gzip"
-	"context"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,11 +14,9 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/random"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/static"
 
 	"assay.dev/assay/hermetic/store"
 )
@@ -218,129 +211,5 @@ func TestRegistryThatIsDownIsNamed(t *testing.T) {
 	p := puller(t, mirror)
 	if err := p.Reachable(t.Context(), imageRef); err == nil || !strings.Contains(err.Error(), mirror.String()) {
 		t.Errorf("got %v, want an error that names %s", err, mirror)
-	}
-}
-
-// TestACutDownloadContinues breaks the connection in the middle of each layer.
-func TestACutDownloadContinues(t *testing.T) {
-	var ranges, cuts atomic.Int64
-	mirror := mirrorOf(t, func(inner http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Method != http.MethodGet || !strings.Contains(r.URL.Path, "/blobs/") {
-				inner.ServeHTTP(w, r)
-				return
-			}
-			if r.Header.Get("Range") != "" {
-				ranges.Add(1)
-			}
-			answer := httptest.NewRecorder()
-			inner.ServeHTTP(answer, r)
-			content := answer.Body.Bytes()
-			for key, values := range answer.Header() {
-				w.Header()[key] = values
-			}
-			w.WriteHeader(answer.Code)
-			if len(content) < 1000 {
-				_, _ = w.Write(content)
-				return
-			}
-			_, _ = w.Write(content[:len(content)*2/3])
-			if len(content) > 100_000 {
-				cuts.Add(1)
-				panic(http.ErrAbortHandler)
-			}
-			_, _ = w.Write(content[len(content)*2/3:])
-		})
-	})
-	push(t, mirror, imageRef, imageFor(t, "amd64"))
-	if _, err := puller(t, mirror).Image(t.Context(), io.Discard, imageRef); err != nil {
-		t.Fatal(err)
-	}
-	if cuts.Load() == 0 || ranges.Load() < cuts.Load() {
-		t.Errorf("%d downloads were cut, %d were continued", cuts.Load(), ranges.Load())
-	}
-}
-
-func TestInterruptEndsAPull(t *testing.T) {
-	reached := make(chan struct{}, 1)
-	mirror := mirrorOf(t, func(http.Handler) http.Handler {
-		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			select {
-			case reached <- struct{}{}:
-			default:
-			}
-			<-r.Context().Done()
-		})
-	})
-	ctx, cancel := context.WithCancelCause(t.Context())
-	go func() { <-reached; cancel(os.ErrProcessDone) }()
-	if _, err := puller(t, mirror).Image(ctx, io.Discard, imageRef); err == nil {
-		t.Error("an interrupted pull succeeded")
-	}
-}
-
-func chart(t *testing.T, files map[string]string) v1.Image {
-	t.Helper()
-	var archive bytes.Buffer
-	compressed := gzip.NewWriter(&archive)
-	out := tar.NewWriter(compressed)
-	for file, content := range files {
-		if err := out.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: file, Size: int64(len(content)), Mode: 0o600}); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := io.WriteString(out, content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := out.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := compressed.Close(); err != nil {
-		t.Fatal(err)
-	}
-	artifact, err := mutate.Append(empty.Image, mutate.Addendum{Layer: static.NewLayer(archive.Bytes(), ChartLayer)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return artifact
-}
-
-func TestChartIsExtracted(t *testing.T) {
-	mirror := mirrorOf(t, plain)
-	push(t, mirror, chartRef, chart(t, map[string]string{"nginx-ingress/Chart.yaml": "name: x", "nginx-ingress/templates/a.yaml": "a"}))
-	dir, err := puller(t, mirror).Chart(t.Context(), io.Discard, chartRef)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, want := range map[string]string{"Chart.yaml": "name: x", "templates/a.yaml": "a"} {
-		if got, err := os.ReadFile(filepath.Join(dir, file)); err != nil || string(got) != want {
-			t.Errorf("%s is %q (%v), want %q", file, got, err, want)
-		}
-	}
-}
-
-func TestChartCannotLeaveItsDirectory(t *testing.T) {
-	mirror := mirrorOf(t, plain)
-	push(t, mirror, chartRef, chart(t, map[string]string{"nginx-ingress/../../outside": "x"}))
-	if _, err := puller(t, mirror).Chart(t.Context(), io.Discard, chartRef); err == nil {
-		t.Error("a chart wrote outside of its directory")
-	}
-}
-
-func TestMirrorSaysWhatIsWrongWithIt(t *testing.T) {
-	for value, want := range map[string]string{
-		"https://registry.example.com": "leave the scheme out",
-		"registry.example.com/UPPER":   "HOST[:PORT][/PREFIX]",
-		"two words":                    "no registry",
-		"/prefix":                      "no registry",
-	} {
-		t.Setenv(MirrorEnv, value)
-		if _, err := MirrorFromEnv(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: got %v, want %q", value, err, want)
-		}
-	}
-	t.Setenv(MirrorEnv, "")
-	if mirror, err := MirrorFromEnv(); err != nil || mirror.String() != "" {
-		t.Errorf("unset: %q, %v", mirror, err)
 	}
 }

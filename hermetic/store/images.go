@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -34,6 +35,17 @@ func (s *Store) Image(ref, key string) v1.Image {
 // AnyImage is Image for each key that begins with prefix.
 func (s *Store) AnyImage(ref, prefix string) v1.Image {
 	return s.find(ref, func(found string) bool { return strings.HasPrefix(found, prefix) })
+}
+
+// Lists reports whether an image with a wanted key is kept under ref. It does not look
+// at the image itself.
+func (s *Store) Lists(ref string, wanted func(key string) bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, manifest, err := s.readIndex()
+	return err == nil && slices.ContainsFunc(manifest.Manifests, func(d v1.Descriptor) bool {
+		return d.Annotations[RefAnnotation] == ref && wanted(d.Annotations[KeyAnnotation])
+	})
 }
 
 func (s *Store) find(ref string, wanted func(key string) bool) v1.Image {

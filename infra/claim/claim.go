@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"assay.dev/assay/harness/refusal"
 	"assay.dev/assay/harness/target"
 )
 
@@ -29,9 +30,9 @@ func account(run string) string { return "assay-run-" + strings.ToLower(run) }
 
 var (
 	// ErrNotMarked is wrapped by what Take returns for a cluster without the label.
-	ErrNotMarked = errors.New("the cluster is not marked as one that may be acted on")
+	ErrNotMarked = refusal.New("the cluster is not marked as one that may be acted on")
 	// ErrOther is wrapped by what Take returns for another cluster than the pinned one.
-	ErrOther = errors.New("this is another cluster than the one that was claimed")
+	ErrOther = refusal.New("this is another cluster than the one that was claimed")
 )
 
 // Options say how a cluster is claimed.

@@ -11,6 +11,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"assay.dev/assay/harness/refusal"
 )
 
 // Client makes a client for the kubeconfig that the cloud gave. It looks at neither
@@ -23,7 +25,7 @@ func Client(ctx context.Context, file string) (kubernetes.Interface, *rest.Confi
 		return nil, nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
 	if err := acceptable(given); err != nil {
-		return nil, nil, fmt.Errorf("refuse the kubeconfig in %s: %w", file, err)
+		return nil, nil, &refusal.Error{Reason: "refuse the kubeconfig in " + file, Err: err}
 	}
 	user := given.AuthInfos[given.Contexts[given.CurrentContext].AuthInfo]
 	if user.Exec != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assay.dev/assay/harness/refusal"
 	"assay.dev/assay/harness/report/visible"
 )
 
@@ -26,8 +27,23 @@ func Main() int {
 	root.SetOut(out)
 	root.SetErr(errs)
 	err := root.ExecuteContext(ctx)
-	if err = errors.Join(err, out.Close(), errs.Close()); err != nil {
-		return 1
+	return exitCode(errors.Join(err, out.Close(), errs.Close()))
+}
+
+// Exit codes, which are those of assay: an error, and what was refused, of which nothing
+// was done.
+const (
+	exitError   = 1
+	exitRefused = 4
+)
+
+func exitCode(err error) int {
+	var refused *refusal.Error
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &refused):
+		return exitRefused
 	}
-	return 0
+	return exitError
 }

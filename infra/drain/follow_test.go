@@ -8,11 +8,13 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 )
 
 func TestFollowSeesWhatAppears(t *testing.T) {
-	client := fake.NewClientset()
+	client, watched := watchable()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	looks := make(chan int)
@@ -46,6 +48,13 @@ func TestFollowSeesWhatAppears(t *testing.T) {
 		}
 	}
 	until(0)
+	for range 2 { // the volumes and the services
+		select {
+		case <-watched:
+		case <-ctx.Done():
+			t.Fatal("nothing is watched")
+		}
+	}
 	if _, err := client.CoreV1().PersistentVolumes().Create(ctx, persistent("ours", func(*corev1.PersistentVolume) {}), metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -63,4 +72,17 @@ func TestFollowSeesWhatAppears(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("error is %v, though a later look made it good", err)
 	}
+}
+
+// watchable is a fake API server that says when a watch has begun. The fake knows no
+// resource versions: what is made between an informer's list and its watch is never
+// seen (client-go, examples/fake-client).
+func watchable() (*fake.Clientset, <-chan struct{}) {
+	client, watched := fake.NewClientset(), make(chan struct{}, 8)
+	client.PrependWatchReactor("*", func(action clienttesting.Action) (bool, watch.Interface, error) {
+		begun, err := client.Tracker().Watch(action.GetResource(), action.GetNamespace())
+		watched <- struct{}{}
+		return true, begun, err
+	})
+	return client, watched
 }

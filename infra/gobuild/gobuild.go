@@ -41,7 +41,8 @@ type Program struct {
 type Cache struct {
 	// Dir holds a folder for each build.
 	Dir string
-	// Log is told when something is compiled. Nil: nobody is.
+	// Log is told when something is compiled, and when another process is waited for.
+	// Nil: nobody is. Calls may be concurrent.
 	Log io.Writer
 	// Compile makes the file out. Nil: go build.
 	Compile func(ctx context.Context, program Program, out string) error
@@ -78,7 +79,7 @@ func (c Cache) Ensure(ctx context.Context, program Program) (Kept, error) {
 		return Kept{}, fmt.Errorf("make the cache: %w", err)
 	}
 	lock := flock.New(filepath.Join(c.Dir, key+".lock"))
-	if _, err := lock.TryLockContext(ctx, lockPoll); err != nil {
+	if err := c.acquire(ctx, lock, program.Name); err != nil {
 		return Kept{}, fmt.Errorf("wait for another build of %s: %w", program.Name, err)
 	}
 	defer func() { _ = lock.Unlock() }()
@@ -86,13 +87,29 @@ func (c Cache) Ensure(ctx context.Context, program Program) (Kept, error) {
 	if kept.intact() {
 		return kept, nil
 	}
-	if c.Log != nil {
-		_, _ = fmt.Fprintf(c.Log, "compiling %s once (%s at first)\n", program.Name, program.Takes)
-	}
+	c.report("compiling %s once (%s at first)", program.Name, program.Takes)
 	if err := c.compileInto(ctx, program, kept); err != nil {
 		return Kept{}, fmt.Errorf("build %s: %w", program.Name, err)
 	}
 	return kept, nil
+}
+
+// acquire takes the lock of a program. Where another holds it, it reports that once and
+// waits: the other process may compile for minutes.
+func (c Cache) acquire(ctx context.Context, lock *flock.Flock, name string) error {
+	if got, err := lock.TryLock(); got || err != nil {
+		return err
+	}
+	c.report("waiting for another process that compiles %s: it holds the lock %s", name, lock.Path())
+	_, err := lock.TryLockContext(ctx, lockPoll)
+	return err
+}
+
+// report writes a line to the log, if there is one.
+func (c Cache) report(format string, args ...any) {
+	if c.Log != nil {
+		_, _ = fmt.Fprintf(c.Log, format+"\n", args...)
+	}
 }
 
 // compileInto builds beside the final place and renames, so that an interrupted

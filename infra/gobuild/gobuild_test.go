@@ -1,15 +1,19 @@
 package gobuild
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/gofrs/flock"
 )
 
 // fixture is a module with a compiler that writes a small file and counts.
@@ -30,9 +34,21 @@ func fixture(t *testing.T) (Cache, Program, *atomic.Int32) {
 	return cache, Program{Name: "tool", Module: module, Files: files, Path: "deep/tool", Takes: "a moment"}, builds
 }
 
+// lockedBuffer takes what several calls say.
+type lockedBuffer struct {
+	mu sync.Mutex
+	bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Buffer.Write(p)
+}
+
 func TestEnsureBuildsOnce(t *testing.T) {
 	cache, program, builds := fixture(t)
-	var log bytes.Buffer
+	var log lockedBuffer
 	cache.Log = &log
 	var group sync.WaitGroup
 	for range 8 {
@@ -46,8 +62,42 @@ func TestEnsureBuildsOnce(t *testing.T) {
 	if got := builds.Load(); got != 1 {
 		t.Errorf("8 concurrent calls built %d times, want 1", got)
 	}
-	if got, want := log.String(), "compiling tool once (a moment at first)\n"; got != want {
-		t.Errorf("the log says %q, want %q", got, want)
+	if got, want := strings.Count(log.String(), "compiling tool once (a moment at first)\n"), 1; got != want {
+		t.Errorf("the log says %d times that it compiles, want once:\n%s", got, log.String())
+	}
+}
+
+// TestAWaitForAnotherBuildIsSaid holds the lock as another process does that builds the
+// same program.
+func TestAWaitForAnotherBuildIsSaid(t *testing.T) {
+	cache, program, _ := fixture(t)
+	said, log := io.Pipe()
+	cache.Log = log
+	key, err := program.key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := flock.New(filepath.Join(cache.Dir, key+".lock"))
+	if err := other.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := cache.Ensure(t.Context(), program)
+		ended <- errors.Join(err, log.Close())
+	}()
+	lines := bufio.NewScanner(said)
+	if !lines.Scan() || !strings.Contains(lines.Text(), "waiting for another process that compiles tool") {
+		t.Errorf("the first line is %q", lines.Text())
+	}
+	if err := other.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if !lines.Scan() || !strings.Contains(lines.Text(), "compiling tool once") {
+		t.Errorf("the second line is %q", lines.Text())
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 

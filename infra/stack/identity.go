@@ -9,12 +9,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"assay.dev/assay/harness/refusal"
 	"assay.dev/assay/infra/inventory"
 )
 
 // ErrPinned is wrapped by what Open returns for another run, compartment or region
 // than the folder's.
-var ErrPinned = errors.New("the folder keeps a run that is pinned to something else")
+var ErrPinned = refusal.New("the folder keeps a run that is pinned to something else")
 
 // identity is what must stay the same over every call for one run.
 type identity struct {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"assay.dev/assay/harness/refusal"
 	"assay.dev/assay/infra/cost"
 )
 
@@ -15,7 +16,7 @@ import (
 const planFile = "up.tfplan"
 
 // ErrCost is wrapped by what Up returns when the plan costs money and nobody allowed it.
-var ErrCost = errors.New("past the Always Free allowances")
+var ErrCost = refusal.New("past the Always Free allowances")
 
 // Up makes what is missing. Called again after a failure or an interrupt it
 // goes on where it stopped. The run's inventory is stored before anything is made,

@@ -67,13 +67,16 @@ func record(ctx context.Context, f spec.Fault) {
 	} else {
 		Expect(err).NotTo(HaveOccurred())
 	}
-	// A run with a sabotage must turn red, or the green of others is worth nothing.
-	made, err = fault.Sabotage(made, os.Getenv(fault.SabotageEnv))
-	Expect(err).NotTo(HaveOccurred())
 	live := &experiment.Live{
 		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: f.Name,
 		Profile: experiment.Load(p.Spec, p.Run.Seed), Stream: experiment.Stream(p.Spec, p.Run.Seed),
 	}
+	if involved, ok := made.(fault.Involved); ok {
+		involved.Involve(live)
+	}
+	// A run with a sabotage must turn red, or the green of others is worth nothing.
+	made, err = fault.Sabotage(made, os.Getenv(fault.SabotageEnv))
+	Expect(err).NotTo(HaveOccurred())
 	_, err = (&experiment.Experiment{
 		Fault: made, Flow: live, Health: experiment.Pods{Cluster: p.Cluster, Spec: p.Spec}, Guard: lab.canaries,
 		Hold: f.Hold.Duration, Timeouts: timeouts, Requirement: f.Requirement,

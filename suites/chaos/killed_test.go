@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -14,7 +15,6 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
@@ -31,7 +31,7 @@ var _ = Describe("A suite that is killed in the middle of a fault", Serial, Labe
 			killInTheMiddle(ctx, name)
 
 			healer := &laboratory{}
-			healer.Lab = newLab()
+			healer.Lab = newLab(ctx)
 			healed, err := healer.Heal(ctx)
 			Expect(err).NotTo(HaveOccurred())
 			expect.Saw(expect.Evidence{What: "what a killed suite left", From: "journal of faults and pods", Seen: join(healed)})
@@ -65,7 +65,7 @@ func killInTheMiddle(ctx context.Context, name string) {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(log.Close)
 	suite := exec.CommandContext(ctx, os.Args[0], "-ginkgo.label-filter="+name, "-ginkgo.no-color", "-ginkgo.v")
-	suite.Env = append(os.Environ(), run.DirEnv+"="+own.Path())
+	suite.Env = append(os.Environ(), run.DirEnv+"="+own.Path(), run.HolderEnv+"="+strconv.Itoa(os.Getpid()))
 	suite.Stdout, suite.Stderr = log, log
 	suite.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	Expect(suite.Start()).To(Succeed())
@@ -74,7 +74,7 @@ func killInTheMiddle(ctx context.Context, name string) {
 	DeferCleanup(func() { _ = syscall.Kill(-suite.Process.Pid, syscall.SIGKILL) })
 	Eventually(func(g Gomega) {
 		g.Expect(ended).NotTo(Receive(), "the suite ended by itself, see %s", log.Name())
-		left, err := newLab().Open(ctx)
+		left, err := newLab(ctx).Open(ctx)
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(left).NotTo(BeEmpty(), "nothing is broken")
 	}).WithContext(ctx).WithPolling(timeouts.PollInterval.Duration).
@@ -84,12 +84,6 @@ func killInTheMiddle(ctx context.Context, name string) {
 }
 
 // newLab is a laboratory that has not been prepared.
-func newLab() *fault.Lab {
-	lab := &fault.Lab{Cluster: p.Cluster, Spec: p.Spec, Front: p.Run.Front}
-	if p.Run.Target == spec.Kind {
-		name, err := platform.Name()
-		Expect(err).NotTo(HaveOccurred())
-		lab.Nodes = fault.KindNodes{Cluster: name}
-	}
-	return lab
+func newLab(ctx context.Context) *fault.Lab {
+	return &fault.Lab{Cluster: p.Cluster, Spec: p.Spec, Front: p.Run.Front, Nodes: p.Nodes(ctx)}
 }

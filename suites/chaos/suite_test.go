@@ -61,7 +61,7 @@ func lab(ctx context.Context) *laboratory {
 // open heals the platform, finds out what the target can do, and sets out the
 // canaries.
 func (l *laboratory) open(ctx context.Context) error {
-	l.Lab = newLab()
+	l.Lab = newLab(ctx)
 	healed, err := l.Heal(ctx)
 	if !healed.Clean() {
 		AddReportEntry("healed before the run", join(healed))

@@ -60,6 +60,9 @@ type recording struct {
 	Stream     string             `json:"stream"`     // how a subscription inside of its scope was refused
 	Before     map[string]float64 `json:"before"`
 	After      map[string]float64 `json:"after"` // deliveries to recurring-worker, by outcome
+	// Situations are those that the load has to bring about. Runs from before they were
+	// counted name none.
+	Situations []string `json:"situations"`
 }
 
 // loadFor is how long the load lasts at least. The probe's script lasts as long:
@@ -68,6 +71,7 @@ const loadFor = 20 * time.Second
 
 // run records the experiment and judges it.
 func (x *experiment) run(ctx context.Context) error {
+	x.Situations = judge.EventingSituations()
 	if err := x.prepare(ctx); err != nil {
 		return fmt.Errorf("prepare the experiment: %w", err)
 	}
@@ -142,7 +146,7 @@ func (x *experiment) load(ctx context.Context) (err error) {
 		return err
 	}
 	sending, all := errgroup.WithContext(ctx)
-	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.recur, x.sabotage} {
+	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.recur, x.abandon, x.sabotage} {
 		sending.Go(func() error { return send(all) })
 	}
 	err = sending.Wait()
@@ -176,6 +180,16 @@ func (x *experiment) recur(ctx context.Context) error {
 		return fmt.Errorf("complete it: %d %s: %w", done.Status, done.Body, err)
 	}
 	return nil
+}
+
+// abandon asks for a change and closes the connection before its answer: whoever publishes
+// meets that, and nobody knows what became of it.
+func (x *experiment) abandon(ctx context.Context) error {
+	_, err := x.answers.Do(ctx, observe.Call{
+		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0], Abandon: true,
+		Body: fmt.Appendf(nil, `{"user_id":%q,"title":"nobody waits for the answer"}`, x.users[0]),
+	})
+	return err
 }
 
 // finish waits until everything is through, ends the observers and seals the
@@ -219,7 +233,7 @@ func (x *experiment) rules() judge.Rules {
 	rules.Subscriptions = append(rules.Subscriptions,
 		judge.Subscription{Group: install.App, Topic: flowTopic.Name, Evidence: judge.ByDelivery})
 	rules.Types[flowTopic.Name] = flowTopic.Types
-	rules.Situations = judge.EventingSituations()
+	rules.Situations = x.Situations
 	return rules
 }
 

@@ -21,7 +21,14 @@ import (
 
 // flowChecks judge the states and transitions of all events of the experiment.
 func flowChecks() {
-	for _, id := range []string{"FLW-001", "FLW-003", "FLW-006", "FLW-007", "FLW-008", "FLW-009"} {
+	check.It("FLW-009", brief, func(SpecContext) {
+		recorded()
+		guaranteed("FLW-009")
+		if held("unacknowledged") { // processed, and again since the answer was lost
+			deliveries("unacknowledged").Is(answersTo("unacknowledged"), "lost success")
+		}
+	})
+	for _, id := range []string{"FLW-001", "FLW-003", "FLW-006", "FLW-007", "FLW-008"} {
 		check.It(id, brief, func(SpecContext) {
 			recorded()
 			guaranteed(id)

@@ -103,7 +103,7 @@ func (x *experiment) injection(family spec.EventFamily, v schemas.Variant, viaDa
 	}
 	i := injection{Name: v.Name, Family: family, Requirement: v.Requirement, ViaDapr: viaDapr}
 	read := observe.ReadEvent(raw)
-	i.Event = traffic.Event{Topic: family.Topic, Key: task, ID: read.ID, Type: read.Type, Raw: raw}
+	i.Event = traffic.Event{Topic: family.Topic, Key: task, ID: read.ID, Source: read.Source, Type: read.Type, Raw: raw}
 	if v.Requirement != "" {
 		i.Event.Expect = "failed"
 	}

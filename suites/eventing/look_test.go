@@ -50,7 +50,7 @@ func told(g judge.Guarantee) string {
 }
 
 // ofNoCheck says whether no check of this suite is for a requirement that a guarantee
-// is for: such a guarantee is judged when all checks have run.
+// is for: such a guarantee has a check of its own.
 func ofNoCheck(g judge.Guarantee) bool {
 	return !slices.ContainsFunc(g.Requirements, func(id string) bool {
 		r, known := spec.Lookup(id)

@@ -17,6 +17,17 @@ import (
 	"assay.dev/assay/harness/traffic"
 )
 
+// probeSource is the source of the events to the probe.
+const probeSource = "assay"
+
+// source is that of the step's event, empty for bytes that are none.
+func (s *step) source() string {
+	if s.ID == "" {
+		return ""
+	}
+	return probeSource
+}
+
 // probeEvent is the only type of event that the probe is routed.
 const probeEvent = "probe.event"
 
@@ -50,12 +61,16 @@ type step struct {
 	bytes     string // what is sent instead of an event
 	ttl       time.Duration
 	viaDapr   bool
+	// binary puts the attributes into headers (CloudEvents 1.0.2, Kafka Protocol Binding,
+	// 3.2), inTransaction the record into a transaction of its own.
+	binary, inTransaction bool
 	// after names the step that has to be delivered first.
 	after string
 
 	ID, Key string
 	Raw     []byte
 	Publish history.Publish
+	headers []sarama.RecordHeader
 }
 
 // script are the events to the probe, by name.
@@ -66,6 +81,9 @@ const bystanders = 10
 
 // ttl is shorter than the retries that the event has to wait for.
 const ttl = 2 * time.Second
+
+// longTTL is longer than a delivery takes.
+const longTTL = time.Minute
 
 // steps are the script in the order of sending: an event is sent once the one
 // before it in its partition is in Kafka.
@@ -79,8 +97,12 @@ func steps() []*step {
 		{Name: "unroutable", partition: mixed, kind: "probe.other", expect: "failed"},
 		{Name: "undecodable", partition: mixed, bytes: "no event ", expect: "failed"},
 		{Name: "through dapr", partition: mixed, viaDapr: true},
+		{Name: "in time", partition: mixed, ttl: longTTL, viaDapr: true},
+		{Name: "binary", partition: mixed, binary: true, expect: "failed"},
 		{Name: "retried", partition: slow, answers: []probe.Answer{probe.Retry}, expect: "failed"},
 		{Name: "hanging", partition: slow, answers: []probe.Answer{probe.None, probe.Success}},
+		{Name: "unacknowledged", partition: slow, answers: []probe.Answer{probe.Lost, probe.Success}},
+		{Name: "in a transaction", partition: slow, inTransaction: true},
 	}
 	for i := range bystanders {
 		// They come while the poisoned one is tried again.
@@ -100,11 +122,26 @@ func (s *step) prepare() error {
 	if kind == "" {
 		kind = probeEvent
 	}
+	data := map[string]any{"task_id": s.Key, "step": s.Name}
+	if s.binary {
+		return s.dress(kind, data)
+	}
 	var err error
 	s.Raw, err = json.Marshal(map[string]any{
-		"specversion": "1.0", "type": kind, "source": "assay", "id": s.ID, "time": time.Now().UTC(),
-		"datacontenttype": "application/json", "data": map[string]any{"task_id": s.Key, "step": s.Name},
+		"specversion": "1.0", "type": kind, "source": probeSource, "id": s.ID, "time": time.Now().UTC(),
+		"datacontenttype": "application/json", "data": data,
 	})
+	return err
+}
+
+// dress makes an event in the binary content mode: the value is its data.
+func (s *step) dress(kind string, data map[string]any) (err error) {
+	for _, header := range [][2]string{
+		{"content-type", "application/json"}, {"ce_specversion", "1.0"}, {"ce_type", kind}, {"ce_source", probeSource}, {"ce_id", s.ID},
+	} {
+		s.headers = append(s.headers, sarama.RecordHeader{Key: []byte(header[0]), Value: []byte(header[1])})
+	}
+	s.Raw, err = json.Marshal(data)
 	return err
 }
 
@@ -164,11 +201,18 @@ func (x *experiment) send(ctx context.Context, s *step) (err error) {
 		}
 	}
 	event := traffic.Event{
-		Topic: flowTopic.Name, Key: s.Key, ID: s.ID, Type: s.kind, Raw: s.Raw, TTL: s.ttl, Expect: s.expect,
+		Topic: flowTopic.Name, Key: s.Key, ID: s.ID, Source: s.source(), Type: s.kind, Raw: s.Raw, Headers: s.headers, TTL: s.ttl, Expect: s.expect,
 	}
-	if s.viaDapr {
+	switch {
+	case s.viaDapr:
 		s.Publish, err = x.sidecar.Publish(ctx, event)
-	} else {
+	case s.inTransaction:
+		var answers []history.Publish
+		answers, err = traffic.Transaction(x.journal, []string{p.Spec.Kafka.Bootstrap}, p.Cluster.Dialer, experimentName, []traffic.Event{event})
+		if len(answers) > 0 {
+			s.Publish = answers[0]
+		}
+	default:
 		s.Publish = x.raw.Publish(event)
 	}
 	if err == nil && s.Publish.Outcome != history.Accepted {
@@ -186,7 +230,7 @@ func (x *experiment) played(ctx context.Context) error {
 	within := p.Spec.Dapr.Resiliency.Budget() + timeouts.EventDelivered.Duration
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	last := []string{"behind", fmt.Sprint("bystander ", bystanders-1), "hanging"}
+	last := []string{"behind", fmt.Sprint("bystander ", bystanders-1), "in a transaction"}
 	err := x.deliveries.Await(ctx, "the end of the script", func(all []probe.Delivery) bool {
 		for _, name := range last {
 			if !succeeded(all, x.Script[name].ID) {

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/spec"
@@ -34,6 +35,8 @@ var _ = BeforeSuite(func(ctx SpecContext) {
 	p, err := platform.New(repo, os.Stderr, false)
 	Expect(err).NotTo(HaveOccurred())
 	cluster, err = p.Connect(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	_, err = expect.Hold(ctx, p, cluster, "the platform's acceptance")
 	Expect(err).NotTo(HaveOccurred())
 }, NodeTimeout(timeouts.SteadyState.Duration))
 

@@ -72,10 +72,22 @@ var _ = Describe("Everything in a namespace with a quota", func() {
 			}
 		}
 		expect.Subject{What: "limits of " + namespace, From: kubernetesAPI, Object: &pods}.
-			Holds(len(quotas.Items) > 0 || containers > 0 && limited == containers,
+			Holds(boundsAll(quotas.Items, corev1.ResourceLimitsCPU, corev1.ResourceLimitsMemory) || containers > 0 && limited == containers,
 				"a quota, or limits for each container", fmt.Sprintf("%d quotas, limits for %d of %d containers", len(quotas.Items), limited, containers))
 	}, brief)
 })
+
+// boundsAll says whether quotas bound some resources of every pod: one that counts some
+// pods, or objects, is not for those.
+func boundsAll(quotas []corev1.ResourceQuota, names ...corev1.ResourceName) bool {
+	for _, name := range names {
+		bound, err := kube.BoundOf(quotas, nil, name, func(q *corev1.ResourceQuota) corev1.ResourceList { return q.Status.Hard })
+		if err != nil || bound.Every == 0 {
+			return false
+		}
+	}
+	return true
+}
 
 // notRefused fails the check if a controller of a namespace could not create a pod.
 func notRefused(ctx SpecContext, namespace string) {

@@ -18,47 +18,55 @@ import (
 var _ = Describe("A container without resources", func() {
 	for _, claim := range []struct {
 		id, what string
-		seen     func(corev1.ResourceRequirements) *resource.Quantity
+		name     corev1.ResourceName
+		limit    bool
 		want     func(spec.LimitRange) spec.Quantity
 	}{
-		{"LIM-001", "default CPU request", func(r corev1.ResourceRequirements) *resource.Quantity { return r.Requests.Cpu() },
-			func(l spec.LimitRange) spec.Quantity { return l.DefaultCPURequest }},
-		{"LIM-002", "default CPU limit", func(r corev1.ResourceRequirements) *resource.Quantity { return r.Limits.Cpu() },
-			func(l spec.LimitRange) spec.Quantity { return l.DefaultCPULimit }},
-		{"LIM-003", "default memory request", func(r corev1.ResourceRequirements) *resource.Quantity { return r.Requests.Memory() },
-			func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryRequest }},
-		{"LIM-004", "default memory limit", func(r corev1.ResourceRequirements) *resource.Quantity { return r.Limits.Memory() },
-			func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryLimit }},
+		{"LIM-001", "default CPU request", corev1.ResourceCPU, false, func(l spec.LimitRange) spec.Quantity { return l.DefaultCPURequest }},
+		{"LIM-002", "default CPU limit", corev1.ResourceCPU, true, func(l spec.LimitRange) spec.Quantity { return l.DefaultCPULimit }},
+		{"LIM-003", "default memory request", corev1.ResourceMemory, false, func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryRequest }},
+		{"LIM-004", "default memory limit", corev1.ResourceMemory, true, func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryLimit }},
 	} {
 		// Serial: the pods of two other checks would leave no room.
 		check.It(claim.id, Serial, func(ctx SpecContext) {
 			// In the one namespace whose quota leaves room for the defaults at any
 			// time that no rollout is under way.
-			awaitRoom(ctx, "todo-app", p.Spec.LimitRange.Defaults())
 			pod := kube.ProbePod("todo-app", "assay-default-"+unique())
+			awaitRoom(ctx, pod, p.Spec.LimitRange.Defaults())
+			name := pod.Spec.Containers[0].Name
 			pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{}
 			subject := expect.Subject{What: "a container without resources in todo-app", From: admission, Object: pod}
-			subject.Works(try(ctx, pod))
+			err := try(ctx, pod)
+			notForeign(err)
+			subject.Works(err)
 			want := claim.want(p.Spec.LimitRange)
-			expect.Subject{What: claim.what, From: "the pod that was created", Object: pod}.
-				Is(claim.seen(pod.Spec.Containers[0].Resources).String(), want.String())
+			made, _ := kube.Container(pod, name) // webhooks may have added others
+			seen := made.Resources.Requests[claim.name]
+			if claim.limit {
+				seen = made.Resources.Limits[claim.name]
+			}
+			expect.Subject{What: claim.what, From: "the pod that was created", Object: pod}.Is(seen.String(), want.String())
 			// The other quotas leave no room to try it: there the declaration counts.
 			for _, quota := range p.Spec.Quotas {
 				items, object := containerLimits(ctx, quota.Namespace)
-				for _, item := range items {
-					declared := corev1.ResourceRequirements{Requests: item.DefaultRequest, Limits: item.Default}
-					expect.Subject{What: claim.what + " in " + quota.Namespace, From: "its LimitRange", Object: object}.
-						Is(claim.seen(declared).String(), want.String())
-				}
+				declared := kube.DefaultsOf(items, func(item corev1.LimitRangeItem) corev1.ResourceList {
+					if claim.limit {
+						return item.Default
+					}
+					return item.DefaultRequest
+				}, claim.name)
+				expect.Subject{What: claim.what + " in " + quota.Namespace, From: "its LimitRange", Object: object}.
+					Is(declared, []string{want.String()})
 			}
 		}, brief)
 	}
 })
 
-// awaitRoom waits until the quota of a namespace has room for one more container.
+// awaitRoom waits until the quotas that count a pod have room for one more container.
 // What a pod took is given back some time after the pod is gone.
-func awaitRoom(ctx SpecContext, namespace string, needed spec.Resources) {
+func awaitRoom(ctx SpecContext, pod *corev1.Pod, needed spec.Resources) {
 	GinkgoHelper()
+	namespace := pod.Namespace
 	wants := corev1.ResourceList{
 		corev1.ResourceRequestsCPU:    *resource.NewMilliQuantity(needed.CPURequest.Milli(), resource.DecimalSI),
 		corev1.ResourceLimitsCPU:      *resource.NewMilliQuantity(needed.CPULimit.Milli(), resource.DecimalSI),
@@ -72,9 +80,16 @@ func awaitRoom(ctx SpecContext, namespace string, needed spec.Resources) {
 			return err
 		}
 		for _, quota := range quotas.Items {
+			if counts, err := kube.Counts(&quota, pod); err != nil || !counts {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			for name, want := range wants {
-				hard, limited := quota.Status.Hard[name]
-				want.Add(quota.Status.Used[name])
+				hard, limited := kube.QuotaOf(quota.Status.Hard, name)
+				used, _ := kube.QuotaOf(quota.Status.Used, name)
+				want.Add(used)
 				if limited && want.Cmp(hard) > 0 {
 					return fmt.Errorf("%s would be %s of %s", name, want.String(), hard.String())
 				}

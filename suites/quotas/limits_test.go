@@ -2,6 +2,7 @@ package quotas_test
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
 	corev1 "k8s.io/api/core/v1"
@@ -9,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/check"
 )
@@ -37,25 +39,22 @@ var _ = Describe("Quotas", func() {
 		for j, name := range bounded {
 			check.It(fmt.Sprintf("QUO-%03d", i*len(bounded)+j+1), func(ctx SpecContext) {
 				want := hard(p.Spec.Quota(namespace), name)
-				quotas := quotasOf(ctx, namespace)
-				least := resource.Quantity{}
-				limited := 0
+				quotas, pods := quotasOf(ctx, namespace), platformPods(ctx, namespace)
 				for _, quota := range quotas {
-					declared, ok := quota.Spec.Hard[name]
-					if !ok || quota.Spec.ScopeSelector != nil || len(quota.Spec.Scopes) > 0 {
+					declared, ok := kube.QuotaOf(quota.Spec.Hard, name)
+					if !ok || !kube.CountsEveryPod(&quota) {
 						continue // it says nothing of every pod
 					}
-					enforced := quota.Status.Hard[name]
+					enforced, _ := kube.QuotaOf(quota.Status.Hard, name)
 					expect.Subject{What: fmt.Sprintf("%s that quota %s enforces in %s", name, quota.Name, namespace), From: "its status", Object: &quota}.
 						Is(enforced.String(), declared.String())
-					if limited == 0 || enforced.Cmp(least) < 0 {
-						least = enforced // of several quotas the smallest holds
-					}
-					limited++
 				}
+				// Of several quotas that count a pod the smallest holds.
+				bound, err := kube.BoundOf(quotas, pods, name, func(q *corev1.ResourceQuota) corev1.ResourceList { return q.Status.Hard })
 				subject := expect.Subject{What: fmt.Sprintf("%s of namespace %s", name, namespace), From: kubernetesAPI, Object: quotas}
-				subject.Holds(limited > 0, "limited by a quota", fmt.Sprintf("limited by %d quotas", limited))
-				subject.Is(least.String(), want.String())
+				subject.Works(err)
+				subject.Holds(bound.Every > 0, "limited by a quota of every pod", fmt.Sprintf("limited by %d such quotas", bound.Every))
+				subject.Is(bound.Limit.String(), want.String())
 			}, brief)
 		}
 	}
@@ -66,17 +65,21 @@ var _ = Describe("Quotas", func() {
 			for _, name := range bounded {
 				measured := false
 				for _, quota := range quotas {
-					used, ok := quota.Status.Used[name]
-					if !ok {
+					used, ok := kube.QuotaOf(quota.Status.Used, name)
+					most, bounds := kube.QuotaOf(quota.Status.Hard, name)
+					if !ok || !bounds {
+						continue
+					}
+					subject := expect.Subject{What: fmt.Sprintf("use of %s in %s", name, want.Namespace), From: "status of quota " + quota.Name, Object: &quota}
+					if !kube.CountsEveryPod(&quota) { // it may have nothing to count
+						subject.Holds(used.Cmp(most) <= 0, "at most "+most.String(), used.String())
 						continue
 					}
 					measured = true
-					most := hard(want, name)
-					expect.Subject{What: fmt.Sprintf("use of %s in %s", name, want.Namespace), From: "status of quota " + quota.Name, Object: &quota}.
-						Holds(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
+					subject.Holds(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
 				}
 				expect.Subject{What: fmt.Sprintf("use of %s in %s", name, want.Namespace), From: kubernetesAPI, Object: quotas}.
-					Holds(measured, "measured by a quota", fmt.Sprintf("measured: %v", measured))
+					Holds(measured, "measured by a quota of every pod", fmt.Sprintf("measured: %v", measured))
 			}
 			fitsByItself(ctx, want)
 		}
@@ -93,6 +96,14 @@ func quotasOf(ctx SpecContext, namespace string) []corev1.ResourceQuota {
 		subject.Holds(false, "at least one", "none")
 	}
 	return list.Items
+}
+
+// platformPods are the pods of a namespace but for those that checks make.
+func platformPods(ctx SpecContext, namespace string) []corev1.Pod {
+	GinkgoHelper()
+	var pods corev1.PodList
+	expect.Subject{What: "pods of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &pods, client.InNamespace(namespace)))
+	return slices.DeleteFunc(pods.Items, func(pod corev1.Pod) bool { return pod.Labels[kube.ManagedByLabel] == kube.ManagedBy })
 }
 
 // fitsByItself adds up the pods of a namespace as they are, without believing what

@@ -81,7 +81,9 @@ func (o *observation) quotas(all map[types.UID]*corev1.ResourceQuota) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, quota := range all {
-		largest(o.counted, quota.Status.Used)
+		if kube.CountsEveryPod(quota) {
+			largest(o.counted, quota.Status.Used)
+		}
 	}
 }
 

@@ -31,6 +31,10 @@ func (s *sim) probes(begin history.Nanos) {
 			i.late = true
 		case 8:
 			p.Via, i.publ = "dapr", -1
+		case 9: // its acknowledgement is lost
+			if s.opt.Watched {
+				i.script = []history.Answer{history.Lost, history.Success}
+			}
 		}
 		i.at = s.workingAt("", i.at)
 		p.End = i.at + ms

@@ -60,6 +60,9 @@ type Options struct {
 	Rebalances int
 	// Truncated has the logs begin anew at where they ended before the experiment.
 	Truncated bool
+	// Silent has an outage of the broker begin before the last changes and outlast all
+	// traffic, as the fault outage-then-silence does. Nothing is published past the API.
+	Silent bool
 }
 
 // Small is a recording of a minute with something of everything.
@@ -68,9 +71,16 @@ func Small(seed int64) Options {
 		Faults: []string{"app-pod-kill", "postgresql-outage"}, Rollout: true}
 }
 
-// Rules are those that a recording is judged by.
+// Rules are those that a recording is judged by. Of what faults have to come to, a
+// recording has only what its own fault is for.
 func Rules() judge.Rules {
 	r := judge.FromSpec(spec.Current())
+	for name, objective := range r.Objectives { // recordings come to little of it
+		if name != silentOutage {
+			objective.Situations = nil
+			r.Objectives[name] = objective
+		}
+	}
 	retention := r.Topics[0].Retention
 	r.Topics = append(r.Topics,
 		judge.Topic{Name: ProbeTopic, Partitions: 3, Retention: retention},
@@ -134,6 +144,9 @@ func Make(opt Options) *history.History {
 		Version: history.Version, Run: fmt.Sprintf("made-%d", opt.Seed), Experiment: "made",
 		Base: time.Date(2026, 2, 15, 12, 0, 0, 0, time.UTC), Seed: opt.Seed,
 	}}
+	if opt.Silent {
+		s.opt.Probes, s.opt.Poison = 0, 0
+	}
 	s.now = 2 * sec
 	s.bounds(sec)
 	s.baseline()

@@ -43,6 +43,21 @@ func (s *sim) plan(begin, span history.Nanos) {
 	if s.opt.Rollout {
 		s.rollout(begin + 2*sec)
 	}
+	if s.opt.Silent {
+		s.silence(begin+span*9/10, begin+2*span+30*sec)
+	}
+}
+
+// silentOutage is the fault of Options.Silent.
+const silentOutage = "outage-then-silence"
+
+// silence has the broker away between two moments, the second of which comes after all
+// traffic has ended.
+func (s *sim) silence(from, to history.Nanos) {
+	s.outages = append(s.outages, outage{from: from, to: to})
+	s.h.Faults = append(s.h.Faults, history.Fault{Name: silentOutage, Requested: from - 300*ms, Effective: from,
+		Proof: "the broker's pod runs another image", Recovery: to - 2*sec, Recovered: to, KubernetesReady: to, EventsFlowing: to + sec})
+	s.now = max(s.now, to+2*sec)
 }
 
 // rollout updates a deployment and undoes that.

@@ -51,8 +51,9 @@ type Cloud struct {
 }
 
 // Open starts the emulator on loopback and applies the configuration in the folder
-// module to it. What Terraform prints goes to log.
-func Open(ctx context.Context, module string, log io.Writer) (_ *Cloud, err error) {
+// module to it. What Terraform prints goes to log; notice is told when Terraform or the
+// provider is compiled, or waited for.
+func Open(ctx context.Context, module string, log, notice io.Writer) (_ *Cloud, err error) {
 	dir, err := os.MkdirTemp("", "assay-mutants-cloud-")
 	if err != nil {
 		return nil, fmt.Errorf("emulate a cloud: %w", err)
@@ -80,7 +81,7 @@ func Open(ctx context.Context, module string, log io.Writer) (_ *Cloud, err erro
 	if err != nil {
 		return nil, err
 	}
-	provider, err := tfprovider.Ensure(ctx, tfprovider.Options{})
+	provider, err := tfprovider.Ensure(ctx, tfprovider.Options{Log: notice})
 	if err != nil {
 		return nil, err
 	}

@@ -1,3 +1,5 @@
+//go:build terraform
+
 package cloud
 
 import (
@@ -31,7 +33,7 @@ func TestCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Open(t.Context(), module, io.Discard)
+	c, err := Open(t.Context(), module, io.Discard, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,57 +30,13 @@ func (r *Recording) list(pick picker) error {
 	return fmt.Errorf("there is no list %q", name)
 }
 
-// entries changes entries of a kind of the history.
+// entries changes entries of a kind of the history. Records are changed with their
+// bytes, see records.
 func (r *Recording) entries(kind history.Kind, pick picker) error {
-	h := r.history
-	switch kind {
-	case history.Requests:
-		return change(&h.Requests, pick)
-	case history.Publishes:
-		return change(&h.Publishes, pick)
-	case history.Boundaries:
-		return change(&h.Bounds, pick)
-	case history.Commits:
-		return change(&h.Commits, pick)
-	case history.Deliveries:
-		return change(&h.Deliveries, pick)
-	case history.Effects:
-		return change(&h.Effects, pick)
-	case history.Faults:
-		return change(&h.Faults, pick)
-	case history.Pods:
-		return change(&h.Pods, pick)
-	case history.Deployments:
-		return change(&h.Deployments, pick)
-	case history.Observers:
-		return change(&h.Observers, pick)
-	case history.Loads:
-		return change(&h.Loads, pick)
+	if kind == history.Records || !slices.Contains(history.Kinds(), kind) {
+		return fmt.Errorf("entries of %s are not changed one by one", kind)
 	}
-	return fmt.Errorf("entries of %s are not changed one by one", kind)
-}
-
-// change changes entries of a list.
-func change[E any](list *[]E, pick picker) error {
-	raws := make([]json.RawMessage, len(*list))
-	for i := range *list {
-		var err error
-		if raws[i], err = json.Marshal((*list)[i]); err != nil {
-			return err
-		}
-	}
-	raws, err := pick.apply(raws)
-	if err != nil {
-		return err
-	}
-	changed := make([]E, len(raws))
-	for i := range raws {
-		if err := strict(raws[i], &changed[i]); err != nil {
-			return err
-		}
-	}
-	*list = changed
-	return nil
+	return r.history.Edit(kind, pick.apply)
 }
 
 // member changes a list of seen.json, or a map as the list of its values.

@@ -41,6 +41,11 @@ func keep(t *testing.T) string {
 		Requests: []history.Request{{Begin: 5, End: 6, Method: http.MethodGet, Outcome: history.Accepted}, {Begin: 50, End: 60, Method: http.MethodGet, Outcome: history.Accepted}},
 		Bounds:   []history.Bounds{{Topic: "task-events", Next: 5, Seen: history.Nanos(time.Minute)}, {Topic: "task-events", Partition: 1, Seen: history.Nanos(time.Minute)}},
 		Faults:   []history.Fault{{Name: "broker-pod-kill", Proof: "gone"}},
+		Holes:    []history.Hole{{Topic: "task-events", From: 5, To: 6, Why: history.Marker}},
+		Groups:   []history.Group{{Group: "audit-worker", State: "Stable", Generation: 1}},
+		Moves:    []history.Move{{Group: "audit-worker", Topic: "task-events", From: 1, To: 3}},
+		Clocks:   []history.ClockPair{{Wall: 7}},
+		Events:   []history.KubeEvent{{Object: "Pod todo-app/audit-worker", Reason: "BackOff"}},
 	}
 	var captures []observe.Capture
 	for i := range 5 {
@@ -178,6 +183,33 @@ func TestEntriesOfTheHistoryAreChanged(t *testing.T) {
 	h, _, _ = changed(t, mutants.Recording{List: "history/requests", Seed: -1, Remove: true})
 	if len(h.Requests) != 1 || h.Requests[0].Begin != 5 {
 		t.Errorf("%+v", h.Requests)
+	}
+}
+
+func TestEntriesOfEveryKindButRecordsAreChanged(t *testing.T) {
+	for _, step := range []mutants.Recording{
+		{List: "history/holes", JSON: replace("/why", "aborted")},
+		{List: "history/groups", JSON: replace("/state", "Empty")},
+		{List: "history/moves", JSON: replace("/to", 4)},
+		{List: "history/clocks", JSON: replace("/wall", 8)},
+		{List: "history/events", JSON: replace("/reason", "Killing")},
+	} {
+		h, _, _ := changed(t, step)
+		clean, err := history.Open(keep(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		clean.Header.Base = h.Header.Base
+		if reflect.DeepEqual(h, clean) {
+			t.Errorf("%s is as it was", step.List)
+		}
+	}
+	tape, err := Open(keep(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tape.Change(mutants.Recording{List: "history/records", Remove: true}); err == nil {
+		t.Error("records were changed without their bytes")
 	}
 }
 

@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"syscall"
 	"time"
 
+	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/traffic"
 	"assay.dev/assay/spec"
@@ -74,6 +76,12 @@ func run(ctx context.Context, repo, out string) (err error) {
 	if err != nil {
 		return err
 	}
+	held, err := hold.Platform(ctx, up, cluster, "bench-eventing", os.Stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.Release(ctx)) }()
+	ctx = held.Context()
 	b := &bench{cluster: cluster, spec: spec.Current()}
 	defer func() {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*b.spec.Timeouts.ObjectDeleted.Duration)

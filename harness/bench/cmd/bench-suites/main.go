@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -11,6 +12,7 @@ import (
 	"syscall"
 
 	"assay.dev/assay/harness/bench"
+	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
@@ -29,7 +31,7 @@ func execute() int {
 }
 
 // measure runs in the directory of a checkout.
-func measure(ctx context.Context) error {
+func measure(ctx context.Context) (err error) {
 	repo, err := os.Getwd()
 	if err != nil {
 		return err
@@ -47,6 +49,12 @@ func measure(ctx context.Context) error {
 	if err := s.Compile(ctx, suites); err != nil {
 		return err
 	}
+	held, err := hold.Platform(ctx, p, cluster, "bench-suites", os.Stdout)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, held.Release(ctx)) }()
+	ctx = held.Context()
 	r, err := p.Begin(ctx, cluster, "bench-suites")
 	if err != nil {
 		return err

@@ -23,53 +23,25 @@ import (
 // home is where the ordinary user lives; its caches stay for the next rehearsal.
 const home = "/var/tmp/assay-rehearsal"
 
-type options struct {
-	repo, images, slow, fail string
-	airGap, full, keep       bool
-	commands                 []string
-}
-
 func main() {
-	var o options
-	flag.StringVar(&o.repo, "repo", ".", "the checkout whose last commit is rehearsed")
-	flag.StringVar(&o.images, "images", "public", "public or mirror")
-	flag.StringVar(&o.slow, "slow", "", "bandwidth and latency of the line, as 20mbit or 20mbit,80ms")
-	flag.StringVar(&o.fail, "fail", "", "a registry that fails, as quay.io=down, 429, slow or missing")
-	flag.BoolVar(&o.airGap, "air-gap", false, "deny nodes and pods every connection to the outside")
-	flag.BoolVar(&o.full, "full", false, "add the core faults and a sample of mutants")
-	flag.BoolVar(&o.keep, "keep", false, "leave user, platform and docker engine as they are after a failure, to look at them")
-	flag.Parse()
-	o.commands = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, o); err != nil {
+	o, err := parse(os.Args[1:], os.Stderr)
+	if errors.Is(err, flag.ErrHelp) {
+		return
+	}
+	if err == nil {
+		err = run(ctx, o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "rehearse:", err)
 		stop()
 		os.Exit(1) //nolint:gocritic // nothing is deferred but stop
 	}
 }
 
-// steps are what the user types.
-func (o options) steps() []string {
-	if len(o.commands) > 0 {
-		return o.commands
-	}
-	steps := []string{
-		"make test", "make up", "make test-provisioning", "make test-quotas", "make test-eventing",
-		"make test-chaos FOCUS='broker-pod-kill|app-pod-kill'",
-	}
-	if o.full {
-		steps = append(steps, "make test-chaos LABELS=core", "make mutate SAMPLE=10")
-	}
-	return append(steps, "make down")
-}
-
 func run(ctx context.Context, o options) (err error) {
 	repo, err := filepath.Abs(o.repo)
-	if err != nil {
-		return err
-	}
-	conditions, err := rehearsal.ParseConditions(o.slow, o.fail)
 	if err != nil {
 		return err
 	}
@@ -78,7 +50,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { _ = log.Close() }()
-	internet, stop, err := play(ctx, repo, conditions)
+	internet, stop, err := play(ctx, repo, o.conditions)
 	if err != nil {
 		return err
 	}
@@ -101,10 +73,6 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	env := []string{"ASSAY_IMAGES=" + o.images}
-	if o.images == string(platform.Mirror) {
-		env = append(env, "ASSAY_MIRROR="+rehearsal.MirrorHost+"/"+rehearsal.MirrorPrefix)
-	}
 	var wall rehearsal.AirGap
 	if o.airGap {
 		defer func() { err = errors.Join(err, wall.Remove(ended, log)) }()
@@ -113,19 +81,9 @@ func run(ctx context.Context, o options) (err error) {
 		}
 	}
 	for _, step := range o.steps() {
-		began := time.Now()
-		fmt.Printf("\n$ %s\n", step)
-		command, err := user.Command(ctx, internet, clone, env, "bash", "-c", step)
-		if err != nil {
+		if err := o.do(ctx, user, internet, clone, step); err != nil {
 			return err
 		}
-		command.Stdout, command.Stderr = os.Stdout, os.Stderr
-		command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
-		command.WaitDelay = time.Minute
-		if err := command.Run(); err != nil {
-			return fmt.Errorf("%s: %w (the user's clone is %s)", step, err, clone)
-		}
-		fmt.Printf("(%s: %s)\n", step, time.Since(began).Round(time.Second))
 		if o.airGap && strings.HasPrefix(step, "make up") {
 			if err := wall.Prove(ctx, log, "assay-worker"); err != nil {
 				return err
@@ -135,11 +93,42 @@ func run(ctx context.Context, o options) (err error) {
 	if !o.airGap {
 		return nil
 	}
+	return judgeWall(ctx, log, wall)
+}
+
+// do runs what the user types in the clone.
+func (o options) do(ctx context.Context, user *rehearsal.User, internet *rehearsal.Internet, clone, step string) error {
+	began := time.Now()
+	fmt.Printf("\n$ %s\n", step)
+	command, err := user.Command(ctx, internet, clone, o.environment(), "bash", "-c", step)
+	if err != nil {
+		return err
+	}
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
+	command.WaitDelay = time.Minute
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("%s: %w (the user's clone is %s)", step, err, clone)
+	}
+	fmt.Printf("(%s: %s)\n", step, time.Since(began).Round(time.Second))
+	return nil
+}
+
+// judgeWall lists the connections that were tried, and returns an error that names
+// those which no document names.
+func judgeWall(ctx context.Context, log io.Writer, wall rehearsal.AirGap) error {
 	tried, err := wall.Tried(ctx, log)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("connections that nodes and pods tried to make to the outside: %s\n", strings.Join(tried, " "))
+	others, err := rehearsal.Undocumented(tried)
+	if err != nil {
+		return err
+	}
+	if len(others) > 0 {
+		return fmt.Errorf("nodes or pods tried to reach hosts that no document names: %s", strings.Join(others, " "))
+	}
 	return nil
 }
 

@@ -2,8 +2,6 @@ package mutate
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -49,26 +47,20 @@ func firstLine(text string) string {
 	return text
 }
 
-// Score is a table of killed and tried mutants by section of the specification.
-func Score(results []Result) string {
-	killed, tried := map[string]int{}, map[string]int{}
-	for _, r := range results {
-		section := spec.Req(r.Requirement).Section
-		tried[section]++
-		if r.Outcome == Killed {
-			killed[section]++
-		}
-	}
+// Survivors lists the mutants that were not killed, each with what it broke, what became
+// of it, why, and the command that tries it again. There is no score: a number does not
+// say what to mend. It is empty where all were killed.
+func Survivors(results []Result) string {
 	var text strings.Builder
-	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "section\tkilled\ttried\tscore\t")
-	line := func(name string, killed, tried int) {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%.0f %%\t\n", name, killed, tried, 100*float64(killed)/float64(max(tried, 1)))
+	for _, r := range results {
+		if r.Outcome == Killed {
+			continue
+		}
+		fmt.Fprintf(&text, "%s %s (%s, section %s): %s\n", r.ID, r.Outcome, r.Requirement, spec.Req(r.Requirement).Section, r.What)
+		for line := range strings.Lines(strings.TrimSpace(r.Text)) {
+			fmt.Fprintf(&text, "    %s\n", strings.TrimRight(line, "\n"))
+		}
+		fmt.Fprintf(&text, "    again: bin/assay mutate --only '%s'\n", r.ID)
 	}
-	for _, section := range slices.Sorted(maps.Keys(tried)) {
-		line(section, killed[section], tried[section])
-	}
-	line("all", Count(results, Killed), len(results))
-	_ = table.Flush() // a strings.Builder takes everything
 	return text.String()
 }

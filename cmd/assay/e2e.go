@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/spec"
+)
+
+// everyday leaves out what takes long: checks that wait for hours of a platform's
+// life, and all faults but the core set.
+const everyday = "!slow && (!chaos || core)"
+
+// quick leaves out what breaks something or waits, too: what is left takes less than 100 s
+// on a platform that is up. quickSuites are what it runs.
+const quick = "!slow && !disruptive && !waits"
+
+var quickSuites = []spec.Suite{spec.Provisioning, spec.Quotas, spec.Eventing}
+
+// compileStep compiles the suites while the platform is deployed.
+const compileStep = "compile suites"
+
+// e2eFlags say what e2e judges.
+type e2eFlags struct {
+	filter      session.Filter
+	quick, hold bool
+}
+
+// chosen returns the filter and the suites that the flags select, before anything is
+// compiled.
+func (f e2eFlags) chosen() (session.Filter, []spec.Suite, error) {
+	suites := session.Suites()
+	switch {
+	case f.quick && f.filter != (session.Filter{}):
+		return f.filter, nil, refuse("--quick selects by itself: leave out --focus and --labels, or --quick")
+	case f.quick:
+		f.filter.Labels, suites = quick, quickSuites
+	case f.filter == (session.Filter{}):
+		f.filter.Labels = everyday
+	}
+	return resolve(f.filter, suites, false)
+}
+
+// leftOut says before a quick run what it does not judge. The verdict's first line says
+// of how much it speaks, and the summary ends with the commands for the rest.
+func (f e2eFlags) leftOut() string {
+	if !f.quick {
+		return ""
+	}
+	return fmt.Sprintf("quick: left out are all %d faults (suite %s) and every check that is slow, disruptive or waits; "+
+		"the verdict does not speak of them. For more: make e2e-kind", len(spec.Current().Faults), spec.Chaos)
+}
+
+// e2eCommand is the main job: deploy everything, judge it, report.
+func e2eCommand() *cobra.Command {
+	flags := e2eFlags{}
+	command := &cobra.Command{
+		Use: "e2e", Short: "Bring the platform up on kind, judge it by all suites, report", Args: cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			filter, suites, err := flags.chosen()
+			if err != nil {
+				return err
+			}
+			p, err := open()
+			if err != nil {
+				return err
+			}
+			s, err := newSession()
+			if err != nil {
+				return err
+			}
+			s.Hold = flags.hold
+			if text := flags.leftOut(); text != "" {
+				fmt.Println(columns.Indent("", text, columns.Width(os.Stdout)))
+			}
+			compile := steps.Step{Name: compileStep, Run: func(ctx context.Context, _ io.Writer) error { return s.Compile(ctx, suites) }}
+			if err := p.UpBeside(command.Context(), compile); err != nil {
+				return err
+			}
+			return judgePlatform(command.Context(), p, s, suites, filter)
+		},
+	}
+	filterFlags(command, &flags.filter, everyday)
+	holdFlag(command, &flags.hold)
+	command.Flags().BoolVar(&flags.quick, "quick", false, "leave out all faults and what is slow, disruptive or waits; takes less than 100 s on a platform that is up")
+	return command
+}

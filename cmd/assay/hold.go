@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+
+	"assay.dev/assay/harness/hold"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/lease"
+	"assay.dev/assay/harness/platform"
+)
+
+// exclusively works on a platform while this process holds its Lease. The context of
+// work ends when somebody else takes that.
+func exclusively(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, work func(context.Context, *lease.Held) error) error {
+	held, err := hold.Platform(ctx, p, cluster, strings.Join(os.Args, " "), os.Stdout)
+	if err != nil {
+		return err
+	}
+	err = work(held.Context(), held)
+	return released(ctx, held, err)
+}
+
+// released gives a Lease back and adds to the error of the work why its Lease was lost.
+func released(ctx context.Context, held *lease.Held, err error) error {
+	if lost := context.Cause(held.Context()); errors.Is(lost, lease.ErrLost) {
+		err = errors.Join(err, lost)
+	}
+	if failed := held.Release(ctx); failed != nil {
+		err = errors.Join(err, failed)
+	}
+	return err
+}

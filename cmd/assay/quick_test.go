@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/session"
+	"assay.dev/assay/spec"
+)
+
+// TestQuickLeavesFaultsOutAndSaysSo holds what a quick run selects and what it says first.
+func TestQuickLeavesFaultsOutAndSaysSo(t *testing.T) {
+	flags := e2eFlags{quick: true}
+	filter, suites, err := flags.chosen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(suites, []spec.Suite{spec.Provisioning, spec.Quotas, spec.Eventing}) {
+		t.Errorf("it runs %v", suites)
+	}
+	for _, label := range []string{"slow", "disruptive", "waits"} {
+		if !strings.Contains(filter.Labels, "!"+label) {
+			t.Errorf("%q selects what is %s", filter.Labels, label)
+		}
+	}
+	text := flags.leftOut()
+	for _, want := range []string{fmt.Sprintf("%d faults", len(spec.Current().Faults)), "suite chaos", "slow, disruptive or waits", "does not speak of them", "make e2e-kind"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q does not say %q", text, want)
+		}
+	}
+	if text := (e2eFlags{}).leftOut(); text != "" {
+		t.Errorf("a whole run says %q", text)
+	}
+	if filter, suites, err := (e2eFlags{}).chosen(); err != nil || filter.Labels != everyday || len(suites) != len(session.Suites()) {
+		t.Errorf("a whole run selects %+v of %v, %v", filter, suites, err)
+	}
+}
+
+// TestQuickSelectsAlone refuses two selections, before anything is compiled.
+func TestQuickSelectsAlone(t *testing.T) {
+	for _, args := range [][]string{{"e2e", "--quick", "--focus=KFK-007"}, {"e2e", "--quick", "--labels=MUST"}} {
+		if _, errs, code := assay(t, args...); code != exitRefused || !strings.Contains(errs, "--quick") {
+			t.Errorf("%v: exit code %d, %s", args, code, errs)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package experiment
+
+import (
+	"strings"
+	"testing"
+
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/schemas"
+)
+
+func TestPoisonedRecordsAreMarked(t *testing.T) {
+	events := poison("reminders", "key", []fault.Record{
+		{What: "a tombstone"}, {What: "null", Value: []byte("null"), Headers: []fault.RecordHeader{{Name: "traceparent", Value: "none"}}},
+	})
+	if len(events) != 2 || events[0].Raw != nil || string(events[1].Raw) != "null" || len(events[1].Headers) != 2 {
+		t.Fatalf("%+v", events)
+	}
+	for _, e := range events {
+		if string(e.Headers[0].Key) != fault.MarkHeader || e.Expect != "poisoned" || e.ID != "" || e.Key != "key" {
+			t.Errorf("%+v", e)
+		}
+	}
+}
+
+func TestRecordsThatDoNotLieTogetherAreNoRun(t *testing.T) {
+	at := func(outcome history.Outcome, partition int32, offset int64) history.Publish {
+		return history.Publish{Topic: "reminders", Outcome: outcome, Partition: partition, Offset: offset}
+	}
+	ok := history.Accepted
+	for _, c := range []struct {
+		name    string
+		answers []history.Publish
+		want    string
+	}{
+		{"together", []history.Publish{at(ok, 1, 5), at(ok, 1, 6)}, ""},
+		{"another lies between them", []history.Publish{at(ok, 1, 5), at(ok, 1, 7)}, "offset 7"},
+		{"in two partitions", []history.Publish{at(ok, 1, 5), at(ok, 2, 6)}, "reminders/2"},
+		{"not accepted", []history.Publish{at(ok, 1, 5), at(history.Unknown, -1, -1)}, "not accepted"},
+		{"none", nil, "no records"},
+	} {
+		partition, first, err := oneBehindTheOther(c.answers)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if err == nil && (partition != 1 || first != 5) {
+			t.Errorf("%s: at %d/%d", c.name, partition, first)
+		}
+	}
+}
+
+func TestTheReminderOfATaskIsFound(t *testing.T) {
+	live := &Live{Spec: spec.Current()}
+	topic := live.topicOf(reminders)
+	if topic == "" || reminders != schemas.ReminderEvent {
+		t.Fatalf("the family %s has the topic %q", reminders, topic)
+	}
+	captures := []observe.Capture{
+		{Record: history.Record{Topic: "task-events", Task: "a", ID: "1"}},
+		{Record: history.Record{Topic: topic, Task: "b", ID: "2"}},
+		{Record: history.Record{Topic: topic, Task: "a", ID: "3"}},
+	}
+	if got := reminderOf(captures, topic, "a"); got != "3" {
+		t.Errorf("%q", got)
+	}
+	if got := reminderOf(captures, topic, "c"); got != "" {
+		t.Errorf("%q", got)
+	}
+}

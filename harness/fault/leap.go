@@ -1,0 +1,278 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/spec"
+)
+
+const (
+	// ahead is how far the clocks leap: what is stamped meanwhile would wait for so long.
+	ahead = time.Hour
+	// soon is when reminders are due that are made after the leap back: within the hour
+	// that the reminders' schedule has seen already.
+	soon = 35 * time.Second
+	// remindersAfter is how many of them are made.
+	remindersAfter = 3
+)
+
+// clockLeap has the clocks of the API and of the reminders leap an hour ahead. Meanwhile
+// the API is cut off from the broker, so that events wait that are stamped by the clock
+// that is ahead. Recovery has the clocks leap back and replaces the API's pods: its
+// successor has to publish what waits. Then reminders are made that are due within the
+// hour that was passed over, and the pods that took them in are replaced: only the
+// schedule in the store still knows of them.
+type clockLeap struct {
+	base
+	traffic Traffic
+	apps    []target
+
+	api, pods, brokers []corev1.Pod // pods are those of all apps
+
+	objects []client.Object // of Chaos Mesh: the clocks', and the cut
+	leapt   bool
+	// replaced are the applications whose pods were, tasks have the reminders.
+	replaced map[string]bool
+	tasks    map[string]time.Time
+}
+
+func clockLeapBack(lab *Lab, name, api, reminders string) Fault {
+	return &clockLeap{
+		base: base{lab: lab, name: name, needs: []spec.Capability{clocks, partitioning}},
+		apps: []target{lab.app(api), lab.app(reminders)}, tasks: map[string]time.Time{}, replaced: map[string]bool{},
+	}
+}
+
+// Involve implements Involved.
+func (c *clockLeap) Involve(traffic Traffic) { c.traffic = traffic }
+
+// Prepare implements Fault.
+func (c *clockLeap) Prepare(ctx context.Context) (err error) {
+	if c.traffic == nil {
+		return errNoTraffic
+	}
+	if c.pods, err = c.lab.pods(ctx, c.apps...); err != nil {
+		return err
+	}
+	if c.api, err = c.lab.pods(ctx, c.apps[0]); err != nil {
+		return err
+	}
+	if c.brokers, err = c.lab.pods(ctx, c.lab.broker()); err != nil {
+		return err
+	}
+	if _, err := c.clocks(ctx, c.pods, func(off time.Duration) bool { return off < ahead/2 }); err != nil {
+		return fmt.Errorf("before the fault: %w", err)
+	}
+	if err := c.lab.reachable(ctx, c.api, c.broker()); err != nil {
+		return err
+	}
+	c.describe()
+	var undos []Undo
+	for _, object := range c.objects {
+		removal, err := c.lab.removal(object)
+		if err != nil {
+			return err
+		}
+		undos = append(undos, removal)
+	}
+	for _, side := range [][]corev1.Pod{c.api, c.brokers} {
+		for i := range side {
+			undos = append(undos, inside(scrub, &side[i]))
+		}
+	}
+	return c.plan(ctx, names(c.pods, c.brokers), undos...)
+}
+
+// describe makes the resources of Chaos Mesh.
+func (c *clockLeap) describe() {
+	var containers []string
+	for _, app := range c.apps {
+		containers = append(containers, app.name)
+	}
+	others := exactly(c.brokers)
+	c.objects = []client.Object{
+		&chaosv1alpha1.TimeChaos{Spec: chaosv1alpha1.TimeChaosSpec{
+			ContainerSelector: chaosv1alpha1.ContainerSelector{PodSelector: exactly(c.pods), ContainerNames: containers},
+			TimeOffset:        ahead.String(), Duration: limit(),
+		}},
+		&chaosv1alpha1.NetworkChaos{Spec: chaosv1alpha1.NetworkChaosSpec{
+			PodSelector: exactly(c.api), Action: chaosv1alpha1.PartitionAction,
+			Direction: chaosv1alpha1.Both, Target: &others, Duration: limit(),
+		}},
+	}
+	for i, part := range []string{"", "-cut"} {
+		c.objects[i].SetNamespace(chaosNamespace)
+		c.objects[i].SetName("assay-" + c.name + part)
+		c.objects[i].SetLabels(Labels(c.name))
+	}
+}
+
+func (c *clockLeap) broker() endpoint {
+	return podEndpoint(&c.brokers[0], c.lab.Spec.Kafka.Listener.Port)
+}
+
+// Inject implements Fault. The clocks are ahead before anything waits for the broker.
+func (c *clockLeap) Inject(ctx context.Context) error {
+	if err := c.lab.Cluster.Create(ctx, c.objects[0]); err != nil {
+		return fmt.Errorf("ask Chaos Mesh for %s: %w", c.name, err)
+	}
+	c.leapt = true
+	if _, err := c.lab.sees(ctx, inARow, c.seeAhead); err != nil {
+		if said := c.lab.complaint(ctx, c.objects[0]); said != "" {
+			err = fmt.Errorf("%w; Chaos Mesh says: %s", err, said)
+		}
+		return err
+	}
+	if err := c.lab.Cluster.Create(ctx, c.objects[1]); err != nil {
+		return fmt.Errorf("cut %s off from the broker: %w", c.apps[0], err)
+	}
+	return nil
+}
+
+// Proof implements Fault.
+func (c *clockLeap) Proof(ctx context.Context) (Proof, error) {
+	return c.lab.sees(ctx, inARow, func(ctx context.Context) (string, error) {
+		clocks, err := c.seeAhead(ctx)
+		if err != nil {
+			return "", err
+		}
+		cut, err := c.lab.unreachable(ctx, c.api, c.broker())
+		return clocks + "; " + cut, err
+	})
+}
+
+func (c *clockLeap) seeAhead(ctx context.Context) (string, error) {
+	return c.clocks(ctx, c.pods, func(off time.Duration) bool { return off > ahead/2 })
+}
+
+// clocks returns how far the clocks of the applications are off, or an error if one is
+// not as it has to be.
+func (c *clockLeap) clocks(ctx context.Context, pods []corev1.Pod, right func(time.Duration) bool) (string, error) {
+	var said []string
+	for i := range pods {
+		for _, app := range c.apps {
+			if containerStatus(&pods[i], app.name) == nil {
+				continue
+			}
+			off, err := c.lab.clockOff(ctx, &pods[i], app.name)
+			if err != nil {
+				return "", err
+			}
+			text := fmt.Sprintf("the Date of an answer of container %s in %s is off by %s", app.name, pods[i].Name, off.Round(time.Second))
+			if !right(off) {
+				return "", errors.New(text)
+			}
+			said = append(said, text)
+		}
+	}
+	return strings.Join(said, "; "), nil
+}
+
+// Recover implements Fault. The API's pod is replaced while what it has stamped still
+// waits, and the broker can be reached only then.
+func (c *clockLeap) Recover(ctx context.Context) error {
+	if !c.leapt {
+		return c.base.Recover(ctx)
+	}
+	failures := []error{c.lab.undo(ctx, c.undos[0])} // the clocks leap back
+	failures = append(failures, c.replace(ctx, c.apps[0]), c.base.Recover(ctx), c.remind(ctx))
+	if len(c.tasks) == remindersAfter && !c.replaced[c.apps[1].name] {
+		failures = append(failures, c.awaitTaken(ctx), c.replace(ctx, c.apps[1]))
+	}
+	return errors.Join(failures...)
+}
+
+// replace deletes the pods of an application, once. Their deployment makes new ones.
+func (c *clockLeap) replace(ctx context.Context, app target) error {
+	if c.replaced[app.name] {
+		return nil
+	}
+	pods, err := c.lab.pods(ctx, app)
+	if err != nil {
+		return err
+	}
+	for i := range pods {
+		if err := c.lab.Cluster.Delete(ctx, &pods[i], client.GracePeriodSeconds(1)); client.IgnoreNotFound(err) != nil {
+			return fmt.Errorf("replace the pods of %s: %w", app, err)
+		}
+	}
+	c.replaced[app.name] = true
+	return nil
+}
+
+// awaitTaken waits until all reminders are in the store, or ctx ends.
+func (c *clockLeap) awaitTaken(ctx context.Context) error {
+	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
+	defer tick.Stop()
+	for task := range c.tasks {
+		for {
+			state, _, err := c.traffic.Reminded(ctx, task)
+			if err == nil && state != "" {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return fmt.Errorf("nobody took in the reminder of task %s: %w", task, errors.Join(err, ctx.Err()))
+			case <-tick.C:
+			}
+		}
+	}
+	return nil
+}
+
+// remind makes the reminders, until the API has taken them or ctx ends.
+func (c *clockLeap) remind(ctx context.Context) error {
+	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
+	defer tick.Stop()
+	for len(c.tasks) < remindersAfter {
+		at := time.Now().Add(soon)
+		task, err := c.traffic.Remind(ctx, at)
+		if err == nil {
+			c.tasks[task] = at
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("make a reminder after the leap: %w", err)
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// Residue implements Fault: beside what is left of the leap, the clocks are right, and
+// the reminders were delivered.
+func (c *clockLeap) Residue(ctx context.Context) ([]string, error) {
+	left, err := c.base.Residue(ctx)
+	if err != nil || len(left) > 0 || !c.leapt {
+		return left, err
+	}
+	pods, err := c.lab.pods(ctx, c.apps...)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.clocks(ctx, pods, func(off time.Duration) bool { return off.Abs() < ahead/2 }); err != nil {
+		return []string{err.Error()}, nil
+	}
+	if len(c.tasks) < remindersAfter {
+		left = append(left, fmt.Sprintf("%d of %d reminders were made after the leap", len(c.tasks), remindersAfter))
+	}
+	for task, at := range c.tasks {
+		state, delivered, err := c.traffic.Reminded(ctx, task)
+		if err != nil {
+			return nil, err
+		}
+		if !delivered {
+			left = append(left, fmt.Sprintf("the reminder of task %s was due at %s and is %s", task, at.Format(time.TimeOnly), state))
+		}
+	}
+	return left, nil
+}

@@ -1,0 +1,130 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// silentOutage takes the broker away until more events wait in the outbox than one read
+// of the state store takes, and ends all traffic before the broker comes back: nothing
+// but the platform itself can publish what waits.
+type silentOutage struct {
+	*mesh
+	traffic Traffic
+}
+
+func outageThenSilence(lab *Lab, name string) Fault {
+	return &silentOutage{mesh: podFailure(lab, name, lab.broker())}
+}
+
+// Involve implements Involved.
+func (s *silentOutage) Involve(traffic Traffic) { s.traffic = traffic }
+
+// Prepare implements Fault.
+func (s *silentOutage) Prepare(ctx context.Context) error {
+	if s.traffic == nil {
+		return errNoTraffic
+	}
+	if _, err := s.lab.outboxSize(ctx); err != nil {
+		return fmt.Errorf("before the fault: %w", err)
+	}
+	return s.mesh.Prepare(ctx)
+}
+
+// oneRead is what one read of the state store takes, in bytes: gRPC's default for a
+// received message (google.golang.org/grpc, MaxCallRecvMsgSize).
+const oneRead = 4 << 20
+
+// Inject implements Fault.
+func (s *silentOutage) Inject(ctx context.Context) error {
+	if err := s.mesh.Inject(ctx); err != nil {
+		return err
+	}
+	if _, err := s.mesh.Proof(ctx); err != nil {
+		return fmt.Errorf("take the broker away: %w", err)
+	}
+	growing, cancel := context.WithTimeout(ctx, s.lab.Spec.Timeouts.SteadyState.Duration)
+	defer cancel()
+	if _, err := swell(growing, s.traffic, s.lab.Spec.Timeouts.PollInterval.Duration, s.lab.outboxSize); err != nil {
+		return err
+	}
+	if err := s.traffic.Silence(); err != nil {
+		return fmt.Errorf("end the traffic: %w", err)
+	}
+	return nil
+}
+
+// Proof implements Fault: the broker is away, and the database has more in the outbox
+// than one read takes.
+func (s *silentOutage) Proof(ctx context.Context) (Proof, error) {
+	proof, err := s.mesh.Proof(ctx)
+	if err != nil {
+		return Proof{}, err
+	}
+	size, err := s.lab.outboxSize(ctx)
+	if err != nil {
+		return Proof{}, err
+	}
+	if size < oneRead {
+		return Proof{}, fmt.Errorf("the database has %d bytes in the outbox, less than the %d that one read takes", size, oneRead)
+	}
+	proof.Text += fmt.Sprintf("the database has %d bytes in the outbox, more than the %d that one read takes, and the traffic has ended", size, oneRead)
+	return proof, nil
+}
+
+// swell makes large tasks until enough waits, and returns how much does, in bytes.
+func swell(ctx context.Context, traffic Traffic, every time.Duration, size func(context.Context) (int64, error)) (int64, error) {
+	making, enough := context.WithCancel(ctx)
+	made := make(chan error, 1)
+	go func() {
+		_, err := traffic.Swell(making)
+		made <- err
+	}()
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	last := int64(0)
+	for {
+		now, err := size(ctx)
+		if err == nil {
+			last = now
+		}
+		if last >= oneRead {
+			enough()
+			return last, <-made
+		}
+		select {
+		case err := <-made: // before it was enough
+			enough()
+			return last, errors.Join(fmt.Errorf("%d bytes wait in the outbox, want %d", last, oneRead), err, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// outboxQuery sums up the documents of the outbox (workloads/README.md) as they are
+// read. Dapr's component keeps bytes in base64, and says so in isbinary.
+const outboxQuery = `select coalesce(sum(case when isbinary then octet_length(value::text) / 4 * 3 else octet_length(value::text) end), 0)
+from state where key like '%outbox:%'`
+
+// outboxSize is how much waits in the outbox, in bytes, by the word of the database.
+func (l *Lab) outboxSize(ctx context.Context) (int64, error) {
+	database := l.database()
+	pods, err := l.pods(ctx, database)
+	if err != nil {
+		return 0, err
+	}
+	out, err := l.Cluster.Exec(ctx, pods[0].Namespace, pods[0].Name, "", "sh", "-c",
+		`PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") exec psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -Atc "$1"`, "assay", outboxQuery)
+	if err != nil {
+		return 0, fmt.Errorf("ask the database how much waits in the outbox: %w", err)
+	}
+	size, err := strconv.ParseInt(strings.TrimSpace(out), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("ask the database how much waits in the outbox: %w", err)
+	}
+	return size, nil
+}
