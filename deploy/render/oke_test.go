@@ -83,6 +83,13 @@ func kubeRouter(want []string, network bool) func(*testing.T, []unstructured.Uns
 		for _, container := range pod.InitContainers {
 			bridges = bridges || strings.Contains(strings.Join(container.Command, " "), "bridge-nf-call-iptables")
 		}
+		// A router serves GoBGP's API to whoever reaches the node (GO-2026-5653).
+		closed := slices.ContainsFunc(pod.InitContainers, func(c corev1.Container) bool {
+			return strings.Contains(strings.Join(c.Command, " "), "INPUT ! -i lo -p tcp --dport 50051 -j DROP")
+		})
+		if closed != network {
+			t.Errorf("the port of GoBGP is closed: %v, want %v", closed, network)
+		}
 		if bridges == network {
 			t.Errorf("packets between pods of one node pass the firewall by an init container: %v", bridges)
 		}
