@@ -60,9 +60,23 @@ func oneBehindTheOther(answers []history.Publish) (partition int32, first int64,
 // within the time of a request.
 const swelling = 8
 
-// Swell implements fault.Traffic.
+// Swell implements fault.Traffic. What is published past the front door ends first: the
+// broker is away, and its minimum rate is for a stream that reaches one.
 func (l *Live) Swell(ctx context.Context) (int64, error) {
+	if err := l.endStream(); err != nil {
+		return 0, err
+	}
 	return traffic.Swell(ctx, l.front, swelling)
+}
+
+// endStream ends the stream. It may be called again.
+func (l *Live) endStream() error {
+	if l.stream == nil || l.dry {
+		return nil
+	}
+	l.dry = true
+	_, err := l.stream.Stop()
+	return err
 }
 
 // Silence implements fault.Traffic. It may be called again.
@@ -76,11 +90,7 @@ func (l *Live) Silence() error {
 		_, err := l.generator.Stop()
 		problems = append(problems, err)
 	}
-	if l.stream != nil {
-		_, err := l.stream.Stop()
-		problems = append(problems, err)
-	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, l.endStream())...)
 }
 
 // Remind implements fault.Traffic.

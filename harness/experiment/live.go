@@ -33,8 +33,9 @@ type Live struct {
 	watching  *observe.Platform
 	generator *traffic.Generator
 	stream    *traffic.Stream
-	// silent says that the traffic has ended, ended that everything has.
-	silent, ended bool
+	// dry says that the stream has ended, silent that all traffic has, ended that
+	// everything has.
+	dry, silent, ended bool
 }
 
 // Load is the traffic of experiments, through the front door. Half of the tasks come

@@ -47,9 +47,10 @@ func (s *silentOutage) Inject(ctx context.Context) error {
 	if _, err := s.mesh.Proof(ctx); err != nil {
 		return fmt.Errorf("take the broker away: %w", err)
 	}
+	// To add up the outbox costs the database more than a look at an object.
 	growing, cancel := context.WithTimeout(ctx, s.lab.Spec.Timeouts.SteadyState.Duration)
 	defer cancel()
-	if _, err := swell(growing, s.traffic, s.lab.Spec.Timeouts.PollInterval.Duration, s.lab.outboxSize); err != nil {
+	if _, err := swell(growing, s.traffic, s.lab.Spec.Timeouts.StableFor.Duration, s.lab.outboxSize); err != nil {
 		return err
 	}
 	if err := s.traffic.Silence(); err != nil {
@@ -118,7 +119,7 @@ func (l *Lab) outboxSize(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	out, err := l.Cluster.Exec(ctx, pods[0].Namespace, pods[0].Name, "", "sh", "-c",
-		`PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") exec psql -U "$POSTGRES_USER" -d "$POSTGRES_DB" -Atc "$1"`, "assay", outboxQuery)
+		`PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") exec psql -X -U "$POSTGRES_USER" -d "$POSTGRES_DB" -Atc "$1"`, "assay", outboxQuery)
 	if err != nil {
 		return 0, fmt.Errorf("ask the database how much waits in the outbox: %w", err)
 	}

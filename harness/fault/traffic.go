@@ -11,8 +11,8 @@ type Traffic interface {
 	// Poison writes records to a topic, one behind the other in one partition, and
 	// returns where the first one is. Each record has the header MarkHeader.
 	Poison(ctx context.Context, topic string, records []Record) (partition int32, first int64, err error)
-	// Swell makes tasks as large as the API takes, many side by side, until ctx ends. It
-	// returns how many were accepted.
+	// Swell ends what is published past the API and makes tasks as large as the API takes,
+	// many side by side, until ctx ends. It returns how many were accepted.
 	Swell(ctx context.Context) (accepted int64, err error)
 	// Silence ends all traffic when everything that was begun is answered.
 	Silence() error

@@ -31,6 +31,7 @@ var anyOptions = rapid.Custom(func(t *rapid.T) recording.Options {
 		Binary:       rapid.Float64Range(0, 0.5).Draw(t, "binary"),
 		Rebalances:   rapid.IntRange(0, 3).Draw(t, "rebalances"),
 		Truncated:    rapid.Bool().Draw(t, "truncated"),
+		Silent:       rapid.Bool().Draw(t, "silent"),
 	}
 	for _, fault := range []string{"app-pod-kill", "broker-pod-kill", "postgresql-outage"} {
 		if rapid.Bool().Draw(t, fault) {
@@ -75,9 +76,9 @@ func TestCleanRecordingsRaiseNoAlarm(t *testing.T) {
 
 // TestAHundredCleanHistories judges a hundred recordings of fixed seeds, each with
 // everything at once: markers and aborted transactions, headers, the binary content
-// mode where it is legal, rebalances, truncated logs, and half of them with faults.
+// mode where it is legal, rebalances with records in flight, lost acknowledgements, truncated logs, and half of them with faults.
 func TestAHundredCleanHistories(t *testing.T) {
-	holes, binary, rebalances := 0, 0, 0
+	holes, headers, binary, rebalances, lost := 0, 0, 0, int64(0), int64(0)
 	for seed := range int64(100) {
 		o := recording.Small(seed)
 		o.Watched, o.Transactions, o.Binary, o.Rebalances, o.Truncated = true, 0.2, 0.3, 1+int(seed%3), true
@@ -85,19 +86,24 @@ func TestAHundredCleanHistories(t *testing.T) {
 			o.Faults = nil
 		}
 		h := recording.Make(o)
-		holes, rebalances = holes+len(h.Holes), rebalances+o.Rebalances
+		holes += len(h.Holes)
 		for _, r := range h.Records {
+			headers += len(r.Headers)
 			if r.Mode == history.BinaryMode && len(r.Headers) > 0 {
 				binary++
 			}
 		}
-		if v := judge.Judge(h, recording.Rules()); v.Result != judge.Pass {
+		v := judge.Judge(h, recording.Rules())
+		if v.Result != judge.Pass {
 			t.Errorf("seed %d: %s", seed, explain(v))
 		}
+		rebalances += reached(v, judge.GroupRebalance)
+		lost += reached(v, judge.LostAcknowledgement)
 	}
-	t.Logf("%d holes, %d binary records, %d rebalances", holes, binary, rebalances)
-	if holes < 1000 || binary < 1000 || rebalances < 100 {
-		t.Errorf("%d holes, %d binary records and %d rebalances are not everything at once", holes, binary, rebalances)
+	text := fmt.Sprintf("%d holes, %d headers, %d binary records, %d rebalances with records in flight, %d lost acknowledgements", holes, headers, binary, rebalances, lost)
+	t.Log(text)
+	if holes < 1000 || headers < 1000 || binary < 1000 || rebalances < 50 || lost < 100 {
+		t.Errorf("%s are not everything at once", text)
 	}
 }
 

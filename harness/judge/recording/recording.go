@@ -60,7 +60,7 @@ type Options struct {
 	Rebalances int
 	// Truncated has the logs begin anew at where they ended before the experiment.
 	Truncated bool
-	// Silent has an outage of the broker begin before the last changes and outlast all
+	// Silent has an outage of the broker begin shortly after the changes and outlast all
 	// traffic, as the fault outage-then-silence does. Nothing is published past the API.
 	Silent bool
 }

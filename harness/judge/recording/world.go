@@ -44,7 +44,7 @@ func (s *sim) plan(begin, span history.Nanos) {
 		s.rollout(begin + 2*sec)
 	}
 	if s.opt.Silent {
-		s.silence(begin+span*9/10, begin+2*span+30*sec)
+		s.silence(begin+span/20, begin+2*span+30*sec)
 	}
 }
 
