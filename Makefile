@@ -177,9 +177,9 @@ bin/golangci-lint: tools/go.mod
 	@cd tools && $(GO) build -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 .PHONY: vulncheck
-vulncheck: ## Look for known vulnerabilities in what is imported and called
+vulncheck: ## Look for known vulnerabilities in every module that is built (ASSAY_VULNDB=file:///… another database)
 	@cd tools && $(GO) build -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
-	bin/govulncheck ./...
+	@$(GO) run ./hermetic/vulncheck/cmd/vulncheck -govulncheck $(CURDIR)/bin/govulncheck -db '$(ASSAY_VULNDB)'
 
 include infra/oci.mk
 include tools/fuzz.mk
