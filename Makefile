@@ -100,10 +100,14 @@ test-safety: ## Run the tests that hold a decoy for each way to touch what is no
 	$(GO) test ./... -run TestSafety
 
 .PHONY: test-platform
-test-platform: up ## Check that the platform that is up is the real thing and works
+test-platform: up ## Check that the platform is the real thing, and commands that are killed (SHORT=1 without those)
 	$(GO) test -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
 	@$(MAKE) --no-print-directory test-judges
+ifdef SHORT
+	@echo 'left out by SHORT=1: commands that are killed (make test-killed ASSAY_KILLS=3)'
+else
 	$(LIFECYCLE) -timeout=80m -run 'TestKilled(Mutate|Fault|Down)'
+endif
 	@$(MAKE) --no-print-directory test-lifecycle
 
 # Tests on a platform of this machine, by the command that `build` makes.
