@@ -23,17 +23,21 @@ type Board struct {
 	total int
 	begin time.Time
 
-	mu       sync.Mutex
-	done     int
-	left     *Estimator
-	running  map[string]time.Time
-	took     map[string]time.Duration
+	// mu guards what the display reads while it is drawn. No call to the display is
+	// made under it: the display would wait for it, and the call for the display.
+	mu        sync.Mutex
+	done      int
+	left      *Estimator
+	running   map[string]time.Time
+	took      map[string]time.Duration
+	transfers transfers
+
+	// drawing guards the display, which is there on a terminal alone.
+	drawing  sync.Mutex
 	progress *mpb.Progress
 	sum      *mpb.Bar
 	bars     map[string]*mpb.Bar
 	pulled   *mpb.Bar // nil until bytes are moved
-
-	transfers transfers
 
 	stop    chan struct{}
 	beating sync.WaitGroup
@@ -94,32 +98,28 @@ func (b *Board) pulse() string {
 	for _, name := range slices.Sorted(maps.Keys(b.running)) {
 		parts = append(parts, fmt.Sprintf("%s, %s", name, time.Since(b.running[name]).Round(time.Second)))
 	}
-	b.mu.Unlock()
-	if bytes := b.transferred(); bytes != "" {
+	if bytes := b.transfers.String(); bytes != "" {
 		parts = append(parts, bytes)
 	}
+	done := b.done
+	b.mu.Unlock()
 	if len(parts) == 0 {
-		return fmt.Sprintf("[%d/%d] nothing runs%s", b.done, b.total, b.remaining())
+		return fmt.Sprintf("[%d/%d] nothing runs%s", done, b.total, b.remaining())
 	}
 	return "running: " + strings.Join(parts, "; ") + b.remaining()
-}
-
-// transferred says how much has been pulled, if something is.
-func (b *Board) transferred() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.transfers.String()
 }
 
 // Started implements Observer.
 func (b *Board) Started(name string) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.running[name] = time.Now()
 	b.left.Started(name, b.running[name])
+	b.mu.Unlock()
 	if b.progress == nil {
 		return
 	}
+	b.drawing.Lock()
+	defer b.drawing.Unlock()
 	b.bars[name] = b.progress.New(0, mpb.SpinnerStyle(), mpb.BarRemoveOnComplete(),
 		mpb.PrependDecorators(decor.Elapsed(decor.ET_STYLE_MMSS), decor.Name(" "+name)))
 }
@@ -131,7 +131,6 @@ func (b *Board) Ended(name string, took time.Duration, err error) {
 	delete(b.running, name)
 	if of := b.transfers.steps[name]; of != nil && err == nil {
 		of.done = of.total
-		b.showBytes()
 	}
 	b.left.Ended(name, took)
 	if err == nil {
@@ -142,14 +141,16 @@ func (b *Board) Ended(name string, took time.Duration, err error) {
 	if err != nil {
 		line += "  FAILED"
 	}
-	bar := b.bars[name]
 	b.mu.Unlock()
 	if b.progress == nil {
 		fmt.Fprintln(b.out, line+b.remaining())
 		return
 	}
+	b.drawing.Lock()
+	defer b.drawing.Unlock()
 	fmt.Fprintln(b.progress, line)
-	bar.Abort(true)
+	b.bars[name].Abort(true)
+	b.drawBytes()
 	b.sum.Increment()
 }
 

@@ -74,23 +74,28 @@ func of(done, total int64) string {
 // Transferred implements Observer.
 func (b *Board) Transferred(name string, done, total int64) {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.transfers.report(name, done, total)
+	b.mu.Unlock()
 	if b.progress == nil {
+		return
+	}
+	b.drawing.Lock()
+	defer b.drawing.Unlock()
+	b.drawBytes()
+}
+
+// drawBytes shows how much of what is pulled has arrived. The caller holds drawing.
+func (b *Board) drawBytes() {
+	b.mu.Lock()
+	done, total := b.transfers.sum()
+	b.mu.Unlock()
+	if total == 0 {
 		return
 	}
 	if b.pulled == nil {
 		b.pulled = b.progress.AddBar(0, mpb.BarPriority(1<<20-1),
 			mpb.PrependDecorators(decor.Any(func(s decor.Statistics) string { return "pull images: " + of(s.Current, s.Total) + " " })))
 	}
-	b.showBytes()
-}
-
-// showBytes brings the bar of what is pulled up to date.
-func (b *Board) showBytes() {
-	if b.pulled != nil {
-		done, total := b.transfers.sum()
-		b.pulled.SetTotal(total, false)
-		b.pulled.SetCurrent(done)
-	}
+	b.pulled.SetTotal(total, false)
+	b.pulled.SetCurrent(done)
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -116,5 +117,36 @@ func TestBytesAreReadable(t *testing.T) {
 		if got := of(n[0], n[1]); got != want {
 			t.Errorf("%d of %d is %q, want %q", n[0], n[1], got, want)
 		}
+	}
+}
+
+// TestDrawingAndReportingDoNotWaitForEachOther reports steps and bytes while the
+// display is drawn, for some refreshes.
+func TestDrawingAndReportingDoNotWaitForEachOther(t *testing.T) {
+	var plan []Step
+	for i := range 2000 {
+		plan = append(plan, Step{Name: fmt.Sprint("pull ", i)})
+	}
+	b := NewBoard(&shared{}, true, plan, nil)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		begin := time.Now()
+		for _, step := range plan {
+			if time.Since(begin) > 2*time.Second {
+				break
+			}
+			b.Started(step.Name)
+			for _, n := range []int64{0, 5, 10} {
+				b.Transferred(step.Name, n, 10)
+			}
+			b.Ended(step.Name, time.Millisecond, nil)
+		}
+		b.Close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("reporting waits for the display, and the display for what is reported")
 	}
 }
