@@ -13,6 +13,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"assay.dev/assay/harness/refusal"
+	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
 )
@@ -117,7 +118,7 @@ func (p *Platform) awaitLock(ctx context.Context) (func(), error) {
 }
 
 func (p *Platform) say(format string, args ...any) {
-	fmt.Fprintf(p.out, format+"\n", args...)
+	fmt.Fprintln(p.out, visible.Text(fmt.Sprintf(format, args...)))
 }
 
 // docker runs a docker command and returns what it printed.
