@@ -43,10 +43,14 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 		return nil, err
 	}
 	if state != nil {
-		r.Target, r.Images = spec.Kind, string(state.Images)
-		r.Front = state.front()
+		r.Images = string(state.Images)
 	} else {
-		r.Target, r.Images = spec.OKE, string(Public)
+		r.Images = string(Public)
+	}
+	if state != nil && state.Nodes == KindNodes {
+		r.Target, r.Front = spec.Kind, state.front()
+	} else {
+		r.Target = spec.OKE
 		if r.Front, err = balanced(ctx, cluster); err != nil {
 			return nil, err
 		}

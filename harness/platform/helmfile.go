@@ -47,9 +47,8 @@ func (r releaser) sync(ctx context.Context, log io.Writer, client kubernetes.Int
 		return err
 	}
 	err := host.Run(ctx, log, host.Command{
-		Dir: filepath.Join(r.repo, "deploy"),
-		Env: append(helmHome(r.home),
-			"ASSAY_CHARTS="+r.charts, "KUBECONFIG="+r.kubeconfig, "ASSAY_IMAGE_REVISION="+r.revision),
+		Dir:  filepath.Join(r.repo, "deploy"),
+		Env:  r.env(),
 		Args: append(args, "sync"),
 	})
 	if err == nil || ctx.Err() != nil {

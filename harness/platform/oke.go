@@ -1,0 +1,151 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"sigs.k8s.io/kind/pkg/cluster/nodes"
+	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
+
+	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/target"
+	"assay.dev/assay/spec"
+)
+
+// Nodes says what the cluster's nodes are like.
+type Nodes string
+
+const (
+	// KindNodes have the pod network, the volumes and the images that Up deploys.
+	KindNodes Nodes = ""
+	// OKENodes are as a cluster in OCI hands them over, with nothing deployed: flannel
+	// as the pod network, volumes of class oci-bv where the Container Storage Interface
+	// has them, and the project's own images in a registry that demands credentials.
+	OKENodes Nodes = "oke"
+)
+
+// NodesEnv chooses what the nodes of the cluster that Up makes are like: "kind", the
+// default, or "oke".
+const NodesEnv = "ASSAY_NODES"
+
+// nodesTimeout bounds the time from the pod network's installation until every node
+// is ready.
+const nodesTimeout = 3 * time.Minute
+
+// okeManifests describe what OKE's nodes have before anything is deployed, below the
+// repository, in the order of their installation.
+const okeManifests = "hermetic/oke"
+
+func nodesFromEnv() (Nodes, error) {
+	switch chosen := os.Getenv(NodesEnv); chosen {
+	case "", "kind":
+		return KindNodes, nil
+	case string(OKENodes):
+		return OKENodes, nil
+	default:
+		return "", fmt.Errorf("%s is %q; it can be kind, %s or unset", NodesEnv, chosen, OKENodes)
+	}
+}
+
+// simEnvironment is the helmfile environment of the simulated OKE, with nodes that
+// are like OKE's.
+func simEnvironment(images Images) string {
+	if images == Hermetic {
+		return "oke-sim-hermetic"
+	}
+	return "oke-sim"
+}
+
+// okeSteps are the last steps of an up whose nodes are like OKE's. network are the
+// steps after which the pod network can start, served those after which the nodes'
+// registry has every image that a deployment needs.
+func (r *upRun) okeSteps(network, served []string) []steps.Step {
+	return []steps.Step{
+		{Name: networkStep, Needs: network, Run: r.installOKE},
+		{Name: readyStep, Needs: append([]string{networkStep}, served...), Run: r.saveMade},
+	}
+}
+
+// installOKE installs what OKE's nodes have, and waits until all nodes are ready.
+func (r *upRun) installOKE(ctx context.Context, log io.Writer) error {
+	if _, err := target.Load(ctx, r.Kubeconfig(), r.state.ClusterUID, spec.Current().Timeouts.APIRequest.Duration); err != nil {
+		return err
+	}
+	node, err := r.controlPlane(log)
+	if err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(r.repo, okeManifests, "*.yaml"))
+	if err != nil || len(files) == 0 {
+		return errors.Join(fmt.Errorf("there are no manifests in %s", okeManifests), err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, nodesTimeout)
+	defer cancel()
+	for _, file := range files {
+		if err := applyIn(ctx, node, log, file); err != nil {
+			return err
+		}
+	}
+	for _, args := range okeCommands {
+		if err := kubectl(ctx, node, nil, log, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// okeCommands are what kubectl does once the manifests are applied.
+var okeCommands = [][]string{
+	{"rollout", "status", "daemonset/kube-flannel-ds", "--namespace=kube-flannel"},
+	{"wait", "--for=condition=Ready", "nodes", "--all", "--timeout=-1s"},
+}
+
+func (r *upRun) controlPlane(log io.Writer) (nodes.Node, error) {
+	kind, err := r.provider(log)
+	if err != nil {
+		return nil, err
+	}
+	all, err := kind.ListInternalNodes(r.name)
+	if err != nil {
+		return nil, fmt.Errorf("list the nodes: %w", err)
+	}
+	return nodeutils.BootstrapControlPlaneNode(all)
+}
+
+func applyIn(ctx context.Context, node nodes.Node, log io.Writer, file string) error {
+	manifests, err := os.Open(file)
+	if err != nil {
+		return fmt.Errorf("read the manifests of the nodes: %w", err)
+	}
+	defer func() { _ = manifests.Close() }()
+	return kubectl(ctx, node, manifests, log, "apply", "--filename=-")
+}
+
+// kubectl runs it in a node, as kind does for what it installs itself.
+func kubectl(ctx context.Context, node nodes.Node, input io.Reader, log io.Writer, args ...string) error {
+	command := node.CommandContext(ctx, "kubectl", append([]string{"--kubeconfig=/etc/kubernetes/admin.conf"}, args...)...)
+	if input != nil {
+		command = command.SetStdin(input)
+	}
+	if err := command.SetStdout(log).SetStderr(log).Run(); err != nil {
+		return fmt.Errorf("kubectl %v in node %s: %w", args, node, err)
+	}
+	return nil
+}
+
+// saveMade notes that the cluster is there, and which images its nodes may pull.
+func (r *upRun) saveMade(_ context.Context, _ io.Writer) error {
+	if r.images == Hermetic {
+		served, err := r.builder.Served()
+		if err != nil {
+			return err
+		}
+		r.state.Served = served
+	}
+	return r.saveState(r.state)
+}
