@@ -2,7 +2,6 @@ package platform
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -33,12 +32,12 @@ const (
 // default, or "oke".
 const NodesEnv = "ASSAY_NODES"
 
-// nodesTimeout bounds the time from the pod network's installation until every node
-// is ready.
+// nodesTimeout bounds the time from the installation of the pod network, or of the
+// volumes, until every node has it.
 const nodesTimeout = 3 * time.Minute
 
-// okeManifests describe what OKE's nodes have before anything is deployed, below the
-// repository, in the order of their installation.
+// okeManifests is where what OKE's nodes have before anything is deployed is
+// described, below the repository.
 const okeManifests = "hermetic/oke"
 
 func nodesFromEnv() (Nodes, error) {
@@ -67,12 +66,44 @@ func simEnvironment(images Images) string {
 func (r *upRun) okeSteps(network, served []string) []steps.Step {
 	return []steps.Step{
 		{Name: networkStep, Needs: network, Run: r.installOKE},
-		{Name: readyStep, Needs: append([]string{networkStep}, served...), Run: r.saveMade},
+		{Name: readyStep, Needs: append([]string{networkStep}, served...), Run: r.finishOKE},
 	}
 }
 
-// installOKE installs what OKE's nodes have, and waits until all nodes are ready.
+// installOKE installs the pod network of OKE's nodes, and waits until all are ready.
 func (r *upRun) installOKE(ctx context.Context, log io.Writer) error {
+	return r.inCluster(ctx, log, "network.yaml", [][]string{
+		{"rollout", "status", "daemonset/kube-flannel-ds", "--namespace=kube-flannel"},
+		{"wait", "--for=condition=Ready", "nodes", "--all", "--timeout=-1s"},
+	})
+}
+
+// finishOKE gives the nodes the volumes of OKE, in place of those of kind, and saves
+// that the cluster is there.
+func (r *upRun) finishOKE(ctx context.Context, log io.Writer) error {
+	// The provisioner reads its configuration anew now and then: it starts again, so
+	// that no claim comes before.
+	const namespace = "--namespace=local-path-storage"
+	err := r.inCluster(ctx, log, "storage.yaml", [][]string{
+		{"patch", "configmap/local-path-config", namespace, "--type=merge", "--patch=" + volumeConfig},
+		{"delete", "storageclass/standard", "--ignore-not-found"},
+		{"rollout", "restart", "deployment/local-path-provisioner", namespace},
+		{"rollout", "status", "deployment/local-path-provisioner", namespace},
+	})
+	if err != nil {
+		return err
+	}
+	return r.saveMade()
+}
+
+// volumeConfig leads the provisioner of kind's nodes to where OKE's have volumes; the
+// path is that of hermetic/oke/storage.yaml.
+const volumeConfig = `{"data": {"config.json": "{\"nodePathMap\": [{\"node\": \"DEFAULT_PATH_FOR_NON_LISTED_NODES\", ` +
+	`\"paths\": [\"/var/lib/kubelet/plugins/kubernetes.io/csi/blockvolume.csi.oraclecloud.com\"]}]}"}}`
+
+// inCluster applies a file of okeManifests by the kubectl of a node, as kind does with
+// its own, and then runs commands, once the cluster has shown to be this platform's.
+func (r *upRun) inCluster(ctx context.Context, log io.Writer, manifests string, commands [][]string) error {
 	if _, err := target.Load(ctx, r.Kubeconfig(), r.state.ClusterUID, spec.Current().Timeouts.APIRequest.Duration); err != nil {
 		return err
 	}
@@ -80,29 +111,17 @@ func (r *upRun) installOKE(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	files, err := filepath.Glob(filepath.Join(r.repo, okeManifests, "*.yaml"))
-	if err != nil || len(files) == 0 {
-		return errors.Join(fmt.Errorf("there are no manifests in %s", okeManifests), err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, nodesTimeout)
 	defer cancel()
-	for _, file := range files {
-		if err := applyIn(ctx, node, log, file); err != nil {
-			return err
-		}
+	if err := applyIn(ctx, node, log, filepath.Join(r.repo, okeManifests, manifests)); err != nil {
+		return err
 	}
-	for _, args := range okeCommands {
+	for _, args := range commands {
 		if err := kubectl(ctx, node, nil, log, args...); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// okeCommands are what kubectl does once the manifests are applied.
-var okeCommands = [][]string{
-	{"rollout", "status", "daemonset/kube-flannel-ds", "--namespace=kube-flannel"},
-	{"wait", "--for=condition=Ready", "nodes", "--all", "--timeout=-1s"},
 }
 
 func (r *upRun) controlPlane(log io.Writer) (nodes.Node, error) {
@@ -138,8 +157,8 @@ func kubectl(ctx context.Context, node nodes.Node, input io.Reader, log io.Write
 	return nil
 }
 
-// saveMade notes that the cluster is there, and which images its nodes may pull.
-func (r *upRun) saveMade(_ context.Context, _ io.Writer) error {
+// saveMade saves that the cluster is there, and which images its nodes may pull.
+func (r *upRun) saveMade() error {
 	if r.images == Hermetic {
 		served, err := r.builder.Served()
 		if err != nil {

@@ -2,10 +2,15 @@ package platform
 
 import (
 	"bytes"
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	storagev1 "k8s.io/api/storage/v1"
+	"sigs.k8s.io/yaml"
 
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/host"
@@ -121,5 +126,38 @@ func TestDeploymentsToOKENodesPutNothingIntoThem(t *testing.T) {
 		if got := slices.Contains(stepNames(plan), loadStep); got != want {
 			t.Errorf("environment %s: images are put into nodes: %v", environment, got)
 		}
+	}
+}
+
+// TestTheProvisionerMayMakeOKEsVolumes: it refuses a path of a class that its
+// configuration does not name.
+func TestTheProvisionerMayMakeOKEsVolumes(t *testing.T) {
+	content, err := os.ReadFile("../../hermetic/oke/storage.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var class storagev1.StorageClass
+	if err := yaml.Unmarshal(content, &class); err != nil {
+		t.Fatal(err)
+	}
+	var patch struct {
+		Data map[string]string `json:"data"`
+	}
+	if err := json.Unmarshal([]byte(volumeConfig), &patch); err != nil {
+		t.Fatal(err)
+	}
+	var config struct {
+		NodePathMap []struct {
+			Node  string   `json:"node"`
+			Paths []string `json:"paths"`
+		} `json:"nodePathMap"`
+	}
+	if err := json.Unmarshal([]byte(patch.Data["config.json"]), &config); err != nil {
+		t.Fatal(err)
+	}
+	want := class.Parameters["nodePath"]
+	if len(config.NodePathMap) != 1 || config.NodePathMap[0].Node != "DEFAULT_PATH_FOR_NON_LISTED_NODES" ||
+		!slices.Equal(config.NodePathMap[0].Paths, []string{want}) {
+		t.Errorf("the provisioner is told %+v, want %s for all nodes", config, want)
 	}
 }
