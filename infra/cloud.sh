@@ -52,7 +52,7 @@ emulate() {
   mkdir -p "$kept"
   "$go" build -buildvcs=false -o "$emulator" ./infra/ocisim/cmd/ocisim
   # In the background it ignores the Ctrl-C that ends this script.
-  "$emulator" -dir "$kept/emulator" -kubeconfig "$behind/kubeconfig" -balance >"$kept/log" 2>&1 &
+  "$emulator" -dir "$kept/emulator" -kubeconfig "$behind/kubeconfig" -balance "$(<"$behind/cluster-uid")" >"$kept/log" 2>&1 &
   echo $! >"$kept/pid"
   if ! timeout 20 sh -c "until test -s '$kept/emulator/env'; do sleep 0.1; done"; then
     cat "$kept/log" >&2

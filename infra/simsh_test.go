@@ -15,7 +15,7 @@ behind=artifacts/platform-$ASSAY_PLATFORM
 echo "assay $* of $ASSAY_PLATFORM with nodes $ASSAY_NODES, registry '$ASSAY_IMAGE_REGISTRY'" >> "$LOG"
 case $1 in
 up)
-  mkdir -p "$behind" && echo config > "$behind/kubeconfig"
+  mkdir -p "$behind" && echo config > "$behind/kubeconfig" && echo u-1 > "$behind/cluster-uid"
   echo "export ASSAY_IMAGE_REGISTRY=localhost:1/assay" > "$behind/registry.env"
   ;;
 down) rm -rf "$behind" ;;
@@ -82,7 +82,7 @@ func TestTheSimulatedOKETakesTheStepsOfOKE(t *testing.T) {
 	}
 	for _, want := range []string{
 		"assay up of assay-sim with nodes oke, registry ''",
-		"-kubeconfig artifacts/platform-assay-sim/kubeconfig -balance",
+		"-kubeconfig artifacts/platform-assay-sim/kubeconfig -balance u-1",
 		"assay deploy of assay-sim with nodes oke, registry 'localhost:1/assay'",
 		"assay-infra down --dir artifacts/ocisim/stack --kubeconfig artifacts/ocisim/kubeconfig",
 		"assay down of assay-sim",

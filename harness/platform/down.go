@@ -44,7 +44,7 @@ func (p *Platform) Down(ctx context.Context) error {
 			errs = append(errs, err)
 		}
 	}
-	errs = append(errs, p.removePrivate())
+	errs = append(errs, p.removeOKE())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("take the platform down: %w\nfull log: %s", err, log.Name())
 	}

@@ -157,7 +157,8 @@ func kubectl(ctx context.Context, node nodes.Node, input io.Reader, log io.Write
 	return nil
 }
 
-// saveMade saves that the cluster is there, and which images its nodes may pull.
+// saveMade saves that the cluster is there, which one it is, and which images its nodes
+// may pull.
 func (r *upRun) saveMade() error {
 	if r.images == Hermetic {
 		served, err := r.builder.Served()
@@ -166,5 +167,11 @@ func (r *upRun) saveMade() error {
 		}
 		r.state.Served = served
 	}
+	if err := os.WriteFile(r.uidFile(), []byte(r.state.ClusterUID+"\n"), 0o600); err != nil {
+		return fmt.Errorf("write which cluster this is: %w", err)
+	}
 	return r.saveState(r.state)
 }
+
+// uidFile holds the UID of the cluster, for whoever acts on it from outside of assay.
+func (p *Platform) uidFile() string { return filepath.Join(p.artifacts(), "cluster-uid") }

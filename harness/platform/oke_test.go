@@ -161,3 +161,24 @@ func TestTheProvisionerMayMakeOKEsVolumes(t *testing.T) {
 		t.Errorf("the provisioner is told %+v, want %s for all nodes", config, want)
 	}
 }
+
+// TestWhichClusterWasMadeIsWritten: whoever serves its load balancers pins it by that.
+func TestWhichClusterWasMadeIsWritten(t *testing.T) {
+	p := withNodes(t, "oke")
+	p.repo = t.TempDir()
+	if err := os.MkdirAll(p.artifacts(), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	run := &upRun{Platform: p, images: Public, state: State{Phase: PhaseDeploying, Images: Public, Nodes: OKENodes, ClusterUID: "u-1"}}
+	if err := run.saveMade(); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(p.artifacts(), "cluster-uid"))
+	if err != nil || string(content) != "u-1\n" {
+		t.Errorf("written is %q, %v", content, err)
+	}
+	state, err := p.loadState()
+	if err != nil || state.ClusterUID != "u-1" || state.Nodes != OKENodes {
+		t.Errorf("saved is %+v, %v", state, err)
+	}
+}

@@ -2,6 +2,7 @@ package platform
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -95,13 +96,15 @@ func (p *Platform) writePrivate(published string) error {
 // quoted is one word for a POSIX shell.
 func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
-// removePrivate removes what belongs to the private registry.
-func (p *Platform) removePrivate() error {
-	if err := os.RemoveAll(p.privateDir()); err != nil {
-		return fmt.Errorf("remove the private registry: %w", err)
+// removeOKE removes what nodes that are like OKE's have beside them: the private
+// registry's files, and what is written about it and the cluster.
+func (p *Platform) removeOKE() error {
+	var errs []error
+	for _, path := range []string{p.privateDir(), p.registryEnv(), p.uidFile()} {
+		errs = append(errs, os.RemoveAll(path))
 	}
-	if err := os.RemoveAll(p.registryEnv()); err != nil {
-		return fmt.Errorf("remove the private registry: %w", err)
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("remove what belongs to the nodes: %w", err)
 	}
 	return nil
 }

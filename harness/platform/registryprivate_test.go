@@ -71,7 +71,7 @@ func TestADeploymentIsToldOfThePrivateRegistry(t *testing.T) {
 			t.Errorf("a port that is published as %q is taken", bad)
 		}
 	}
-	if err := p.removePrivate(); err != nil {
+	if err := p.removeOKE(); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{p.privateDir(), p.registryEnv()} {
