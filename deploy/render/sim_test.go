@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/hermetic/catalogue"
@@ -131,16 +133,16 @@ func TestTheImagesOfNodesLikeOKEsAreInTheirCatalogue(t *testing.T) {
 	}
 }
 
-// TestFlannelHasThePodRangeOfTheCluster: its range is what Terraform gives OKE.
-func TestFlannelHasThePodRangeOfTheCluster(t *testing.T) {
-	variables, err := os.ReadFile(filepath.Join("..", "..", "infra", "terraform", "variables-cluster.tf"))
-	if err != nil {
-		t.Fatal(err)
+// TestFlannelHasTheRangesOfTheCluster: they are what Terraform gives OKE.
+func TestFlannelHasTheRangesOfTheCluster(t *testing.T) {
+	daemon := decode[appsv1.DaemonSet](t, named(t, ofNodes(t), "DaemonSet", "kube-flannel", "kube-flannel-ds"))
+	services := "-d " + terraformDefault(t, "services_cidr") + " "
+	if !slices.ContainsFunc(daemon.Spec.Template.Spec.InitContainers, func(c corev1.Container) bool {
+		return strings.Contains(strings.Join(c.Command, " "), services)
+	}) {
+		t.Errorf("no init container keeps %s", services)
 	}
-	found := regexp.MustCompile(`(?s)variable "pods_cidr" \{.*?default\s*=\s*"([^"]+)"`).FindSubmatch(variables)
-	if found == nil {
-		t.Fatal("Terraform's variable pods_cidr has no default")
-	}
+	pods := terraformDefault(t, "pods_cidr")
 	config := named(t, ofNodes(t), "ConfigMap", "kube-flannel", "kube-flannel-cfg")
 	text, _ := at(config, "data", "net-conf.json").(string)
 	var network struct {
@@ -150,7 +152,20 @@ func TestFlannelHasThePodRangeOfTheCluster(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &network); err != nil {
 		t.Fatal(err)
 	}
-	if network.Network != string(found[1]) || network.Backend.Type != "vxlan" {
-		t.Errorf("flannel's network is %+v, want %s by VXLAN", network, found[1])
+	if network.Network != pods || network.Backend.Type != "vxlan" {
+		t.Errorf("flannel's network is %+v, want %s by VXLAN", network, pods)
 	}
+}
+
+func terraformDefault(t *testing.T, variable string) string {
+	t.Helper()
+	variables, err := os.ReadFile(filepath.Join("..", "..", "infra", "terraform", "variables-cluster.tf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?s)variable "` + variable + `" \{.*?default\s*=\s*"([^"]+)"`).FindSubmatch(variables)
+	if found == nil {
+		t.Fatalf("Terraform's variable %s has no default", variable)
+	}
+	return string(found[1])
 }
