@@ -92,6 +92,14 @@ type cluster struct {
 
 func run(t *testing.T, refusals int, service *corev1.Service, on map[string]bool, nodes ...*corev1.Node) cluster {
 	t.Helper()
+	balancers := &cloud{balanced: map[string]ocisim.ServiceBalancer{}, refusals: refusals}
+	c := runWith(t, balancers, service, on, nodes...)
+	c.cloud = balancers
+	return c
+}
+
+func runWith(t *testing.T, balancers Balancers, service *corev1.Service, on map[string]bool, nodes ...*corev1.Node) cluster {
+	t.Helper()
 	client := fake.NewClientset(service, endpoints(on))
 	for _, node := range nodes {
 		if err := client.Tracker().Add(node); err != nil {
@@ -104,10 +112,10 @@ func run(t *testing.T, refusals int, service *corev1.Service, on map[string]bool
 		watched <- action.GetResource().Resource
 		return true, stream, err
 	})
-	c := cluster{t, client, &cloud{balanced: map[string]ocisim.ServiceBalancer{}, refusals: refusals}}
+	c := cluster{t: t, client: client}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- Run(ctx, client, c.cloud, t.Logf) }()
+	go func() { ended <- Run(ctx, client, balancers, t.Logf) }()
 	t.Cleanup(func() {
 		stop()
 		select {
