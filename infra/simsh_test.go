@@ -19,6 +19,7 @@ up)
   echo "export ASSAY_IMAGE_REGISTRY=localhost:1/assay" > "$behind/registry.env"
   ;;
 down) rm -rf "$behind" ;;
+deploy) until [[ -s $LOG.following ]]; do read -r -t 0.05 <> <(:) || :; done ;; # it lasts longer than a start
 esac
 `
 
