@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The life of a platform in the cloud, step by step: on OCI, or on the emulated OCI
-# with this machine's kind cluster behind it. Both take the same steps.
+# with a kind cluster of this machine behind it, whose nodes are like OKE's. Both take
+# the same steps.
 #
 #   infra/cloud.sh oke|sim STEP...
 #
@@ -27,6 +28,9 @@ sim)
   kept=artifacts/ocisim
   name=e2e-sim
   labels='oci && oke && oci-sim' # what an emulator can answer
+  # The cluster ends with the run, so it is none that somebody works on.
+  export ASSAY_NODES=oke ASSAY_PLATFORM=${ASSAY_PLATFORM:-assay}-sim
+  behind=artifacts/platform-$ASSAY_PLATFORM
   ;;
 *)
   echo "cloud.sh: $target is neither oke nor sim" >&2
@@ -43,12 +47,12 @@ build() {
   "$go" build -buildvcs=false -o bin/assay ./cmd/assay
 }
 
-# emulate starts the emulated OCI in front of the kind cluster that is up.
+# emulate starts the emulated OCI in front of the kind cluster.
 emulate() {
   mkdir -p "$kept"
   "$go" build -buildvcs=false -o "$emulator" ./infra/ocisim/cmd/ocisim
   # In the background it ignores the Ctrl-C that ends this script.
-  "$emulator" -dir "$kept/emulator" -kubeconfig artifacts/platform/kubeconfig >"$kept/log" 2>&1 &
+  "$emulator" -dir "$kept/emulator" -kubeconfig "$behind/kubeconfig" -balance "$(<"$behind/cluster-uid")" >"$kept/log" 2>&1 &
   echo $! >"$kept/pid"
   if ! timeout 20 sh -c "until test -s '$kept/emulator/env'; do sleep 0.1; done"; then
     cat "$kept/log" >&2
@@ -75,7 +79,8 @@ silence() {
 
 up() {
   if [[ $target == sim ]] && ! emulating; then
-    down
+    forget
+    bin/assay up
     emulate
   fi
   within
@@ -92,10 +97,15 @@ within() {
   fi
 }
 
-# claimed names the cluster that the run may act on.
+# claimed names the cluster that the run may act on and, on the emulated OCI, the
+# private registry that its nodes pull from; on OCI, the user names one.
 claimed() {
   # shellcheck source=/dev/null
   . "$kept/env"
+  if [[ $target == sim ]]; then
+    # shellcheck source=/dev/null
+    . "$behind/registry.env"
+  fi
 }
 
 # looking names the run to the checks that ask the cloud's API about it.
@@ -155,16 +165,22 @@ scan() {
     --except "$stack" --except "$kept/emulator" --except kubeconfig artifacts
 }
 
+# forget removes what an emulator that ended has left: what was emulated ended with
+# it, rights in the cluster behind did not.
+forget() {
+  "$infra" unclaim --dir "$stack" || return
+  rm -rf "$kept"
+}
+
 down() {
   local status=0
   if [[ $target == sim ]] && ! emulating; then
-    # What was emulated ended with the emulator; rights in the real cluster did not.
-    "$infra" unclaim --dir "$stack" || return
-    rm -rf "$kept"
+    forget || return
+    bin/assay down
     return
   fi
   within
-  if [[ $target == oke && -s $kept/kubeconfig ]]; then
+  if [[ -s $kept/kubeconfig ]]; then
     # The cluster ends, so what it holds in the cloud has to end before.
     "$infra" down --dir "$stack" --kubeconfig "$kept/kubeconfig" || status=$?
   else
@@ -172,7 +188,11 @@ down() {
   fi
   # What the next try needs stays until one succeeds.
   if [[ $status != 0 ]]; then return "$status"; fi
-  if [[ $target == sim ]]; then silence; fi
+  if [[ $target == sim ]]; then
+    silence || status=1
+    bin/assay down || status=1
+    return "$status"
+  fi
 }
 
 # e2e takes all steps; whatever happens, what was made goes.

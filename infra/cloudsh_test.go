@@ -12,7 +12,7 @@ import (
 
 // script is cloud.sh in a folder of its own, with programs that write down what they
 // are called with. assay-infra claims as the real one does.
-type script struct{ dir, log string }
+type script struct{ dir, log, target string }
 
 const fakeInfra = `#!/bin/bash
 echo "assay-infra $*" >> "$LOG"
@@ -43,7 +43,7 @@ exit "${ASSAY_EXIT:-0}"
 
 func newScript(t *testing.T) script {
 	t.Helper()
-	s := script{dir: t.TempDir()}
+	s := script{dir: t.TempDir(), target: "oke"}
 	s.log = filepath.Join(s.dir, "log")
 	content, err := os.ReadFile("cloud.sh")
 	if err != nil {
@@ -69,7 +69,7 @@ func (s script) run(t *testing.T, env []string, steps ...string) (string, error)
 	if err := os.RemoveAll(s.log); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), "bash", append([]string{filepath.Join(s.dir, "infra", "cloud.sh"), "oke"}, steps...)...)
+	command := exec.CommandContext(t.Context(), "bash", append([]string{filepath.Join(s.dir, "infra", "cloud.sh"), s.target}, steps...)...)
 	command.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LOG=" + s.log, "GO=" + filepath.Join(s.dir, "bin", "go")}, env...)
 	out, err := command.CombinedOutput()
 	if err != nil {

@@ -24,7 +24,7 @@ e2e-oke: ## Apply, deploy, judge and destroy on OCI
 	@infra/cloud.sh oke e2e
 
 .PHONY: e2e-sim
-e2e-sim: up ## The same on the emulated OCI with the kind cluster behind it
+e2e-sim: ## The same on the emulated OCI with a kind cluster behind it whose nodes are like OKE's
 	@infra/cloud.sh sim e2e
 
 .PHONY: oke-bootstrap
@@ -64,11 +64,11 @@ oke-sweep: build-infra ## Delete what the stored inventories of expired runs nam
 	@bin/assay-infra sweep $(OCI_FLAGS)
 
 .PHONY: sim-up
-sim-up: up ## Make the emulated OCI whose cluster is the kind cluster that is up
+sim-up: ## Make the emulated OCI with a kind cluster behind it whose nodes are like OKE's
 	@infra/cloud.sh sim up
 
 .PHONY: sim-down
-sim-down: ## Destroy what sim-up made, and stop the emulator
+sim-down: ## Destroy what sim-up made, stop the emulator, and remove the kind cluster
 	@infra/cloud.sh sim down
 
 # Packages whose tests apply Terraform: those with the build tag alone, and the suite.

@@ -25,7 +25,7 @@ func atHand(t *testing.T, check func(t *testing.T, c contract.Contract, chart st
 			t.Run(c.Chart+"/"+env, func(t *testing.T) {
 				renderer := find(t)
 				name := c.Chart
-				if env == "kind-hermetic" && c.StandIn != "" {
+				if builds(env) && c.StandIn != "" {
 					name = c.StandIn
 				}
 				chart := filepath.Join(renderer.Charts, name)

@@ -20,7 +20,7 @@ import (
 )
 
 // renderTimeout bounds one run of helmfile.
-const renderTimeout = 90 * time.Second
+const renderTimeout = 5 * time.Minute
 
 // imageRegistry is where the workloads' images are on OKE.
 const imageRegistry = "registry.example/assay"
@@ -51,7 +51,11 @@ func find(t *testing.T) Renderer {
 }
 
 // environments are those of helmfile.yaml.gotmpl.
-var environments = []string{"kind-hermetic", "kind", "oke"}
+var environments = []string{"kind-hermetic", "kind", "oke", "oke-sim-hermetic", "oke-sim"}
+
+// builds reports whether an environment's images are built, so that stand-ins take
+// the places of published charts.
+func builds(environment string) bool { return strings.HasSuffix(environment, "-hermetic") }
 
 var (
 	renderOnce sync.Once
@@ -104,7 +108,7 @@ func readAll(dir string) error {
 func renderAll(ctx context.Context, renderer Renderer, name string) (rendering, error) {
 	var result rendering
 	options := Options{Environment: name, Env: []string{ImageRegistryEnv + "=" + imageRegistry}}
-	if name != "kind-hermetic" {
+	if !builds(name) {
 		var selectors []string
 		for release, chart := range published {
 			if _, err := os.Stat(filepath.Join(renderer.Charts, chart)); err != nil {
@@ -232,9 +236,15 @@ func TestHermeticImagesAreInTheCatalogue(t *testing.T) {
 	for _, image := range made.All() {
 		known[image.Ref] = true
 	}
-	for _, image := range Images(environment(t, "kind-hermetic").objects) {
-		if !known[image] {
-			t.Errorf("hermetic/images.yaml does not say how to make %s", image)
+	for _, name := range environments {
+		if !builds(name) {
+			continue
+		}
+		for _, image := range Images(environment(t, name).objects) {
+			// The project's own are pushed where they are pulled from.
+			if !known[image] && !strings.HasPrefix(image, imageRegistry+"/") {
+				t.Errorf("%s: hermetic/images.yaml does not say how to make %s", name, image)
+			}
 		}
 	}
 }

@@ -81,10 +81,12 @@ const fillers = `nsenter --target 1 --mount -- bash -c '` + findFillers + `' fil
 // findFillers prints the fillers at the top of volumes, with $1 before each path.
 // What follows is added to find's expression. The kubelet mounts a volume at
 // pods/UID/volumes/PLUGIN/NAME, and one of a CSI driver at the directory mount below
-// (pkg/volume/csi/csi_mounter.go of Kubernetes).
+// (pkg/volume/csi/csi_mounter.go of Kubernetes). While no pod uses it, that is mounted at
+// plugins/kubernetes.io/csi/DRIVER/VOLUME/globalmount (csi_attacher.go).
 const findFillers = `root=$1; shift
 shopt -s nullglob
-for dir in "$root"/var/lib/kubelet/pods/*/volumes/*/*{,/mount} "$root"/var/local-path-provisioner/*; do
+for dir in "$root"/var/lib/kubelet/{pods/*/volumes/*/*{,/mount},plugins/kubernetes.io/csi/*/*/globalmount} \
+  "$root"/var/local-path-provisioner/*; do
   if [ -f "$dir/` + filler + `" ]; then find "$dir/` + filler + `" -maxdepth 0 "$@"; fi
 done`
 

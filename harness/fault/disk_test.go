@@ -9,8 +9,9 @@ import (
 )
 
 // TestFillersAreFoundByTheLayoutOfVolumes looks where the kubelet mounts volumes:
-// pods/UID/volumes/PLUGIN/NAME, and for the Container Storage Interface one
-// directory deeper, pods/UID/volumes/kubernetes.io~csi/NAME/mount.
+// pods/UID/volumes/PLUGIN/NAME, for the Container Storage Interface one directory
+// deeper, pods/UID/volumes/kubernetes.io~csi/NAME/mount, and before pods use it at
+// plugins/kubernetes.io/csi/DRIVER/VOLUME/globalmount.
 func TestFillersAreFoundByTheLayoutOfVolumes(t *testing.T) {
 	root := t.TempDir()
 	const pods = "/var/lib/kubelet/pods/3c7b1a52-0000-4000-8000-000000000001/"
@@ -18,11 +19,15 @@ func TestFillersAreFoundByTheLayoutOfVolumes(t *testing.T) {
 		pods + "volumes/kubernetes.io~csi/csi-6c1f/mount",
 		pods + "volumes/kubernetes.io~local-volume/pvc-local",
 		pods + "volumes/vendor~driver/flex volume",
+		// Where a CSI volume is mounted once for all pods of the node.
+		"/var/lib/kubelet/plugins/kubernetes.io/csi/blockvolume.csi.oraclecloud.com/pvc-7/globalmount",
 		"/var/local-path-provisioner/pvc-1_kafka_data-todo-kafka-kafka-0",
 	}
 	elsewhere := []string{
 		pods + "volumes/kubernetes.io~csi/csi-6c1f/mount/kafka-log0", // a directory of the broker's
 		pods + "containers/kafka",
+		"/var/lib/kubelet/plugins/kubernetes.io/csi/blockvolume.csi.oraclecloud.com/pvc-7",
+		"/var/lib/kubelet/plugins/kubernetes.io/csi/volumeDevices/pvc-8/data",
 		"/var/lib/kubelet",
 		"/home/somebody",
 	}

@@ -44,7 +44,10 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 	}
 	r.Target, r.Images = spec.OKE, string(Public)
 	if state != nil {
-		r.Target, r.Images = spec.Kind, string(state.Images)
+		r.Images = string(state.Images)
+	}
+	if state.onKindNodes() {
+		r.Target = spec.Kind
 	}
 	if r.Front, err = frontOf(ctx, state, cluster); err != nil {
 		return nil, err
@@ -69,7 +72,7 @@ func (p *Platform) Front(ctx context.Context, cluster *kube.Cluster) (run.Front,
 }
 
 func frontOf(ctx context.Context, state *State, cluster *kube.Cluster) (run.Front, error) {
-	if state != nil {
+	if state.onKindNodes() {
 		return state.front(), nil
 	}
 	return balanced(ctx, cluster)

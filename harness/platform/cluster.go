@@ -59,11 +59,7 @@ func clusterConfig(name string, images Images, hosts string, front Ports, engine
 		},
 		Nodes: []v1alpha4.Node{{
 			Role:        v1alpha4.ControlPlaneRole,
-			ExtraMounts: registries,
-			ExtraPortMappings: []v1alpha4.PortMapping{
-				{ContainerPort: nodePorts.HTTP, HostPort: front.HTTP, ListenAddress: "127.0.0.1"},
-				{ContainerPort: nodePorts.HTTPS, HostPort: front.HTTPS, ListenAddress: "127.0.0.1"},
-			},
+			ExtraMounts: registries, ExtraPortMappings: front.mappings(),
 		}, {Role: v1alpha4.WorkerRole, ExtraMounts: registries}, {Role: v1alpha4.WorkerRole, ExtraMounts: registries}},
 	}
 	if images == Hermetic {

@@ -65,6 +65,12 @@ func (p *Platform) Deploy(ctx context.Context) error {
 		if !p.engine.Use(ctx) {
 			return errors.New("the docker engine of the platform does not answer: run `make up`")
 		}
+		if state.Nodes == OKENodes {
+			environment = simEnvironment(images)
+			if registry, err = ownRegistry(); err != nil {
+				return err
+			}
+		}
 	} else if registry, err = ownRegistry(); err != nil {
 		return err
 	}
@@ -129,7 +135,7 @@ func (r *upRun) deployPlan(uid string) []steps.Step {
 	}
 	made := []string{build.ChartsStep, build.ProgramStep(build.Helm), build.ProgramStep(build.Helmfile)}
 	own := r.builder.ImageSteps(build.LoadedImage)
-	if r.environment != okeEnvironment {
+	if r.environment == environmentOf(r.images) {
 		plan = append(plan, steps.Step{Name: loadStep, Needs: own, Run: r.loadImages})
 		own = []string{loadStep}
 	}

@@ -44,6 +44,9 @@ func (p *Platform) Down(ctx context.Context) error {
 			return fmt.Errorf("take the platform down: %w", err)
 		}
 	}
+	if err := p.removeOKE(); err != nil {
+		return fmt.Errorf("take the platform down: %w", err)
+	}
 	if left.others > 0 {
 		p.say("down: no cluster, registry or network of the platform %s is left; the docker engine that assay started has %d other containers and networks, and so it and the cache stay", p.name, left.others)
 	} else {

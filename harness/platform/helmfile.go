@@ -12,7 +12,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
-	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
@@ -36,15 +35,6 @@ type releaser struct {
 	environment string
 	// revision identifies the content of the application's images.
 	revision string
-}
-
-// deploymentEnv are the caller's variables that deploy reads (deploy/README.md).
-var deploymentEnv = []string{"ASSAY_IMAGE_REGISTRY", "ASSAY_IMAGE_PULL_SECRET", "ASSAY_IMAGE_PULL_CONFIG", "ASSAY_LB_SUBNET_ID"}
-
-// env is what helmfile is given beside what every program is.
-func (r releaser) env() []string {
-	return append(childenv.Make(nil, deploymentEnv), append(helmHome(r.home),
-		"ASSAY_CHARTS="+r.charts, "KUBECONFIG="+r.kubeconfig, "ASSAY_IMAGE_REVISION="+r.revision)...)
 }
 
 // sync installs or upgrades the releases that match the selector; an empty one

@@ -41,6 +41,8 @@ type Platform struct {
 	// terminal says that out is a terminal that can show moving bars.
 	terminal bool
 	engine   host.Engine
+	// nodes is what the nodes of the cluster are like.
+	nodes Nodes
 	// kubeconfig is that of a cluster which something else made; empty for the own one.
 	kubeconfig string
 }
@@ -55,8 +57,12 @@ func New(repo string, out io.Writer, terminal bool) (*Platform, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the user's cache directory: %w", err)
 	}
+	nodes, err := nodesFromEnv()
+	if err != nil {
+		return nil, err
+	}
 	cache := filepath.Join(user, "assay")
-	p := &Platform{name: name, repo: repo, cache: cache, out: out, terminal: terminal}
+	p := &Platform{name: name, repo: repo, cache: cache, out: out, terminal: terminal, nodes: nodes}
 	p.engine = host.Engine{Dir: filepath.Join(cache, "docker")}
 	for _, dir := range []string{filepath.Dir(p.stateFile()), p.logs()} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -6,6 +6,8 @@ import (
 	"net"
 	"strconv"
 
+	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
+
 	"assay.dev/assay/harness/run"
 )
 
@@ -36,6 +38,18 @@ func (p *Platform) choosePorts(ctx context.Context) (Ports, error) {
 		*port = int32(listener.Addr().(*net.TCPAddr).Port)
 	}
 	return chosen, nil
+}
+
+// mappings lead from the ports to those on the nodes. No ports have none: a load
+// balancer is before the nodes then.
+func (p Ports) mappings() []v1alpha4.PortMapping {
+	if p == (Ports{}) {
+		return nil
+	}
+	return []v1alpha4.PortMapping{
+		{ContainerPort: nodePorts.HTTP, HostPort: p.HTTP, ListenAddress: "127.0.0.1"},
+		{ContainerPort: nodePorts.HTTPS, HostPort: p.HTTPS, ListenAddress: "127.0.0.1"},
+	}
 }
 
 // free returns an error that names the first port that something listens at.

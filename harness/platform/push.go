@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
@@ -109,7 +108,7 @@ func pushIndex(ctx context.Context, registry, ref string, images map[string]v1.I
 	if err != nil {
 		return "", fmt.Errorf("put %s together: %w", ref, err)
 	}
-	if err := remote.WriteIndex(target, index, remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)); err != nil {
+	if err := remote.WriteIndex(target, index, remote.WithContext(ctx), remote.WithAuthFromKeychain(pushKeychain())); err != nil {
 		return "", fmt.Errorf("push %s: %w", target, err)
 	}
 	return target.String() + "@" + digest.String(), nil

@@ -69,8 +69,13 @@ func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir 
 		"--label", ownLabel + "=registry", "--network", p.name, "--network-alias", registryAlias,
 		"--restart", "on-failure", "--read-only", "--cap-drop", "ALL", "--user", owner,
 		"--security-opt", "label=disable", // the layout is the user's own file, which SELinux keeps from containers
-		"--volume", dir + ":/layout:ro", image, "/layout", ":5000",
+		"--volume", dir + ":/layout:ro",
 	}
+	private, program, err := p.privateArgs()
+	if err != nil {
+		return err
+	}
+	args = slices.Concat(args, private, []string{image}, program, []string{"/layout", ":5000"})
 	started := store.Key(args...)
 	own, err := p.owned(ctx, log)
 	if err != nil {

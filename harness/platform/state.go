@@ -27,6 +27,7 @@ const (
 type State struct {
 	Phase  Phase  `json:"phase"`
 	Images Images `json:"images"`
+	Nodes  Nodes  `json:"nodes,omitempty"`
 	// ClusterUID is the UID of the cluster's namespace kube-system.
 	ClusterUID string `json:"clusterUID,omitempty"`
 	// Cluster is a hash of what the cluster itself is made of; if it changes,

@@ -117,7 +117,7 @@ func (p *Platform) adopt(ctx context.Context) (Images, bool) {
 	ctx, cancel := context.WithTimeout(ctx, adoptTimeout)
 	defer cancel()
 	state, err := p.loadState()
-	if err != nil || state == nil || state.Phase != PhaseReady {
+	if err != nil || state == nil || state.Phase != PhaseReady || state.Nodes != p.nodes {
 		return "", false
 	}
 	inputs, err := p.inputs(state.Images)
@@ -206,7 +206,11 @@ type upRun struct {
 func (r *upRun) clusterUID() string { return cmp.Or(r.uid, r.state.ClusterUID) }
 
 func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
-	list, err := catalogue.Load(p.repo)
+	load := catalogue.Load
+	if p.nodes == OKENodes {
+		load = catalogue.LoadOKE
+	}
+	list, err := load(p.repo)
 	if err != nil {
 		return nil, err
 	}
@@ -232,8 +236,8 @@ func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 	if err != nil {
 		return nil, err
 	}
-	run.state = State{Phase: PhaseCreating, Images: images, Inputs: inputs}
-	if old != nil && old.Phase != PhaseCreating && old.Images == images {
+	run.state = State{Phase: PhaseCreating, Images: images, Nodes: p.nodes, Inputs: inputs}
+	if old != nil && old.Phase != PhaseCreating && old.Images == images && old.Nodes == p.nodes {
 		run.state.ClusterUID, run.state.Cluster, run.state.Served, run.state.Front = old.ClusterUID, old.Cluster, old.Served, old.Front
 	}
 	return run, nil
@@ -268,7 +272,11 @@ func (r *upRun) plan() []steps.Step {
 	} else {
 		network = append(network, r.pulledSteps(build.NetworkImage)...)
 	}
-	return append(append(plan, boot...),
+	plan = append(plan, boot...)
+	if r.nodes == OKENodes {
+		return append(plan, r.okeSteps(network, all[1:])...)
+	}
+	return append(plan,
 		steps.Step{Name: networkStep, Needs: network, Run: func(ctx context.Context, log io.Writer) error {
 			return r.release(ctx, log, networkStage)
 		}},

@@ -46,7 +46,10 @@ func (r *upRun) runRegistry(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return r.startRegistry(ctx, log, image, r.layout())
+	if err := r.startRegistry(ctx, log, image, r.layout()); err != nil {
+		return err
+	}
+	return r.describePrivate(ctx, log)
 }
 
 // makeCluster keeps a cluster that is ours, answers, and is made of the same
@@ -56,7 +59,7 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if r.state.Front == (Ports{}) {
+	if r.state.Front == (Ports{}) && r.nodes == KindNodes {
 		if r.state.Front, err = r.choosePorts(ctx); err != nil {
 			return err
 		}

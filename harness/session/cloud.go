@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"time"
 
+	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
@@ -27,6 +28,11 @@ const (
 	inEmulated = inCloud + " && oci-sim"
 )
 
+// cloudEnv are the caller's variables by which the checks find the cloud, the run in
+// it, and the credentials for its API (infra/cloud.sh, infra/ocisim). The key itself is
+// a file.
+var cloudEnv = []string{"ASSAY_OCI_*", "TF_VAR_*"}
+
 // RunCloud asks the cloud about the run that CloudRunEnv names, as a part of r. It
 // does nothing where none is named.
 func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Outcome, error) {
@@ -40,7 +46,7 @@ func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Outco
 	}
 	begin := time.Now()
 	err := host.Run(ctx, out, host.Command{
-		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path()},
+		Dir: s.Repo, Env: childenv.Make(map[string]string{run.DirEnv: r.Path()}, cloudEnv),
 		Args: []string{
 			"go", "test", "-buildvcs=false", "-vet=off", "-count=1", "-timeout=" + spec.Current().Timeouts.Suite.String(), "-v",
 			"./suites/" + emulated, "-run=TestOCI", "-ginkgo.no-color", "-ginkgo.fail-on-empty", "-ginkgo.label-filter=" + labels,

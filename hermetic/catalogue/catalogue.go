@@ -110,12 +110,18 @@ type Image struct {
 	Network bool `json:"network,omitempty"`
 	// Loaded says that the image is put into the nodes instead of being pulled,
 	// wherever other images come from: it is on no registry and changes often.
-	Loaded bool              `json:"loaded,omitempty"`
-	Env    map[string]string `json:"env,omitempty"`
+	Loaded bool `json:"loaded,omitempty"`
+	// OKE says that only nodes which are like those of OKE need the image.
+	OKE bool              `json:"oke,omitempty"`
+	Env map[string]string `json:"env,omitempty"`
 }
 
-// Load reads and checks the catalogue of the repository at root.
+// Load reads and checks the catalogue of the repository at root, for nodes of kind.
 func Load(root string) (*Catalogue, error) {
+	return load(root, false)
+}
+
+func load(root string, oke bool) (*Catalogue, error) {
 	content, err := os.ReadFile(filepath.Join(root, Path))
 	if err != nil {
 		return nil, fmt.Errorf("read the image catalogue: %w", err)
@@ -124,7 +130,7 @@ func Load(root string) (*Catalogue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", Path, err)
 	}
-	return c, nil
+	return c.ForNodes(oke), nil
 }
 
 // Parse decodes a catalogue strictly: an unknown key is an error, and so is a

@@ -61,23 +61,30 @@ func (s *Server) loadBalancerKind() *kind[LoadBalancer, *LoadBalancer] {
 func (s *Server) AddLoadBalancer(compartment, name, subnetID, address string) (id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	balancer := &LoadBalancer{
-		Meta: Meta{
-			ID: s.newID("loadbalancer"), CompartmentID: compartment, LifecycleState: stateActive,
-			TimeCreated: s.opts.Now().UTC(), FreeformTags: map[string]string{},
-		},
-		DisplayName: name, SubnetIDs: []string{subnetID},
-		ShapeName: "flexible", ShapeDetails: ShapeDetails{freeMbps, freeMbps},
-		IPAddresses: []IPAddress{}, BackendSets: map[string]BackendSet{},
-	}
+	balancer := s.newBalancer(compartment, name)
+	balancer.SubnetIDs, balancer.ShapeDetails = []string{subnetID}, ShapeDetails{freeMbps, freeMbps}
 	if address != "" {
 		balancer.IPAddresses = append(balancer.IPAddresses, IPAddress{address, true})
 	}
 	for _, port := range []int{80, 443} {
 		balancer.BackendSets[fmt.Sprintf("TCP-%d", port)] = BackendSet{s.backends(compartment, nodePorts+port)}
 	}
-	s.loadBalancers.items = append(s.loadBalancers.items, balancer)
 	return balancer.ID
+}
+
+// newBalancer adds a load balancer without subnet, address and backends. Callers hold
+// s.mu.
+func (s *Server) newBalancer(compartment, name string) *LoadBalancer {
+	balancer := &LoadBalancer{
+		Meta: Meta{
+			ID: s.newID("loadbalancer"), CompartmentID: compartment, LifecycleState: stateActive,
+			TimeCreated: s.opts.Now().UTC(), FreeformTags: map[string]string{},
+		},
+		DisplayName: name, ShapeName: "flexible",
+		IPAddresses: []IPAddress{}, BackendSets: map[string]BackendSet{},
+	}
+	s.loadBalancers.items = append(s.loadBalancers.items, balancer)
+	return balancer
 }
 
 // backends are all nodes of a compartment at one port.

@@ -4,7 +4,8 @@
 //	. artifacts/ocisim/env && terraform -chdir=infra/terraform apply
 //
 // With -kubeconfig the emulated cluster's kubeconfig is the file's content, so
-// that a running cluster stands behind it.
+// that a running cluster stands behind it. With -balance, too, the Services of that
+// cluster get load balancers.
 package main
 
 import (
@@ -20,7 +21,9 @@ import (
 	"syscall"
 	"time"
 
+	"assay.dev/assay/infra/drain"
 	"assay.dev/assay/infra/ocisim"
+	"assay.dev/assay/infra/ocisim/cloudcontroller"
 )
 
 // closeTimeout bounds the wait for requests that are being answered at the end.
@@ -49,8 +52,12 @@ func run(ctx context.Context, args []string) error {
 	region := flags.String("region", "eu-frankfurt-1", "region to emulate")
 	work := flags.Duration("work-time", 0, "how long an asynchronous operation takes")
 	kubeconfig := flags.String("kubeconfig", "", "`file` that the kubeconfig call answers with")
+	balance := flags.String("balance", "", "give Services of the cluster of -kubeconfig with this `UID` of kube-system load balancers")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *balance != "" && *kubeconfig == "" {
+		return errors.New("-balance needs -kubeconfig: it names the cluster whose Services are balanced")
 	}
 	credentials, err := ocisim.NewCredentials(*region)
 	if err != nil {
@@ -81,10 +88,29 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("OCI emulator on %s; environment in %s; stop it with Ctrl-C\n", server.URL(), envFile)
 
-	<-ctx.Done()
+	if err := serveServices(ctx, server, *kubeconfig, *balance); err != nil {
+		return err
+	}
 	closing, cancel := context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
 	return server.Close(closing)
+}
+
+// serveServices gives the Services of a cluster load balancers until ctx ends; without
+// a UID it only waits for that.
+func serveServices(ctx context.Context, server *ocisim.Server, kubeconfig, uid string) error {
+	if uid != "" {
+		client, err := drain.FromKubeconfig(ctx, kubeconfig, uid)
+		if err != nil {
+			return err
+		}
+		log := func(format string, args ...any) { fmt.Printf(format+"\n", args...) }
+		if err := cloudcontroller.Run(ctx, client, server, log); err != nil {
+			return err
+		}
+	}
+	<-ctx.Done()
+	return nil
 }
 
 // writeEnv writes a file for the shell's `.` command.

@@ -1,0 +1,41 @@
+package platform
+
+import (
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/fake"
+
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// TestARunOnOKENodesIsOneOfOKE: its requirements hold, and its ingress answers at the
+// load balancer's address.
+func TestARunOnOKENodesIsOneOfOKE(t *testing.T) {
+	balancer := &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "ingress-nginx", Name: "ingress-controller"}}
+	balancer.Status.LoadBalancer.Ingress = []corev1.LoadBalancerIngress{{IP: "172.18.0.4"}}
+	for nodes, want := range map[Nodes]run.Run{
+		KindNodes: {Target: spec.Kind, Front: run.Front{HTTP: "127.0.0.1:30080", HTTPS: "127.0.0.1:30443"}},
+		OKENodes:  {Target: spec.OKE, Front: run.Front{HTTP: "172.18.0.4:80", HTTPS: "172.18.0.4:443"}},
+	} {
+		p := withNodes(t, string(nodes))
+		state := State{Phase: PhaseReady, Images: Hermetic, Nodes: nodes, ClusterUID: "u-1"}
+		if nodes == KindNodes {
+			state.Front = nodePorts
+		}
+		if err := p.saveState(state); err != nil {
+			t.Fatal(err)
+		}
+		cluster := &kube.Cluster{Clients: fake.NewClientset(system(nil), balancer)}
+		r, err := p.BeginIn(t.Context(), t.TempDir(), cluster, "assay test")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Target != want.Target || r.Front != want.Front || r.Images != string(Hermetic) {
+			t.Errorf("nodes %q: target %s, images %s, ingress %+v, want %s at %+v", nodes, r.Target, r.Images, r.Front, want.Target, want.Front)
+		}
+	}
+}
