@@ -3,10 +3,12 @@
 //
 // With ASSAY_RUN set the frontend and the report of that run are opened, and their
 // pictures lie in the run; without, the report of an invented run is all there is
-// to look at, and its pictures lie in artifacts/screenshots.
+// to look at, and its pictures lie in the folder that ASSAY_SCREENSHOTS names, in none
+// that stays if it names none.
 package look_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -49,9 +51,14 @@ func joined(t *testing.T) *run.Run {
 	return r
 }
 
-// picture is where a picture of an invented run is kept.
-func picture(name string) string {
-	return filepath.Join("..", "..", "artifacts", "screenshots", name)
+// screenshotsEnv names the folder that keeps pictures of an invented run.
+const screenshotsEnv = "ASSAY_SCREENSHOTS"
+
+// picture is where a picture of an invented run is kept. It is not below the checkout by
+// itself: the go command does not keep the result of a test that writes there.
+func picture(t *testing.T, name string) string {
+	t.Helper()
+	return filepath.Join(cmp.Or(os.Getenv(screenshotsEnv), t.TempDir()), name)
 }
 
 func check(t *testing.T, err error) {

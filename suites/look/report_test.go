@@ -51,7 +51,7 @@ func TestReportFilters(t *testing.T) {
 	if n := shown(t, page); n != all {
 		t.Fatalf("%d requirements are shown, want all %d", n, all)
 	}
-	check(t, page.Picture(picture("report.png"), ""))
+	check(t, page.Picture(picture(t, "report.png"), ""))
 
 	const failed = chromedp.CSS(`.state[data-result="fail"]`)
 	want, err := page.Text(failed + " b")
@@ -63,7 +63,7 @@ func TestReportFilters(t *testing.T) {
 	if text, err := page.Text("#filter-count"); err != nil || text != fmt.Sprintf("%s of %d", want, all) {
 		t.Errorf("the count says %q (%v)", text, err)
 	}
-	check(t, page.Picture(picture("report-failed.png"), ""))
+	check(t, page.Picture(picture(t, "report-failed.png"), ""))
 
 	check(t, page.Do(chromedp.SendKeys(chromedp.CSS("#filter-text"), "broker reports 2")))
 	if n := shown(t, page); n != 1 {
@@ -92,7 +92,7 @@ func TestReportLinks(t *testing.T) {
 	if !strings.Contains(text, "the broker reports 2") {
 		t.Errorf("the failure reads %q", text)
 	}
-	check(t, page.Picture(picture("report-requirement.png"), ""))
+	check(t, page.Picture(picture(t, "report-requirement.png"), ""))
 }
 
 // The page loads nothing, breaks nothing, and nothing that came from the run is
@@ -110,7 +110,7 @@ func TestReportIsSelfContained(t *testing.T) {
 				t.Errorf("the title is %q", title)
 			}
 			for _, part := range []string{"verdict", "experiments", "experiment-broker-pod-kill", "mutants", "findings", "trend", "timings"} {
-				check(t, page.Picture(picture(fmt.Sprintf("report-%s-%s.png", name, part)), chromedp.CSS("#"+part)))
+				check(t, page.Picture(picture(t, fmt.Sprintf("report-%s-%s.png", name, part)), chromedp.CSS("#"+part)))
 			}
 			wide, err := browser.Evaluate[int](page, `document.documentElement.scrollWidth - innerWidth`)
 			check(t, err)
@@ -149,7 +149,7 @@ func TestGreenReport(t *testing.T) {
 	if text, err := page.Text(".stamp .word"); err != nil || !strings.EqualFold(text, "green") {
 		t.Errorf("the verdict reads %q (%v)", text, err)
 	}
-	check(t, page.Picture(picture("report-green.png"), ""))
+	check(t, page.Picture(picture(t, "report-green.png"), ""))
 }
 
 // The report of the run itself.

@@ -1,6 +1,6 @@
-// Package checkout tests what a user gets who clones the repository: it builds and
+// Package clone tests what a user gets who clones the repository: it builds and
 // works under what other projects and systems leave in the environment.
-package checkout
+package clone
 
 import (
 	"bytes"
@@ -10,11 +10,21 @@ import (
 	"testing"
 )
 
-// clone clones the last commit into a directory with a space and an umlaut.
+// root is the checkout.
+var root = filepath.Join("..", "..", "..")
+
+// clone clones the last commit into a directory with a space and an umlaut. It reads what
+// decides how a clone looks and builds: the go command repeats a test when a file has
+// changed that the test itself has opened, and git and make are other processes.
 func clone(t *testing.T, options ...string) string {
 	t.Helper()
+	for _, file := range []string{"Makefile", "infra/oci.mk", "go.mod", ".gitattributes"} {
+		if _, err := os.ReadFile(filepath.Join(root, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	dir := filepath.Join(t.TempDir(), "my work", "assäy")
-	run(t, "", nil, append(append([]string{"git", "clone", "--quiet"}, options...), filepath.Join("..", ".."), dir)...)
+	run(t, "", nil, append(append([]string{"git", "clone", "--quiet"}, options...), root, dir)...)
 	return dir
 }
 
