@@ -14,8 +14,8 @@ import (
 	"assay.dev/assay/hermetic/pull"
 )
 
-// command is what a finding's advice has at least one of.
-var command = regexp.MustCompile("`[^` ]+ [^`]+`")
+// mendingCommand is what a finding's advice has at least one of.
+var mendingCommand = regexp.MustCompile("`[^` ]+ [^`]+`")
 
 // failingDocker puts a docker client on PATH that fails as it does without an engine.
 func failingDocker(t *testing.T, complaint string) {
@@ -181,7 +181,7 @@ func TestEachFindingHasTheCommandThatMendsIt(t *testing.T) {
 			for _, finding := range fault.find(t, p) {
 				all += "\n" + finding.String()
 				seen = seen || strings.Contains(finding.Text, fault.want) && strings.Contains(finding.Mend, fault.mend)
-				if (!finding.OK || finding.Mend != "") && !command.MatchString(finding.Mend) {
+				if (!finding.OK || finding.Mend != "") && !mendingCommand.MatchString(finding.Mend) {
 					t.Errorf("%s\nhas no command in %q", finding, finding.Mend)
 				}
 			}
@@ -200,7 +200,7 @@ func TestFindingsOfThisMachineHaveCommands(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // it asks no registry
 		for _, finding := range p.Prerequisites(ctx) {
-			if !finding.OK && !command.MatchString(finding.Mend) {
+			if !finding.OK && !mendingCommand.MatchString(finding.Mend) {
 				t.Errorf("%s images: %s\nhas no command", images, finding)
 			}
 		}
