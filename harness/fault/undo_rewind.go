@@ -38,16 +38,25 @@ func (l *Lab) kafka(do func(sarama.Client, sarama.ClusterAdmin) error) (err erro
 	return do(connection, admin)
 }
 
-// stale are the partitions of which a group has committed an offset that the log
-// has not come to.
-func stale(connection sarama.Client, admin sarama.ClusterAdmin, group, topic string) (map[int32]string, error) {
+// offsetsOf returns the partitions of a topic and what a group has committed of them.
+func offsetsOf(connection sarama.Client, admin sarama.ClusterAdmin, group, topic string) ([]int32, *sarama.OffsetFetchResponse, error) {
 	partitions, err := connection.Partitions(topic)
 	if err != nil {
-		return nil, fmt.Errorf("partitions of %s: %w", topic, err)
+		return nil, nil, fmt.Errorf("partitions of %s: %w", topic, err)
 	}
 	committed, err := admin.ListConsumerGroupOffsets(group, map[string][]int32{topic: partitions})
 	if err != nil {
-		return nil, fmt.Errorf("offsets of group %s: %w", group, err)
+		return nil, nil, fmt.Errorf("offsets of group %s: %w", group, err)
+	}
+	return partitions, committed, nil
+}
+
+// stale are the partitions of which a group has committed an offset that the log
+// has not come to.
+func stale(connection sarama.Client, admin sarama.ClusterAdmin, group, topic string) (map[int32]string, error) {
+	partitions, committed, err := offsetsOf(connection, admin, group, topic)
+	if err != nil {
+		return nil, err
 	}
 	found := map[int32]string{}
 	for _, partition := range partitions {
@@ -77,28 +86,36 @@ func (l *Lab) unrewound(_ context.Context, u Undo) ([]string, error) {
 // rewind stops a consumer, since only then the broker lets go of its offsets,
 // removes those that are stale, and starts it again.
 func (l *Lab) rewind(ctx context.Context, u Undo) error {
-	return l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) (err error) {
+	return l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) error {
 		found, err := l.awaitStale(ctx, connection, admin, u)
 		if err != nil || len(found) == 0 {
 			return err
 		}
-		defer func() {
-			replicas := strconv.Itoa(l.Spec.Deployment(u.Name).Replicas)
-			err = errors.Join(err, l.scaleTo(context.WithoutCancel(ctx), u, replicas))
-		}()
-		if err := l.scaleTo(ctx, u, "0"); err != nil {
-			return err
-		}
-		if err := l.awaitEmpty(ctx, admin, u.Name); err != nil {
-			return err
-		}
-		for partition := range found {
-			if err := admin.DeleteConsumerGroupOffset(u.Name, u.Value, partition); err != nil {
-				return fmt.Errorf("remove the offset of group %s at %s/%d: %w", u.Name, u.Value, partition, err)
+		return l.whileStopped(ctx, u, func() error {
+			if err := l.awaitEmpty(ctx, admin, u.Name); err != nil {
+				return err
 			}
-		}
-		return nil
+			for partition := range found {
+				if err := admin.DeleteConsumerGroupOffset(u.Name, u.Value, partition); err != nil {
+					return fmt.Errorf("remove the offset of group %s at %s/%d: %w", u.Name, u.Value, partition, err)
+				}
+			}
+			return nil
+		})
 	})
+}
+
+// whileStopped scales a consumer to nothing, calls do, and scales it back whatever
+// became of that.
+func (l *Lab) whileStopped(ctx context.Context, u Undo, do func() error) (err error) {
+	defer func() {
+		replicas := strconv.Itoa(l.Spec.Deployment(u.Name).Replicas)
+		err = errors.Join(err, l.scaleTo(context.WithoutCancel(ctx), u, replicas))
+	}()
+	if err := l.scaleTo(ctx, u, "0"); err != nil {
+		return err
+	}
+	return do()
 }
 
 // awaitStale is stale, once the topic is there.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -39,13 +38,9 @@ func (r *poisonedRun) add(offset int64, marked bool) {
 // poisonedAhead finds the first poisoned records that a group has not committed, in each
 // partition of a topic.
 func (l *Lab) poisonedAhead(connection sarama.Client, admin sarama.ClusterAdmin, group, topic string) ([]poisonedRun, error) {
-	partitions, err := connection.Partitions(topic)
+	partitions, committed, err := offsetsOf(connection, admin, group, topic)
 	if err != nil {
-		return nil, fmt.Errorf("partitions of %s: %w", topic, err)
-	}
-	committed, err := admin.ListConsumerGroupOffsets(group, map[string][]int32{topic: partitions})
-	if err != nil {
-		return nil, fmt.Errorf("offsets of group %s: %w", group, err)
+		return nil, err
 	}
 	consumer, err := sarama.NewConsumerFromClient(connection)
 	if err != nil {
@@ -133,25 +128,21 @@ func (l *Lab) unskipped(_ context.Context, u Undo) ([]string, error) {
 // hand, moves it past the poisoned records, and starts it again. What is in front of
 // them was read: the records of a partition come one after the other.
 func (l *Lab) skipPoison(ctx context.Context, u Undo) error {
-	return l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) (err error) {
+	return l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) error {
 		runs, err := l.poisonedAhead(connection, admin, u.Name, u.Value)
 		if err != nil || len(runs) == 0 {
 			return err
 		}
-		defer func() {
-			replicas := strconv.Itoa(l.Spec.Deployment(u.Name).Replicas)
-			err = errors.Join(err, l.scaleTo(context.WithoutCancel(ctx), u, replicas))
-		}()
-		if err := l.scaleTo(ctx, u, "0"); err != nil {
-			return err
-		}
-		if err := l.awaitDeserted(ctx, admin, u.Name); err != nil {
-			return err
-		}
-		if runs, err = l.poisonedAhead(connection, admin, u.Name, u.Value); err != nil {
-			return err
-		}
-		return moveTo(connection, admin, u.Name, u.Value, runs)
+		return l.whileStopped(ctx, u, func() error {
+			if err := l.awaitDeserted(ctx, admin, u.Name); err != nil {
+				return err
+			}
+			runs, err := l.poisonedAhead(connection, admin, u.Name, u.Value)
+			if err != nil {
+				return err
+			}
+			return moveTo(connection, admin, u.Name, u.Value, runs)
+		})
 	})
 }
 

@@ -59,15 +59,7 @@ func TestPendingAreTheImagesThatAreNotInTheCache(t *testing.T) {
 // TestPendingNeedsNoRegistryForWhatIsInTheCache as `up` does not.
 func TestPendingNeedsNoRegistryForWhatIsInTheCache(t *testing.T) {
 	var down atomic.Bool
-	mirror := mirrorOf(t, func(inner http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if down.Load() {
-				w.WriteHeader(http.StatusForbidden)
-				return
-			}
-			inner.ServeHTTP(w, r)
-		})
-	})
+	mirror := mirrorOf(t, refusing(&down, http.StatusForbidden))
 	push(t, mirror, imageRef, imageFor(t, "amd64"))
 	p := puller(t, mirror)
 	if _, err := p.Image(t.Context(), io.Discard, imageRef); err != nil {

@@ -40,6 +40,19 @@ func mirrorOf(t *testing.T, wrap func(http.Handler) http.Handler) Mirror {
 
 func plain(handler http.Handler) http.Handler { return handler }
 
+// refusing answers with status while down is set.
+func refusing(down *atomic.Bool, status int) func(http.Handler) http.Handler {
+	return func(inner http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if down.Load() {
+				w.WriteHeader(status)
+				return
+			}
+			inner.ServeHTTP(w, r)
+		})
+	}
+}
+
 func puller(t *testing.T, mirror Mirror) *Puller {
 	t.Helper()
 	t.Setenv("DOCKER_CONFIG", t.TempDir())
@@ -142,15 +155,7 @@ func TestATagThatMovedIsCopiedAgain(t *testing.T) {
 
 func TestWithoutARegistryTheCacheServes(t *testing.T) {
 	var down atomic.Bool
-	mirror := mirrorOf(t, func(inner http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if down.Load() {
-				w.WriteHeader(http.StatusServiceUnavailable)
-				return
-			}
-			inner.ServeHTTP(w, r)
-		})
-	})
+	mirror := mirrorOf(t, refusing(&down, http.StatusServiceUnavailable))
 	push(t, mirror, imageRef, imageFor(t, "amd64"))
 	p := puller(t, mirror)
 	if _, err := p.Image(t.Context(), io.Discard, imageRef); err != nil {
