@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"assay.dev/assay/harness/kube"
 )
 
 // stable is Kafka's state of a consumer group that has members, each of which knows
@@ -12,21 +14,15 @@ const stable = "Stable"
 
 // AwaitStable waits until a watched group is stable. A load that begins earlier runs
 // into the group's first rebalance, and what is delivered in it is judged as
-// disturbed. It looks until ctx ends; the error says in what state the group is.
-func (g *Groups) AwaitStable(ctx context.Context, group string) error {
-	again := time.NewTicker(g.options.Every)
-	defer again.Stop()
-	for {
+// disturbed. The error says in what state the group is.
+func (g *Groups) AwaitStable(ctx context.Context, group string, within time.Duration) error {
+	wait := kube.Poll{Every: g.options.Every, Within: within}
+	return wait.Until(ctx, func(context.Context) error {
 		g.mu.Lock()
-		now := g.members[group].entry
-		g.mu.Unlock()
-		if now.State == stable {
-			return nil
+		defer g.mu.Unlock()
+		if now := g.members[group].entry; now.State != stable {
+			return fmt.Errorf("consumer group %s is %q with %d members, not stable", group, now.State, len(now.Members))
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("consumer group %s is %q with %d members, not stable: %w", group, now.State, len(now.Members), ctx.Err())
-		case <-again.C:
-		}
-	}
+		return nil
+	})
 }

@@ -65,11 +65,11 @@ func TestMembersAreRecordedAsTheyChange(t *testing.T) {
 	empty := func(g history.Group) bool { return len(g.Members) == 0 }
 	early, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := g.AwaitStable(early, "worker"); err == nil {
+	if err := g.AwaitStable(early, "worker", soon); err == nil {
 		t.Error("a group without a member counts as stable")
 	}
 	leave := b.join("worker")
-	if err := g.AwaitStable(t.Context(), "worker"); err != nil {
+	if err := g.AwaitStable(t.Context(), "worker", soon); err != nil {
 		t.Error(err)
 	}
 	log.awaitGroup(t, "a group with a member", steady)

@@ -117,9 +117,7 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	forming, cancel := context.WithTimeout(ctx, timeouts.SidecarReady.Duration)
-	defer cancel()
-	if err := x.watching.Groups.AwaitStable(forming, install.App); err != nil {
+	if err := x.watching.Groups.AwaitStable(ctx, install.App, timeouts.SidecarReady.Duration); err != nil {
 		return err
 	}
 	web := x.probe.Client()
