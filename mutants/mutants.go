@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"assay.dev/assay/spec"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -99,7 +100,8 @@ const (
 
 // Folders that hold the files which mutants of two of the places change.
 const (
-	specificationDir = "spec/"
+	// SpecificationDir stands for the directory of the specification.
+	SpecificationDir = "spec/"
 	configurationDir = "infra/terraform/"
 )
 
@@ -208,18 +210,18 @@ type set struct {
 
 // Load returns all mutants in the order of their IDs, and the requirements that
 // none can break. The error names every problem.
-func Load() ([]Mutant, []Equivalent, error) {
-	all, err := load(files)
+func Load(s *spec.Spec) ([]Mutant, []Equivalent, error) {
+	all, err := load(s, files)
 	return all.Mutants, all.Equivalents, err
 }
 
 // LoadUntried returns what has no mutant although there could be one.
-func LoadUntried() ([]Untried, error) {
-	all, err := load(files)
+func LoadUntried(s *spec.Spec) ([]Untried, error) {
+	all, err := load(s, files)
 	return all.Untried, err
 }
 
-func load(from fs.FS) (set, error) {
+func load(s *spec.Spec, from fs.FS) (set, error) {
 	names, err := fs.Glob(from, "*.yaml")
 	if err != nil {
 		return set{}, fmt.Errorf("list the mutants: %w", err)
@@ -241,7 +243,7 @@ func load(from fs.FS) (set, error) {
 		}
 		for _, m := range f.Mutants {
 			m.File = "mutants/" + path.Base(name)
-			for _, problem := range m.problems() {
+			for _, problem := range m.problems(s) {
 				problems = append(problems, fmt.Errorf("%s: %s: %s", path.Base(name), m.ID, problem))
 			}
 			if other, ok := seen[m.ID]; ok {
@@ -254,5 +256,5 @@ func load(from fs.FS) (set, error) {
 		all.Untried = append(all.Untried, f.Untried...)
 	}
 	slices.SortFunc(all.Mutants, func(a, b Mutant) int { return strings.Compare(a.ID, b.ID) })
-	return all, errors.Join(append(problems, all.excuses()...)...)
+	return all, errors.Join(append(problems, all.excuses(s)...)...)
 }

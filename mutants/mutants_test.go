@@ -4,10 +4,12 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"assay.dev/assay/spec/todo"
 )
 
 func TestEmbeddedMutantsLoad(t *testing.T) {
-	if list, _, err := Load(); err != nil || len(list) == 0 {
+	if list, _, err := Load(todo.Must()); err != nil || len(list) == 0 {
 		t.Fatalf("%d mutants, %v", len(list), err)
 	}
 }
@@ -48,7 +50,7 @@ func TestProblems(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := load(fstest.MapFS{"x.yaml": {Data: []byte(strings.Replace(good, test.old, test.new, 1))}})
+			_, err := load(todo.Must(), fstest.MapFS{"x.yaml": {Data: []byte(strings.Replace(good, test.old, test.new, 1))}})
 			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 				t.Errorf("%v", err)
 			}

@@ -11,17 +11,17 @@ import (
 )
 
 // excuses lists what is wrong with the requirements that are said to have no mutant.
-func (s set) excuses() []error {
+func (all set) excuses(s *spec.Spec) []error {
 	var problems []error
 	check := func(list, id, why string) {
-		if _, ok := spec.Lookup(id); !ok || strings.TrimSpace(why) == "" {
+		if _, ok := s.Lookup(id); !ok || strings.TrimSpace(why) == "" {
 			problems = append(problems, fmt.Errorf("%s %q: name a requirement and say why it has no mutant", list, id))
 		}
 	}
-	for _, e := range s.Equivalents {
+	for _, e := range all.Equivalents {
 		check("equivalent", e.Requirement, e.Why)
 	}
-	for _, u := range s.Untried {
+	for _, u := range all.Untried {
 		if len(u.Requirements) == 0 {
 			problems = append(problems, errors.New("untried: name requirements"))
 		}
@@ -33,16 +33,16 @@ func (s set) excuses() []error {
 }
 
 // problems lists what is wrong with a mutant as it is written.
-func (m Mutant) problems() []string {
+func (m Mutant) problems(s *spec.Spec) []string {
 	var found []string
-	if _, ok := spec.Lookup(m.Requirement); !ok {
+	if _, ok := s.Lookup(m.Requirement); !ok {
 		found = append(found, fmt.Sprintf("there is no requirement %q", m.Requirement))
 	}
 	if !strings.HasPrefix(m.ID, m.Requirement+"-") {
 		found = append(found, fmt.Sprintf("the ID must begin with %s-", m.Requirement))
 	}
 	for _, id := range m.Also {
-		if _, ok := spec.Lookup(id); !ok {
+		if _, ok := s.Lookup(id); !ok {
 			found = append(found, fmt.Sprintf("also: there is no requirement %q", id))
 		}
 	}
@@ -88,8 +88,8 @@ func (s Step) problems() []string {
 		found = append(found, s.Recording.problems()...)
 	}
 	if f := s.File; f != nil && (f.Replace == "" || f.Replace == f.By ||
-		!strings.HasPrefix(f.Path, specificationDir) && !strings.HasPrefix(f.Path, configurationDir)) {
-		found = append(found, fmt.Sprintf(": change a file below %s or %s, from one text to another", specificationDir, configurationDir))
+		!strings.HasPrefix(f.Path, SpecificationDir) && !strings.HasPrefix(f.Path, configurationDir)) {
+		found = append(found, fmt.Sprintf(": change a file below %s or %s, from one text to another", SpecificationDir, configurationDir))
 	}
 	return found
 }

@@ -1,6 +1,8 @@
 package mutants
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // Recording changes what an experiment has recorded, before the checks judge it:
 // the checks see it as if the platform had done so, or the observers had seen it.

@@ -3,13 +3,15 @@ package mutants
 import (
 	"slices"
 	"testing"
+
+	"assay.dev/assay/spec/todo"
 )
 
 // TestRelatedChecksOfTheRealControllers holds what a rehearsal with Strimzi 0.40.0
 // and F5's controller 5.4.3 has found: these checks see the mutant, too, where the
 // stand-ins' once did not.
 func TestRelatedChecksOfTheRealControllers(t *testing.T) {
-	list, _, err := Load()
+	list, _, err := Load(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +38,7 @@ func TestRelatedChecksOfTheRealControllers(t *testing.T) {
 // TestNoMutantMakesAPodThatThePodSetControllerDeletes: Strimzi deletes a pod with
 // the labels of its pod sets within 2 s, before a check sees it.
 func TestNoMutantMakesAPodThatThePodSetControllerDeletes(t *testing.T) {
-	list, _, err := Load()
+	list, _, err := Load(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 
 // The values of platform.yaml that SPEC.md states are those of SPEC.md.
 func TestPlatformAgreesWithTheTables(t *testing.T) {
-	doc, p := parseSpec(t, "", ""), Current()
+	doc, p := parseSpec(t, "", ""), reference(t)
 	rows := func(section, label string) [][]string {
 		table, ok := doc.Table(section, label)
 		if !ok {
@@ -94,7 +94,7 @@ func attribute(t *testing.T, doc *document.Document, section, name string) []str
 }
 
 func TestPlatformAgreesWithTheAttributes(t *testing.T) {
-	doc, p := parseSpec(t, "", ""), Current()
+	doc, p := parseSpec(t, "", ""), reference(t)
 	pool := p.OCI.NodePool
 	tests := []struct {
 		section, name string
@@ -125,7 +125,7 @@ func TestPlatformAgreesWithTheAttributes(t *testing.T) {
 }
 
 func TestPlatformAgreesWithTheDrawings(t *testing.T) {
-	doc, p := parseSpec(t, "", ""), Current()
+	doc, p := parseSpec(t, "", ""), reference(t)
 	layout := doc.Texts("Kubernetes Namespace Layout")
 	var want []string
 	for _, n := range p.Namespaces {
@@ -161,7 +161,7 @@ func TestPlatformAgreesWithTheDrawings(t *testing.T) {
 }
 
 func TestPlatformAgreesWithTheEvents(t *testing.T) {
-	doc, p := parseSpec(t, "", ""), Current()
+	doc, p := parseSpec(t, "", ""), reference(t)
 	sections := map[string]string{
 		"task-event": "Task Event", "reminder-event": "Reminder Event",
 		"task-update-event": "Task Update Event (Real-time)",

@@ -1,19 +1,8 @@
 package spec
 
 import (
-	_ "embed"
 	"fmt"
-	"sync"
 )
-
-//go:embed SPEC.md
-var markdown string
-
-//go:embed cells.yaml
-var cellsYAML []byte
-
-// Markdown returns SPEC.md as it is embedded.
-func Markdown() string { return markdown }
 
 // Claim ties one thing that SPEC.md states to the requirements that check it.
 // Kind and Key are those of package document.
@@ -36,18 +25,6 @@ type cellsFile struct {
 		} `yaml:"states"`
 	} `yaml:"cells"`
 }
-
-var claims = sync.OnceValue(func() []Claim {
-	list, err := parseClaims("cells.yaml", cellsYAML)
-	if err != nil {
-		panic(fmt.Sprintf("the embedded claims do not load:\n%v", err))
-	}
-	return list
-})
-
-// Claims returns every cell of SPEC.md with the IDs that claim it, in the order
-// of SPEC.md.
-func Claims() []Claim { return claims() }
 
 func parseClaims(name string, raw []byte) ([]Claim, error) {
 	var file cellsFile

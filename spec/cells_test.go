@@ -66,7 +66,7 @@ func unclaimed(doc *document.Document, claims []Claim, requirements []Requiremen
 
 func parseSpec(t *testing.T, old, replacement string) *document.Document {
 	t.Helper()
-	text := Markdown()
+	text := reference(t).Document
 	if !strings.Contains(text, old) {
 		t.Fatalf("%q is no longer in SPEC.md", old)
 	}
@@ -78,10 +78,11 @@ func parseSpec(t *testing.T, old, replacement string) *document.Document {
 }
 
 func TestEveryCellIsClaimedAndEveryClaimIsStated(t *testing.T) {
-	for _, problem := range unclaimed(parseSpec(t, "", ""), Claims(), Requirements()) {
+	s := reference(t)
+	for _, problem := range unclaimed(parseSpec(t, "", ""), s.Claims, s.Requirements) {
 		t.Error(problem)
 	}
-	if n := len(Claims()); n < 300 {
+	if n := len(s.Claims); n < 300 {
 		t.Errorf("only %d cells: did the parser lose a part of SPEC.md?", n)
 	}
 }
@@ -112,7 +113,8 @@ func TestChangesOfTheSpecificationAreNoticed(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			found := unclaimed(parseSpec(t, test.old, test.new), Claims(), Requirements())
+			s := reference(t)
+			found := unclaimed(parseSpec(t, test.old, test.new), s.Claims, s.Requirements)
 			if !strings.Contains(strings.Join(found, "\n"), test.want) {
 				t.Errorf("want %q among:\n%s", test.want, strings.Join(found, "\n"))
 			}
@@ -122,10 +124,11 @@ func TestChangesOfTheSpecificationAreNoticed(t *testing.T) {
 
 func TestBrokenClaimsAreNoticed(t *testing.T) {
 	doc := parseSpec(t, "", "")
-	claims := slices.Clone(Claims())
+	s := reference(t)
+	claims := slices.Clone(s.Claims)
 	claims[0].IDs = []string{"ABC-001"}
 	claims[1].IDs = []string{"SEC-001"}
-	requirements := append(Requirements(), Requirement{ID: "KFK-900", Section: "Nowhere"})
+	requirements := append(s.Requirements, Requirement{ID: "KFK-900", Section: "Nowhere"})
 	want := []string{
 		"claims the unknown ABC-001",
 		"claims SEC-001, which is derived: what SPEC.md states is not",
@@ -149,7 +152,8 @@ func TestBrokenClaimsAreNoticed(t *testing.T) {
 func TestSentencesSayTheValuesOfTheTables(t *testing.T) {
 	tables := map[string]bool{"Namespace Resource Quotas": true, "Container Defaults (LimitRange)": true}
 	labels := []string{"Topics/", "Components/", "Deployments/", "Routing/"}
-	for _, c := range Claims() {
+	s := reference(t)
+	for _, c := range s.Claims {
 		labelled := slices.ContainsFunc(labels, func(l string) bool { return strings.HasPrefix(c.Key, l) })
 		if c.Kind != "cell" || !labelled && !tables[c.Section] {
 			continue
@@ -158,8 +162,8 @@ func TestSentencesSayTheValuesOfTheTables(t *testing.T) {
 			continue
 		}
 		for _, id := range c.IDs {
-			if !strings.Contains(Req(id).Sentence, c.Text) {
-				t.Errorf("%s: %q does not say %q of %s", id, Req(id).Sentence, c.Text, c.Key)
+			if !strings.Contains(s.Requirement(id).Sentence, c.Text) {
+				t.Errorf("%s: %q does not say %q of %s", id, s.Requirement(id).Sentence, c.Text, c.Key)
 			}
 		}
 	}

@@ -1,14 +1,8 @@
 package spec
 
 import (
-	_ "embed"
 	"fmt"
-	"os"
-	"sync"
 )
-
-//go:embed platform.yaml
-var platformYAML []byte
 
 // Platform is everything that SPEC.md states as a value, and the derived values
 // beside it. See platform.yaml for which is which.
@@ -29,7 +23,7 @@ type Platform struct {
 	LimitRange     LimitRange       `yaml:"limitRange"`
 	Network        Network          `yaml:"network"`
 	Timeouts       Timeouts         `yaml:"timeouts"`
-	Load           Load             `yaml:"load"`
+	Load           Traffic          `yaml:"load"`
 	Faults         []Fault          `yaml:"faults"`
 }
 
@@ -38,21 +32,6 @@ type Specification struct {
 	Feature string `yaml:"feature"`
 	Date    Date   `yaml:"date"`
 }
-
-var current = sync.OnceValue(func() *Platform {
-	p, err := ParsePlatform("platform.yaml", platformYAML)
-	if err != nil {
-		panic(fmt.Sprintf("the embedded specification does not load:\n%v", err))
-	}
-	return p
-})
-
-// Current returns the embedded platform. It is shared: callers must not change
-// it; parse PlatformYAML again for a copy of one's own.
-func Current() *Platform { return current() }
-
-// PlatformYAML returns the bytes of the embedded platform.yaml.
-func PlatformYAML() []byte { return append([]byte(nil), platformYAML...) }
 
 // ParsePlatform decodes and validates a platform; name is what errors call the
 // file. The error, if any, is a Problems with every problem found.
@@ -65,16 +44,6 @@ func ParsePlatform(name string, raw []byte) (*Platform, error) {
 		return nil, problems
 	}
 	return p, nil
-}
-
-// ReadPlatform loads a platform from a file, for users who judge a platform of
-// their own.
-func ReadPlatform(path string) (*Platform, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read the platform's specification: %w", err)
-	}
-	return ParsePlatform(path, raw)
 }
 
 // find returns the element of list that is called name. An unknown name is a

@@ -1,20 +1,15 @@
 package spec
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
-
-//go:embed requirements/*.yaml
-var requirementFiles embed.FS
 
 // Level is how binding a requirement is (RFC 2119).
 type Level string
@@ -103,52 +98,6 @@ type requirementFile struct {
 	Requirements []Requirement `yaml:"requirements"`
 }
 
-var catalogue = sync.OnceValue(func() map[string]Requirement {
-	list, err := loadRequirements(requirementFiles)
-	if err != nil {
-		panic(fmt.Sprintf("the embedded requirements do not load:\n%v", err))
-	}
-	byID := map[string]Requirement{}
-	for _, r := range list {
-		byID[r.ID] = r
-	}
-	return byID
-})
-
-// Requirements returns all requirements in the order of their IDs.
-func Requirements() []Requirement {
-	var list []Requirement
-	for _, r := range catalogue() {
-		list = append(list, r)
-	}
-	slices.SortFunc(list, func(a, b Requirement) int { return strings.Compare(a.ID, b.ID) })
-	return list
-}
-
-// Lookup returns the requirement of that ID, and whether there is one.
-func Lookup(id string) (Requirement, bool) {
-	r, ok := catalogue()[id]
-	return r, ok
-}
-
-// Req returns the requirement of that ID. A check that claims an ID which does
-// not exist is a mistake in the suite: Req panics and names the IDs nearby.
-func Req(id string) Requirement {
-	r, ok := Lookup(id)
-	if ok {
-		return r
-	}
-	var ids []string
-	for _, other := range Requirements() {
-		ids = append(ids, other.ID)
-	}
-	nearby := near(id, ids, 3)
-	if len(nearby) == 0 {
-		panic(fmt.Sprintf("spec: no requirement %q; see spec/requirements/", id))
-	}
-	panic(fmt.Sprintf("spec: no requirement %q; near it are %s", id, strings.Join(nearby, ", ")))
-}
-
 // loadRequirements decodes and checks every file of a directory `requirements`.
 func loadRequirements(files fs.FS) ([]Requirement, error) {
 	names, err := fs.Glob(files, "requirements/*.yaml")
@@ -193,6 +142,9 @@ var (
 	idForm  = regexp.MustCompile(`^[A-Z]{3}-[0-9]{3}$`)
 	keyword = regexp.MustCompile(`\b(MUST NOT|MUST|SHALL NOT|SHALL|SHOULD NOT|SHOULD|MAY|REQUIRED|RECOMMENDED|OPTIONAL)\b`)
 )
+
+// IsID reports whether a text has the form of a requirement's ID.
+func IsID(text string) bool { return idForm.MatchString(text) }
 
 func (c *checker) requirement(family string, r Requirement) {
 	if !idForm.MatchString(r.ID) {

@@ -2,20 +2,22 @@ package spec
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 )
 
-func TestEmbeddedRequirementsLoad(t *testing.T) {
-	if list, err := loadRequirements(requirementFiles); err != nil || len(list) < 200 {
+func TestReferenceRequirementsLoad(t *testing.T) {
+	if list, err := loadRequirements(os.DirFS("todo")); err != nil || len(list) < 200 {
 		t.Fatalf("%d requirements, %v", len(list), err)
 	}
 }
 
 func TestReq(t *testing.T) {
-	r := Req("KFK-003")
+	s := reference(t)
+	r := s.Requirement("KFK-003")
 	if r.Text() != "KFK-003 The Kafka cluster MUST have 1 broker." {
 		t.Errorf("text is %q", r.Text())
 	}
@@ -23,7 +25,7 @@ func TestReq(t *testing.T) {
 	if !slices.Equal(r.Labels(), want) {
 		t.Errorf("labels are %v", r.Labels())
 	}
-	if !slices.Contains(Req("SEC-001").Labels(), "derived") {
+	if !slices.Contains(s.Requirement("SEC-001").Labels(), "derived") {
 		t.Error("a derived requirement is not labelled so")
 	}
 	if !r.On(Kind) || r.On(OCISim) {
@@ -32,9 +34,10 @@ func TestReq(t *testing.T) {
 }
 
 func TestReqPanicsOnUnknownID(t *testing.T) {
+	s := reference(t)
 	tests := map[string]string{
 		"KFK-0003": `spec: no requirement "KFK-0003"; near it are KFK-003, KFK-001, KFK-002`,
-		"nonsense": `spec: no requirement "nonsense"; see spec/requirements/`,
+		"nonsense": `spec: no requirement "nonsense" in spec/todo`,
 	}
 	for id, want := range tests {
 		t.Run(id, func(t *testing.T) {
@@ -43,7 +46,7 @@ func TestReqPanicsOnUnknownID(t *testing.T) {
 					t.Errorf("panic %s", got)
 				}
 			}()
-			Req(id)
+			s.Requirement(id)
 		})
 	}
 }
@@ -100,18 +103,14 @@ func errText(err error) string {
 	return err.Error()
 }
 
-// Each fault of platform.yaml has its own requirement, which names it, and each
-// requirement of the family has its fault.
+// Each requirement of the family has its fault; that each fault has its requirement is
+// held by Load.
 func TestFaultsAndRequirementsAgree(t *testing.T) {
-	named := map[string]bool{}
-	for _, f := range Current().Faults {
-		r, ok := Lookup(f.Requirement)
-		if !ok || !strings.Contains(r.Sentence, "`"+f.Name+"`") {
-			t.Errorf("fault %s: requirement %s does not name it", f.Name, f.Requirement)
-		}
+	s, named := reference(t), map[string]bool{}
+	for _, f := range s.Faults {
 		named[f.Requirement] = true
 	}
-	for _, r := range Requirements() {
+	for _, r := range s.Requirements {
 		if r.Family() == "FLT" && !named[r.ID] {
 			t.Errorf("%s has no fault in platform.yaml", r.ID)
 		}

@@ -13,6 +13,7 @@ import (
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // ofTheSuite begins the names of the checks that prove something about the suite
@@ -29,7 +30,7 @@ var dryRun = sync.OnceValues(func() ([]report.Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return session.Session{Repo: repo}.Checks(context.Background())
+	return session.Session{Repo: repo, Spec: todo.Must()}.Checks(context.Background())
 })
 
 // listed returns the checks of all suites. It opens their sources: the go command keeps
@@ -55,9 +56,9 @@ func listed(t *testing.T) []report.Listed {
 
 // TestClaims holds requirements and checks against each other, both ways.
 func TestClaims(t *testing.T) {
-	covered := report.Cover(listed(t))
+	covered := report.Cover(todo.Must(), listed(t))
 	for _, id := range covered.Without {
-		t.Errorf("%s has no check: %s", id, spec.Req(id).Sentence)
+		t.Errorf("%s has no check: %s", id, todo.Must().Requirement(id).Sentence)
 	}
 	for _, name := range covered.Unclaimed {
 		if slices.ContainsFunc(ofTheSuite, func(known string) bool { return strings.HasPrefix(name, known) }) {
@@ -73,11 +74,11 @@ func TestClaims(t *testing.T) {
 // TestMutants holds requirements and mutants against each other: what nobody has
 // tried to break is not known to be checked, and has to be said.
 func TestMutants(t *testing.T) {
-	list, equivalents, err := mutants.Load()
+	list, equivalents, err := mutants.Load(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}
-	untried, err := mutants.LoadUntried()
+	untried, err := mutants.LoadUntried(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func TestMutants(t *testing.T) {
 			add(id, "those that nobody has tried to break")
 		}
 	}
-	for _, r := range spec.Requirements() {
+	for _, r := range todo.Must().Requirements {
 		switch found := places[r.ID]; {
 		case len(found) > 1:
 			t.Errorf("%s is among %s", r.ID, strings.Join(found, " and among "))

@@ -12,6 +12,7 @@ import (
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // causeForm is a command that runs several checks of one suite again.
@@ -72,7 +73,7 @@ func selection(t *testing.T, checks []report.Listed, command string) []string {
 		t.Errorf("nobody can tell what %q selects", command)
 		return nil
 	}
-	resolved, err := filter.Resolve()
+	resolved, err := filter.Resolve(todo.Must())
 	if err != nil {
 		t.Errorf("%q: %v", command, err)
 		return nil
@@ -128,7 +129,7 @@ func TestEveryCommandSelectsItsChecks(t *testing.T) {
 		}
 		selects(t, checks, filter, suite, one.ID)
 	}
-	for _, f := range spec.Current().Faults {
+	for _, f := range todo.Must().Faults {
 		selects(t, checks, session.Filter{Focus: f.Name}, spec.Chaos, f.Requirement)
 	}
 }
@@ -137,7 +138,7 @@ func TestEveryCommandSelectsItsChecks(t *testing.T) {
 // Ginkgo's own filter reads it, and the suite is the one that is run for it.
 func selects(t *testing.T, checks []report.Listed, filter session.Filter, suite spec.Suite, id string) {
 	t.Helper()
-	resolved, err := filter.Resolve()
+	resolved, err := filter.Resolve(todo.Must())
 	if err != nil {
 		t.Errorf("%s: %v", id, err)
 		return
@@ -147,7 +148,7 @@ func selects(t *testing.T, checks []report.Listed, filter session.Filter, suite 
 		t.Errorf("%s: %+v, %v", id, resolved, err)
 		return
 	}
-	if suites := resolved.Suites(session.Suites()); !slices.Equal(suites, []spec.Suite{suite}) {
+	if suites := resolved.Suites(todo.Must(), session.Suites()); !slices.Equal(suites, []spec.Suite{suite}) {
 		t.Errorf("%s: %+v runs %v, want %s", id, filter, suites, suite)
 	}
 	count := 0

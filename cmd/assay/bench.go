@@ -10,7 +10,6 @@ import (
 	"assay.dev/assay/harness/figures"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/spec"
 )
 
 // benchCommand measures; it judges nothing.
@@ -46,7 +45,11 @@ func benchChaosCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			measured, err := experiment.Measure(r.Path("history"), spec.Current())
+			s, err := r.Specification()
+			if err != nil {
+				return err
+			}
+			measured, err := experiment.Measure(r.Path("history"), s)
 			if err != nil {
 				return err
 			}

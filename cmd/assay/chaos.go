@@ -16,7 +16,6 @@ import (
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/spec"
 )
 
 // chaosCommand breaks the platform at random, for as long as it is told to.
@@ -70,7 +69,7 @@ func breakAtRandom(ctx context.Context, p *platform.Platform, cluster *kube.Clus
 	}
 	fmt.Printf("run %s; the same faults again: assay chaos --seed %d --duration %s\n", r.ID, seed, duration)
 	random := experiment.Random{
-		Cluster: cluster, Spec: spec.Current(), Run: r, Nodes: hold.Nodes(ctx, p, cluster), Out: os.Stdout,
+		Cluster: cluster, Spec: p.Spec, Run: r, Nodes: hold.Nodes(ctx, p, cluster), Out: os.Stdout,
 	}
 	return chaosError(random.Break(ctx, seed, duration))
 }

@@ -18,6 +18,7 @@ import (
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec/todo"
 )
 
 // assay runs a command and returns what it printed and its exit code.
@@ -219,7 +220,7 @@ func TestDoctorJSON(t *testing.T) {
 // TestHeldSaysWhatIsLeft wants to know where to look, what is still broken and how to go on.
 func TestHeldSaysWhatIsLeft(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	p, err := platform.New(t.TempDir(), io.Discard, false)
+	p, err := platform.New(t.TempDir(), todo.Must(), io.Discard, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func TestTablesFit(t *testing.T) {
 		{ID: "20260302-140509", Begun: time.Date(2026, 3, 2, 14, 5, 9, 0, time.UTC), Target: "kind", Verdict: "inconclusive", Path: filepath.Join(platform.RunsDir, "20260302-140509")},
 		{ID: "20261125-004222", Begun: time.Date(2026, 11, 25, 0, 42, 22, 0, time.UTC), Target: "kind", Path: "docs/runs/healthy"},
 	}
-	findings, err := report.Findings()
+	findings, err := report.Findings(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}

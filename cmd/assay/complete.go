@@ -7,7 +7,7 @@ import (
 
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // completion completes a word by names that begin with it, in any case.
@@ -43,17 +43,25 @@ func suiteNames() []string {
 // checkNames are the names that --focus takes: requirements and faults.
 func checkNames() []string {
 	var names []string
-	for _, r := range spec.Requirements() {
+	s, err := source.Open("")
+	if err != nil {
+		return nil
+	}
+	for _, r := range s.Requirements {
 		names = append(names, r.ID)
 	}
-	for _, f := range spec.Current().Faults {
+	for _, f := range s.Faults {
 		names = append(names, f.Name)
 	}
 	return names
 }
 
 func mutantNames() []string {
-	list, _, err := mutants.Load()
+	s, err := source.Open("")
+	if err != nil {
+		return nil
+	}
+	list, _, err := mutants.Load(s)
 	if err != nil {
 		return nil
 	}

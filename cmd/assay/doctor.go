@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/spec/source"
 )
 
 // doctorCommand checks the prerequisites of up.
@@ -23,11 +24,15 @@ func doctorCommand() *cobra.Command {
 				}
 				return p.Doctor(command.Context())
 			}
+			specified, err := source.Open("")
+			if err != nil {
+				return err
+			}
 			repo, err := repository()
 			if err != nil {
 				return err
 			}
-			p, err := platform.New(repo, io.Discard, false) // JSON stands alone
+			p, err := platform.New(repo, specified, io.Discard, false) // JSON stands alone
 			if err != nil {
 				return err
 			}

@@ -12,6 +12,7 @@ import (
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // everyday leaves out what takes long: checks that wait for hours of a platform's
@@ -35,7 +36,7 @@ type e2eFlags struct {
 
 // chosen returns the filter and the suites that the flags select, before anything is
 // compiled.
-func (f e2eFlags) chosen() (session.Filter, []spec.Suite, error) {
+func (f e2eFlags) chosen(s *spec.Spec) (session.Filter, []spec.Suite, error) {
 	suites := session.Suites()
 	switch {
 	case f.quick && f.filter != (session.Filter{}):
@@ -45,17 +46,17 @@ func (f e2eFlags) chosen() (session.Filter, []spec.Suite, error) {
 	case f.filter == (session.Filter{}):
 		f.filter.Labels = everyday
 	}
-	return resolve(f.filter, suites, false)
+	return resolve(s, f.filter, suites, false)
 }
 
 // leftOut says before a quick run what it does not judge. The verdict's first line says
 // of how much it speaks, and the summary ends with the commands for the rest.
-func (f e2eFlags) leftOut() string {
+func (f e2eFlags) leftOut(s *spec.Spec) string {
 	if !f.quick {
 		return ""
 	}
 	return fmt.Sprintf("quick: left out are all %d faults (suite %s) and every check that is slow, disruptive or waits; "+
-		"the verdict does not speak of them. For more: make e2e-kind", len(spec.Current().Faults), spec.Chaos)
+		"the verdict does not speak of them. For more: make e2e-kind", len(s.Faults), spec.Chaos)
 }
 
 // e2eCommand is the main job: deploy everything, judge it, report.
@@ -64,7 +65,11 @@ func e2eCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "e2e", Short: "Bring the platform up on kind, judge it by all suites, report", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			filter, suites, err := flags.chosen()
+			specified, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			filter, suites, err := flags.chosen(specified)
 			if err != nil {
 				return err
 			}
@@ -77,7 +82,7 @@ func e2eCommand() *cobra.Command {
 				return err
 			}
 			s.Hold = flags.hold
-			if text := flags.leftOut(); text != "" {
+			if text := flags.leftOut(specified); text != "" {
 				fmt.Println(columns.Indent("", text, columns.Width(os.Stdout)))
 			}
 			compile := steps.Step{Name: compileStep, Run: func(ctx context.Context, _ io.Writer) error { return s.Compile(ctx, suites) }}

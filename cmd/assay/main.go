@@ -17,6 +17,7 @@ import (
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/infra/cli"
+	"assay.dev/assay/spec/source"
 )
 
 func main() {
@@ -76,6 +77,8 @@ func root() *cobra.Command {
 		benchCommand(),
 		cli.CostCommand(),
 	)
+	directory := command.PersistentFlags().String("spec", "", "directory of the specification; without it that of "+source.Env+", without that the reference one")
+	command.PersistentPreRunE = func(*cobra.Command, []string) error { return chooseSpec(*directory) }
 	command.Args = unknownCommand
 	command.RunE = func(command *cobra.Command, _ []string) error { return command.Help() }
 	command.SetFlagErrorFunc(unknownFlag)
@@ -91,7 +94,11 @@ func toolsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := platform.New(repo, os.Stderr, isatty.IsTerminal(os.Stderr.Fd()))
+			s, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			p, err := platform.New(repo, s, os.Stderr, isatty.IsTerminal(os.Stderr.Fd()))
 			if err != nil {
 				return err
 			}
@@ -119,7 +126,27 @@ func open() (*platform.Platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	return platform.New(repo, os.Stdout, isatty.IsTerminal(os.Stdout.Fd()))
+	s, err := source.Open("")
+	if err != nil {
+		return nil, err
+	}
+	return platform.New(repo, s, os.Stdout, isatty.IsTerminal(os.Stdout.Fd()))
+}
+
+// chooseSpec makes a directory the specification of this process and of its children, by
+// a path that means the same everywhere.
+func chooseSpec(directory string) error {
+	if directory == "" {
+		directory = os.Getenv(source.Env)
+	}
+	if directory == "" {
+		return nil
+	}
+	path, err := filepath.Abs(directory)
+	if err != nil {
+		return fmt.Errorf("find the specification: %w", err)
+	}
+	return os.Setenv(source.Env, path)
 }
 
 // repository finds the checkout that the current directory lies in.

@@ -23,6 +23,7 @@ import (
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // mutantsFile keeps what became of the mutants, in a run and below artifacts/mutate.
@@ -45,7 +46,11 @@ func mutateCommand() *cobra.Command {
 			if err := which.check(command.Flags()); err != nil {
 				return err
 			}
-			list, _, err := mutants.Load()
+			s, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			list, _, err := mutants.Load(s)
 			if err != nil {
 				return err
 			}
@@ -77,7 +82,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
-	engine := mutate.Engine{Repo: s.Repo, Out: os.Stdout, Ledger: filepath.Join(root, ledgerFile)}
+	engine := mutate.Engine{Repo: s.Repo, Spec: s.Spec, Out: os.Stdout, Ledger: filepath.Join(root, ledgerFile)}
 	pending, err := engine.Pending(list, fresh)
 	if err != nil {
 		return err
@@ -105,7 +110,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 		ctx = held.Context()
 	}
 	results, err := engine.Run(ctx, list, fresh)
-	if err := errors.Join(err, keepResults(root, engine.Ledger, r)); err != nil {
+	if err := errors.Join(err, keepResults(s.Spec, root, engine.Ledger, r)); err != nil {
 		return err
 	}
 	results, skipped := mutate.Split(results)
@@ -115,13 +120,13 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 	if table {
 		fmt.Println(mutate.Table(results))
 	}
-	fmt.Print(mutate.Survivors(results))
+	fmt.Print(mutate.Survivors(s.Spec, results))
 	if r != nil {
 		if err := publish(os.Stdout, s.Repo, r, report.Nothing); err != nil && !judged(err) {
 			return err
 		}
 	}
-	untried, err := mutants.LoadUntried()
+	untried, err := mutants.LoadUntried(s.Spec)
 	if err != nil {
 		return err
 	}
@@ -157,8 +162,8 @@ func placesOf(list []mutants.Mutant) map[mutants.Place]bool {
 
 // keepResults writes the last result of every mutant, whichever run had it, to root
 // and to the run, whose report shows them.
-func keepResults(root, ledger string, r *run.Run) error {
-	all, _, err := mutants.Load()
+func keepResults(s *spec.Spec, root, ledger string, r *run.Run) error {
+	all, _, err := mutants.Load(s)
 	if err != nil {
 		return err
 	}
@@ -188,7 +193,7 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 	var suites []spec.Suite
 	for _, m := range list {
 		for _, id := range append([]string{m.Requirement}, m.Also...) {
-			if suite := spec.Req(id).Suite; (m.Place() == mutants.OnPlatform || m.Place() == mutants.OnSpecification) && !slices.Contains(suites, suite) {
+			if suite := s.Spec.Requirement(id).Suite; (m.Place() == mutants.OnPlatform || m.Place() == mutants.OnSpecification) && !slices.Contains(suites, suite) {
 				suites = append(suites, suite)
 			}
 		}
@@ -219,11 +224,11 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		}
 		return s.Only(ctx, r, ids, platform.KubeconfigEnv+"="+kubeconfig, platform.ClusterUIDEnv+"="+r.ClusterUID)
 	}
-	engine.CheckSpecification = func(ctx context.Context, ids []string, overlay string) ([]session.Check, error) {
-		if overlay == "" {
+	engine.CheckSpecification = func(ctx context.Context, ids []string, dir string) ([]session.Check, error) {
+		if dir == "" {
 			return s.Only(ctx, r, ids)
 		}
-		return s.OnlyChanged(ctx, r, ids, overlay, filepath.Dir(overlay))
+		return s.Only(ctx, r, ids, source.Env+"="+dir)
 	}
 	return r, held, nil
 }
@@ -238,7 +243,7 @@ func onCloud(ctx context.Context, s session.Session, root string, engine *mutate
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	emulated, err := cloud.Open(ctx, filepath.Join(s.Repo, "infra", "terraform"), log, os.Stdout)
+	emulated, err := cloud.Open(ctx, s.Spec, filepath.Join(s.Repo, "infra", "terraform"), log, os.Stdout)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"assay.dev/assay/harness/figures"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec/source"
 )
 
 // benchMutateCommand tells what a mutant takes.
@@ -21,7 +22,11 @@ func benchMutateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			all, _, err := mutants.Load()
+			s, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			all, _, err := mutants.Load(s)
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec/todo"
 )
 
 // some are mutants of three requirements on the platform, two of one, and one that
@@ -70,7 +71,7 @@ func TestSampleIsOfThePlatformAndCanBeDrawnAgain(t *testing.T) {
 // TestPlatformMutantsNeedNoCloud holds that nothing is made for mutants that are not
 // tried: the emulated cloud needs Terraform and the OCI provider, which may be compiled.
 func TestPlatformMutantsNeedNoCloud(t *testing.T) {
-	all, _, err := mutants.Load()
+	all, _, err := mutants.Load(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,12 +8,13 @@ import (
 
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // TestQuickLeavesFaultsOutAndSaysSo holds what a quick run selects and what it says first.
 func TestQuickLeavesFaultsOutAndSaysSo(t *testing.T) {
 	flags := e2eFlags{quick: true}
-	filter, suites, err := flags.chosen()
+	filter, suites, err := flags.chosen(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,16 +26,16 @@ func TestQuickLeavesFaultsOutAndSaysSo(t *testing.T) {
 			t.Errorf("%q selects what is %s", filter.Labels, label)
 		}
 	}
-	text := flags.leftOut()
-	for _, want := range []string{fmt.Sprintf("%d faults", len(spec.Current().Faults)), "suite chaos", "slow, disruptive or waits", "does not speak of them", "make e2e-kind"} {
+	text := flags.leftOut(todo.Must())
+	for _, want := range []string{fmt.Sprintf("%d faults", len(todo.Must().Faults)), "suite chaos", "slow, disruptive or waits", "does not speak of them", "make e2e-kind"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q does not say %q", text, want)
 		}
 	}
-	if text := (e2eFlags{}).leftOut(); text != "" {
+	if text := (e2eFlags{}).leftOut(todo.Must()); text != "" {
 		t.Errorf("a whole run says %q", text)
 	}
-	if filter, suites, err := (e2eFlags{}).chosen(); err != nil || filter.Labels != everyday || len(suites) != len(session.Suites()) {
+	if filter, suites, err := (e2eFlags{}).chosen(todo.Must()); err != nil || filter.Labels != everyday || len(suites) != len(session.Suites()) {
 		t.Errorf("a whole run selects %+v of %v, %v", filter, suites, err)
 	}
 }

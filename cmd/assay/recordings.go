@@ -46,7 +46,8 @@ func onRecordings(ctx context.Context, s session.Session, root string, list []mu
 		return err
 	}
 	engine.Recordings = &mutate.Recordings{
-		Find:    func(experiment string) (string, error) { return findRecording(runs, experiment) },
+		Spec:    s.Spec,
+		Find:    func(experiment string) (string, error) { return findRecording(s.Spec, runs, experiment) },
 		Check:   s.OnlyRecorded,
 		Scratch: filepath.Join(root, "recordings"),
 	}
@@ -62,7 +63,7 @@ func recordMissing(ctx context.Context, s session.Session, runs string, list []m
 			continue
 		}
 		var lacking *mutate.Lacking
-		if _, err := findRecording(runs, name); err == nil || errors.As(err, &lacking) {
+		if _, err := findRecording(s.Spec, runs, name); err == nil || errors.As(err, &lacking) {
 			continue
 		}
 		suite, label := spec.Chaos, name
@@ -114,22 +115,22 @@ func recordExperiments(ctx context.Context, p *platform.Platform, s session.Sess
 
 // findRecording returns the newest run by the present specification that holds an
 // experiment whose checks were green.
-func findRecording(runs, experiment string) (string, error) {
+func findRecording(s *spec.Spec, runs, experiment string) (string, error) {
 	entries, err := os.ReadDir(runs)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("find a recording of %s: %w", experiment, err)
 	}
 	capability := spec.Capability("")
 	if _, other := experiments[experiment]; !other {
-		capability = spec.Current().Fault(experiment).Capability
+		capability = s.Fault(experiment).Capability
 	}
 	var lacking error
 	for _, entry := range slices.Backward(entries) {
 		r, err := run.Open(filepath.Join(runs, entry.Name()))
-		if err != nil || r.Revision != spec.Current().Specification.Feature {
+		if err != nil || r.Revision != s.Specification.Feature {
 			continue
 		}
-		if whole(r, experiment) {
+		if whole(s, r, experiment) {
 			return r.Path(), nil
 		}
 		if reason, lacks := r.Lacks[capability]; lacks && capability != "" && lacking == nil {
@@ -144,12 +145,12 @@ func findRecording(runs, experiment string) (string, error) {
 
 // whole says whether a run holds an experiment with everything that is judged, and
 // all checks that judge it were green.
-func whole(r *run.Run, experiment string) bool {
+func whole(s *spec.Spec, r *run.Run, experiment string) bool {
 	at := recorded.Dir(r.Path(), experiment)
 	if at == "" {
 		return false
 	}
-	suite, judged := spec.Chaos, func(id string) bool { return id == spec.Current().Fault(experiment).Requirement }
+	suite, judged := spec.Chaos, func(id string) bool { return id == s.Fault(experiment).Requirement }
 	if known, ours := experiments[experiment]; ours {
 		suite, judged = known.suite, known.judged
 		if _, err := os.Stat(filepath.Join(at, recorded.SeenFile)); err != nil && experiment != "retention" {

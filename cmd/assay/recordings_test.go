@@ -16,13 +16,14 @@ import (
 	"assay.dev/assay/harness/run"
 	recorded "assay.dev/assay/harness/saved"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // record makes a run that holds an experiment, whose check of a requirement ended in
 // a state.
 func record(t *testing.T, runs, id, experiment, requirement string, state types.SpecState, seen bool) *run.Run {
 	t.Helper()
-	r, err := run.Create(runs, run.Run{ID: id, Begun: time.Now(), Revision: spec.Current().Specification.Feature})
+	r, err := run.Create(runs, run.Run{ID: id, Begun: time.Now(), Revision: todo.Must().Specification.Feature})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func record(t *testing.T, runs, id, experiment, requirement string, state types.
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := r.Path("ginkgo", string(spec.Req(requirement).Suite)+".json")
+	file := r.Path("ginkgo", string(todo.Must().Requirement(requirement).Suite)+".json")
 	if err := os.WriteFile(file, content, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestFindRecording(t *testing.T) {
 	runs := t.TempDir()
 	want := func(experiment, id, trouble string) {
 		t.Helper()
-		dir, err := findRecording(runs, experiment)
+		dir, err := findRecording(todo.Must(), runs, experiment)
 		switch {
 		case id != "" && (err != nil || filepath.Base(dir) != id):
 			t.Errorf("%s is found in %q, want %s: %v", experiment, dir, id, err)
@@ -86,7 +87,7 @@ func TestFindRecording(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lacking *mutate.Lacking
-	if _, err := findRecording(runs, "network-delay"); !errors.As(err, &lacking) || lacking.Reason != "no netem" {
+	if _, err := findRecording(todo.Must(), runs, "network-delay"); !errors.As(err, &lacking) || lacking.Reason != "no netem" {
 		t.Errorf("%v", err)
 	}
 	if err := os.RemoveAll(runs); err != nil {

@@ -71,7 +71,7 @@ func printCoverage(ctx context.Context, out io.Writer, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	covered := report.Cover(checks)
+	covered := report.Cover(s.Spec, checks)
 	if asJSON {
 		return printJSON(out, covered)
 	}

@@ -18,6 +18,7 @@ import (
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/harness/soak"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // soakCommand repeats suites and says how often which check is red.
@@ -35,7 +36,11 @@ func soakCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			filter, some, err := resolve(filter, some, len(suites) > 0)
+			specified, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			filter, some, err := resolve(specified, filter, some, len(suites) > 0)
 			if err != nil {
 				return err
 			}

@@ -7,6 +7,7 @@ import (
 
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/spec/source"
 )
 
 // specCommand shows what the specification says about itself.
@@ -15,7 +16,11 @@ func specCommand() *cobra.Command {
 	show := &cobra.Command{
 		Use: "audit", Short: "Prove or refute that the specification is consistent, with the arithmetic", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			findings, err := report.Findings()
+			s, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			findings, err := report.Findings(s)
 			if err != nil {
 				return err
 			}

@@ -21,6 +21,7 @@ import (
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // testCommand judges a platform that is up.
@@ -34,7 +35,11 @@ func testCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			filter, suites, err := resolve(filter, suites, len(args) > 0)
+			specified, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			filter, suites, err := resolve(specified, filter, suites, len(args) > 0)
 			if err != nil {
 				return err
 			}
@@ -78,16 +83,16 @@ func holdFlag(command *cobra.Command, hold *bool) {
 
 // resolve reads a filter before anything is compiled, and leaves out suites that hold
 // nothing of what it names. Suites that the user has named have to hold some of it.
-func resolve(filter session.Filter, suites []spec.Suite, named bool) (session.Filter, []spec.Suite, error) {
-	filter, err := filter.Resolve()
+func resolve(s *spec.Spec, filter session.Filter, suites []spec.Suite, named bool) (session.Filter, []spec.Suite, error) {
+	filter, err := filter.Resolve(s)
 	if err != nil {
 		return filter, nil, err
 	}
-	holding := filter.Suites(suites)
+	holding := filter.Suites(s, suites)
 	if len(holding) > 0 {
 		return filter, holding, nil
 	}
-	if where := filter.Suites(session.Suites()); named && len(where) > 0 {
+	if where := filter.Suites(s, session.Suites()); named && len(where) > 0 {
 		return filter, nil, fmt.Errorf("%s is in another suite: assay test %s --focus %s", filter.Labels, where[0], filter.Labels)
 	}
 	return filter, nil, fmt.Errorf("no suite holds %s", filter.Labels)
@@ -95,7 +100,11 @@ func resolve(filter session.Filter, suites []spec.Suite, named bool) (session.Fi
 
 func newSession() (session.Session, error) {
 	repo, err := repository()
-	return session.Session{Repo: repo, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}, err
+	if err != nil {
+		return session.Session{}, err
+	}
+	s, err := source.Open("")
+	return session.Session{Repo: repo, Spec: s, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}, err
 }
 
 // chosen returns the named suites in the order in which suites run.

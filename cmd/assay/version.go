@@ -12,7 +12,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // version says what this program is and which formats it reads and writes.
@@ -31,7 +31,11 @@ func versionCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "version", Short: "Print the version, the specification and the formats of this program", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			v := thisVersion(command.Context())
+			specified, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			v := thisVersion(command.Context(), specified.Specification.Feature)
 			if asJSON {
 				return printJSON(command.OutOrStdout(), v)
 			}
@@ -44,10 +48,10 @@ func versionCommand() *cobra.Command {
 	return command
 }
 
-func thisVersion(ctx context.Context) version {
+func thisVersion(ctx context.Context, revision string) version {
 	v := version{
 		Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH,
-		Specification: spec.Current().Specification.Feature, Report: report.Version, History: history.Version,
+		Specification: revision, Report: report.Version, History: history.Version,
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		if info.Main.Version != "" {

@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // decode returns an object as its Go type.
@@ -34,7 +35,7 @@ func decode[T any](t *testing.T, object unstructured.Unstructured) T {
 func TestDeploymentsMatchTheSpec(t *testing.T) {
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		var want, got []string
-		for _, specified := range spec.Current().Deployments {
+		for _, specified := range todo.Must().Deployments {
 			want = append(want, specified.Name)
 			checkDeployment(t, decode[appsv1.Deployment](t, named(t, objects, "Deployment", specified.Namespace, specified.Name)), specified)
 			service := decode[corev1.Service](t, named(t, objects, "Service", specified.Namespace, specified.Name))
@@ -57,7 +58,7 @@ func TestDeploymentsMatchTheSpec(t *testing.T) {
 
 func checkDeployment(t *testing.T, got appsv1.Deployment, want spec.Deployment) {
 	t.Helper()
-	name, rollout, pod := want.Name, spec.Current().Rollout, got.Spec.Template
+	name, rollout, pod := want.Name, todo.Must().Rollout, got.Spec.Template
 	app := pod.Spec.Containers[0]
 	differ := func(what string, got, want any) {
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -102,7 +103,7 @@ func seconds(number int32) time.Duration { return time.Duration(number) * time.S
 func TestSubscriptionsMatchTheSpec(t *testing.T) {
 	type subscription struct{ App, PubSub, Topic, Route, DeadLetterTopic string }
 	want := map[string]subscription{}
-	for _, s := range spec.Current().Dapr.Subscriptions {
+	for _, s := range todo.Must().Dapr.Subscriptions {
 		want[s.Name] = subscription{s.App, s.PubSub, s.Topic, s.Route, s.DeadLetterTopic}
 	}
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
@@ -135,7 +136,7 @@ func TestSubscriptionsMatchTheSpec(t *testing.T) {
 }
 
 func TestIngressMatchesTheSpec(t *testing.T) {
-	want := spec.Current().Ingress
+	want := todo.Must().Ingress
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		ingress := decode[networkingv1.Ingress](t, named(t, objects, "Ingress", want.Namespace, want.Name))
 		var routes []spec.Route
@@ -166,7 +167,7 @@ func TestIngressMatchesTheSpec(t *testing.T) {
 // cluster to find an earlier one on.
 func TestTheCertificateServesItsHost(t *testing.T) {
 	const longEnough = 365 * 24 * time.Hour
-	want := spec.Current().Ingress
+	want := todo.Must().Ingress
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		secret := named(t, objects, "Secret", want.Namespace, want.TLSSecret)
 		if got := at(secret, "type"); got != string(corev1.SecretTypeTLS) {

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // restricted are the namespaces whose pods may connect to few.
@@ -45,7 +45,7 @@ func leaves(t *testing.T, policies []networkingv1.NetworkPolicySpec, from map[st
 // TestEgressMatchesTheSpec holds what pods may connect to against the connections that
 // the specification names, and against what Dapr's sidecars need.
 func TestEgressMatchesTheSpec(t *testing.T) {
-	network := spec.Current().Network
+	network := todo.Must().Network
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		policies, listening := policiesOf(t, objects), listenersOf(t, objects)
 		try := func(from, to string, port int, want bool, why string) {
@@ -67,7 +67,7 @@ func TestEgressMatchesTheSpec(t *testing.T) {
 		}
 		// What daprd connects to: operator, sentry, placement and scheduler.
 		for _, port := range []int{6500, 50001, 50005, 50006} {
-			try("todo-app", spec.Current().Dapr.Namespace, port, true, "Dapr's control plane")
+			try("todo-app", todo.Must().Dapr.Namespace, port, true, "Dapr's control plane")
 		}
 		names := map[string]string{"k8s-app": "kube-dns"}
 		for _, from := range restricted {
@@ -85,7 +85,7 @@ func TestEgressMatchesTheSpec(t *testing.T) {
 
 // TestMetadataAddressIsOutOfReach evaluates the policies for the address itself.
 func TestMetadataAddressIsOutOfReach(t *testing.T) {
-	metadata := spec.Current().Network.Outbound.Metadata
+	metadata := todo.Must().Network.Outbound.Metadata
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		if !slices.Equal(metadata.Hidden, restricted) {
 			t.Errorf("hidden from %q, want %q", metadata.Hidden, restricted)
@@ -109,8 +109,8 @@ func TestKubernetesAPIIsForThoseWhoUseIt(t *testing.T) {
 	// api is what the chart takes for the API where there is no cluster.
 	api := netip.MustParseAddr("192.0.2.1")
 	want := map[string][]string{"kafka": {"strimzi-cluster-operator", "todo-kafka-entity-operator"}, "postgresql": nil}
-	for _, app := range spec.Current().Deployments {
-		if slices.Contains(spec.Current().Component("kubernetes-secrets").Scopes, app.Dapr.AppID) {
+	for _, app := range todo.Must().Deployments {
+		if slices.Contains(todo.Must().Component("kubernetes-secrets").Scopes, app.Dapr.AppID) {
 			want[app.Namespace] = append(want[app.Namespace], app.Name)
 		}
 	}

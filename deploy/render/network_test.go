@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // brokerLabels are those of the pods for which Strimzi makes a policy of the
@@ -24,7 +25,7 @@ var brokerLabels = map[string]string{"strimzi.io/name": "todo-kafka-kafka"}
 // them: a pod that none selects is open, one that some select is open to what one
 // of them names.
 func TestNetworkPoliciesMatchTheSpec(t *testing.T) {
-	network := spec.Current().Network
+	network := todo.Must().Network
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		policies, listening := policiesOf(t, objects), listenersOf(t, objects)
 		for want, flows := range map[bool][]spec.Flow{true: network.Allowed, false: network.Denied} {
@@ -48,7 +49,7 @@ func TestNetworkPoliciesMatchTheSpec(t *testing.T) {
 func TestNamespacesDenyByDefault(t *testing.T) {
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		policies := policiesOf(t, objects)
-		for _, flow := range spec.Current().Network.Allowed {
+		for _, flow := range todo.Must().Network.Allowed {
 			denies := false
 			for _, policy := range policies[flow.To] {
 				everyPod := len(policy.PodSelector.MatchLabels)+len(policy.PodSelector.MatchExpressions) == 0
@@ -75,7 +76,7 @@ func policiesOf(t *testing.T, objects []unstructured.Unstructured) map[string][]
 		}
 		found[policy.Namespace] = append(found[policy.Namespace], policy.Spec)
 	}
-	specified := spec.Current().Kafka
+	specified := todo.Must().Kafka
 	kafka := named(t, objects, "Kafka", specified.Namespace, specified.Name)
 	listeners, _ := at(kafka, "spec", "kafka", "listeners").([]any)
 	for _, listener := range listeners {
@@ -104,7 +105,7 @@ func listenersOf(t *testing.T, objects []unstructured.Unstructured) map[string]m
 	if err != nil {
 		t.Fatal(err)
 	}
-	kafka := spec.Current().Kafka
+	kafka := todo.Must().Kafka
 	found := map[string]map[int32][]map[string]string{kafka.Namespace: {int32(kafka.Listener.Port): {brokerLabels}}}
 	for _, pod := range pods {
 		for _, container := range pod.Containers() {

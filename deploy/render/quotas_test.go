@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // ofKind returns the objects of a kind by namespace; two in one are an error.
@@ -27,7 +28,7 @@ func ofKind(t *testing.T, objects []unstructured.Unstructured, kind string) map[
 
 func TestQuotasMatchTheSpec(t *testing.T) {
 	want := map[string]any{}
-	for _, quota := range spec.Current().Quotas {
+	for _, quota := range todo.Must().Quotas {
 		want[quota.Namespace] = map[string]any{
 			"requests.cpu": quota.CPURequest.String(), "limits.cpu": quota.CPULimit.String(),
 			"requests.memory": quota.MemoryRequest.String(), "limits.memory": quota.MemoryLimit.String(),
@@ -45,7 +46,7 @@ func TestQuotasMatchTheSpec(t *testing.T) {
 }
 
 func TestLimitRangesMatchTheSpec(t *testing.T) {
-	specified := spec.Current().LimitRange
+	specified := todo.Must().LimitRange
 	limits := map[string]any{
 		"defaultRequest": map[string]any{"cpu": specified.DefaultCPURequest.String(), "memory": specified.DefaultMemoryRequest.String()},
 		"default":        map[string]any{"cpu": specified.DefaultCPULimit.String(), "memory": specified.DefaultMemoryLimit.String()},

@@ -7,13 +7,13 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // Who may read the database's Secret by Kubernetes' API are the accounts of the
 // applications in the secret store's scope, not all of the namespace.
 func TestSecretIsReadByAccountsInScope(t *testing.T) {
-	store := spec.Current().Component("kubernetes-secrets")
+	store := todo.Must().Component("kubernetes-secrets")
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		binding := named(t, objects, "RoleBinding", store.Namespace, store.Name)
 		var accounts []string
@@ -27,7 +27,7 @@ func TestSecretIsReadByAccountsInScope(t *testing.T) {
 			accounts = append(accounts, subject["name"].(string))
 		}
 		var want []string
-		for _, app := range spec.Current().Deployments {
+		for _, app := range todo.Must().Deployments {
 			if slices.Contains(store.Scopes, app.Dapr.AppID) {
 				deployment := named(t, objects, "Deployment", app.Namespace, app.Name)
 				account, _ := at(deployment, "spec", "template", "spec", "serviceAccountName").(string)
@@ -45,14 +45,14 @@ func TestSecretIsReadByAccountsInScope(t *testing.T) {
 // An application that reaches no component with a Secret needs no secret store.
 func TestSecretStoreIsForThoseWhoNeedASecret(t *testing.T) {
 	var need []string
-	for _, component := range spec.Current().Dapr.Components {
+	for _, component := range todo.Must().Dapr.Components {
 		for _, entry := range component.Metadata {
 			if entry.Secret != "" {
 				need = append(need, component.Scopes...)
 			}
 		}
 	}
-	store := spec.Current().Component("kubernetes-secrets")
+	store := todo.Must().Component("kubernetes-secrets")
 	if len(need) == 0 || !slices.Equal(slices.Compact(slices.Sorted(slices.Values(need))), slices.Sorted(slices.Values(store.Scopes))) {
 		t.Errorf("the scopes are %q; a Secret is needed by %q", store.Scopes, need)
 	}
@@ -61,7 +61,7 @@ func TestSecretStoreIsForThoseWhoNeedASecret(t *testing.T) {
 // An application has a token where the specification says so.
 func TestTokensMatchTheSpec(t *testing.T) {
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		for _, app := range spec.Current().Deployments {
+		for _, app := range todo.Must().Deployments {
 			deployment := named(t, objects, "Deployment", app.Namespace, app.Name)
 			secret, _ := at(deployment, "spec", "template", "metadata", "annotations", kube.AppTokenAnnotation).(string)
 			if (secret != "") != app.Dapr.AppToken {

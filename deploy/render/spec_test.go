@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // named returns the object of that kind and name, or fails.
@@ -33,7 +34,7 @@ func at(object unstructured.Unstructured, path ...string) any {
 
 func TestNamespacesMatchTheSpec(t *testing.T) {
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		for _, want := range spec.Current().Namespaces {
+		for _, want := range todo.Must().Namespaces {
 			namespace := named(t, objects, "Namespace", "", want.Name)
 			got := namespace.GetLabels()["pod-security.kubernetes.io/enforce"]
 			if got != string(want.PodSecurity) {
@@ -44,7 +45,7 @@ func TestNamespacesMatchTheSpec(t *testing.T) {
 }
 
 func TestKafkaMatchesTheSpec(t *testing.T) {
-	want := spec.Current().Kafka
+	want := todo.Must().Kafka
 	storageType := map[spec.StorageType]string{spec.Persistent: "persistent-claim", spec.Ephemeral: "ephemeral"}[want.Storage.Type]
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		kafka := named(t, objects, "Kafka", want.Namespace, want.Name)
@@ -84,7 +85,7 @@ func TestTopicsMatchTheSpec(t *testing.T) {
 		Cluster                           string
 	}
 	want := map[string]topic{}
-	for _, specified := range spec.Current().Topics {
+	for _, specified := range todo.Must().Topics {
 		want[specified.Name] = topic{
 			float64(specified.Partitions), float64(specified.Replicas), float64(specified.RetentionMs()), specified.Cluster,
 		}
@@ -106,7 +107,7 @@ func TestTopicsMatchTheSpec(t *testing.T) {
 }
 
 func TestDaprMatchesTheSpec(t *testing.T) {
-	dapr := spec.Current().Dapr
+	dapr := todo.Must().Dapr
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		for _, image := range Images(objects) {
 			if strings.HasPrefix(image, "ghcr.io/dapr/") && !strings.HasSuffix(image, ":"+dapr.Version) {
@@ -189,7 +190,7 @@ func containerResources(t *testing.T, objects []unstructured.Unstructured) map[s
 			found[pod.Namespace+"/"+workload+"/"+container.Name] = container.Resources
 		}
 	}
-	kafka := spec.Current().Kafka
+	kafka := todo.Must().Kafka
 	resource := named(t, objects, "Kafka", kafka.Namespace, kafka.Name)
 	for name, path := range map[string][]string{
 		"-kafka/kafka":                    {"spec", "kafka", "resources"},
@@ -216,7 +217,7 @@ var publicWorkloads = []string{
 func TestResourcesMatchTheSpec(t *testing.T) {
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		got := containerResources(t, objects)
-		for _, workload := range spec.Current().Infrastructure {
+		for _, workload := range todo.Must().Infrastructure {
 			for _, want := range workload.Containers {
 				key := workload.Namespace + "/" + workload.Name + "/" + want.Name
 				resources, ok := got[key]
@@ -236,7 +237,7 @@ func TestResourcesMatchTheSpec(t *testing.T) {
 func TestReplicasMatchTheSpec(t *testing.T) {
 	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		want := map[string]int{}
-		for _, workload := range spec.Current().Infrastructure {
+		for _, workload := range todo.Must().Infrastructure {
 			want[workload.Kind+" "+workload.Namespace+"/"+workload.Name] = workload.Replicas
 		}
 		for _, object := range objects {

@@ -25,7 +25,7 @@ const (
 // Measure measures the waits on the cluster, and reads the reports of the suites
 // that took part in r, which has to hold both. It prints a table to out and keeps
 // it below repo; a bound that is not kept is no error.
-func Measure(ctx context.Context, repo string, cluster *kube.Cluster, r *run.Run, out io.Writer) error {
+func Measure(ctx context.Context, s *spec.Spec, repo string, cluster *kube.Cluster, r *run.Run, out io.Writer) error {
 	suites := []spec.Suite{spec.Provisioning, spec.Quotas}
 	var list []figures.Figure
 	var wall time.Duration
@@ -41,7 +41,7 @@ func Measure(ctx context.Context, repo string, cluster *kube.Cluster, r *run.Run
 		})
 	}
 	list = append(list, figures.Figure{Name: "provisioning and quotas on a ready platform", Value: wall.Seconds(), Bound: mostWall.Seconds(), Unit: "s"})
-	losses, err := waits(ctx, cluster, spec.Current().Timeouts)
+	losses, err := waits(ctx, cluster, s.Timeouts)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (p *Platform) diagnose() {
 // bundleName is the ID of a check, or what of its name can be a file name.
 func bundleName(report ginkgo.SpecReport) string {
 	for _, label := range report.Labels() {
-		if _, ok := spec.Lookup(label); ok {
+		if spec.IsID(label) {
 			return label
 		}
 	}

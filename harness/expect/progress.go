@@ -46,7 +46,7 @@ func (p *Platform) progress(name spec.Suite) {
 func ended(report types.SpecReport, kind string) run.Progress {
 	p := run.Progress{Kind: kind, Name: report.FullText(), Took: report.RunTime, Message: report.Failure.Message}
 	for _, label := range report.Labels() {
-		if _, ok := spec.Lookup(label); ok {
+		if spec.IsID(label) {
 			p.IDs = append(p.IDs, label)
 		}
 	}

@@ -24,7 +24,7 @@ import (
 
 // Platform is what a suite judges. Its fields are set before the first check runs.
 type Platform struct {
-	Spec    *spec.Platform
+	Registry
 	Run     *run.Run
 	Cluster *kube.Cluster
 
@@ -36,12 +36,20 @@ type handover struct {
 	Run string `json:"run"`
 }
 
-// Suite connects a suite to the platform that is up: one process makes or joins
+// Suite returns the platform that the checks of a suite judge. prepare, if there is one,
+// is called with the specification before any check is made.
+func Suite(name spec.Suite, prepare func(*spec.Spec)) *Platform {
+	p := &Platform{}
+	p.Prepare = prepare
+	p.Checks(func() { p.connects(name) })
+	return p
+}
+
+// connects connects a suite to the platform that is up: one process makes or joins
 // the run and hands it over, every process connects, each check that fails leaves
 // diagnostics, and what Ginkgo reports at the end is kept in the run as
 // ginkgo/<name>.json.
-func Suite(name spec.Suite) *Platform {
-	p := &Platform{Spec: spec.Current()}
+func (p *Platform) connects(name spec.Suite) {
 	limit := ginkgo.NodeTimeout(p.Spec.Timeouts.SteadyState.Duration)
 	ginkgo.SynchronizedBeforeSuite(func(ctx ginkgo.SpecContext) []byte {
 		gomega.Expect(p.connect(ctx)).To(gomega.Succeed())
@@ -67,7 +75,6 @@ func Suite(name spec.Suite) *Platform {
 	ginkgo.ReportAfterSuite("keep the report of "+string(name), func(report ginkgo.Report) {
 		gomega.Expect(p.keep(name, report)).To(gomega.Succeed())
 	})
-	return p
 }
 
 // applies skips the running check if none of the requirements that it claims can be
@@ -75,7 +82,7 @@ func Suite(name spec.Suite) *Platform {
 func (p *Platform) applies() {
 	var targets []spec.Target
 	for _, label := range ginkgo.CurrentSpecReport().Labels() {
-		if r, ok := spec.Lookup(label); ok {
+		if r, ok := p.Spec.Lookup(label); ok {
 			if r.On(p.Run.Target) {
 				return
 			}
@@ -96,7 +103,7 @@ func (p *Platform) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.up, err = platform.New(repo, os.Stderr, false); err != nil {
+	if p.up, err = platform.New(repo, p.Spec, os.Stderr, false); err != nil {
 		return err
 	}
 	p.Cluster, err = p.up.Connect(ctx)

@@ -49,7 +49,7 @@ func (b Bench) String() string {
 
 // Measure reads the histories below a directory that hold a fault. One that cannot
 // be read is an error, and the others are measured all the same.
-func Measure(histories string, p *spec.Platform) (Bench, error) {
+func Measure(histories string, p *spec.Spec) (Bench, error) {
 	entries, err := os.ReadDir(histories)
 	if err != nil {
 		return Bench{}, fmt.Errorf("measure the experiments: %w", err)

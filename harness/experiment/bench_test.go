@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestMeasureCountsTimeInSeenFaults(t *testing.T) {
@@ -27,7 +27,7 @@ func TestMeasureCountsTimeInSeenFaults(t *testing.T) {
 		history.Fault{Name: "app-pod-kill", Requested: 10 * second, Effective: 12 * second, Proof: "gone", EventsFlowing: 26 * second}) // overlaps
 	save("unseen", base.Add(time.Minute), history.Fault{Name: "app-pod-kill", Requested: 5 * second})
 	save("no-fault", base.Add(time.Hour))
-	b, err := Measure(root, spec.Current())
+	b, err := Measure(root, todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestMeasureCountsTimeInSeenFaults(t *testing.T) {
 	if b.Share() != 0.2 {
 		t.Errorf("share %g", b.Share())
 	}
-	if _, err := Measure(filepath.Join(root, "missing"), spec.Current()); err == nil {
+	if _, err := Measure(filepath.Join(root, "missing"), todo.Must()); err == nil {
 		t.Error("a run without histories was measured")
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // world is a platform that is only broken as far as a fault says so.
@@ -122,7 +123,7 @@ func (g fakeGuard) Watch(ctx context.Context, _ []string) error {
 func newExperiment(w *world, f fault.Fault) *Experiment {
 	w.base = time.Now().Add(-time.Second)
 	short := spec.Duration{Duration: 50 * time.Millisecond}
-	timeouts := spec.Current().Timeouts
+	timeouts := todo.Must().Timeouts
 	timeouts.PollInterval = spec.Duration{Duration: time.Millisecond}
 	timeouts.FaultResidue, timeouts.Recovery = short, short
 	return &Experiment{

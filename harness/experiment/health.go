@@ -19,7 +19,7 @@ import (
 // deployments, and the infrastructure.
 type Pods struct {
 	Cluster *kube.Cluster
-	Spec    *spec.Platform
+	Spec    *spec.Spec
 }
 
 // Ready implements Health.

@@ -7,8 +7,7 @@ import (
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/spec"
-	"assay.dev/assay/spec/schemas"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestPoisonedRecordsAreMarked(t *testing.T) {
@@ -52,9 +51,9 @@ func TestRecordsThatDoNotLieTogetherAreNoRun(t *testing.T) {
 }
 
 func TestTheReminderOfATaskIsFound(t *testing.T) {
-	live := &Live{Spec: spec.Current()}
+	live := &Live{Spec: todo.Must()}
 	topic := live.topicOf(reminders)
-	if topic == "" || reminders != schemas.ReminderEvent {
+	if topic == "" || reminders != "reminder-event" {
 		t.Fatalf("the family %s has the topic %q", reminders, topic)
 	}
 	captures := []observe.Capture{

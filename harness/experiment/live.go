@@ -19,7 +19,7 @@ import (
 // Live is the flow through a live platform. It is made for one experiment.
 type Live struct {
 	Cluster *kube.Cluster
-	Spec    *spec.Platform
+	Spec    *spec.Spec
 	Run     *run.Run
 	// Name is the experiment's: its history is in the run's directory of histories.
 	Name    string
@@ -41,7 +41,7 @@ type Live struct {
 // Load is the traffic of experiments, through the front door. Half of the tasks come
 // again once they are completed: a worker that calls others needs more of the
 // platform than any, and has to be at it whenever something breaks.
-func Load(p *spec.Platform, seed int64) traffic.Profile {
+func Load(p *spec.Spec, seed int64) traffic.Profile {
 	profile := traffic.Steady(uint64(seed))
 	profile.Recurring = 0.5
 	profile.Rate, profile.Minimum = p.Load.Changes.Rate, p.Load.Changes.Minimum
@@ -49,7 +49,7 @@ func Load(p *spec.Platform, seed int64) traffic.Profile {
 }
 
 // Stream is the traffic of experiments past the front door.
-func Stream(p *spec.Platform, seed int64) traffic.StreamProfile {
+func Stream(p *spec.Spec, seed int64) traffic.StreamProfile {
 	s := p.Load.Stream
 	return traffic.StreamProfile{Seed: uint64(seed), Topic: s.Topic, Rate: s.Rate, Minimum: s.Minimum, Keys: s.Keys}
 }
@@ -201,7 +201,7 @@ func (l *Live) settle(ctx context.Context) {
 // Rules are the specification's, for histories of faults: they must hold a fault
 // that was proven, taken back without residue, and recovered from. Whether an
 // update reached a browser is not judged, for none is connected.
-func Rules(p *spec.Platform) judge.Rules {
+func Rules(p *spec.Spec) judge.Rules {
 	return judge.FromSpec(p).WithEvidence("websocket-worker", judge.ByCommit).
 		Requiring(judge.FaultsProven, judge.Recovery, judge.NothingLeft)
 }

@@ -16,7 +16,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func pod(namespace, name string, ready bool) *corev1.Pod {
@@ -101,7 +101,7 @@ func TestHealth(t *testing.T) {
 	} {
 		objects := test.spoil(healthy())
 		cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(clientgoscheme.Scheme).WithObjects(objects...).Build()}
-		ill, err := Pods{Cluster: cluster, Spec: spec.Current()}.ill(t.Context())
+		ill, err := Pods{Cluster: cluster, Spec: todo.Must()}.ill(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

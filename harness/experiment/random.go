@@ -20,7 +20,7 @@ import (
 // Random runs schedules that a seed composes.
 type Random struct {
 	Cluster *kube.Cluster
-	Spec    *spec.Platform
+	Spec    *spec.Spec
 	Run     *run.Run
 	Nodes   fault.Nodes // nil where nobody can stop nodes
 	// Out takes what happens, for people.

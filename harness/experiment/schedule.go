@@ -93,7 +93,7 @@ func until(ctx context.Context, at time.Time) bool {
 // ComposedRules are Rules for a history of a schedule: what bounds a fault's
 // recovery is the end of the whole, for the platform comes back once, after the
 // last of them.
-func ComposedRules(p *spec.Platform, s schedule.Schedule) judge.Rules {
+func ComposedRules(p *spec.Spec, s schedule.Schedule) judge.Rules {
 	rules := Rules(p)
 	bound := s.Length() + 2*p.Timeouts.FaultResidue.Duration + p.Timeouts.Recovery.Duration
 	objectives := map[string]judge.Objective{}

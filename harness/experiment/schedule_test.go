@@ -7,7 +7,7 @@ import (
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/schedule"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestScheduleRunsEachFaultAndWaitsOnce(t *testing.T) {
@@ -39,7 +39,7 @@ func TestScheduleRunsEachFaultAndWaitsOnce(t *testing.T) {
 
 func TestEveryFaultHasAClass(t *testing.T) {
 	classes := map[string]int{}
-	for _, f := range spec.Current().Faults {
+	for _, f := range todo.Must().Faults {
 		classes[Class(f.Name)]++
 	}
 	if len(classes) < 5 || classes[schedule.Alone] == 0 {
@@ -50,7 +50,7 @@ func TestEveryFaultHasAClass(t *testing.T) {
 // TestFaultsThatTakePartInTheTrafficAreNotComposed looks at what schedules are made of: a
 // fault that ends the traffic would end it for all of them.
 func TestFaultsThatTakePartInTheTrafficAreNotComposed(t *testing.T) {
-	able, err := Composable(t.Context(), &fault.Lab{Spec: spec.Current()})
+	able, err := Composable(t.Context(), &fault.Lab{Spec: todo.Must()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func (m *Missing) Error() string {
 // Lab is the platform that faults are injected into.
 type Lab struct {
 	Cluster *kube.Cluster
-	Spec    *spec.Platform
+	Spec    *spec.Spec
 	// Nodes pauses and stops nodes, nil where nobody can.
 	Nodes Nodes
 	// Front is where the ingress is reached from here.

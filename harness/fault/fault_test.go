@@ -15,6 +15,7 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // newLab is a laboratory on a cluster that only stores objects.
@@ -24,14 +25,17 @@ func newLab(t *testing.T, objects ...client.Object) *Lab {
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), chaosv1alpha1.AddToScheme(scheme)); err != nil {
 		t.Fatal(err)
 	}
-	short := *spec.Current()
+	short, err := todo.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	short.Timeouts.PollInterval = spec.Duration{Duration: time.Millisecond}
 	short.Timeouts.FaultEffect = spec.Duration{Duration: 30 * time.Second}
 	short.Timeouts.FaultResidue = spec.Duration{Duration: 50 * time.Millisecond}
 	short.Dapr.Subscriptions = nil // there is no broker to ask
 	return &Lab{
 		Cluster: &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()},
-		Spec:    &short, Nodes: fakeNodes{},
+		Spec:    short, Nodes: fakeNodes{},
 		Lacks: map[spec.Capability]string{}, Means: map[spec.Capability]string{},
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/spec"
 )
 
 // Platform acquires the Lease of the platform on a cluster; see lease.Acquire. Where it
@@ -46,7 +45,7 @@ func platformOf(ctx context.Context, cluster *kube.Cluster, command string, out 
 // fault, and prints it to out. It reports whether there was anything. The caller holds
 // the platform.
 func Undo(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, out io.Writer) (found bool, err error) {
-	lab := &fault.Lab{Cluster: cluster, Spec: spec.Current(), Nodes: Nodes(ctx, p, cluster)}
+	lab := &fault.Lab{Cluster: cluster, Spec: p.Spec, Nodes: Nodes(ctx, p, cluster)}
 	healed, healing := lab.Heal(ctx)
 	all := map[string][]string{"undone": healed.Faults, "removed": healed.Found, "freed of finalizers": healed.Stuck}
 	for _, what := range slices.Sorted(maps.Keys(all)) {
@@ -57,7 +56,7 @@ func Undo(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, out 
 	// After the nodes run again and the network is whole. What leads to the ingress may
 	// be what is broken: only a mutant of the ingress needs to know.
 	front, err := p.Front(ctx, cluster)
-	mutant, undoing := mutate.UndoLeft(ctx, cluster, front.HTTP)
+	mutant, undoing := mutate.UndoLeft(ctx, p.Spec, cluster, front.HTTP)
 	if undoing == nil {
 		err = nil
 	}

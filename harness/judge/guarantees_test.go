@@ -6,6 +6,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // TestGuaranteesNameRequirements holds the guarantees against the specification:
@@ -13,7 +14,7 @@ import (
 // of the event flow has one.
 func TestGuaranteesNameRequirements(t *testing.T) {
 	known := map[string]bool{}
-	for _, r := range spec.Requirements() {
+	for _, r := range todo.Must().Requirements {
 		known[r.ID] = true
 	}
 	named, names := map[string]bool{}, map[string]bool{}
@@ -29,7 +30,7 @@ func TestGuaranteesNameRequirements(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range spec.Requirements() {
+	for _, r := range todo.Must().Requirements {
 		if r.Family() == "FLW" && !named[r.ID] {
 			t.Errorf("no guarantee is for %s: %s", r.ID, r.Sentence)
 		}
@@ -44,7 +45,7 @@ func TestGuaranteesNameRequirements(t *testing.T) {
 // TestRulesFollowTheSpecification looks for what the judge takes from the
 // specification by name.
 func TestRulesFollowTheSpecification(t *testing.T) {
-	p := spec.Current()
+	p := todo.Must()
 	r := FromSpec(p)
 	if len(r.Topics) != len(p.Topics) || len(r.Subscriptions) != len(p.Dapr.Subscriptions) || len(r.Objectives) != len(p.Faults) {
 		t.Errorf("%d topics, %d subscriptions, %d objectives", len(r.Topics), len(r.Subscriptions), len(r.Objectives))

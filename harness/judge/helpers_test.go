@@ -7,7 +7,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/recording"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // healthyDir is a run that was recorded on the live platform and passes.
@@ -20,7 +20,7 @@ func healthy(t *testing.T) (*history.History, judge.Rules) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := judge.KeptRules(healthyDir, judge.FromSpec(spec.Current()))
+	r, err := judge.KeptRules(healthyDir, judge.FromSpec(todo.Must()))
 	if err != nil {
 		t.Fatal(err)
 	}

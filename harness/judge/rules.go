@@ -102,7 +102,7 @@ const skew = 2 * time.Second
 
 // FromSpec derives the rules from the specification, for its own topics and the
 // reference workloads.
-func FromSpec(p *spec.Platform) Rules {
+func FromSpec(p *spec.Spec) Rules {
 	r := Rules{
 		Types:       map[string][]string{},
 		Retries:     p.Dapr.Resiliency.MaxRetries,

@@ -7,7 +7,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/recording"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func reached(v *judge.Verdict, name string) int64 {
@@ -64,7 +64,7 @@ func TestAFaultThatDidNotComeToItsSituationsProvesNothing(t *testing.T) {
 // TestTheSpecificationNamesSituationsThatAreCounted looks for the situations of each fault.
 func TestTheSpecificationNamesSituationsThatAreCounted(t *testing.T) {
 	counted := judge.Judge(clean(t), recording.Rules()).Situations
-	for _, f := range spec.Current().Faults {
+	for _, f := range todo.Must().Faults {
 		for _, name := range f.Situations {
 			if !slices.ContainsFunc(counted, func(s judge.Situation) bool { return s.Name == name }) {
 				t.Errorf("the fault %s has to come to %q, which nobody counts", f.Name, name)

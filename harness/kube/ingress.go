@@ -12,12 +12,12 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// NewIngress is an ingress of our own, without TLS, that leads a host to services in
-// the namespace of the specified ingress. It is called as the host is.
-func NewIngress(host, class string, routes []spec.Route) *networkingv1.Ingress {
+// NewIngress is an ingress of our own, without TLS, that leads a host to services of
+// its namespace. It is called as the host is.
+func NewIngress(namespace, host, class string, routes []spec.Route) *networkingv1.Ingress {
 	ingress := &networkingv1.Ingress{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: host, Namespace: spec.Current().Ingress.Namespace, Labels: map[string]string{ManagedByLabel: ManagedBy},
+			Name: host, Namespace: namespace, Labels: map[string]string{ManagedByLabel: ManagedBy},
 		},
 		Spec: networkingv1.IngressSpec{
 			IngressClassName: &class,

@@ -25,10 +25,11 @@ type changer struct {
 	front    string // where the ingress controller takes HTTP
 	journal  journal
 	timeouts spec.Timeouts
+	spec     *spec.Spec
 }
 
-func newChanger(cluster *kube.Cluster, front string) changer {
-	return changer{cluster: cluster, front: front, journal: journal{cluster}, timeouts: spec.Current().Timeouts}
+func newChanger(s *spec.Spec, cluster *kube.Cluster, front string) changer {
+	return changer{cluster: cluster, front: front, journal: journal{cluster}, timeouts: s.Timeouts, spec: s}
 }
 
 // apply breaks what the mutant breaks. What was there is in the journal before

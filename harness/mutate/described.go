@@ -2,7 +2,7 @@ package mutate
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,12 +16,11 @@ import (
 // described is what is judged before it is deployed: files of the repository. The
 // checks are run with copies, so that there is nothing to undo.
 type described struct {
-	repo string
 	// whole is the path by which the check finds the files as they are.
 	whole string
 	// copied copies files into a folder, changed, and returns the path by which the
 	// check finds the copies.
-	copied func(repo, dir string, changes []mutants.File) (string, error)
+	copied func(dir string, changes []mutants.File) (string, error)
 	check  FileChecker
 
 	dir, path string // of the copies
@@ -35,7 +34,7 @@ func (d *described) apply(_ context.Context, m mutants.Mutant) (err error) {
 	for _, step := range m.Apply {
 		changes = append(changes, *step.File)
 	}
-	d.path, err = d.copied(d.repo, d.dir, changes)
+	d.path, err = d.copied(d.dir, changes)
 	return err
 }
 
@@ -61,27 +60,24 @@ func changed(repo string, f mutants.File) ([]byte, error) {
 	return []byte(strings.Replace(string(content), f.Replace, f.By, 1)), nil
 }
 
-// overlaid writes changed files into a folder, and a file that lays them over the
-// repository's for Go's compiler.
-func overlaid(repo, dir string, changes []mutants.File) (string, error) {
-	replace := map[string]string{}
-	for i, f := range changes {
-		content, err := changed(repo, f)
+// specified copies the directory of the specification into a folder, and changes the
+// copy.
+func specified(files fs.FS, dir string, changes []mutants.File) (string, error) {
+	if err := os.CopyFS(dir, files); err != nil {
+		return "", fmt.Errorf("copy the specification: %w", err)
+	}
+	for _, f := range changes {
+		f.Path = strings.TrimPrefix(f.Path, mutants.SpecificationDir)
+		content, err := changed(dir, f)
 		if err != nil {
 			return "", err
 		}
-		file := filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(f.Path)))
-		if err := os.WriteFile(file, content, 0o644); err != nil {
-			return "", err
+		path := filepath.Join(dir, f.Path)
+		if err := errors.Join(os.Remove(path), os.WriteFile(path, content, 0o644)); err != nil { // the copy may be read-only
+			return "", fmt.Errorf("change the specification: %w", err)
 		}
-		replace[filepath.Join(repo, f.Path)] = file
 	}
-	content, err := json.Marshal(map[string]any{"Replace": replace})
-	if err != nil {
-		return "", err
-	}
-	overlay := filepath.Join(dir, "overlay.json")
-	return overlay, os.WriteFile(overlay, content, 0o644)
+	return dir, nil
 }
 
 // configured copies the Terraform configuration into a folder, as it lies in the

@@ -9,6 +9,7 @@ import (
 
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec/todo"
 )
 
 // checkout is a repository with one file of each kind that mutants change.
@@ -50,7 +51,7 @@ func fileMutant(path, replace, by string) mutants.Mutant {
 func TestConfigurationIsChangedInACopy(t *testing.T) {
 	repo := checkout(t)
 	var trees []string
-	engine := Engine{Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine := Engine{Spec: todo.Must(), Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
 	engine.CheckConfiguration = func(_ context.Context, ids []string, tree string) ([]session.Check, error) {
 		trees = append(trees, tree)
 		seen := content(t, tree, "infra/terraform/adb.tf")
@@ -73,7 +74,7 @@ func TestConfigurationIsChangedInACopy(t *testing.T) {
 
 func TestSpecificationIsLaidOver(t *testing.T) {
 	repo := checkout(t)
-	engine := Engine{Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine := Engine{Spec: todo.Must(), Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
 	engine.CheckSpecification = func(_ context.Context, ids []string, overlay string) ([]session.Check, error) {
 		if overlay == "" {
 			return []session.Check{{IDs: ids}}, nil
@@ -92,7 +93,7 @@ func TestSpecificationIsLaidOver(t *testing.T) {
 }
 
 func TestTextThatDoesNotStandOnceIsRefused(t *testing.T) {
-	engine := Engine{Repo: checkout(t), Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine := Engine{Spec: todo.Must(), Repo: checkout(t), Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
 	engine.CheckConfiguration = func(_ context.Context, ids []string, _ string) ([]session.Check, error) {
 		return []session.Check{{IDs: ids}}, nil
 	}
@@ -105,7 +106,7 @@ func TestTextThatDoesNotStandOnceIsRefused(t *testing.T) {
 }
 
 func TestEveryMutantOfAFileFitsIt(t *testing.T) {
-	list, _, err := mutants.Load()
+	list, _, err := mutants.Load(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,14 +31,16 @@ type Checker func(ctx context.Context, ids []string, kubeconfig string) ([]sessi
 type CloudChecker func(ctx context.Context, ids []string) ([]session.Check, error)
 
 // FileChecker runs such checks with files that are not as in the repository, which
-// it knows by a path: those of the specification by an overlay of Go's compiler
-// (none if it is empty), those of the configuration by the folder above infra/.
+// it knows by a path: the directory of the specification (the chosen one if it is
+// empty), or the folder above infra/ for the configuration.
 type FileChecker func(ctx context.Context, ids []string, path string) ([]session.Check, error)
 
 // Engine tries mutants on a cluster and on an emulated cloud.
 type Engine struct {
 	// Repo is the checkout whose files mutants change copies of.
-	Repo    string
+	Repo string
+	// Spec is what the platform is judged by.
+	Spec    *spec.Spec
 	Cluster *kube.Cluster // needed for mutants of the platform alone
 	// Front is where the platform's ingress controller takes HTTP, as host:port.
 	Front string
@@ -124,14 +126,18 @@ func (e Engine) world(ctx context.Context, place mutants.Place) (world, error) {
 	case mutants.OnPlatform:
 		return e.newLive(ctx)
 	case mutants.OnSpecification:
-		return &described{repo: e.Repo, copied: overlaid, check: e.CheckSpecification}, nil
+		return &described{check: e.CheckSpecification, copied: func(dir string, changes []mutants.File) (string, error) {
+			return specified(e.Spec.Files, dir, changes)
+		}}, nil
 	case mutants.OnRecording:
 		if e.Recordings == nil {
 			return nil, errors.New("there is no saved run to change")
 		}
 		return newReplayed(*e.Recordings), nil
 	case mutants.OnConfiguration:
-		return &described{repo: e.Repo, whole: e.Repo, copied: configured, check: e.CheckConfiguration}, nil
+		return &described{whole: e.Repo, check: e.CheckConfiguration, copied: func(dir string, changes []mutants.File) (string, error) {
+			return configured(e.Repo, dir, changes)
+		}}, nil
 	}
 	if e.Cloud == nil {
 		return nil, errors.New("there is no emulated cloud to change")

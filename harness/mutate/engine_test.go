@@ -16,6 +16,7 @@ import (
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec/todo"
 )
 
 func settings() *corev1.ConfigMap {
@@ -40,6 +41,7 @@ func testEngine(t *testing.T) (Engine, *kube.Cluster) {
 	t.Helper()
 	cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithObjects(settings()).Build()}
 	return Engine{
+		Spec:    todo.Must(),
 		Cluster: cluster, Out: io.Discard, Ledger: filepath.Join(t.TempDir(), "results.jsonl"),
 		Whole: func(context.Context) error { return nil },
 		Check: func(ctx context.Context, _ []string, _ string) ([]session.Check, error) {
@@ -103,7 +105,7 @@ func TestOnlyWhatWillBeTriedIsPending(t *testing.T) {
 
 func TestRunUndoesWhatAKillLeft(t *testing.T) {
 	engine, cluster := testEngine(t)
-	if err := newChanger(cluster, "").apply(t.Context(), patchOf("fast")); err != nil {
+	if err := newChanger(todo.Must(), cluster, "").apply(t.Context(), patchOf("fast")); err != nil {
 		t.Fatal(err)
 	}
 	if seen := mode(t.Context(), t, cluster); seen != "fast" {

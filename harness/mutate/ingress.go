@@ -10,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/spec"
 )
 
 // markerLabels are those of the ingresses that awaitIngress makes.
@@ -19,15 +18,15 @@ var markerLabels = map[string]string{kube.ManagedByLabel: kube.ManagedBy, "app":
 // removeMarkers removes what a run that was killed left of its waits.
 func (c changer) removeMarkers(ctx context.Context) error {
 	return c.cluster.DeleteAllOf(ctx, &networkingv1.Ingress{},
-		client.InNamespace(spec.Current().Ingress.Namespace), client.MatchingLabels(markerLabels))
+		client.InNamespace(c.spec.Ingress.Namespace), client.MatchingLabels(markerLabels))
 }
 
 // awaitIngress waits until the ingress controller serves what ingresses say now. No
 // status tells that, but a controller takes changes in in their order: an ingress
 // that is made after them is served after them.
 func (c changer) awaitIngress(ctx context.Context) (err error) {
-	s := spec.Current().Ingress
-	marker := kube.NewIngress("assay-marker-"+rand.String(8)+".test", s.Class, s.Paths[:1])
+	s := c.spec.Ingress
+	marker := kube.NewIngress(s.Namespace, "assay-marker-"+rand.String(8)+".test", s.Class, s.Paths[:1])
 	marker.Labels = markerLabels
 	defer func() {
 		ctx := context.WithoutCancel(ctx)

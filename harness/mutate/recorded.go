@@ -19,6 +19,8 @@ import (
 
 // Recordings are the saved runs whose experiments mutants change copies of.
 type Recordings struct {
+	// Spec is what is judged by.
+	Spec *spec.Spec
 	// Find returns the directory of the run that holds an experiment. An experiment
 	// that the target cannot make is a *Lacking.
 	Find func(experiment string) (string, error)
@@ -74,7 +76,7 @@ func (r *replayed) apply(_ context.Context, m mutants.Mutant) error {
 
 // copy makes a run that holds the experiment alone, changed by some steps.
 func (r *replayed) copy(steps []mutants.Step) error {
-	tape, err := recording.Open(r.experiment())
+	tape, err := recording.Open(r.recordings.Spec, r.experiment())
 	if err != nil {
 		return err
 	}
@@ -110,11 +112,11 @@ func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]
 	if r.source == "" {
 		return nil, nil // nothing was changed, and nothing can be seen
 	}
-	suite := spec.Req(r.mutant.Requirement).Suite
+	suite := r.recordings.Spec.Requirement(r.mutant.Requirement).Suite
 	if len(m.Apply) > 0 {
 		return r.recordings.Check(ctx, r.copied(), suite, ids)
 	}
-	key := fmt.Sprintf("%x %s %v", r.digest, suite, families(ids))
+	key := fmt.Sprintf("%x %s %v", r.digest, suite, r.families(ids))
 	if seen, ok := r.whole[key]; ok {
 		return seen, nil
 	}
@@ -130,10 +132,10 @@ func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]
 }
 
 // families are the families of requirements, whose checks are looked at together.
-func families(ids []string) []string {
+func (r *replayed) families(ids []string) []string {
 	var all []string
 	for _, id := range ids {
-		all = append(all, spec.Req(id).Family())
+		all = append(all, r.recordings.Spec.Requirement(id).Family())
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -16,6 +16,7 @@ import (
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // unproven takes the proof from a fault.
@@ -41,7 +42,8 @@ func recordedEngine(t *testing.T) (engine Engine, source string) {
 		t.Fatal(err)
 	}
 	return Engine{
-		Out: io.Discard, Ledger: filepath.Join(t.TempDir(), "results.jsonl"),
+		Spec: todo.Must(),
+		Out:  io.Discard, Ledger: filepath.Join(t.TempDir(), "results.jsonl"),
 		Recordings: &Recordings{
 			Scratch: t.TempDir(),
 			Find:    func(string) (string, error) { return r.Path(), nil },

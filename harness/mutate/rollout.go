@@ -16,7 +16,6 @@ import (
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/mutants"
-	"assay.dev/assay/spec"
 )
 
 // awaitChange waits until a change of an object has reached what it is about: the
@@ -46,7 +45,7 @@ func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool
 			return err
 		}
 		// Consumers would skip what comes next, up to where the old topic ended.
-		return (&fault.Lab{Cluster: c.cluster, Spec: spec.Current()}).Forget(ctx, o.Name)
+		return (&fault.Lab{Cluster: c.cluster, Spec: c.spec}).Forget(ctx, o.Name)
 	case o.Kind == "ResourceQuota":
 		return c.awaitQuota(ctx, o)
 	case o.Kind == "Ingress":

@@ -50,13 +50,13 @@ func firstLine(text string) string {
 // Survivors lists the mutants that were not killed, each with what it broke, what became
 // of it, why, and the command that tries it again. There is no score: a number does not
 // say what to mend. It is empty where all were killed.
-func Survivors(results []Result) string {
+func Survivors(s *spec.Spec, results []Result) string {
 	var text strings.Builder
 	for _, r := range results {
 		if r.Outcome == Killed {
 			continue
 		}
-		fmt.Fprintf(&text, "%s %s (%s, section %s): %s\n", r.ID, r.Outcome, r.Requirement, spec.Req(r.Requirement).Section, r.What)
+		fmt.Fprintf(&text, "%s %s (%s, section %s): %s\n", r.ID, r.Outcome, r.Requirement, s.Requirement(r.Requirement).Section, r.What)
 		for line := range strings.Lines(strings.TrimSpace(r.Text)) {
 			fmt.Fprintf(&text, "    %s\n", strings.TrimRight(line, "\n"))
 		}

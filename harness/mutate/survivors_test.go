@@ -3,6 +3,8 @@ package mutate
 import (
 	"strings"
 	"testing"
+
+	"assay.dev/assay/spec/todo"
 )
 
 // TestSurvivorsAreNamed wants each mutant that was not killed with what it broke, why it
@@ -14,7 +16,7 @@ func TestSurvivorsAreNamed(t *testing.T) {
 		{ID: "TOP-001-two", Requirement: "TOP-001", What: "Two partitions.", Outcome: Stray, Text: "also red: TOP-002\nTOP-003"},
 		{ID: "KFK-001-x", Requirement: "KFK-001", What: "Nothing.", Outcome: Failed, Text: "could not be applied"},
 	}
-	text := Survivors(results)
+	text := Survivors(todo.Must(), results)
 	for _, want := range []string{
 		"QUO-002-less survived", "Less.", "its check stayed green", "bin/assay mutate --only 'QUO-002-less'",
 		"TOP-001-two stray", "also red: TOP-002", "    TOP-003", "KFK-001-x failed",
@@ -28,7 +30,7 @@ func TestSurvivorsAreNamed(t *testing.T) {
 			t.Errorf("%q is in\n%s", not, text)
 		}
 	}
-	if text := Survivors(results[:1]); text != "" {
+	if text := Survivors(todo.Must(), results[:1]); text != "" {
 		t.Errorf("all were killed: %q", text)
 	}
 }

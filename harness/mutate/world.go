@@ -10,6 +10,7 @@ import (
 	"assay.dev/assay/harness/mutate/cloud"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
 )
 
 // world is what mutants are applied to.
@@ -32,8 +33,8 @@ type live struct {
 // UndoLeft undoes the mutant that a killed run left on a cluster, and returns its ID,
 // empty if there is none. front is where the ingress takes HTTP, as host:port. The
 // caller holds the platform: a mutant of a run that lives is not to be undone.
-func UndoLeft(ctx context.Context, cluster *kube.Cluster, front string) (string, error) {
-	c := newChanger(cluster, front)
+func UndoLeft(ctx context.Context, s *spec.Spec, cluster *kube.Cluster, front string) (string, error) {
+	c := newChanger(s, cluster, front)
 	ctx = context.WithoutCancel(ctx) // what was broken is mended whatever happens
 	left, err := c.journal.read(ctx)
 	if err != nil {
@@ -50,8 +51,8 @@ func UndoLeft(ctx context.Context, cluster *kube.Cluster, front string) (string,
 
 // newLive undoes what an earlier run left and records the platform as it is.
 func (e Engine) newLive(ctx context.Context) (*live, error) {
-	l := &live{changer: newChanger(e.Cluster, e.Front), engine: e}
-	if _, err := UndoLeft(ctx, e.Cluster, e.Front); err != nil {
+	l := &live{changer: newChanger(e.Spec, e.Cluster, e.Front), engine: e}
+	if _, err := UndoLeft(ctx, e.Spec, e.Cluster, e.Front); err != nil {
 		return nil, err
 	}
 	if err := e.settle(ctx, l.timeouts); err != nil {

@@ -15,7 +15,7 @@ import (
 
 // captureOf reads a record: what identifies the event in it, and what the schema
 // of family, if there is one, finds against it.
-func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, family string) Capture {
+func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, set *schemas.Set, family string) Capture {
 	capture := Capture{Raw: message.Value, Headers: map[string]string{}, Record: history.Record{
 		Seen: seen, Topic: message.Topic, Partition: message.Partition, Offset: message.Offset,
 		Stamp: message.Timestamp.UnixMilli(), Key: history.Bytes(message.Key),
@@ -27,7 +27,7 @@ func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, family strin
 		capture.Headers[string(header.Key)] = string(header.Value)
 		capture.Record.Headers = append(capture.Record.Headers, history.RecordHeader{Name: history.Bytes(header.Key), Value: history.Bytes(header.Value)})
 	}
-	capture.Read(family)
+	capture.Read(set, family)
 	return capture
 }
 
@@ -36,7 +36,7 @@ const noStamp = -1
 
 // Read fills in what the bytes and the headers say: the digest, what identifies the
 // event, and what the schema of family, if there is one, finds against it.
-func (c *Capture) Read(family string) {
+func (c *Capture) Read(set *schemas.Set, family string) {
 	digest := sha256.Sum256(c.Raw)
 	c.SHA256, c.Size, c.Invalid = hex.EncodeToString(digest[:]), len(c.Raw), ""
 	event := ReadEvent(c.Raw)
@@ -54,7 +54,7 @@ func (c *Capture) Read(family string) {
 		c.Invalid = "the " + c.Mode + " content mode: EVT-306 wants the whole event in the value (structured mode)"
 		return
 	}
-	if err := schemas.Validate(family, c.Raw); err != nil {
+	if err := set.Validate(family, c.Raw); err != nil {
 		c.Invalid = err.Error()
 	}
 }

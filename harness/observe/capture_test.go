@@ -8,13 +8,13 @@ import (
 	"github.com/IBM/sarama"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/spec/schemas"
+	"assay.dev/assay/spec/todo"
 )
 
 // TestKeysAreBytes has keys that are no text (tchiotludo/akhq#1864).
 func TestKeysAreBytes(t *testing.T) {
 	key := func(b []byte) string {
-		return captureOf(&sarama.ConsumerMessage{Topic: "x", Key: b, Value: []byte("{}")}, 1, "").Key
+		return captureOf(&sarama.ConsumerMessage{Topic: "x", Key: b, Value: []byte("{}")}, 1, nil, "").Key
 	}
 	for _, pair := range [][2][]byte{
 		{{0, 0, 0, 0x80}, {0, 0, 0, 0x81}}, {{0xff, 0xfe}, {0xff}}, {{0xde, 0xad, 0xbe, 0xef}, {0xca, 0xfe, 0xba, 0xbe}}, {nil, {}},
@@ -32,7 +32,7 @@ func TestKeysAreBytes(t *testing.T) {
 // knative-extensions/eventing-kafka-broker#1460).
 func TestTheContentModeIsRecorded(t *testing.T) {
 	const id = "0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10"
-	structured := string(schemas.Examples(schemas.TaskEvent)[0].Raw)
+	structured := string(todo.Must().Schemas.Examples("task-event")[0].Raw)
 	whole := ReadEvent([]byte(structured)).ID
 	attributes := []string{"ce_id", id, "ce_type", "task.created", "ce_specversion", "1.0"}
 	for name, c := range map[string]struct {
@@ -54,7 +54,7 @@ func TestTheContentModeIsRecorded(t *testing.T) {
 		for i := 0; i < len(c.headers); i += 2 {
 			message.Headers = append(message.Headers, &sarama.RecordHeader{Key: []byte(c.headers[i]), Value: []byte(c.headers[i+1])})
 		}
-		got := captureOf(message, 1, schemas.TaskEvent)
+		got := captureOf(message, 1, todo.Must().Schemas, "task-event")
 		if got.ID != c.id || got.Mode != c.mode || (got.Invalid == "") != (c.invalid == "") || !strings.Contains(got.Invalid, c.invalid) {
 			t.Errorf("%s: id %q, mode %q, objection %q", name, got.ID, got.Mode, got.Invalid)
 		}
@@ -67,7 +67,7 @@ func TestTheContentModeIsRecorded(t *testing.T) {
 // TestIDsAreInLowerCase reads an event whose UUIDs are in upper case
 // (aws-amplify/amplify-swift#343): the workloads keep them in lower case.
 func TestIDsAreInLowerCase(t *testing.T) {
-	raw := string(schemas.Examples(schemas.TaskEvent)[0].Raw)
+	raw := string(todo.Must().Schemas.Examples("task-event")[0].Raw)
 	want := ReadEvent([]byte(raw))
 	upper := strings.NewReplacer(want.ID, strings.ToUpper(want.ID), want.Task, strings.ToUpper(want.Task)).Replace(raw)
 	if got := ReadEvent([]byte(upper)); got != want || want.ID == "" || want.Task == "" {
@@ -79,10 +79,10 @@ func TestIDsAreInLowerCase(t *testing.T) {
 }
 
 func TestARecordWithoutAStampIsRecordedAsSuch(t *testing.T) {
-	if c := captureOf(&sarama.ConsumerMessage{Topic: "x"}, 1, ""); c.Stamp != -1 {
+	if c := captureOf(&sarama.ConsumerMessage{Topic: "x"}, 1, nil, ""); c.Stamp != -1 {
 		t.Errorf("stamp %d", c.Stamp)
 	}
-	if c := captureOf(&sarama.ConsumerMessage{Topic: "x", Timestamp: time.UnixMilli(5)}, 1, ""); c.Stamp != 5 {
+	if c := captureOf(&sarama.ConsumerMessage{Topic: "x", Timestamp: time.UnixMilli(5)}, 1, nil, ""); c.Stamp != 5 {
 		t.Errorf("stamp %d", c.Stamp)
 	}
 }
@@ -91,8 +91,8 @@ func TestARecordWithoutAStampIsRecordedAsSuch(t *testing.T) {
 // written of one can be read again, different keys stay different, and an event that
 // its schema accepts has an id.
 func FuzzRecords(f *testing.F) {
-	for _, family := range schemas.Families() {
-		for _, e := range schemas.Examples(family) {
+	for _, family := range todo.Must().Schemas.Families() {
+		for _, e := range todo.Must().Schemas.Examples(family) {
 			f.Add(e.Raw, []byte("key"), []byte("other"), "content-type", []byte("application/cloudevents+json"))
 		}
 	}
@@ -103,12 +103,12 @@ func FuzzRecords(f *testing.F) {
 		message := func(key []byte) *sarama.ConsumerMessage {
 			return &sarama.ConsumerMessage{Topic: "task-events", Key: key, Value: value, Headers: []*sarama.RecordHeader{{Key: []byte(name), Value: header}}}
 		}
-		c := captureOf(message(key), 1, schemas.TaskEvent)
+		c := captureOf(message(key), 1, todo.Must().Schemas, "task-event")
 		if c.Invalid == "" && (c.ID == "" || c.Type == "" || c.Task == "") {
 			t.Errorf("a valid event without an identity: %+v", c.Record)
 		}
 		same := string(key) == string(other) && (key == nil) == (other == nil)
-		if d := captureOf(message(other), 1, schemas.TaskEvent); (c.Key == d.Key) != same {
+		if d := captureOf(message(other), 1, todo.Must().Schemas, "task-event"); (c.Key == d.Key) != same {
 			t.Errorf("keys %q and %q are %q and %q", key, other, c.Key, d.Key)
 		}
 		h := &history.History{}

@@ -34,7 +34,7 @@ type Platform struct {
 // PlatformOptions say what is watched beside what the specification names.
 type PlatformOptions struct {
 	Cluster *kube.Cluster
-	Spec    *spec.Platform
+	Spec    *spec.Spec
 	// Front is the front door, through which browsers connect.
 	Front *Front
 	// Users are those whose browsers are connected.
@@ -58,7 +58,7 @@ const groupPace = time.Second
 
 // OpenFront returns a client of the front door at address, which trusts the
 // certificate that the ingress was given and no other.
-func OpenFront(ctx context.Context, log Log, cluster *kube.Cluster, p *spec.Platform, address string) (*Front, error) {
+func OpenFront(ctx context.Context, log Log, cluster *kube.Cluster, p *spec.Spec, address string) (*Front, error) {
 	var secret corev1.Secret
 	if err := cluster.Get(ctx, client.ObjectKey{Namespace: p.Ingress.Namespace, Name: p.Ingress.TLSSecret}, &secret); err != nil {
 		return nil, fmt.Errorf("read the certificate of the ingress: %w", err)
@@ -106,7 +106,7 @@ func (p *Platform) watchRecords(ctx context.Context) (err error) {
 		families[e.Topic] = e.Family
 	}
 	p.Records, err = WatchRecords(ctx, p.log, RecordsOptions{
-		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Families: families, Keep: true,
+		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Families: families, Schemas: s.Schemas, Keep: true,
 		Remains: func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (Remains, error) {
 			return remainsOf(ctx, p.options.Cluster, s, topic, partition, id)
 		},

@@ -11,6 +11,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec/schemas"
 )
 
 // Capture is a record of Kafka with what a history does not keep of it.
@@ -65,6 +66,8 @@ type RecordsOptions struct {
 	Topics  []string
 	// Families names the event schema of each topic whose records are events.
 	Families map[string]string
+	// Schemas are those that the names are of.
+	Schemas *schemas.Set
 	// Keep keeps what is seen in memory, for Captures and Await.
 	Keep bool
 	// Remains reads what a broker still has of a topic that was deleted; nil where
@@ -255,7 +258,7 @@ func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) erro
 			return fmt.Errorf("record offsets without a record: %w", err)
 		}
 	}
-	capture := captureOf(message, seen, r.options.Families[message.Topic])
+	capture := captureOf(message, seen, r.options.Schemas, r.options.Families[message.Topic])
 	capture.Life = r.life(p)
 	if err := r.log.Write(capture.Record); err != nil {
 		return fmt.Errorf("record a record: %w", err)

@@ -44,7 +44,7 @@ done
 echo "no disk has it" >&2; exit 1`
 
 // remainsOf looks on the brokers' disks for what is left of a deleted topic.
-func remainsOf(ctx context.Context, cluster *kube.Cluster, p *spec.Platform, topic string, number int32, id sarama.Uuid) (Remains, error) {
+func remainsOf(ctx context.Context, cluster *kube.Cluster, p *spec.Spec, topic string, number int32, id sarama.Uuid) (Remains, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.Timeouts.APIRequest.Duration)
 	defer cancel()
 	var brokers corev1.PodList

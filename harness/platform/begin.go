@@ -35,7 +35,7 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 	}
 	r := run.Run{
 		Begun: time.Now(), Seed: rand.Int64(), Command: command,
-		Commit: commit(ctx, p.repo), Revision: spec.Current().Specification.Feature,
+		Commit: commit(ctx, p.repo), Revision: p.Spec.Specification.Feature, Spec: p.Spec,
 		ClusterUID: string(kubeSystem.UID), Lacks: map[spec.Capability]string{},
 	}
 	state, err := p.made(r.ClusterUID)
@@ -49,7 +49,7 @@ func (p *Platform) BeginIn(ctx context.Context, root string, cluster *kube.Clust
 	if state.onKindNodes() {
 		r.Target = spec.Kind
 	}
-	if r.Front, err = frontOf(ctx, state, cluster); err != nil {
+	if r.Front, err = p.frontOf(ctx, state, cluster); err != nil {
 		return nil, err
 	}
 	if r.Versions, r.Digests, err = running(ctx, cluster.Clients); err != nil {
@@ -68,14 +68,14 @@ func (p *Platform) Front(ctx context.Context, cluster *kube.Cluster) (run.Front,
 	if err != nil {
 		return run.Front{}, err
 	}
-	return frontOf(ctx, state, cluster)
+	return p.frontOf(ctx, state, cluster)
 }
 
-func frontOf(ctx context.Context, state *State, cluster *kube.Cluster) (run.Front, error) {
+func (p *Platform) frontOf(ctx context.Context, state *State, cluster *kube.Cluster) (run.Front, error) {
 	if state.onKindNodes() {
 		return state.front(), nil
 	}
-	return balanced(ctx, cluster)
+	return p.balanced(ctx, cluster)
 }
 
 // made returns the state of the cluster with this UID, nil unless up made it.
@@ -98,8 +98,8 @@ func (p *Platform) Made(ctx context.Context, cluster *kube.Cluster) bool {
 }
 
 // balanced is the address of the load balancer before the ingress controller.
-func balanced(ctx context.Context, cluster *kube.Cluster) (run.Front, error) {
-	namespace := spec.Current().Namespace("ingress-nginx").Name
+func (p *Platform) balanced(ctx context.Context, cluster *kube.Cluster) (run.Front, error) {
+	namespace := p.Spec.Namespace("ingress-nginx").Name
 	services, err := cluster.Clients.CoreV1().Services(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return run.Front{}, fmt.Errorf("find the load balancer: %w", err)

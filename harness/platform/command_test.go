@@ -17,6 +17,7 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/lease"
+	"assay.dev/assay/spec/todo"
 )
 
 // checkout opens the platform of this checkout.
@@ -26,7 +27,7 @@ func checkout(t *testing.T, out io.Writer) *Platform {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := New(repo, out, false)
+	p, err := New(repo, todo.Must(), out, false)
 	if err != nil {
 		t.Fatal(err)
 	}

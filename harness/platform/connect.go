@@ -11,7 +11,6 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/target"
-	"assay.dev/assay/spec"
 )
 
 // Environment that names a cluster explicitly, in place of the one that up made.
@@ -33,7 +32,7 @@ func (p *Platform) Connect(ctx context.Context) (*kube.Cluster, error) {
 }
 
 func (p *Platform) target(ctx context.Context) (*rest.Config, error) {
-	timeout := spec.Current().Timeouts.APIRequest.Duration
+	timeout := p.Spec.Timeouts.APIRequest.Duration
 	if path := os.Getenv(KubeconfigEnv); path != "" {
 		return target.Load(ctx, path, os.Getenv(ClusterUIDEnv), timeout)
 	}
@@ -64,13 +63,13 @@ func (p *Platform) Whole(ctx context.Context) error {
 	if err := p.whole(ctx, state.ClusterUID); err != nil {
 		return err
 	}
-	return answers(ctx, "http://"+state.front().HTTP)
+	return p.answers(ctx, "http://"+state.front().HTTP)
 }
 
 // answers wants any answer from a URL: a node lets packets through to a new pod a
 // moment after it is ready.
-func answers(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, spec.Current().Timeouts.HTTPRequest.Duration)
+func (p *Platform) answers(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, p.Spec.Timeouts.HTTPRequest.Duration)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
 	if err != nil {

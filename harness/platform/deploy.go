@@ -12,7 +12,6 @@ import (
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/build"
-	"assay.dev/assay/spec"
 )
 
 const (
@@ -111,7 +110,7 @@ func (p *Platform) elsewhere(ctx context.Context, path, uid string) (other *Plat
 	forget = func() { _ = os.RemoveAll(dir) }
 	copied := *p
 	copied.kubeconfig = filepath.Join(dir, "kubeconfig")
-	if err := target.Copy(ctx, path, uid, copied.kubeconfig, spec.Current().Timeouts.APIRequest.Duration); err != nil {
+	if err := target.Copy(ctx, path, uid, copied.kubeconfig, p.Spec.Timeouts.APIRequest.Duration); err != nil {
 		forget()
 		return nil, nil, err
 	}

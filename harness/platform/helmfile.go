@@ -35,6 +35,7 @@ type releaser struct {
 	environment string
 	// revision identifies the content of the application's images.
 	revision string
+	timeouts spec.Timeouts
 }
 
 // sync installs or upgrades the releases that match the selector; an empty one
@@ -42,7 +43,7 @@ type releaser struct {
 // have passed since it did. When helmfile fails, the error shows the pods that are
 // not ready.
 func (r releaser) sync(ctx context.Context, log io.Writer, selector string) error {
-	config, err := target.Load(ctx, r.kubeconfig, r.uid, spec.Current().Timeouts.APIRequest.Duration)
+	config, err := target.Load(ctx, r.kubeconfig, r.uid, r.timeouts.APIRequest.Duration)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"assay.dev/assay/spec/todo"
 )
 
 func TestPlatformsOfOtherNamesShareNothing(t *testing.T) {
@@ -15,7 +17,7 @@ func TestPlatformsOfOtherNamesShareNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv(NameEnv, "second")
-	two, err := New(one.repo, &bytes.Buffer{}, false)
+	two, err := New(one.repo, todo.Must(), &bytes.Buffer{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +40,7 @@ func TestPlatformsOfOtherNamesShareNothing(t *testing.T) {
 func TestSafetyDockersOwnNetworksAreNoPlatforms(t *testing.T) {
 	for _, name := range []string{"host", "bridge", "none", "default"} {
 		t.Setenv(NameEnv, name)
-		_, err := New(t.TempDir(), &bytes.Buffer{}, false)
+		_, err := New(t.TempDir(), todo.Must(), &bytes.Buffer{}, false)
 		refused(t, err, NameEnv, name)
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/harness/target"
-	"assay.dev/assay/spec"
 )
 
 // Nodes says what the cluster's nodes are like.
@@ -104,7 +103,7 @@ const volumeConfig = `{"data": {"config.json": "{\"nodePathMap\": [{\"node\": \"
 // inCluster applies a file of okeManifests by the kubectl of a node, as kind does with
 // its own, and then runs commands, once the cluster has shown to be this platform's.
 func (r *upRun) inCluster(ctx context.Context, log io.Writer, manifests string, commands [][]string) error {
-	if _, err := target.Load(ctx, r.Kubeconfig(), r.state.ClusterUID, spec.Current().Timeouts.APIRequest.Duration); err != nil {
+	if _, err := target.Load(ctx, r.Kubeconfig(), r.state.ClusterUID, r.Spec.Timeouts.APIRequest.Duration); err != nil {
 		return err
 	}
 	node, err := r.controlPlane(log)

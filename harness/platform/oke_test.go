@@ -14,6 +14,7 @@ import (
 
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec/todo"
 )
 
 // withNodes is a platform of this repository whose nodes are like OKE's, or of kind.
@@ -44,7 +45,7 @@ func TestNodesAreThoseOfKindUnlessOthersAreNamed(t *testing.T) {
 		}
 	}
 	t.Setenv(NodesEnv, "gke")
-	if _, err := New(t.TempDir(), &bytes.Buffer{}, false); err == nil || !strings.Contains(err.Error(), NodesEnv) {
+	if _, err := New(t.TempDir(), todo.Must(), &bytes.Buffer{}, false); err == nil || !strings.Contains(err.Error(), NodesEnv) {
 		t.Errorf("nodes of another kind: %v", err)
 	}
 }

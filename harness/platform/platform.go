@@ -16,6 +16,7 @@ import (
 	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
 )
 
 const (
@@ -33,6 +34,8 @@ const (
 // Platform is a platform on this machine as one repository checkout sees it. The
 // cluster, the cache and the docker engine belong to the user, not the checkout.
 type Platform struct {
+	// Spec is what the platform is deployed and judged by.
+	Spec *spec.Spec
 	// name is that of the kind cluster, and of the docker network of its nodes.
 	name  string
 	repo  string
@@ -47,8 +50,8 @@ type Platform struct {
 	kubeconfig string
 }
 
-// New returns the platform of the checkout at repo, with messages to out.
-func New(repo string, out io.Writer, terminal bool) (*Platform, error) {
+// New returns the platform of a specification and of the checkout at repo, with messages to out.
+func New(repo string, s *spec.Spec, out io.Writer, terminal bool) (*Platform, error) {
 	name, err := Name()
 	if err != nil {
 		return nil, err
@@ -62,7 +65,7 @@ func New(repo string, out io.Writer, terminal bool) (*Platform, error) {
 		return nil, err
 	}
 	cache := filepath.Join(user, "assay")
-	p := &Platform{name: name, repo: repo, cache: cache, out: out, terminal: terminal, nodes: nodes}
+	p := &Platform{Spec: s, name: name, repo: repo, cache: cache, out: out, terminal: terminal, nodes: nodes}
 	p.engine = host.Engine{Dir: filepath.Join(cache, "docker")}
 	for _, dir := range []string{filepath.Dir(p.stateFile()), p.logs()} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {

@@ -19,13 +19,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 	"k8s.io/client-go/kubernetes/fake"
+
+	"assay.dev/assay/spec/todo"
 )
 
 func newPlatform(t *testing.T) *Platform {
 	t.Helper()
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	t.Setenv(NameEnv, "")
-	p, err := New(t.TempDir(), &bytes.Buffer{}, false)
+	p, err := New(t.TempDir(), todo.Must(), &bytes.Buffer{}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/host"
-	"assay.dev/assay/spec"
 )
 
 const (
@@ -167,14 +166,14 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 	}
 	return releaser{
 		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
-		uid: r.clusterUID(), home: r.helmDir(), environment: r.environment, revision: revision,
+		uid: r.clusterUID(), home: r.helmDir(), environment: r.environment, revision: revision, timeouts: r.Spec.Timeouts,
 	}.sync(ctx, log, selector)
 }
 
 // awaitKafka waits for Kafka and its topics, which helm does not know: a sidecar
 // that finds no broker ends itself.
 func (r *upRun) awaitKafka(ctx context.Context, _ io.Writer) error {
-	if _, err := target.Load(ctx, r.Kubeconfig(), r.clusterUID(), spec.Current().Timeouts.APIRequest.Duration); err != nil {
+	if _, err := target.Load(ctx, r.Kubeconfig(), r.clusterUID(), r.Spec.Timeouts.APIRequest.Duration); err != nil {
 		return err
 	}
 	resources, err := r.dynamic()

@@ -10,7 +10,7 @@ import (
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/harness/run"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // rebuilt replays the run in a directory and builds its report.
@@ -105,7 +105,7 @@ func TestRecordDemo(t *testing.T) {
 	if len(made) != 2 || made[0].Judged != 2 || made[0].Recorded != 1 || made[0].Bytes > 2<<20 || made[1].Judged != 1 {
 		t.Errorf("%+v", made)
 	}
-	if out := rebuilt(t, filepath.Join(root, "healthy")); !out.Green() || out.Partial != "" || out.Coverage.Faults.N != len(spec.Current().Faults) {
+	if out := rebuilt(t, filepath.Join(root, "healthy")); !out.Green() || out.Partial != "" || out.Coverage.Faults.N != len(todo.Must().Faults) {
 		t.Errorf("%s, %q, %s: %q", out.Verdict, out.Partial, out.Coverage.Faults, out.Reasons)
 	}
 	if out := rebuilt(t, filepath.Join(root, "lost-event")); out.Verdict != report.Red || len(out.Causes) != 1 {

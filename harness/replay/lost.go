@@ -10,7 +10,6 @@ import (
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/anomaly"
 	"assay.dev/assay/harness/run"
-	"assay.dev/assay/spec"
 )
 
 // lostEvent is the kind of anomaly that takes one accepted event out of a history.
@@ -29,7 +28,11 @@ func writeLostEvent(from *run.Run, dir string) error {
 		return fmt.Errorf("there is no anomaly %s", lostEvent)
 	}
 	source := from.Path("history", first)
-	rules, err := judge.KeptRules(source, judge.FromSpec(spec.Current()))
+	s, err := from.Specification()
+	if err != nil {
+		return err
+	}
+	rules, err := judge.KeptRules(source, judge.FromSpec(s))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
 )
 
@@ -20,6 +21,10 @@ import (
 // cannot be judged again. A run that holds nothing is an error, as is a history that
 // cannot be read; one that is damaged is judged, and its verdict says so.
 func Run(dir string) ([]*judge.Verdict, error) {
+	s, err := run.SpecIn(dir)
+	if err != nil {
+		return nil, fmt.Errorf("replay the run in %s: %w", dir, err)
+	}
 	histories := filepath.Join(dir, "history")
 	experiments, err := os.ReadDir(histories)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -36,7 +41,7 @@ func Run(dir string) ([]*judge.Verdict, error) {
 			recorded = true
 			continue
 		}
-		v, err := experiment(at)
+		v, err := experiment(s, at)
 		if err != nil {
 			return all, fmt.Errorf("replay the run in %s: %w", dir, err)
 		}
@@ -82,8 +87,8 @@ func Save(dir string, verdicts []*judge.Verdict) error {
 	return nil
 }
 
-func experiment(dir string) (*judge.Verdict, error) {
-	rules, err := judge.KeptRules(dir, judge.FromSpec(spec.Current()))
+func experiment(s *spec.Spec, dir string) (*judge.Verdict, error) {
+	rules, err := judge.KeptRules(dir, judge.FromSpec(s))
 	if err != nil {
 		return nil, err
 	}

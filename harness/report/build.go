@@ -38,6 +38,10 @@ func BuildRecorded(r *run.Run, again map[string]*judge.Verdict) (*Report, error)
 
 // build builds a report. again is nil for a run that is not a recorded one.
 func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*Report, error) {
+	specified, err := r.Specification()
+	if err != nil {
+		return nil, err
+	}
 	ginkgo, err := readSuites(r.Path("ginkgo"))
 	if err != nil {
 		return nil, err
@@ -46,10 +50,10 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 		ginkgo = nil
 	}
 	out := &Report{Version: Version, Run: subject(r, ginkgo)}
-	if out.Experiments, err = readExperiments(r.Path("history"), again); err != nil {
+	if out.Experiments, err = readExperiments(specified, r.Path("history"), again); err != nil {
 		return nil, err
 	}
-	if out.Mutation, err = readMutation(r.Path("mutants.json")); err != nil {
+	if out.Mutation, err = readMutation(specified, r.Path("mutants.json")); err != nil {
 		return nil, err
 	}
 	if out.Soak, err = readSoak(r.Path("soak.json")); err != nil {
@@ -59,13 +63,14 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	if err != nil {
 		return nil, err
 	}
-	if out.Findings, err = Findings(); err != nil {
+	if out.Findings, err = Findings(specified); err != nil {
 		return nil, err
 	}
 	if out.Substitutions, err = substitutions(r.Images); err != nil {
 		return nil, err
 	}
 	base := &evidenceBase{
+		spec:   specified,
 		target: r.Target, lacks: r.Lacks, asked: suites, suites: ginkgo,
 		experiments: out.Experiments, diagnostics: diagnostics, recorded: again != nil,
 	}
@@ -73,7 +78,7 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	out.Situations = situationCounts(out.Experiments)
 	out.Requirements = base.requirements()
 	out.Counts = count(out.Requirements)
-	out.Coverage = out.selection()
+	out.Coverage = out.selection(specified)
 	out.judge()
 	out.Reproduce = reproduce(r, out)
 	if out.Trend, err = trend(r, out); err != nil {

@@ -27,6 +27,8 @@ type Coverage struct {
 	// Misplaced are requirements whose check is in another suite than the one
 	// they name.
 	Misplaced []string `json:"misplaced,omitempty"`
+
+	sections []string
 }
 
 // Covered is a requirement with the checks that claim it.
@@ -39,13 +41,13 @@ type Covered struct {
 }
 
 // Cover finds the checks of every requirement.
-func Cover(checks []Listed) *Coverage {
-	c := &Coverage{}
+func Cover(s *spec.Spec, checks []Listed) *Coverage {
+	c := &Coverage{sections: s.Sections()}
 	byID := map[string][]string{}
 	for _, check := range checks {
 		claimed := false
 		for _, label := range check.Labels {
-			r, ok := spec.Lookup(label)
+			r, ok := s.Lookup(label)
 			if !ok {
 				continue
 			}
@@ -59,7 +61,7 @@ func Cover(checks []Listed) *Coverage {
 			c.Unclaimed = append(c.Unclaimed, string(check.Suite)+": "+check.Name)
 		}
 	}
-	for _, r := range spec.Requirements() {
+	for _, r := range s.Requirements {
 		c.Requirements = append(c.Requirements, Covered{r.ID, r.Level, r.Section, r.Suite, byID[r.ID]})
 		if len(byID[r.ID]) == 0 {
 			c.Without = append(c.Without, r.ID)
@@ -80,7 +82,7 @@ func (c *Coverage) Complete() bool {
 func (c *Coverage) Print(out io.Writer, width int) error {
 	var rows [][]string
 	total, covered := 0, 0
-	for _, section := range sections() {
+	for _, section := range c.sections {
 		all, with := 0, 0
 		var without []string
 		for _, r := range c.Requirements {

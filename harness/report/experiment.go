@@ -72,7 +72,7 @@ func (o Objective) Kept() bool { return float64(o.Took) <= o.Limit }
 
 // readExperiments reads history/*/ of a run, in the order of the names. again holds
 // the verdicts on those of a recorded run that were judged again, nil for another run.
-func readExperiments(dir string, again map[string]*judge.Verdict) ([]Experiment, error) {
+func readExperiments(specified *spec.Spec, dir string, again map[string]*judge.Verdict) ([]Experiment, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -85,7 +85,7 @@ func readExperiments(dir string, again map[string]*judge.Verdict) ([]Experiment,
 		if !entry.IsDir() {
 			continue
 		}
-		one, err := readExperiment(filepath.Join(dir, entry.Name()), entry.Name(), again)
+		one, err := readExperiment(specified.Faults, filepath.Join(dir, entry.Name()), entry.Name(), again)
 		if err != nil {
 			return nil, err
 		}
@@ -94,7 +94,7 @@ func readExperiments(dir string, again map[string]*judge.Verdict) ([]Experiment,
 	return all, nil
 }
 
-func readExperiment(dir, name string, again map[string]*judge.Verdict) (Experiment, error) {
+func readExperiment(faults []spec.Fault, dir, name string, again map[string]*judge.Verdict) (Experiment, error) {
 	e := Experiment{Name: name, Result: judge.NotRun}
 	v, err := again[name], error(nil)
 	if e.Again = v != nil; v == nil {
@@ -112,7 +112,7 @@ func readExperiment(dir, name string, again map[string]*judge.Verdict) (Experime
 		}
 	}
 	if again == nil || e.Again { // of others a recorded run holds the verdict alone
-		e.see(dir)
+		e.see(faults, dir)
 	}
 	e.Guarantees, e.Faults = orEmpty(e.Guarantees), orEmpty(e.Faults)
 	return e, nil
@@ -129,7 +129,7 @@ func readVerdict(dir string) (*judge.Verdict, error) {
 
 // see reads the history behind a verdict. One that cannot be read is no proof:
 // the verdict is kept, and a pass is taken back.
-func (e *Experiment) see(dir string) {
+func (e *Experiment) see(faults []spec.Fault, dir string) {
 	h, err := history.Open(dir)
 	if err != nil {
 		e.Loss = redact(err.Error())
@@ -149,7 +149,7 @@ func (e *Experiment) see(dir string) {
 	e.Timeline = timeline(h)
 	if g := newGrid(h); g != nil {
 		for _, f := range h.Faults {
-			e.Faults = append(e.Faults, g.fault(f))
+			e.Faults = append(e.Faults, g.fault(faults, f))
 		}
 	}
 }
@@ -171,7 +171,7 @@ func clean(of []judge.Guarantee) []judge.Guarantee {
 }
 
 // fault brings a fault onto the timeline.
-func (g *grid) fault(f history.Fault) Fault {
+func (g *grid) fault(faults []spec.Fault, f history.Fault) Fault {
 	at := func(m history.Nanos) Value {
 		if m == 0 {
 			return None
@@ -187,7 +187,7 @@ func (g *grid) fault(f history.Fault) Fault {
 	if f.Effective != 0 {
 		out.Effect = between(f.Requested, f.Effective)
 	}
-	for _, known := range spec.Current().Faults {
+	for _, known := range faults {
 		if known.Name == f.Name {
 			out.Objectives = objectives(known, f)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"assay.dev/assay/hermetic/substitution"
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/audit"
 )
 
@@ -20,8 +21,8 @@ type Finding struct {
 
 // Findings audits the specification anew: the report shows the proof, not the
 // memory of one.
-func Findings() ([]Finding, error) {
-	in, err := audit.Current()
+func Findings(s *spec.Spec) ([]Finding, error) {
+	in, err := audit.Of(s)
 	if err != nil {
 		return nil, err
 	}

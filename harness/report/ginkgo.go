@@ -149,7 +149,7 @@ func (s ginkgoSpec) name() string {
 func (s ginkgoSpec) claims() []string {
 	var ids []string
 	for _, label := range slices.Concat(slices.Concat(s.ContainerHierarchyLabels...), s.LeafNodeLabels) {
-		if _, ok := spec.Lookup(label); ok && !slices.Contains(ids, label) {
+		if spec.IsID(label) && !slices.Contains(ids, label) {
 			ids = append(ids, label)
 		}
 	}

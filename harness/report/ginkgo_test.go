@@ -12,6 +12,7 @@ import (
 
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // What Ginkgo itself writes is read in full: a field that Ginkgo renames turns
@@ -22,7 +23,7 @@ func TestReadsWhatGinkgoWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := spec.Req("TOP-002").Labels()
+	labels := todo.Must().Requirement("TOP-002").Labels()
 	written, err := json.Marshal(types.Report{
 		SuiteSucceeded: false, SuiteHasProgrammaticFocus: true, SpecialSuiteFailureReasons: []string{"why"},
 		StartTime: time.Unix(1_700_000_000, 0).UTC(), RunTime: 3 * time.Second,

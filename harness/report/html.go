@@ -171,7 +171,7 @@ func differs(c Check, e Evidence) bool {
 // splitID takes the ID of a requirement off the start of a reason.
 func splitID(reason string) (id, rest string) {
 	head, _, _ := strings.Cut(strings.SplitN(reason, ":", 2)[0], " ")
-	if _, known := spec.Lookup(head); !known {
+	if !spec.IsID(head) {
 		return "", reason
 	}
 	return head, reason[len(head):]

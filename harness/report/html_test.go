@@ -11,7 +11,7 @@ import (
 	"golang.org/x/net/html"
 
 	"assay.dev/assay/harness/report/fixture"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // outDir, if set, is where TestHTML leaves the page, to look at it.
@@ -63,7 +63,7 @@ func TestHTML(t *testing.T) {
 			t.Errorf("a link leads to #%s, which is not there", fragment)
 		}
 	}
-	for _, one := range spec.Requirements() {
+	for _, one := range todo.Must().Requirements {
 		if !ids[one.ID] {
 			t.Errorf("%s is not there", one.ID)
 		}
@@ -164,7 +164,7 @@ func TestJUnit(t *testing.T) {
 	if root.Tests != tests || root.Failures != failures || root.Errors != errors {
 		t.Errorf("the head says %d tests, %d failures, %d errors; there are %d, %d, %d", root.Tests, root.Failures, root.Errors, tests, failures, errors)
 	}
-	for _, one := range spec.Requirements() {
+	for _, one := range todo.Must().Requirements {
 		if states[one.ID] == "" {
 			t.Errorf("%s has no case", one.ID)
 		}

@@ -69,7 +69,7 @@ type Tally struct {
 }
 
 // readMutation reads mutants.json. A run that tried no mutants has none.
-func readMutation(path string) (*Mutation, error) {
+func readMutation(s *spec.Spec, path string) (*Mutation, error) {
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -84,7 +84,7 @@ func readMutation(path string) (*Mutation, error) {
 	hit := map[string]bool{}
 	for i := range mutants {
 		m := &mutants[i]
-		r, known := spec.Lookup(m.Requirement)
+		r, known := s.Lookup(m.Requirement)
 		if !known {
 			return nil, fmt.Errorf("%s: the mutant %q breaks the unknown requirement %q", path, m.ID, m.Requirement)
 		}
@@ -98,11 +98,11 @@ func readMutation(path string) (*Mutation, error) {
 	slices.SortFunc(mutants, func(a, b Mutant) int {
 		return cmp.Or(cmp.Compare(a.Requirement, b.Requirement), cmp.Compare(a.ID, b.ID))
 	})
-	out := &Mutation{Mutants: mutants, Sections: tally(mutants)}
-	for _, s := range out.Sections {
-		out.Killed += s.Killed
+	out := &Mutation{Mutants: mutants, Sections: tally(s.Sections(), mutants)}
+	for _, section := range out.Sections {
+		out.Killed += section.Killed
 	}
-	_, equivalents, err := known.Load()
+	_, equivalents, err := known.Load(s)
 	if err != nil {
 		return nil, fmt.Errorf("read which requirements no mutant can break: %w", err)
 	}
@@ -110,7 +110,7 @@ func readMutation(path string) (*Mutation, error) {
 		hit[e.Requirement] = true
 		out.Equivalents = append(out.Equivalents, Equivalent{e.Requirement, e.Why})
 	}
-	for _, r := range spec.Requirements() {
+	for _, r := range s.Requirements {
 		if r.Level == spec.Must && !hit[r.ID] {
 			out.Without = append(out.Without, r.ID)
 		}
@@ -118,7 +118,7 @@ func readMutation(path string) (*Mutation, error) {
 	return out, nil
 }
 
-func tally(mutants []Mutant) []Tally {
+func tally(sections []string, mutants []Mutant) []Tally {
 	bySection := map[string]*Tally{}
 	for _, m := range mutants {
 		s := bySection[m.Section]
@@ -138,7 +138,7 @@ func tally(mutants []Mutant) []Tally {
 		}
 	}
 	var all []Tally
-	for _, section := range sections() {
+	for _, section := range sections {
 		if s := bySection[section]; s != nil {
 			all = append(all, *s)
 		}

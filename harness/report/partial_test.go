@@ -10,6 +10,7 @@ import (
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // What a run was not asked for does not make it red, and shows as left out.
@@ -57,7 +58,7 @@ func TestPartialRuns(t *testing.T) {
 		r, _ := build(t, fixture.Green)
 		check := func(id, state, message string) map[string]any {
 			return map[string]any{
-				"LeafNodeType": "It", "LeafNodeText": id, "LeafNodeLabels": spec.Req(id).Labels(), "State": state,
+				"LeafNodeType": "It", "LeafNodeText": id, "LeafNodeLabels": todo.Must().Requirement(id).Labels(), "State": state,
 				"Failure": map[string]any{"Message": message},
 			}
 		}

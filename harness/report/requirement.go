@@ -12,6 +12,7 @@ import (
 
 // evidenceBase is what requirements are judged from.
 type evidenceBase struct {
+	spec        *spec.Spec
 	target      spec.Target
 	lacks       map[spec.Capability]string
 	asked       []spec.Suite // empty: all
@@ -26,7 +27,7 @@ type evidenceBase struct {
 func (b *evidenceBase) requirements() []Requirement {
 	checks := b.checksByID()
 	var all []Requirement
-	for _, r := range spec.Requirements() {
+	for _, r := range b.spec.Requirements {
 		one := Requirement{
 			ID: r.ID, Level: r.Level, Sentence: r.Sentence, Section: r.Section, Suite: r.Suite,
 			Targets: r.Targets, Why: r.Why, Diagnostics: b.diagnosticsOf(r.ID),

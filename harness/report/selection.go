@@ -41,9 +41,9 @@ type Section struct {
 const mostIDs = 8
 
 // selection counts what the run selected.
-func (r *Report) selection() Selection {
+func (r *Report) selection(specified *spec.Spec) Selection {
 	s := Selection{Sections: []Section{}}
-	for _, name := range sections() {
+	for _, name := range specified.Sections() {
 		section := Section{Name: name}
 		rest := map[spec.Suite][]string{}
 		for _, one := range r.Requirements {
@@ -72,14 +72,14 @@ func (r *Report) selection() Selection {
 		s.Selected.N, s.Selected.Of = s.Selected.N+section.Selected.N, s.Selected.Of+section.Selected.Of
 		s.Sections = append(s.Sections, section)
 	}
-	s.Faults = r.exercised()
+	s.Faults = r.exercised(specified.Faults)
 	return s
 }
 
 // exercised counts the faults that were injected and came to a verdict.
-func (r *Report) exercised() Part {
+func (r *Report) exercised(faults []spec.Fault) Part {
 	var p Part
-	for _, f := range spec.Current().Faults {
+	for _, f := range faults {
 		at := slices.IndexFunc(r.Requirements, func(one Requirement) bool { return one.ID == f.Requirement })
 		if at < 0 || r.Requirements[at].Result == NotApplicable {
 			continue

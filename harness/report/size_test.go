@@ -21,6 +21,7 @@ import (
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec/schemas"
+	"assay.dev/assay/spec/todo"
 )
 
 const (
@@ -33,7 +34,7 @@ const (
 func refusedRecord(t *testing.T, id, task string) []byte {
 	t.Helper()
 	var event map[string]any
-	if err := json.Unmarshal(schemas.Examples(schemas.TaskEvent)[0].Raw, &event); err != nil {
+	if err := json.Unmarshal(todo.Must().Schemas.Examples("task-event")[0].Raw, &event); err != nil {
 		t.Fatal(err)
 	}
 	event["id"], event["type"], event["data"].(map[string]any)["task_id"] = id, "task.created", task
@@ -66,7 +67,7 @@ func TestWideRecordsStaySmall(t *testing.T) {
 		raw := refusedRecord(t, rec.ID, rec.Task)
 		digest := sha256.Sum256(raw)
 		var invalid *schemas.Invalid
-		if err := schemas.Validate(schemas.TaskEvent, raw); !errors.As(err, &invalid) {
+		if err := todo.Must().Schemas.Validate("task-event", raw); !errors.As(err, &invalid) {
 			t.Fatalf("the event is not refused: %v", err)
 		}
 		rec.Invalid, rec.SHA256, rec.Size = invalid.Error(), hex.EncodeToString(digest[:]), len(raw)

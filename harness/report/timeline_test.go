@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec/todo"
 )
 
 func moment(s float64) history.Nanos { return history.Nanos(s * float64(time.Second)) }
@@ -106,7 +107,7 @@ func TestObjectives(t *testing.T) {
 		Name: "app-pod-kill", Requested: moment(40), Effective: moment(40.5), Recovery: moment(50),
 		KubernetesReady: moment(80), EventsFlowing: 0,
 	}}
-	f := newGrid(h).fault(h.Faults[0])
+	f := newGrid(h).fault(todo.Must().Faults, h.Faults[0])
 	if f.Requested != 30 || f.Effect != 0.5 || !math.IsNaN(float64(f.Recovered)) {
 		t.Errorf("the fault is %+v", f)
 	}
@@ -114,7 +115,7 @@ func TestObjectives(t *testing.T) {
 		t.Errorf("the objectives are %+v", f.Objectives)
 	}
 	h.Faults[0].Recovery = 0
-	if killed := newGrid(h).fault(h.Faults[0]); killed.Objectives[0].Took != 39.5 {
+	if killed := newGrid(h).fault(todo.Must().Faults, h.Faults[0]); killed.Objectives[0].Took != 39.5 {
 		t.Errorf("what is over at once counts from its effect: %+v", killed.Objectives)
 	}
 	if f.Objectives[1].Kept() {

@@ -104,8 +104,8 @@ func newView(r *Report) *view {
 			v.Results = append(v.Results, resultCount{result, byResult[result]})
 		}
 	}
-	for _, section := range sections() {
-		v.Sections = append(v.Sections, newSection(section, r.Requirements))
+	for _, section := range r.Coverage.Sections {
+		v.Sections = append(v.Sections, newSection(section.Name, r.Requirements))
 	}
 	for _, e := range r.Experiments {
 		v.Drawings[e.Name] = e.draw()

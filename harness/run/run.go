@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // Version is the version of run.json. A reader refuses any other.
@@ -57,6 +58,10 @@ type Run struct {
 	Versions map[string]string `json:"versions"`
 	Digests  map[string]string `json:"digests"`
 
+	// Spec is what the platform is judged by. Create copies its directory into the run,
+	// so that the run can be judged again by what it was judged by; Open leaves it nil.
+	Spec *spec.Spec `json:"-"`
+
 	dir string
 }
 
@@ -82,7 +87,35 @@ func Create(root string, r Run) (*Run, error) {
 			return nil, fmt.Errorf("make the run's directory: %w", err)
 		}
 	}
+	if r.Spec != nil {
+		if err := os.CopyFS(r.Path(specDir), r.Spec.Files); err != nil {
+			return nil, fmt.Errorf("copy the specification into the run: %w", err)
+		}
+	}
 	return &r, r.Save()
+}
+
+// specDir holds the specification inside of a run.
+const specDir = "spec"
+
+// Specification is what the run was judged by: the copy in the run, or for a run without
+// one, which is from before copies were kept, the one that is chosen now.
+func (r *Run) Specification() (*spec.Spec, error) {
+	if r.Spec != nil {
+		return r.Spec, nil
+	}
+	var err error
+	r.Spec, err = SpecIn(r.dir)
+	return r.Spec, err
+}
+
+// SpecIn is the specification of the run in a directory, as Specification returns it.
+func SpecIn(dir string) (*spec.Spec, error) {
+	copied := filepath.Join(dir, specDir)
+	if _, err := os.Stat(copied); err != nil {
+		return source.Open("")
+	}
+	return source.Open(copied)
 }
 
 // claim makes the directory that only this run has: mkdir succeeds for one process.

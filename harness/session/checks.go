@@ -72,7 +72,7 @@ func (s Session) Checks(ctx context.Context) ([]report.Listed, error) {
 func idsOf(check types.SpecReport) []string {
 	var ids []string
 	for _, label := range check.Labels() {
-		if _, ok := spec.Lookup(label); ok {
+		if spec.IsID(label) {
 			ids = append(ids, label)
 		}
 	}

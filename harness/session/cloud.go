@@ -12,7 +12,6 @@ import (
 	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/hermetic/host"
-	"assay.dev/assay/spec"
 )
 
 // CloudRunEnv names the run of infra/ whose resources in the cloud the checks of
@@ -48,7 +47,7 @@ func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Outco
 	err := host.Run(ctx, out, host.Command{
 		Dir: s.Repo, Env: childenv.Make(map[string]string{run.DirEnv: r.Path()}, cloudEnv),
 		Args: []string{
-			"go", "test", "-buildvcs=false", "-vet=off", "-count=1", "-timeout=" + spec.Current().Timeouts.Suite.String(), "-v",
+			"go", "test", "-buildvcs=false", "-vet=off", "-count=1", "-timeout=" + s.Spec.Timeouts.Suite.String(), "-v",
 			"./suites/" + emulated, "-run=TestOCI", "-ginkgo.no-color", "-ginkgo.fail-on-empty", "-ginkgo.label-filter=" + labels,
 		},
 	})

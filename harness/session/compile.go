@@ -24,20 +24,15 @@ func Suites() []spec.Suite {
 // Session runs suites of the checkout at Repo.
 type Session struct {
 	Repo string
+	// Spec is what the platform is judged by.
+	Spec *spec.Spec
 	// Log is the file that takes what compilers print.
 	Log string
 	// Hold stops a suite at its first failed check and leaves everything as it is.
 	Hold bool
-
-	// out is where programs are compiled to, bin/ if it is empty; overlay is a file
-	// that says which files have other contents, as Go's compiler reads it.
-	out, overlay string
 }
 
 func (s Session) bin(name string) string {
-	if s.out != "" {
-		return filepath.Join(s.out, name)
-	}
 	return filepath.Join(s.Repo, "bin", name)
 }
 
@@ -59,7 +54,7 @@ func (s Session) Compile(ctx context.Context, suites []spec.Suite) error {
 	}
 	defer func() { _ = log.Close() }()
 	// One command for all suites compiles what they share once, and links them at once.
-	tests := []string{"go", "test", "-buildvcs=false", "-vet=off", "-overlay=" + s.overlay, "-c", "-o", s.bin("") + string(filepath.Separator)}
+	tests := []string{"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", s.bin("") + string(filepath.Separator)}
 	for _, suite := range suites {
 		tests = append(tests, "./suites/"+string(suite))
 	}

@@ -17,11 +17,11 @@ import (
 
 // expected is how much of the suite's time each of its checks took in the newest run
 // beside r that ran it, or else on the machine whose durations come with assay.
-func expected(r *run.Run, suite spec.Suite) steps.Known {
+func expected(s *spec.Spec, r *run.Run, suite spec.Suite) steps.Known {
 	root := filepath.Dir(r.Path())
 	entries, err := os.ReadDir(root)
 	if err != nil {
-		return reference(suite)
+		return reference(s, suite)
 	}
 	for _, entry := range slices.Backward(entries) {
 		if entry.Name() == filepath.Base(r.Path()) {
@@ -38,7 +38,7 @@ func expected(r *run.Run, suite spec.Suite) steps.Known {
 			}
 		}
 	}
-	return reference(suite)
+	return reference(s, suite)
 }
 
 // keyOf names a check whatever its containers are called: by its requirements, or by
@@ -70,10 +70,10 @@ func shares(report types.Report) steps.Known {
 
 // reference is how long each check of a suite takes on the machine whose durations come
 // with assay, scaled to this one.
-func reference(suite spec.Suite) steps.Known {
+func reference(s *spec.Spec, suite spec.Suite) steps.Known {
 	all := steps.Reference()
 	known := steps.Known{}
-	for _, one := range spec.Requirements() {
+	for _, one := range s.Requirements {
 		if took, ok := all["check "+string(suite)]; ok && one.Suite == suite && one.On(spec.Kind) {
 			known[keyOf("", []string{one.ID})] = took
 		}

@@ -30,15 +30,15 @@ var (
 // Resolve returns the filter as Ginkgo takes it: a focus that is a name has become a
 // label. What Ginkgo could not read is a *run.Refused, a name that there is not an
 // error with the one that is meant. Nothing has been compiled until then.
-func (f Filter) Resolve() (Filter, error) {
+func (f Filter) Resolve(s *spec.Spec) (Filter, error) {
 	if f.Focus != "" {
-		if id, ok := selected(f.Focus); ok {
+		if id, ok := selected(s, f.Focus); ok {
 			if f.Labels != "" {
 				id = "(" + f.Labels + ") && " + id
 			}
 			f = Filter{Labels: id}
 		} else if idForm.MatchString(f.Focus) {
-			return f, Unknown("requirement or fault", f.Focus, selectable())
+			return f, Unknown("requirement or fault", f.Focus, selectable(s))
 		} else if _, err := regexp.Compile(f.Focus); err != nil {
 			return f, &run.Refused{Reason: fmt.Sprintf("--focus %q is no regular expression", f.Focus), Err: err}
 		}
@@ -50,19 +50,19 @@ func (f Filter) Resolve() (Filter, error) {
 		return f, &run.Refused{Reason: fmt.Sprintf("--labels %q is no label filter", f.Labels), Err: err}
 	}
 	for _, one := range word.FindAllString(inRegex.ReplaceAllString(f.Labels, " "), -1) {
-		if _, known := selected(one); idForm.MatchString(one) && !known {
-			return f, Unknown("requirement", one, selectable())
+		if _, known := selected(s, one); idForm.MatchString(one) && !known {
+			return f, Unknown("requirement", one, selectable(s))
 		}
 	}
 	return f, nil
 }
 
 // selected returns the label that a requirement or a fault is selected by.
-func selected(name string) (string, bool) {
-	if r, ok := spec.Lookup(strings.ToUpper(name)); ok {
+func selected(s *spec.Spec, name string) (string, bool) {
+	if r, ok := s.Lookup(strings.ToUpper(name)); ok {
 		return r.ID, true
 	}
-	for _, f := range spec.Current().Faults {
+	for _, f := range s.Faults {
 		if strings.EqualFold(f.Name, name) {
 			return f.Requirement, true
 		}
@@ -71,12 +71,12 @@ func selected(name string) (string, bool) {
 }
 
 // selectable are the names that select checks.
-func selectable() []string {
+func selectable(s *spec.Spec) []string {
 	var names []string
-	for _, r := range spec.Requirements() {
+	for _, r := range s.Requirements {
 		names = append(names, r.ID)
 	}
-	for _, f := range spec.Current().Faults {
+	for _, f := range s.Faults {
 		names = append(names, f.Name)
 	}
 	return names
@@ -84,13 +84,13 @@ func selectable() []string {
 
 // Suites are those of some suites that hold the checks which a resolved filter
 // selects, where the filter names nothing but requirements; else all of them.
-func (f Filter) Suites(among []spec.Suite) []spec.Suite {
+func (f Filter) Suites(s *spec.Spec, among []spec.Suite) []spec.Suite {
 	if f.Focus != "" || f.Labels == "" {
 		return among
 	}
 	var wanted []spec.Suite
 	for part := range strings.SplitSeq(f.Labels, "||") {
-		r, ok := spec.Lookup(strings.TrimSpace(part))
+		r, ok := s.Lookup(strings.TrimSpace(part))
 		if !ok {
 			return among
 		}

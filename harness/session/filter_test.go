@@ -8,10 +8,11 @@ import (
 
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestResolve(t *testing.T) {
-	fault := spec.Current().Faults[0]
+	fault := todo.Must().Faults[0]
 	for _, test := range []struct{ in, want Filter }{
 		{Filter{}, Filter{}},
 		{Filter{Focus: "KFK-007"}, Filter{Labels: "KFK-007"}},
@@ -21,7 +22,7 @@ func TestResolve(t *testing.T) {
 		{Filter{Focus: "KFK-00[78]"}, Filter{Focus: "KFK-00[78]"}},
 		{Filter{Labels: "MUST && !slow"}, Filter{Labels: "MUST && !slow"}},
 	} {
-		if got, err := test.in.Resolve(); err != nil || got != test.want {
+		if got, err := test.in.Resolve(todo.Must()); err != nil || got != test.want {
 			t.Errorf("%+v becomes %+v, %v, want %+v", test.in, got, err, test.want)
 		}
 	}
@@ -30,16 +31,16 @@ func TestResolve(t *testing.T) {
 func TestWhatCannotBeReadIsRefused(t *testing.T) {
 	var refused *run.Refused
 	for _, f := range []Filter{{Focus: "("}, {Focus: "[a-"}, {Focus: "*"}, {Labels: "MUST &&"}, {Labels: "(a"}, {Labels: "/(/"}} {
-		if _, err := f.Resolve(); !errors.As(err, &refused) {
+		if _, err := f.Resolve(todo.Must()); !errors.As(err, &refused) {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
 	for _, f := range []Filter{{Focus: "KFK-999"}, {Focus: "KFX-007"}, {Labels: "KFK-007 || KFX-007"}} {
-		if _, err := f.Resolve(); err == nil || !strings.Contains(err.Error(), "did you mean") {
+		if _, err := f.Resolve(todo.Must()); err == nil || !strings.Contains(err.Error(), "did you mean") {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
-	if _, err := (Filter{Labels: "/^KFX-00/ && !slow"}).Resolve(); err != nil {
+	if _, err := (Filter{Labels: "/^KFX-00/ && !slow"}).Resolve(todo.Must()); err != nil {
 		t.Errorf("a regular expression over labels is no ID: %v", err)
 	}
 }
@@ -52,7 +53,7 @@ func TestSuitesOfAFilter(t *testing.T) {
 		"FLW-001 || FLT-005": {spec.Eventing, spec.Chaos},
 		"FLW-001 && !slow":   Suites(),
 	} {
-		if got := (Filter{Labels: labels}).Suites(Suites()); !slices.Equal(got, want) {
+		if got := (Filter{Labels: labels}).Suites(todo.Must(), Suites()); !slices.Equal(got, want) {
 			t.Errorf("%q selects %v, want %v", labels, got, want)
 		}
 	}

@@ -40,7 +40,7 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 	}
 	bySuite := map[spec.Suite][]string{}
 	for _, id := range ids {
-		suite := spec.Req(id).Suite
+		suite := s.Spec.Requirement(id).Suite
 		bySuite[suite] = append(bySuite[suite], id)
 	}
 	var checks []Check
@@ -49,8 +49,8 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 			continue
 		}
 		filter := strings.Join(bySuite[suite], " || ")
-		if suite == spec.Req(ids[0]).Suite {
-			filter = relatives(bySuite[suite])
+		if suite == s.Spec.Requirement(ids[0]).Suite {
+			filter = s.relatives(bySuite[suite])
 		}
 		found, err := s.only(ctx, r, suite, filter, env)
 		if err != nil {
@@ -64,16 +64,16 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 // relatives is the label filter of the checks that could see a change: those of
 // the requirements, and of the family of the first, which is what is broken, what
 // neither breaks things nor waits for long.
-func relatives(ids []string) string {
-	return fmt.Sprintf("((%s) && !disruptive && !slow && !waits) || %s", strings.Join(families(ids[:1]), " || "), strings.Join(ids, " || "))
+func (s Session) relatives(ids []string) string {
+	return fmt.Sprintf("((%s) && !disruptive && !slow && !waits) || %s", strings.Join(s.families(ids[:1]), " || "), strings.Join(ids, " || "))
 }
 
 // families are the label filters of the families of some requirements.
-func families(ids []string) []string {
+func (s Session) families(ids []string) []string {
 	var all []string
 	for _, id := range ids {
 		// By the IDs: labels are compared without case, and OKE is a target, too.
-		if family := "/^" + spec.Req(id).Family() + "-/"; !slices.Contains(all, family) {
+		if family := "/^" + s.Spec.Requirement(id).Family() + "-/"; !slices.Contains(all, family) {
 			all = append(all, family)
 		}
 	}
@@ -88,25 +88,8 @@ func (s Session) OnlyCloud(ctx context.Context, tree, dir string, ids []string, 
 	if err := os.MkdirAll(of.dir, 0o755); err != nil { // a tree may hold the configuration alone
 		return nil, fmt.Errorf("run some checks of the cloud: %w", err)
 	}
-	filter := fmt.Sprintf("((%s) && %s) || %s", relatives(ids), inEmulated, strings.Join(ids, " || "))
+	filter := fmt.Sprintf("((%s) && %s) || %s", s.relatives(ids), inEmulated, strings.Join(ids, " || "))
 	return s.filtered(ctx, of, filter, dir, env)
-}
-
-// OnlyChanged is Only with other contents of files, which an overlay of Go's compiler
-// names: the suites of the requirements are compiled with it, into dir.
-func (s Session) OnlyChanged(ctx context.Context, r *run.Run, ids []string, overlay, dir string) ([]Check, error) {
-	changed := s
-	changed.overlay, changed.out, changed.Log = overlay, dir, filepath.Join(dir, "compile.log")
-	var suites []spec.Suite
-	for _, id := range ids {
-		if suite := spec.Req(id).Suite; !slices.Contains(suites, suite) {
-			suites = append(suites, suite)
-		}
-	}
-	if err := changed.Compile(ctx, suites); err != nil {
-		return nil, err
-	}
-	return changed.Only(ctx, r, ids)
 }
 
 // CompileCloud compiles the checks of the emulated cloud into bin/.
@@ -133,7 +116,7 @@ type program struct{ name, binary, dir string }
 // filtered runs the checks that a filter leaves, with log and report in a folder.
 func (s Session) filtered(ctx context.Context, of program, filter, folder string, env []string) ([]Check, error) {
 	file := filepath.Join(folder, "only-"+of.name+".json")
-	command := suiteProcess(ctx, of.dir, env, of.binary, "-ginkgo.label-filter="+filter,
+	command := s.suiteProcess(ctx, of.dir, env, of.binary, "-ginkgo.label-filter="+filter,
 		"-ginkgo.json-report="+file, "-ginkgo.silence-skips", "-ginkgo.no-color")
 	out, err := command.CombinedOutput()
 	if writeErr := os.WriteFile(filepath.Join(folder, "only-"+of.name+".log"), out, 0o644); writeErr != nil {

@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"github.com/onsi/ginkgo/v2/types"
+
+	"assay.dev/assay/spec/todo"
 )
 
 func TestRelatives(t *testing.T) {
 	want := "((/^QUO-/) && !disruptive && !slow && !waits) || QUO-001 || LIM-002"
-	if got := relatives([]string{"QUO-001", "LIM-002"}); got != want {
+	if got := (Session{Spec: todo.Must()}).relatives([]string{"QUO-001", "LIM-002"}); got != want {
 		t.Errorf("the filter is %s", got)
 	}
 	if _, err := types.ParseLabelFilter(want); err != nil {

@@ -8,12 +8,11 @@ import (
 	"syscall"
 
 	"assay.dev/assay/harness/run"
-	"assay.dev/assay/spec"
 )
 
 // suiteProcess prepares a program that runs checks in dir, with env added to the
 // environment. When ctx ends it is interrupted once and has time for its cleanups.
-func suiteProcess(ctx context.Context, dir string, env []string, program string, args ...string) *exec.Cmd {
+func (s Session) suiteProcess(ctx context.Context, dir string, env []string, program string, args ...string) *exec.Cmd {
 	command := exec.CommandContext(ctx, program, args...)
 	command.Dir = dir
 	command.Env = append(append(os.Environ(), run.HolderEnv+"="+strconv.Itoa(os.Getpid())), env...)
@@ -21,6 +20,6 @@ func suiteProcess(ctx context.Context, dir string, env []string, program string,
 	// beside ours, since a second one makes it give up its cleanups.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
-	command.WaitDelay = spec.Current().Timeouts.Interrupt.Duration
+	command.WaitDelay = s.Spec.Timeouts.Interrupt.Duration
 	return command
 }

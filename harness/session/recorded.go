@@ -21,6 +21,6 @@ func (s Session) OnlyRecorded(ctx context.Context, dir string, suite spec.Suite,
 		return nil, fmt.Errorf("judge a saved run: %w", err)
 	}
 	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
-	filter := strings.Join(append(families(ids), ids...), " || ")
+	filter := strings.Join(append(s.families(ids), ids...), " || ")
 	return s.filtered(ctx, of, filter, dir, []string{run.DirEnv + "=" + dir, saved.Env + "=" + dir})
 }

@@ -49,13 +49,13 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 	if s.Hold {
 		env = append(env, run.HoldEnv+"=1")
 	}
-	command := suiteProcess(ctx, s.suiteDir(suite), env, s.bin("ginkgo"), append(s.arguments(r, suite, filter), s.binary(suite))...)
+	command := s.suiteProcess(ctx, s.suiteDir(suite), env, s.bin("ginkgo"), append(s.arguments(r, suite, filter), s.binary(suite))...)
 	command.Stdout, command.Stderr = log, log
 	begin := time.Now()
 	if err := command.Start(); err != nil {
 		return Outcome{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
 	}
-	shown := newProgress(out, suite, expected(r, suite))
+	shown := newProgress(out, suite, expected(s.Spec, r, suite))
 	listened := make(chan error, 1)
 	go func() {
 		listened <- pipe.listen(func(p run.Progress) {
@@ -85,7 +85,7 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 // arguments are those of Ginkgo. A check that takes long is no reason for a dump of all
 // goroutines: the heartbeat names it.
 func (s Session) arguments(r *run.Run, suite spec.Suite, filter Filter) []string {
-	timeouts := spec.Current().Timeouts
+	timeouts := s.Spec.Timeouts
 	limit := timeouts.Suite.Duration
 	if suite == spec.Chaos {
 		limit = timeouts.ChaosSuite.Duration

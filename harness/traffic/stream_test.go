@@ -4,14 +4,13 @@ import (
 	"testing"
 	"time"
 
-	"assay.dev/assay/spec"
-	"assay.dev/assay/spec/schemas"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestStreamedEventsAreValidAndTheSameForOneSeed(t *testing.T) {
 	profile := StreamProfile{Seed: 7, Topic: "task-updates", Rate: 1, Keys: 3}
 	family := ""
-	for _, e := range spec.Current().Events {
+	for _, e := range todo.Must().Events {
 		if e.Topic == profile.Topic {
 			family = e.Family
 		}
@@ -21,7 +20,7 @@ func TestStreamedEventsAreValidAndTheSameForOneSeed(t *testing.T) {
 	for range 30 {
 		now := time.Now()
 		event := made.next(now)
-		if err := schemas.Validate(family, event.Raw); err != nil {
+		if err := todo.Must().Schemas.Validate(family, event.Raw); err != nil {
 			t.Fatal(err)
 		}
 		ids[event.ID] = true

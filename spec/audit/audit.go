@@ -57,13 +57,13 @@ type Input struct {
 	Document *document.Document
 }
 
-// Current returns the embedded specification as input.
-func Current() (Input, error) {
-	doc, err := document.Parse("SPEC.md", spec.Markdown())
+// Of returns a specification as input.
+func Of(s *spec.Spec) (Input, error) {
+	doc, err := document.Parse("SPEC.md", s.Document)
 	if err != nil {
-		return Input{}, fmt.Errorf("audit: %w", err)
+		return Input{}, fmt.Errorf("audit %s: %w", s.Name, err)
 	}
-	return Input{Platform: spec.Current(), World: spec.Today(), Document: doc}, nil
+	return Input{Platform: s.Platform, World: spec.Today(), Document: doc}, nil
 }
 
 // claim is a finding before its proof.

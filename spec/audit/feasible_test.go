@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestSurge(t *testing.T) {
@@ -77,7 +77,7 @@ func TestWhatAPodTakes(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			result, err := Feasible(spec.Current(), []Workload{{"kafka", "w", 1, "", test.containers}})
+			result, err := Feasible(todo.Must().Platform, []Workload{{"kafka", "w", 1, "", test.containers}})
 			if err != nil || !result.OK() {
 				t.Fatal(err, result.Violations)
 			}
@@ -110,7 +110,7 @@ func TestViolations(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			result, err := Feasible(spec.Current(), test.in)
+			result, err := Feasible(todo.Must().Platform, test.in)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,7 +138,7 @@ func TestQuotaWithoutDefaultsRefusesSilence(t *testing.T) {
 // What platform.yaml deploys fits with every rollout at once: twelve pods of
 // two containers in todo-app, and one spare pod beside them.
 func TestWhatIsDeployedIsFeasible(t *testing.T) {
-	result, err := Feasible(spec.Current(), Workloads(spec.Current()))
+	result, err := Feasible(todo.Must().Platform, Workloads(todo.Must().Platform))
 	if err != nil || !result.OK() {
 		t.Fatal(err, strings.Join(result.Violations, "\n"))
 	}

@@ -11,7 +11,7 @@ import (
 
 func specification(t *testing.T) *Document {
 	t.Helper()
-	raw, err := os.ReadFile("../SPEC.md")
+	raw, err := os.ReadFile("../todo/SPEC.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,14 +38,10 @@ type AttributeType struct {
 }
 
 var grammar = sync.OnceValue(func() map[string]*AttributeType {
-	raw, err := files.ReadFile(grammarFile)
-	if err != nil {
-		panic(fmt.Sprintf("schemas: %v", err))
-	}
 	var file struct {
 		Types map[string]*AttributeType `json:"$defs"`
 	}
-	if err := json.Unmarshal(raw, &file); err != nil {
+	if err := json.Unmarshal(grammarBytes, &file); err != nil {
 		panic(fmt.Sprintf("schemas: %s: %v", grammarFile, err))
 	}
 	for name, t := range file.Types {
@@ -191,11 +187,7 @@ func inline(node any) any {
 // keywords are the JSON Schema keywords of a type: what its format checks is not
 // said twice.
 func keywords(name string) map[string]any {
-	raw, err := files.ReadFile(grammarFile)
-	if err != nil {
-		panic(fmt.Sprintf("schemas: %v", err))
-	}
-	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(grammarBytes))
 	if err != nil {
 		panic(fmt.Sprintf("schemas: %s: %v", grammarFile, err))
 	}

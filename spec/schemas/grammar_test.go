@@ -11,7 +11,7 @@ import (
 func place(t *testing.T, member, value string) []byte {
 	t.Helper()
 	var event map[string]json.RawMessage
-	if err := json.Unmarshal(Examples(TaskEvent)[0].Raw, &event); err != nil {
+	if err := json.Unmarshal(reference(t).Examples(taskEvent)[0].Raw, &event); err != nil {
 		t.Fatal(err)
 	}
 	event[member] = json.RawMessage(value)
@@ -35,12 +35,12 @@ func TestTheGrammarDecidesWhatAnAttributeMayHold(t *testing.T) {
 			t.Errorf("the type %s is not complete", kind.Name)
 		}
 		for _, value := range kind.Accepts {
-			if err := Validate(TaskEvent, place(t, memberOf[kind.Name], value)); err != nil {
+			if err := reference(t).Validate(taskEvent, place(t, memberOf[kind.Name], value)); err != nil {
 				t.Errorf("%s %s: %v", kind.Name, value, err)
 			}
 		}
 		for _, value := range kind.Rejects {
-			if Validate(TaskEvent, place(t, memberOf[kind.Name], value)) == nil {
+			if reference(t).Validate(taskEvent, place(t, memberOf[kind.Name], value)) == nil {
 				t.Errorf("%s %s is accepted", kind.Name, value)
 			}
 		}
@@ -49,12 +49,12 @@ func TestTheGrammarDecidesWhatAnAttributeMayHold(t *testing.T) {
 
 func TestANullAttributeIsAbsent(t *testing.T) {
 	for _, name := range []string{"subject", "dataschema", "traceparent", "tracestate", "expiration", "anyextension"} {
-		if err := Validate(TaskEvent, place(t, name, "null")); err != nil {
+		if err := reference(t).Validate(taskEvent, place(t, name, "null")); err != nil {
 			t.Errorf("%s: null: %v", name, err)
 		}
 	}
 	for _, name := range []string{"specversion", "id", "time", "source", "type", "datacontenttype", "data", "Not_An_Attribute"} {
-		if Validate(TaskEvent, place(t, name, "null")) == nil {
+		if reference(t).Validate(taskEvent, place(t, name, "null")) == nil {
 			t.Errorf("%s: null is accepted", name)
 		}
 	}
@@ -62,14 +62,14 @@ func TestANullAttributeIsAbsent(t *testing.T) {
 
 func TestANumberIsNoText(t *testing.T) {
 	for member, value := range map[string]string{"specversion": "1.0", "type": "1", "source": "1"} {
-		if Validate(TaskEvent, place(t, member, value)) == nil {
+		if reference(t).Validate(taskEvent, place(t, member, value)) == nil {
 			t.Errorf("%s: %s is accepted", member, value)
 		}
 	}
 }
 
 func TestOnlyOneReadingOfTheBytesIsPossible(t *testing.T) {
-	base := string(Examples(TaskEvent)[0].Raw)
+	base := string(reference(t).Examples(taskEvent)[0].Raw)
 	for name, raw := range map[string]string{
 		"a doubled attribute":      strings.Replace(base, `"id":`, `"id":"x","id":`, 1),
 		"a doubled member of data": strings.Replace(base, `"title":`, `"title":"x","title":`, 1),
@@ -80,11 +80,11 @@ func TestOnlyOneReadingOfTheBytesIsPossible(t *testing.T) {
 		"an encoded surrogate":     strings.Replace(base, `Water`, "\xed\xa0\x80", 1),
 		"a byte order mark":        "\ufeff" + base,
 	} {
-		if Validate(TaskEvent, []byte(raw)) == nil {
+		if reference(t).Validate(taskEvent, []byte(raw)) == nil {
 			t.Errorf("%s is accepted", name)
 		}
 	}
-	if err := Validate(TaskEvent, []byte(strings.Replace(base, `Water`, `\ud83c\udf31\u0000`, 1))); err != nil {
+	if err := reference(t).Validate(taskEvent, []byte(strings.Replace(base, `Water`, `\ud83c\udf31\u0000`, 1))); err != nil {
 		t.Errorf("text of data may hold any character: %v", err)
 	}
 }

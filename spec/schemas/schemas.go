@@ -1,5 +1,5 @@
-// Package schemas holds the JSON Schemas (2020-12) of the three event families
-// of SPEC.md and judges events by them.
+// Package schemas reads the JSON Schemas (2020-12) of a specification's event families
+// and judges events by them.
 //
 // A schema covers the whole CloudEvents 1.0 event in structured JSON mode,
 // envelope and data. Each constrained place carries the ID of the requirement
@@ -11,33 +11,41 @@ package schemas
 
 import (
 	"bytes"
-	"embed"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
 
-// The event families, named as their schemas and as in platform.yaml.
-const (
-	TaskEvent       = "task-event"
-	ReminderEvent   = "reminder-event"
-	TaskUpdateEvent = "task-update-event"
-)
+// grammarBytes is the grammar of CloudEvents, which every schema may refer to.
+//
+//go:embed cloudevents.json
+var grammarBytes []byte
 
-//go:embed *.json examples
-var files embed.FS
+// Set are the schemas of a specification's event families.
+type Set struct {
+	dir      fs.FS
+	families map[string]*family
+}
 
-// Families lists the families in the order of SPEC.md.
-func Families() []string { return []string{TaskEvent, ReminderEvent, TaskUpdateEvent} }
+// family is one event family: its schema as it was read and compiled.
+type family struct {
+	schema *jsonschema.Schema
+	source map[string]any
+	types  []string
+	// examples are valid events, in the order of their names.
+	examples []Example
+	variants []Variant
+}
 
 // Violation is one constraint that an event breaks. Location is the path to the
 // value ("data.tags[0]", empty for the whole event); Keyword the JSON Schema
@@ -71,69 +79,111 @@ func (e *Invalid) Error() string {
 	return "not a valid " + e.Family + ": " + strings.Join(lines, "; ")
 }
 
-// Schema returns the bytes of a family's schema. It panics on an unknown family.
-func Schema(family string) []byte {
-	raw, err := files.ReadFile(family + ".json")
+// Load reads the schemas of a directory, FAMILY.json each, with at least one valid
+// event of each family in examples/FAMILY/*.json. The error joins what is wrong with
+// all of them.
+func Load(dir fs.FS) (*Set, error) {
+	names, err := fs.Glob(dir, "*.json")
 	if err != nil {
-		panic(fmt.Sprintf("schemas: no family %q; use one of %s", family, strings.Join(Families(), ", ")))
+		return nil, fmt.Errorf("list the schemas: %w", err)
 	}
-	return raw
+	set := &Set{dir: dir, families: map[string]*family{}}
+	var problems []error
+	for _, file := range names {
+		name := strings.TrimSuffix(file, ".json")
+		f, err := set.load(name)
+		if err != nil {
+			problems = append(problems, fmt.Errorf("schemas/%s: %w", file, err))
+		}
+		set.families[name] = f
+	}
+	return set, errors.Join(problems...)
 }
 
-type loaded struct {
-	schema *jsonschema.Schema
-	source map[string]any
-}
-
-var compiled = sync.OnceValue(func() map[string]loaded {
+func (s *Set) load(name string) (*family, error) {
+	raw, err := s.Schema(name)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(raw))
+	if err != nil {
+		return nil, err
+	}
+	source, ok := inline(doc).(map[string]any)
+	if !ok {
+		return nil, errors.New("a schema is a JSON object")
+	}
 	compiler := jsonschema.NewCompiler()
 	compiler.DefaultDraft(jsonschema.Draft2020)
 	compiler.AssertFormat()
 	for _, format := range formats() {
 		compiler.RegisterFormat(format)
 	}
-	all := map[string]loaded{}
-	for _, family := range Families() {
-		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema(family)))
-		if err == nil {
-			doc = inline(doc)
-			err = compiler.AddResource(family+".json", doc)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("schemas: %s.json: %v", family, err))
-		}
-		all[family] = loaded{compiler.MustCompile(family + ".json"), doc.(map[string]any)}
+	if err := compiler.AddResource(name+".json", source); err != nil {
+		return nil, err
 	}
-	return all
-})
+	f := &family{source: source}
+	if f.schema, err = compiler.Compile(name + ".json"); err != nil {
+		return nil, err
+	}
+	if f.types, err = typesOf(source); err != nil {
+		return nil, err
+	}
+	if f.examples, err = s.readExamples(name); err != nil {
+		return nil, err
+	}
+	for _, example := range f.examples {
+		if err := f.validate(name, example.Raw); err != nil {
+			return nil, fmt.Errorf("example %s: %w", example.Name, err)
+		}
+	}
+	f.variants, err = variantsOf(name, f)
+	return f, err
+}
+
+// Families lists the families in the order of their names.
+func (s *Set) Families() []string { return slices.Sorted(maps.Keys(s.families)) }
+
+// Schema returns the bytes of a family's schema.
+func (s *Set) Schema(name string) ([]byte, error) { return fs.ReadFile(s.dir, name+".json") }
+
+// of returns a family. An unknown one is a mistake in a program, since a
+// specification names known ones only: it panics.
+func (s *Set) of(name string) *family {
+	f, ok := s.families[name]
+	if !ok {
+		panic(fmt.Sprintf("schemas: no family %q; use one of %s", name, strings.Join(s.Families(), ", ")))
+	}
+	return f
+}
 
 // Validate judges raw, one event in structured JSON mode, by the schema of a
 // family. The error is an *Invalid for an event that breaks the schema and
 // another one for bytes that are not JSON.
-func Validate(family string, raw []byte) error {
-	Schema(family)
+func (s *Set) Validate(family string, raw []byte) error { return s.of(family).validate(family, raw) }
+
+func (f *family) validate(name string, raw []byte) error {
 	value, err := decode(raw)
 	if err != nil {
-		return fmt.Errorf("not a valid %s: not JSON: %w", family, err)
+		return fmt.Errorf("not a valid %s: not JSON: %w", name, err)
 	}
-	l := compiled()[family]
-	err = l.schema.Validate(withoutNulls(value))
+	err = f.schema.Validate(withoutNulls(value))
 	var refused *jsonschema.ValidationError
 	switch {
 	case errors.As(err, &refused):
-		return &Invalid{Family: family, Violations: l.violations(refused)}
+		return &Invalid{Family: name, Violations: f.violations(refused)}
 	case err != nil:
-		return fmt.Errorf("judge a %s: %w", family, err)
+		return fmt.Errorf("judge a %s: %w", name, err)
 	}
 	return nil
 }
 
 // violations flattens the library's tree of errors into its leaves.
-func (l loaded) violations(e *jsonschema.ValidationError) []Violation {
+func (f *family) violations(e *jsonschema.ValidationError) []Violation {
 	if len(e.Causes) > 0 {
 		var all []Violation
 		for _, cause := range e.Causes {
-			all = append(all, l.violations(cause)...)
+			all = append(all, f.violations(cause)...)
 		}
 		slices.SortFunc(all, func(a, b Violation) int {
 			return strings.Compare(a.Location+a.Keyword, b.Location+b.Keyword)
@@ -148,7 +198,7 @@ func (l loaded) violations(e *jsonschema.ValidationError) []Violation {
 		place = append(slices.Clone(at), missing)
 	}
 	return []Violation{{
-		Requirement: l.requirement(place),
+		Requirement: f.requirement(place),
 		Location:    location(place),
 		Keyword:     name,
 		Message:     e.ErrorKind.LocalizedString(message.NewPrinter(language.English)),
@@ -156,8 +206,8 @@ func (l loaded) violations(e *jsonschema.ValidationError) []Violation {
 }
 
 // requirement finds the ID at the nearest place of the schema that has one.
-func (l loaded) requirement(place []string) string {
-	node, id := l.source, ""
+func (f *family) requirement(place []string) string {
+	node, id := f.source, ""
 	for {
 		if found, ok := node["x-requirement"].(string); ok {
 			id = found
@@ -199,54 +249,89 @@ type Example struct {
 	Raw  []byte
 }
 
-// Examples returns the valid events of a family that ship with the schemas, in
-// the order of their names.
-func Examples(family string) []Example {
-	Schema(family)
+// Examples returns the valid events of a family that ship with its schema, in the
+// order of their names.
+func (s *Set) Examples(family string) []Example { return s.of(family).examples }
+
+func (s *Set) readExamples(family string) ([]Example, error) {
 	dir := path.Join("examples", family)
-	entries, err := fs.ReadDir(files, dir)
+	names, err := fs.Glob(s.dir, path.Join(dir, "*.json"))
+	if err == nil && len(names) == 0 {
+		err = fmt.Errorf("%s holds no valid event", dir)
+	}
 	if err != nil {
-		panic(fmt.Sprintf("schemas: examples of %s: %v", family, err))
+		return nil, err
 	}
 	var examples []Example
-	for _, entry := range entries {
-		raw, err := files.ReadFile(path.Join(dir, entry.Name()))
+	for _, name := range names {
+		raw, err := fs.ReadFile(s.dir, name)
 		if err != nil {
-			panic(fmt.Sprintf("schemas: example %s of %s: %v", entry.Name(), family, err))
+			return nil, err
 		}
-		examples = append(examples, Example{strings.TrimSuffix(entry.Name(), ".json"), raw})
+		examples = append(examples, Example{strings.TrimSuffix(path.Base(name), ".json"), raw})
 	}
-	return examples
+	return examples, nil
 }
 
 // FamilyOf reads the type attribute of an event and returns the family whose
-// schema admits it, or false for bytes that are no event of SPEC.md.
-func FamilyOf(raw []byte) (string, bool) {
+// schema admits it, or false for bytes that are no event of the specification.
+func (s *Set) FamilyOf(raw []byte) (string, bool) {
 	var event struct {
 		Type string `json:"type"`
 	}
 	if json.Unmarshal(raw, &event) != nil {
 		return "", false
 	}
-	for _, family := range Families() {
-		if slices.Contains(Types(family), event.Type) {
-			return family, true
+	for _, name := range s.Families() {
+		if slices.Contains(s.Types(name), event.Type) {
+			return name, true
 		}
 	}
 	return "", false
 }
 
 // Types lists the values of the type attribute that a family admits.
-func Types(family string) []string {
-	Schema(family)
-	properties := compiled()[family].source["properties"].(map[string]any)
-	node := properties["type"].(map[string]any)
+func (s *Set) Types(family string) []string { return s.of(family).types }
+
+func typesOf(schema map[string]any) ([]string, error) {
+	node := member(schema, "type")
 	if one, ok := node["const"].(string); ok {
-		return []string{one}
+		return []string{one}, nil
 	}
+	list, _ := node["enum"].([]any)
 	var types []string
-	for _, t := range node["enum"].([]any) {
-		types = append(types, t.(string))
+	for _, t := range list {
+		if text, ok := t.(string); ok {
+			types = append(types, text)
+		}
 	}
-	return types
+	if len(types) == 0 {
+		return nil, errors.New("the attribute type has neither a const nor an enum of texts")
+	}
+	return types, nil
+}
+
+// Source is the source attribute that a family's events have, empty if the schema
+// admits several.
+func (s *Set) Source(family string) string {
+	source, _ := member(s.of(family).source, "source")["const"].(string)
+	return source
+}
+
+// member is the schema of a member of an object, empty if it has none.
+func member(schema map[string]any, name string) map[string]any {
+	properties, _ := schema["properties"].(map[string]any)
+	node, _ := properties[name].(map[string]any)
+	return node
+}
+
+// Requirements lists the requirements that the places of a family's schema belong to.
+func (s *Set) Requirements(family string) []string {
+	var ids []string
+	for _, v := range s.Variants(family) {
+		if !slices.Contains(ids, v.Requirement) {
+			ids = append(ids, v.Requirement)
+		}
+	}
+	return ids
 }

@@ -3,25 +3,38 @@ package schemas
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"os"
 	"strings"
 	"testing"
-
-	"assay.dev/assay/spec"
+	"testing/fstest"
 )
 
+// taskEvent is a family of the reference specification.
+const taskEvent = "task-event"
+
+// reference loads the schemas of the reference specification.
+func reference(t *testing.T) *Set {
+	t.Helper()
+	set, err := Load(os.DirFS("../todo/schemas"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
 func TestExamplesAreValid(t *testing.T) {
-	for _, family := range Families() {
-		examples := Examples(family)
+	set := reference(t)
+	for _, family := range set.Families() {
+		examples := set.Examples(family)
 		if len(examples) < 3 {
 			t.Errorf("%s has %d examples, want at least 3", family, len(examples))
 		}
 		for _, e := range examples {
 			t.Run(family+"/"+e.Name, func(t *testing.T) {
-				if err := Validate(family, e.Raw); err != nil {
+				if err := set.Validate(family, e.Raw); err != nil {
 					t.Error(err)
 				}
-				if got, ok := FamilyOf(e.Raw); !ok || got != family {
+				if got, ok := set.FamilyOf(e.Raw); !ok || got != family {
 					t.Errorf("taken for a %q", got)
 				}
 			})
@@ -30,16 +43,17 @@ func TestExamplesAreValid(t *testing.T) {
 }
 
 func TestEveryVariantBreaksExactlyItsOwnConstraint(t *testing.T) {
-	for _, family := range Families() {
+	set := reference(t)
+	for _, family := range set.Families() {
 		names := map[string]bool{}
-		for _, v := range Variants(family) {
+		for _, v := range set.Variants(family) {
 			if names[v.Name] {
 				t.Errorf("%s: two variants are called %q", family, v.Name)
 			}
 			names[v.Name] = true
 			t.Run(family+"/"+v.Name, func(t *testing.T) {
 				var invalid *Invalid
-				if err := Validate(family, v.Raw); !errors.As(err, &invalid) {
+				if err := set.Validate(family, v.Raw); !errors.As(err, &invalid) {
 					t.Fatalf("accepted (%v): %s", err, v.Raw)
 				}
 				if len(invalid.Violations) != 1 {
@@ -62,11 +76,11 @@ func TestEveryVariantBreaksExactlyItsOwnConstraint(t *testing.T) {
 // The variants are generated, so their number is asserted by hand: a generator
 // that forgets a branch would otherwise shrink the negative tests in silence.
 func TestNumberOfVariants(t *testing.T) {
-	want := map[string]int{TaskEvent: 51, ReminderEvent: 41, TaskUpdateEvent: 40}
-	for _, family := range Families() {
-		if got := len(Variants(family)); got != want[family] {
+	set, want := reference(t), map[string]int{taskEvent: 51, "reminder-event": 41, "task-update-event": 40}
+	for _, family := range set.Families() {
+		if got := len(set.Variants(family)); got != want[family] {
 			var list []string
-			for _, v := range Variants(family) {
+			for _, v := range set.Variants(family) {
 				list = append(list, v.Name)
 			}
 			t.Errorf("%s has %d variants, want %d:\n%s", family, got, want[family], strings.Join(list, "\n"))
@@ -75,56 +89,61 @@ func TestNumberOfVariants(t *testing.T) {
 }
 
 func TestUndecodableIsRefused(t *testing.T) {
+	set := reference(t)
 	for name, raw := range Undecodable() {
-		err := Validate(TaskEvent, raw)
+		err := set.Validate(taskEvent, raw)
 		var invalid *Invalid
 		if err == nil || errors.As(err, &invalid) || !strings.Contains(err.Error(), "not JSON") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if family, ok := FamilyOf(raw); ok {
+		if family, ok := set.FamilyOf(raw); ok {
 			t.Errorf("%s is taken for a %s", name, family)
 		}
 	}
 }
 
 func TestMessageSaysWhatIsWrongWhere(t *testing.T) {
-	raw := strings.Replace(string(Examples(TaskEvent)[0].Raw), `"high"`, `"urgent"`, 1)
+	set := reference(t)
+	raw := strings.Replace(string(set.Examples(taskEvent)[0].Raw), `"high"`, `"urgent"`, 1)
 	raw = strings.Replace(raw, `"home"`, `7`, 1)
-	err := Validate(TaskEvent, []byte(raw))
+	err := set.Validate(taskEvent, []byte(raw))
 	want := "not a valid task-event: data.priority: value must be one of 'low', 'medium', 'high' (EVT-012); data.tags[0]: got number, want string (EVT-015)"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 
-func TestEveryRequirementOfASchemaIsKnown(t *testing.T) {
-	for _, family := range Families() {
-		for _, v := range Variants(family) {
-			if _, ok := spec.Lookup(v.Requirement); !ok {
-				t.Errorf("%s: %s belongs to %q, which is no requirement", family, v.Name, v.Requirement)
-			}
-		}
-	}
-}
-
-func TestSchemasAgreeWithThePlatform(t *testing.T) {
-	for _, e := range spec.Current().Events {
-		if got := Types(e.Family); !slices.Equal(got, e.Types) {
-			t.Errorf("%s: schema admits %v, platform.yaml lists %v", e.Family, got, e.Types)
-		}
-		properties := compiled()[e.Family].source["properties"].(map[string]any)
-		if got := properties["source"].(map[string]any)["const"]; got != e.Source {
-			t.Errorf("%s: schema wants source %v, platform.yaml %s", e.Family, got, e.Source)
-		}
-	}
-}
-
 func TestUnknownFamilyPanics(t *testing.T) {
+	set := reference(t)
 	defer func() {
-		want := `schemas: no family "task"; use one of task-event, reminder-event, task-update-event`
+		want := `schemas: no family "task"; use one of reminder-event, task-event, task-update-event`
 		if got := fmt.Sprint(recover()); got != want {
 			t.Errorf("panic %s", got)
 		}
 	}()
-	_ = Validate("task", nil)
+	_ = set.Validate("task", nil)
+}
+
+// A schema that cannot be used is an error that names its file, never a panic.
+func TestBrokenSchemasAreErrors(t *testing.T) {
+	const good = `{"type":"object","properties":{"type":{"const":"a.b","x-requirement":"EVT-001"}},"required":["type"]}`
+	for name, test := range map[string]struct{ schema, example, want string }{
+		"no JSON":             {`{`, `{"type":"a.b"}`, "schemas/a.json: unexpected EOF"},
+		"no object":           {`true`, `{"type":"a.b"}`, "schemas/a.json: a schema is a JSON object"},
+		"no types":            {`{"type":"object"}`, `{}`, "schemas/a.json: the attribute type has neither a const nor an enum of texts"},
+		"not compilable":      {`{"type":"thing"}`, `{}`, "schemas/a.json: "},
+		"an invalid example":  {good, `{"type":"c"}`, "schemas/a.json: example 1: not a valid a: type: "},
+		"no example":          {good, "", "schemas/a.json: examples/a holds no valid event"},
+		"an unknown keyword":  {strings.Replace(good, `"const":"a.b"`, `"const":"a.b","maxLength":9`, 1), `{"type":"a.b"}`, `schemas/a.json: no invalid variant is known for keyword "maxLength" at "type"`},
+		"nothing to be wrong": {good, `{"type":"a.b"}`, ""},
+	} {
+		files := fstest.MapFS{"a.json": {Data: []byte(test.schema)}}
+		if test.example != "" {
+			files["examples/a/1.json"] = &fstest.MapFile{Data: []byte(test.example)}
+		}
+		_, err := Load(files)
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: %v, want %s", name, err, test.want)
+		}
+	}
 }

@@ -20,14 +20,35 @@ type Variant struct {
 	Raw         []byte
 }
 
-// Variants derives from a family's schema one invalid event for every constraint
-// in it, starting from the first example. They are used to prove that whoever
-// takes events refuses each kind of broken one. A keyword for which no variant
-// is known panics: a constraint cannot be added without its negative test.
-func Variants(family string) []Variant {
-	g := generator{family: family, base: Examples(family)[0].Raw}
-	g.schema(compiled()[family].source, nil, "")
-	return g.out
+// Variants returns one invalid event for every constraint in a family's schema, made
+// from the first example. They are used to prove that whoever takes events refuses each
+// kind of broken one.
+func (s *Set) Variants(family string) []Variant { return s.of(family).variants }
+
+// variantsOf derives the variants of a family. A keyword for which no variant is known
+// is an error: a constraint cannot be added without its negative test.
+func variantsOf(name string, f *family) (variants []Variant, err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case underivable:
+			err = r
+		default:
+			panic(r)
+		}
+	}()
+	g := generator{family: name, base: f.examples[0].Raw}
+	g.schema(f.source, nil, "")
+	return g.out, nil
+}
+
+// underivable is why no variant can be made of a place of a schema.
+type underivable string
+
+func (u underivable) Error() string { return string(u) }
+
+func underivablef(format string, args ...any) underivable {
+	return underivable(fmt.Sprintf(format, args...))
 }
 
 type generator struct {
@@ -70,7 +91,7 @@ func (g *generator) schema(node map[string]any, at []string, id string) {
 		case "additionalProperties":
 			g.additional(value, at, id)
 		default:
-			panic(fmt.Sprintf("schemas: %s.json: no invalid variant is known for keyword %q at %q", g.family, keyword, location(at)))
+			panic(underivablef("no invalid variant is known for keyword %q at %q", keyword, location(at)))
 		}
 	}
 }
@@ -116,11 +137,11 @@ func (g *generator) emit(keyword string, at []string, id, detail string, change 
 	decoder := json.NewDecoder(bytes.NewReader(g.base))
 	decoder.UseNumber()
 	if err := decoder.Decode(&doc); err != nil {
-		panic(fmt.Sprintf("schemas: first example of %s: %v", g.family, err))
+		panic(underivablef("the first example: %v", err))
 	}
 	raw, err := json.Marshal(change(doc))
 	if err != nil {
-		panic(fmt.Sprintf("schemas: variant of %s: %v", g.family, err))
+		panic(underivablef("a variant at %q: %v", location(at), err))
 	}
 	name := keyword + " " + location(at)
 	if len(at) == 0 {
@@ -145,7 +166,7 @@ func wrongFormat(format string) any {
 			}
 		}
 	}
-	panic(fmt.Sprintf("schemas: the grammar rejects no string as %s", format))
+	panic(underivablef("the grammar rejects no string as %s", format))
 }
 
 // wrongType picks a value of the first JSON type that is not allowed.
@@ -163,7 +184,7 @@ func wrongType(allowed any) any {
 			return c.value
 		}
 	}
-	panic(fmt.Sprintf("schemas: every type is allowed by %v", allowed))
+	panic(underivablef("every type is allowed by %v", allowed))
 }
 
 func child(at []string, name string) []string { return append(slices.Clone(at), name) }
@@ -179,7 +200,7 @@ func set(doc any, at []string, value any) any {
 	case []any:
 		i, err := strconv.Atoi(at[0])
 		if err != nil || i >= len(node) {
-			panic(fmt.Sprintf("schemas: the first example has no element %s to break", at[0]))
+			panic(underivablef("the first example has no element %s to break", at[0]))
 		}
 		node[i] = set(node[i], at[1:], value)
 	}

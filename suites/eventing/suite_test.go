@@ -1,63 +1,8 @@
-// Package eventing_test accounts for every event: one recorded experiment sends
-// all kinds of changes through the front door and all kinds of broken events past
-// it, and the checks judge what was recorded.
-package eventing_test
+package eventing
 
 import (
 	"testing"
-
-	. "github.com/onsi/ginkgo/v2"
-	. "github.com/onsi/gomega"
-
-	"assay.dev/assay/harness/expect"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/spec"
-)
-
-var (
-	p        = expect.Suite(spec.Eventing)
-	timeouts = spec.Current().Timeouts
-	// brief bounds a check that judges what is recorded, and asks a little more.
-	brief = SpecTimeout(timeouts.SteadyState.Duration)
 )
 
 // TestEventing runs the suite.
-func TestEventing(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Eventing")
-}
-
-// All checks of the experiment are in one container: they run in one process, in
-// order, and a red one does not keep the others from being judged.
-var _ = Describe("Events", Ordered, ContinueOnFailure, func() {
-	BeforeAll(func(ctx SpecContext) {
-		seen = &experiment{}
-		if p.Recorded() {
-			if !saved.Holds(p.Run.Path(), experimentName) {
-				Skip("the run does not hold the experiment")
-			}
-			seen.err = seen.judge()
-			return
-		}
-		DeferCleanup(func(ctx SpecContext) {
-			expect.Subject{What: "removal of the probe", From: "Kubernetes API"}.Works(seen.cleanUp(ctx))
-		}, NodeTimeout(3*timeouts.ObjectDeleted.Duration))
-		// What went wrong is told by each check, which cannot judge without it.
-		seen.err = seen.run(ctx)
-	}, NodeTimeout(timeouts.Suite.Duration))
-
-	fieldChecks()
-	envelopeChecks()
-	changeChecks()
-	contentChecks()
-	refusalChecks()
-	topicChecks()
-	flowChecks()
-	deadLetterChecks()
-	daprChecks()
-
-	It("breaks nothing that no check here is for", brief, func(SpecContext) {
-		recorded()
-		unbroken(ofNoCheck)
-	})
-})
+func TestEventing(t *testing.T) { Run(t) }

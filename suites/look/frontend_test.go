@@ -29,7 +29,7 @@ func TestFrontend(t *testing.T) {
 	if r == nil {
 		t.Skipf("%s names no run, and so no platform", run.DirEnv)
 	}
-	ingress := spec.Current().Ingress
+	ingress := specified(t).Ingress
 	page := open(t, "https://"+ingress.Host+"/", browser.Options{
 		Width: 1100, Height: 800,
 		Resolve: map[string]string{ingress.Host + ":443": r.Front.HTTPS},
@@ -69,7 +69,7 @@ func shows(t *testing.T, page *browser.Page, where chromedp.CSS, want string) {
 // certificates are those of the ingress's TLS secret, read from the cluster.
 func certificates(t *testing.T, ingress spec.Ingress) []*x509.Certificate {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), spec.Current().Timeouts.APIRequest.Duration)
+	ctx, cancel := context.WithTimeout(t.Context(), specified(t).Timeouts.APIRequest.Duration)
 	defer cancel()
 	secret := &corev1.Secret{}
 	check(t, cluster(ctx, t).Get(ctx, client.ObjectKey{Namespace: ingress.Namespace, Name: ingress.TLSSecret}, secret))
@@ -94,7 +94,7 @@ func cluster(ctx context.Context, t *testing.T) *kube.Cluster {
 	t.Helper()
 	repo, err := filepath.Abs(filepath.Join("..", ".."))
 	check(t, err)
-	up, err := platform.New(repo, os.Stderr, false)
+	up, err := platform.New(repo, specified(t), os.Stderr, false)
 	check(t, err)
 	c, err := up.Connect(ctx)
 	check(t, err)

@@ -18,13 +18,14 @@ import (
 	"assay.dev/assay/harness/report/browser"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 // open opens a page for as long as the test runs. Without a browser the test is
 // skipped.
 func open(t *testing.T, address string, o browser.Options) *browser.Page {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), spec.Current().Timeouts.SteadyState.Duration)
+	ctx, cancel := context.WithTimeout(t.Context(), specified(t).Timeouts.SteadyState.Duration)
 	t.Cleanup(cancel)
 	page, err := browser.Open(ctx, address, o)
 	if errors.Is(err, browser.ErrMissing) {
@@ -35,6 +36,16 @@ func open(t *testing.T, address string, o browser.Options) *browser.Page {
 	}
 	t.Cleanup(page.Close)
 	return page
+}
+
+// specified is the specification that the run is judged by.
+func specified(t *testing.T) *spec.Spec {
+	t.Helper()
+	s, err := source.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // joined opens the run that the environment names, nil if it names none.

@@ -16,7 +16,6 @@ import (
 	"assay.dev/assay/harness/report/browser"
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/harness/run"
-	"assay.dev/assay/spec"
 )
 
 var desktop = browser.Options{Width: 1280, Height: 1000}
@@ -47,7 +46,7 @@ func shown(t *testing.T, page *browser.Page) int {
 
 func TestReportFilters(t *testing.T) {
 	page := open(t, written(t, fixture.Red), desktop)
-	all := len(spec.Requirements())
+	all := len(specified(t).Requirements)
 	if n := shown(t, page); n != all {
 		t.Fatalf("%d requirements are shown, want all %d", n, all)
 	}

@@ -13,36 +13,38 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-var _ = Describe("Dapr", func() {
-	It("gives a pod with its annotations a sidecar, which loads no component that is not meant for it", func(ctx SpecContext) {
-		app := sidecarProbe()
-		DeferCleanup(func(ctx SpecContext) {
-			Expect(cluster.Remove(ctx, app, timeouts.ObjectDeleted.Duration)).To(Succeed())
-		}, NodeTimeout(timeouts.ObjectDeleted.Duration))
-		Expect(cluster.Create(ctx, app)).To(Succeed())
-		Expect(cluster.Await(ctx, app, timeouts.DeploymentAvailable.Duration, func() (bool, error) {
-			return app.Status.AvailableReplicas == 1, nil
-		})).To(Succeed())
-		var pods corev1.PodList
-		Expect(cluster.List(ctx, &pods, client.InNamespace(app.Namespace), client.MatchingLabels(app.Spec.Selector.MatchLabels))).To(Succeed())
-		Expect(pods.Items).To(HaveLen(1))
-		pod := pods.Items[0]
+var _ = suite.Checks(func() {
+	Describe("Dapr", func() {
+		It("gives a pod with its annotations a sidecar, which loads no component that is not meant for it", func(ctx SpecContext) {
+			app := sidecarProbe()
+			DeferCleanup(func(ctx SpecContext) {
+				Expect(cluster.Remove(ctx, app, timeouts.ObjectDeleted.Duration)).To(Succeed())
+			}, NodeTimeout(timeouts.ObjectDeleted.Duration))
+			Expect(cluster.Create(ctx, app)).To(Succeed())
+			Expect(cluster.Await(ctx, app, timeouts.DeploymentAvailable.Duration, func() (bool, error) {
+				return app.Status.AvailableReplicas == 1, nil
+			})).To(Succeed())
+			var pods corev1.PodList
+			Expect(cluster.List(ctx, &pods, client.InNamespace(app.Namespace), client.MatchingLabels(app.Spec.Selector.MatchLabels))).To(Succeed())
+			Expect(pods.Items).To(HaveLen(1))
+			pod := pods.Items[0]
 
-		web := &http.Client{Transport: &http.Transport{DialContext: cluster.Dialer.DialContext}}
-		answer, err := web.Get("http://" + pod.Name + ".todo-app.pod:3500/v1.0/metadata")
-		Expect(err).NotTo(HaveOccurred())
-		DeferCleanup(answer.Body.Close)
-		var metadata struct {
-			RuntimeVersion string `json:"runtimeVersion"`
-			Components     []struct {
-				Name string `json:"name"`
-				Type string `json:"type"`
-			} `json:"components"`
-		}
-		Expect(json.NewDecoder(answer.Body).Decode(&metadata)).To(Succeed())
-		Expect(metadata.RuntimeVersion).To(Equal("1.18.2"))
-		Expect(metadata.Components).To(BeEmpty())
-	}, SpecTimeout(timeouts.DeploymentAvailable.Duration+timeouts.HTTPRequest.Duration))
+			web := &http.Client{Transport: &http.Transport{DialContext: cluster.Dialer.DialContext}}
+			answer, err := web.Get("http://" + pod.Name + ".todo-app.pod:3500/v1.0/metadata")
+			Expect(err).NotTo(HaveOccurred())
+			DeferCleanup(answer.Body.Close)
+			var metadata struct {
+				RuntimeVersion string `json:"runtimeVersion"`
+				Components     []struct {
+					Name string `json:"name"`
+					Type string `json:"type"`
+				} `json:"components"`
+			}
+			Expect(json.NewDecoder(answer.Body).Decode(&metadata)).To(Succeed())
+			Expect(metadata.RuntimeVersion).To(Equal("1.18.2"))
+			Expect(metadata.Components).To(BeEmpty())
+		}, SpecTimeout(timeouts.DeploymentAvailable.Duration+timeouts.HTTPRequest.Duration))
+	})
 })
 
 // probeApp is an application ID that is in no component's scopes.

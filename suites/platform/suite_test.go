@@ -20,25 +20,27 @@ import (
 )
 
 var (
+	suite    = &expect.Registry{Prepare: func(s *spec.Spec) { timeouts = s.Timeouts }}
 	cluster  *kube.Cluster
-	timeouts = spec.Current().Timeouts
+	timeouts spec.Timeouts
 )
 
 func TestPlatform(t *testing.T) {
-	RegisterFailHandler(Fail)
-	RunSpecs(t, "Platform")
+	suite.RunSuite(t, "Platform")
 }
 
-var _ = BeforeSuite(func(ctx SpecContext) {
-	repo, err := filepath.Abs(filepath.Join("..", ".."))
-	Expect(err).NotTo(HaveOccurred())
-	p, err := platform.New(repo, os.Stderr, false)
-	Expect(err).NotTo(HaveOccurred())
-	cluster, err = p.Connect(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	_, err = expect.Hold(ctx, p, cluster, "the platform's acceptance")
-	Expect(err).NotTo(HaveOccurred())
-}, NodeTimeout(timeouts.SteadyState.Duration))
+var _ = suite.Checks(func() {
+	BeforeSuite(func(ctx SpecContext) {
+		repo, err := filepath.Abs(filepath.Join("..", ".."))
+		Expect(err).NotTo(HaveOccurred())
+		p, err := platform.New(repo, suite.Spec, os.Stderr, false)
+		Expect(err).NotTo(HaveOccurred())
+		cluster, err = p.Connect(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = expect.Hold(ctx, p, cluster, "the platform's acceptance")
+		Expect(err).NotTo(HaveOccurred())
+	}, NodeTimeout(timeouts.SteadyState.Duration))
+})
 
 // probeNamespace makes a namespace for a check's own objects and removes it with
 // all that is in it when the check ends.

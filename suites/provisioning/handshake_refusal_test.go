@@ -1,4 +1,4 @@
-package provisioning_test
+package provisioning
 
 import (
 	"crypto/tls"

@@ -10,7 +10,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // batch is how many entries are made at a time.
@@ -123,8 +123,8 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 		}, c.Take)
 	}
 	bounds(c, end)
-	for _, sub := range spec.Current().Dapr.Subscriptions {
-		for p := range spec.Current().Topic(sub.Topic).Partitions {
+	for _, sub := range todo.Must().Dapr.Subscriptions {
+		for p := range todo.Must().Topic(sub.Topic).Partitions {
 			for at := start; at < end && sub.Topic != "reminders"; at += history.Nanos(time.Second) {
 				c.Take(&history.Commit{Seen: at, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p] * int64(at) / int64(end)})
 			}
@@ -161,7 +161,7 @@ func record(topic string, k int, i, total int64) history.Record {
 
 // bounds tells where all logs end.
 func bounds(c *judge.Collector, at history.Nanos) {
-	for _, t := range spec.Current().Topics {
+	for _, t := range todo.Must().Topics {
 		for p := range t.Partitions {
 			b := history.Bounds{Seen: at, Topic: t.Name, Partition: int32(p)}
 			if t.DeadLettersOf == "" && t.Name != "reminders" {

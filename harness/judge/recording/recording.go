@@ -20,7 +20,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // ProbeTopic is a topic with a subscriber that records, Probe its group.
@@ -74,7 +74,7 @@ func Small(seed int64) Options {
 // Rules are those that a recording is judged by. Of what faults have to come to, a
 // recording has only what its own fault is for.
 func Rules() judge.Rules {
-	r := judge.FromSpec(spec.Current())
+	r := judge.FromSpec(todo.Must())
 	for name, objective := range r.Objectives { // recordings come to little of it
 		if name != silentOutage {
 			objective.Situations = nil

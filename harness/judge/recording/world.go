@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // baseline is the state of pods and deployments when their watch begins.
 func (s *sim) baseline() {
-	for n, d := range spec.Current().Deployments {
+	for n, d := range todo.Must().Deployments {
 		s.h.Pods = append(s.h.Pods, s.pod(sec, d.Name, 0))
 		s.h.Deployments = append(s.h.Deployments, history.Deployment{Seen: sec + history.Nanos(n)*ms, Namespace: d.Namespace, Name: d.Name,
 			Revision: 1, Template: "t1", Generation: 1, Observed: 1, Replicas: 1, Updated: 1, Ready: 1, Available: 1, Progressing: "NewReplicaSetAvailable"})

@@ -23,7 +23,7 @@ func newFront() *httptest.Server {
 // the ingress controller: in the public subnet, before all nodes, and with front
 // behind its address.
 func (c *Cloud) balance(compartment string) error {
-	subnets := spec.Current().OCI.Subnets
+	subnets := c.spec.OCI.Subnets
 	public := subnets[slices.IndexFunc(subnets, func(s spec.Subnet) bool { return s.Tier == spec.Public })].Name
 	all := c.sim.Resources()
 	at := slices.IndexFunc(all, func(r ocisim.Resource) bool { return r.Kind == "subnet" && r.Name == public })

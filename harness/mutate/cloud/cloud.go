@@ -43,6 +43,7 @@ type Cloud struct {
 	sim *ocisim.Server
 	// front answers for the ingress controller behind the load balancer.
 	front *httptest.Server
+	spec  *spec.Spec
 	dir   string // holds key, state and password; nobody else may read it
 	env   map[string]string
 	undo  []func() error
@@ -53,7 +54,7 @@ type Cloud struct {
 // Open starts the emulator on loopback and applies the configuration in the folder
 // module to it. What Terraform prints goes to log; notice is told when Terraform or the
 // provider is compiled, or waited for.
-func Open(ctx context.Context, module string, log, notice io.Writer) (_ *Cloud, err error) {
+func Open(ctx context.Context, s *spec.Spec, module string, log, notice io.Writer) (_ *Cloud, err error) {
 	dir, err := os.MkdirTemp("", "assay-mutants-cloud-")
 	if err != nil {
 		return nil, fmt.Errorf("emulate a cloud: %w", err)
@@ -62,7 +63,7 @@ func Open(ctx context.Context, module string, log, notice io.Writer) (_ *Cloud, 
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	c := &Cloud{sim: ocisim.New(ocisim.Options{Region: region, Keys: credentials.Keys()}), front: newFront(), dir: dir}
+	c := &Cloud{sim: ocisim.New(ocisim.Options{Region: region, Keys: credentials.Keys()}), front: newFront(), dir: dir, spec: s}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("emulate a cloud: %w", err), c.Close(context.WithoutCancel(ctx)))
@@ -87,12 +88,12 @@ func Open(ctx context.Context, module string, log, notice io.Writer) (_ *Cloud, 
 	}
 	made, err := stack.Open(stack.Config{
 		Module: module, Dir: c.stack(), Run: runName, TTL: lifetime, Compartment: credentials.Compartment,
-		Provider: provider, Env: c.env, API: api, Log: log, Grace: spec.Current().Timeouts.OCIWorkRequest.Duration, Poll: poll,
+		Provider: provider, Env: c.env, API: api, Log: log, Grace: c.spec.Timeouts.OCIWorkRequest.Duration, Poll: poll,
 	})
 	if err != nil {
 		return nil, err
 	}
-	applying, cancel := context.WithTimeout(ctx, spec.Current().Timeouts.Terraform.Duration)
+	applying, cancel := context.WithTimeout(ctx, c.spec.Timeouts.Terraform.Duration)
 	defer cancel()
 	if err := made.Up(applying); err != nil {
 		return nil, err
@@ -206,7 +207,7 @@ func (c *Cloud) Whole() error {
 
 // Close ends the emulator and removes what Terraform kept.
 func (c *Cloud) Close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, spec.Current().Timeouts.OCIWorkRequest.Duration)
+	ctx, cancel := context.WithTimeout(ctx, c.spec.Timeouts.OCIWorkRequest.Duration)
 	defer cancel()
 	c.front.Close()
 	return errors.Join(c.sim.Close(ctx), os.RemoveAll(c.dir))

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec/todo"
 )
 
 // change replaces or adds one field of a resource.
@@ -33,7 +34,7 @@ func TestCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Open(t.Context(), module, io.Discard, os.Stderr)
+	c, err := Open(t.Context(), todo.Must(), module, io.Discard, os.Stderr)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,11 +29,12 @@ type Recording struct {
 	raws map[string]observe.Capture
 	// seen is what else was kept, by member, nil if nothing was.
 	seen map[string]json.RawMessage
+	spec *spec.Spec
 }
 
 // Open reads the experiment in the directory of its history. A damaged one is an
 // error.
-func Open(dir string) (*Recording, error) {
+func Open(s *spec.Spec, dir string) (*Recording, error) {
 	h, err := history.Open(dir)
 	if err != nil {
 		return nil, err
@@ -41,8 +42,8 @@ func Open(dir string) (*Recording, error) {
 	if len(h.Damage) > 0 {
 		return nil, fmt.Errorf("the recording in %s is damaged: %v", dir, h.Damage)
 	}
-	r := &Recording{history: h}
-	if r.rules, err = judge.KeptRules(dir, judge.FromSpec(spec.Current())); err != nil {
+	r := &Recording{history: h, spec: s}
+	if r.rules, err = judge.KeptRules(dir, judge.FromSpec(s)); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(dir, saved.SeenFile)); errors.Is(err, fs.ErrNotExist) {
@@ -90,7 +91,7 @@ func (r *Recording) captures() []observe.Capture {
 		if !known {
 			c = byID[record.ID]
 			c.Raw = append(slices.Clone(c.Raw), ' ')
-			c.Read("")
+			c.Read(nil, "")
 			record.SHA256, record.Size = c.SHA256, c.Size // the rest of what the anomaly says stands
 		}
 		captures = append(captures, observe.Capture{Record: *record, Raw: c.Raw, Headers: c.Headers})

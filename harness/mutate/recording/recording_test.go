@@ -14,7 +14,7 @@ import (
 	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/mutants"
-	"assay.dev/assay/spec/schemas"
+	"assay.dev/assay/spec/todo"
 )
 
 // seen is what the test's experiment keeps beside its history.
@@ -54,7 +54,7 @@ func keep(t *testing.T) string {
 			raw = []byte("no event")
 		}
 		c := observe.Capture{Raw: raw, Record: history.Record{Topic: "task-events", Offset: int64(i), Seen: history.Nanos(i + 1)}}
-		c.Read(schemas.TaskEvent)
+		c.Read(todo.Must().Schemas, "task-event")
 		captures = append(captures, c)
 		h.Records = append(h.Records, c.Record)
 	}
@@ -75,7 +75,7 @@ func keep(t *testing.T) string {
 func eventOf(t *testing.T, id string) []byte {
 	t.Helper()
 	var event map[string]any
-	if err := json.Unmarshal(schemas.Examples(schemas.TaskEvent)[0].Raw, &event); err != nil {
+	if err := json.Unmarshal(todo.Must().Schemas.Examples("task-event")[0].Raw, &event); err != nil {
 		t.Fatal(err)
 	}
 	event["id"] = id
@@ -89,7 +89,7 @@ func eventOf(t *testing.T, id string) []byte {
 // changed is the experiment after a step, read back from its copy.
 func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.Capture, seen) {
 	t.Helper()
-	tape, err := Open(keep(t))
+	tape, err := Open(todo.Must(), keep(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.
 			t.Errorf("capture %d is of another record: %+v, %+v", i, c.Record, h.Records[i])
 		}
 		digest := c
-		if digest.Read(""); digest.SHA256 != c.SHA256 || digest.Size != c.Size {
+		if digest.Read(nil, ""); digest.SHA256 != c.SHA256 || digest.Size != c.Size {
 			t.Errorf("capture %d has another digest than its bytes", i)
 		}
 	}
@@ -204,7 +204,7 @@ func TestEntriesOfEveryKindButRecordsAreChanged(t *testing.T) {
 			t.Errorf("%s is as it was", step.List)
 		}
 	}
-	tape, err := Open(keep(t))
+	tape, err := Open(todo.Must(), keep(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestAnAnomalyIsPlanted(t *testing.T) {
 }
 
 func TestWhatIsNotThereCannotBeChanged(t *testing.T) {
-	tape, err := Open(keep(t))
+	tape, err := Open(todo.Must(), keep(t))
 	if err != nil {
 		t.Fatal(err)
 	}

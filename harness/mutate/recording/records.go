@@ -9,7 +9,6 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge/anomaly"
 	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/spec"
 )
 
 // shown is a record as mutants see it: with its event decoded, or with its bytes as
@@ -90,7 +89,7 @@ func (r *Recording) record(place int, entry json.RawMessage, pick picker) error 
 	if capture.Raw, err = now.bytes(); err != nil {
 		return err
 	}
-	capture.Read(r.family(now.Topic))
+	capture.Read(r.spec.Schemas, r.family(now.Topic))
 	r.raws[capture.SHA256] = capture
 	switch {
 	case pick.step.Repeat:
@@ -117,7 +116,7 @@ func (r *Recording) pastTheAPI() map[string]bool {
 
 // family is the family of events that a topic is for, empty for none.
 func (r *Recording) family(topic string) string {
-	for _, f := range spec.Current().Events {
+	for _, f := range r.spec.Events {
 		if f.Topic == topic {
 			return f.Family
 		}

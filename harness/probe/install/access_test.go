@@ -12,10 +12,11 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // deployed are the component and the policies as the platform has them.
-func deployed(p *spec.Platform) (component, resiliency *unstructured.Unstructured) {
+func deployed(p *spec.Spec) (component, resiliency *unstructured.Unstructured) {
 	namespace, policies := p.Deployments[0].Namespace, p.Dapr.Resiliency
 	component = kube.NewKind(kube.ComponentKind, namespace, policies.Component)
 	component.Object["spec"] = map[string]any{
@@ -53,7 +54,7 @@ func state(t *testing.T, c *kube.Cluster) map[string]map[string]any {
 // The probe has components of its own: those of the applications are not touched, for
 // every sidecar in their scope would load them anew.
 func TestAccessIsTheProbesOwn(t *testing.T) {
-	platform := spec.Current()
+	platform := todo.Must()
 	component, resiliency := deployed(platform)
 	scheme := clientgoscheme.Scheme
 	cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(scheme).WithObjects(component, resiliency).Build()}
@@ -106,7 +107,7 @@ func TestAccessIsTheProbesOwn(t *testing.T) {
 // Without the component there is nothing to copy, which is said.
 func TestAccessNeedsTheComponent(t *testing.T) {
 	cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(clientgoscheme.Scheme).Build()}
-	p := &Probe{Cluster: cluster, Spec: spec.Current(), Target: spec.Kind}
+	p := &Probe{Cluster: cluster, Spec: todo.Must(), Target: spec.Kind}
 	if err := p.installAccess(t.Context()); client.IgnoreNotFound(err) != nil || err == nil {
 		t.Errorf("got %v, want that the component was not found", err)
 	}
@@ -114,7 +115,7 @@ func TestAccessNeedsTheComponent(t *testing.T) {
 
 // The probe subscribes through its own component.
 func TestSubscriptionsUseTheProbesComponent(t *testing.T) {
-	p := &Probe{Spec: spec.Current(), Target: spec.Kind, Topics: []Topic{{Name: "t", Partitions: 1, Types: []string{"x"}}}}
+	p := &Probe{Spec: todo.Must(), Target: spec.Kind, Topics: []Topic{{Name: "t", Partitions: 1, Types: []string{"x"}}}}
 	for _, object := range p.applications() {
 		if u, ok := object.(*unstructured.Unstructured); ok {
 			if name, _, _ := unstructured.NestedString(u.Object, "spec", "pubsubname"); name != PubSub {

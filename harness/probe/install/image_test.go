@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestWhereTheImageComesFrom(t *testing.T) {
@@ -33,7 +34,7 @@ func TestWhereTheImageComesFrom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("ASSAY_IMAGE_REGISTRY", tc.registry)
 			t.Setenv("ASSAY_IMAGE_PULL_SECRET", tc.secret)
-			probe := Probe{Spec: spec.Current(), Target: tc.target}
+			probe := Probe{Spec: todo.Must(), Target: tc.target}
 			if err := probe.pullable(); err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +52,7 @@ func TestWhereTheImageComesFrom(t *testing.T) {
 
 func TestOKENeedsARegistry(t *testing.T) {
 	t.Setenv("ASSAY_IMAGE_REGISTRY", "")
-	probe := Probe{Spec: spec.Current(), Target: spec.OKE}
+	probe := Probe{Spec: todo.Must(), Target: spec.OKE}
 	if err := probe.Install(t.Context()); err == nil || !strings.Contains(err.Error(), "ASSAY_IMAGE_REGISTRY") {
 		t.Errorf("got %v, want an error that names the variable", err)
 	}

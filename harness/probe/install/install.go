@@ -40,7 +40,7 @@ func (t Topic) DeadLetters() string { return t.Name + "-dlq" }
 // Probe is the probe and what belongs to it.
 type Probe struct {
 	Cluster *kube.Cluster
-	Spec    *spec.Platform
+	Spec    *spec.Spec
 	// Target is where the cluster is: it decides where the image comes from.
 	Target spec.Target
 	Topics []Topic

@@ -10,12 +10,12 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 func open(t *testing.T, address string, o Options) (*Page, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), spec.Current().Timeouts.SteadyState.Duration)
+	ctx, cancel := context.WithTimeout(t.Context(), todo.Must().Timeouts.SteadyState.Duration)
 	t.Cleanup(cancel)
 	o.Width, o.Height = 400, 300
 	page, err := Open(ctx, address, o)

@@ -21,7 +21,8 @@ import (
 	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/traffic"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
+	"assay.dev/assay/spec/todo"
 )
 
 const (
@@ -68,7 +69,11 @@ func run(ctx context.Context, repo, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	up, err := platform.New(repo, os.Stderr, false)
+	specified, err := source.Open("")
+	if err != nil {
+		return err
+	}
+	up, err := platform.New(repo, specified, os.Stderr, false)
 	if err != nil {
 		return err
 	}
@@ -82,7 +87,7 @@ func run(ctx context.Context, repo, out string) (err error) {
 	}
 	defer func() { err = errors.Join(err, held.Release(ctx)) }()
 	ctx = held.Context()
-	b := &bench{cluster: cluster, spec: spec.Current()}
+	b := &bench{cluster: cluster, spec: todo.Must()}
 	defer func() {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*b.spec.Timeouts.ObjectDeleted.Duration)
 		defer cancel()

@@ -36,7 +36,7 @@ const (
 // bench is a topic, and a pod in which both tools run.
 type bench struct {
 	cluster *kube.Cluster
-	spec    *spec.Platform
+	spec    *spec.Spec
 }
 
 // topic has the partitions of the topics with several, and keeps little: what is

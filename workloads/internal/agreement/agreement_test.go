@@ -9,21 +9,31 @@ import (
 
 	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/spec/schemas"
+	"assay.dev/assay/spec/todo"
 	"assay.dev/assay/workloads/internal/events"
 )
 
+// The event families of the reference specification, and their schemas.
+const (
+	taskEvent       = "task-event"
+	reminderEvent   = "reminder-event"
+	taskUpdateEvent = "task-update-event"
+)
+
+var set = todo.Must().Schemas
+
 // consumers read an event of a family as the workloads do.
 var consumers = map[string]func([]byte) error{
-	schemas.TaskEvent:       func(raw []byte) error { _, err := events.ParseTask(raw); return err },
-	schemas.ReminderEvent:   func(raw []byte) error { _, err := events.ParseReminder(raw); return err },
-	schemas.TaskUpdateEvent: func(raw []byte) error { _, err := events.ParseSync(raw); return err },
+	taskEvent:       func(raw []byte) error { _, err := events.ParseTask(raw); return err },
+	reminderEvent:   func(raw []byte) error { _, err := events.ParseReminder(raw); return err },
+	taskUpdateEvent: func(raw []byte) error { _, err := events.ParseSync(raw); return err },
 }
 
 // agree compares both readers on the bytes of one event, and says whether they
 // accept it.
 func agree(t *testing.T, family string, raw []byte) bool {
 	t.Helper()
-	judged, consumed := schemas.Validate(family, raw), consumers[family](raw)
+	judged, consumed := set.Validate(family, raw), consumers[family](raw)
 	if (judged == nil) != (consumed == nil) {
 		t.Errorf("%s: the schema says %v, the consumer says %v, of %q", family, judged, consumed, raw)
 	}
@@ -61,17 +71,17 @@ func places(family, kind string) [][]string {
 		"Timestamp": {{"time"}}, "UUID": {{"id"}, {"data", "task_id"}, {"data", "user_id"}},
 	}[kind]
 	switch {
-	case kind == "Timestamp" && family == schemas.TaskEvent:
+	case kind == "Timestamp" && family == taskEvent:
 		return append(all, []string{"data", "due_date"})
-	case kind == "Timestamp" && family == schemas.ReminderEvent:
+	case kind == "Timestamp" && family == reminderEvent:
 		return append(all, []string{"data", "scheduled_time"})
 	}
 	return all
 }
 
 func TestConsumersFollowTheGrammar(t *testing.T) {
-	for _, family := range schemas.Families() {
-		base := schemas.Examples(family)[0].Raw
+	for _, family := range set.Families() {
+		base := set.Examples(family)[0].Raw
 		for _, kind := range schemas.AttributeTypes() {
 			for _, at := range places(family, kind.Name) {
 				for _, value := range kind.Accepts {
@@ -93,13 +103,13 @@ func TestConsumersFollowTheGrammar(t *testing.T) {
 }
 
 func TestConsumersRefuseWhatTheSchemasRefuse(t *testing.T) {
-	for _, family := range schemas.Families() {
-		for _, e := range schemas.Examples(family) {
+	for _, family := range set.Families() {
+		for _, e := range set.Examples(family) {
 			if !agree(t, family, e.Raw) {
 				t.Errorf("%s is refused", e.Name)
 			}
 		}
-		for _, v := range schemas.Variants(family) {
+		for _, v := range set.Variants(family) {
 			if agree(t, family, v.Raw) {
 				t.Errorf("%s is accepted", v.Name)
 			}
@@ -115,8 +125,8 @@ func TestConsumersRefuseWhatTheSchemasRefuse(t *testing.T) {
 func TestANullAttributeIsAbsentForBoth(t *testing.T) {
 	optional := []string{"subject", "dataschema", "traceparent", "tracestate", "expiration", "anyextension"}
 	required := []string{"specversion", "id", "source", "type", "time", "data", "Not_An_Attribute", "data_base64"}
-	for _, family := range schemas.Families() {
-		base := schemas.Examples(family)[0].Raw
+	for _, family := range set.Families() {
+		base := set.Examples(family)[0].Raw
 		for _, name := range append(slices.Clone(optional), required...) {
 			if accepted := agree(t, family, with(t, base, "null", name)); accepted != slices.Contains(optional, name) {
 				t.Errorf("%s: %s: null: accepted is %v", family, name, accepted)
@@ -126,8 +136,8 @@ func TestANullAttributeIsAbsentForBoth(t *testing.T) {
 }
 
 func TestBothReadTheBytesInOneWay(t *testing.T) {
-	for _, family := range schemas.Families() {
-		base := string(schemas.Examples(family)[0].Raw)
+	for _, family := range set.Families() {
+		base := string(set.Examples(family)[0].Raw)
 		for _, change := range [][2]string{
 			{`"id":`, `"id":"x","id":`}, {`"task_id":`, `"task_id":"x","task_id":`}, {`"id":`, `"\u0069d":"x","id":`},
 			{`todo-backend`, "todo-backend\xff"}, {`"id":`, `"tenant":"\ud800","id":`}, {`"id":`, "\"tenant\":\"\xed\xa0\x80\",\"id\":"},
@@ -144,10 +154,10 @@ func TestBothReadTheBytesInOneWay(t *testing.T) {
 // TestTheObserverLooksForTheIDThatAConsumerKeeps has a client write UUIDs in upper case
 // (aws-amplify/amplify-swift#343).
 func TestTheObserverLooksForTheIDThatAConsumerKeeps(t *testing.T) {
-	raw := string(schemas.Examples(schemas.TaskEvent)[0].Raw)
+	raw := string(set.Examples(taskEvent)[0].Raw)
 	id := observe.ReadEvent([]byte(raw)).ID
 	upper := []byte(strings.Replace(raw, id, strings.ToUpper(id), 1))
-	if !agree(t, schemas.TaskEvent, upper) {
+	if !agree(t, taskEvent, upper) {
 		t.Fatal("UUIDs in upper case are refused")
 	}
 	kept, err := events.ParseTask(upper)

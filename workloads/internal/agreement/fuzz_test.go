@@ -33,15 +33,15 @@ func stricter(raw []byte, err error) bool {
 // FuzzEvents holds the schemas and the workloads against each other, and both
 // against the CloudEvents SDK for Go: the SDK takes every event that they take.
 func FuzzEvents(f *testing.F) {
-	for _, family := range schemas.Families() {
-		for _, e := range schemas.Examples(family) {
+	for _, family := range set.Families() {
+		for _, e := range set.Examples(family) {
 			f.Add(e.Raw)
 		}
-		for _, v := range schemas.Variants(family) {
+		for _, v := range set.Variants(family) {
 			f.Add(v.Raw)
 		}
 	}
-	base := string(schemas.Examples(schemas.TaskEvent)[0].Raw)
+	base := string(set.Examples(taskEvent)[0].Raw)
 	for _, kind := range schemas.AttributeTypes() {
 		for _, value := range append(kind.Accepts, kind.Rejects...) {
 			f.Add([]byte(strings.Replace(base, `"id":`, `"anyextension":`+value+`,"id":`, 1)))
@@ -49,7 +49,7 @@ func FuzzEvents(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		for _, family := range schemas.Families() {
+		for _, family := range set.Families() {
 			if !agree(t, family, raw) {
 				continue
 			}

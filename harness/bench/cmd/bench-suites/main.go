@@ -16,6 +16,7 @@ import (
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 func main() { os.Exit(execute()) }
@@ -36,7 +37,11 @@ func measure(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	p, err := platform.New(repo, os.Stdout, false)
+	specified, err := source.Open("")
+	if err != nil {
+		return err
+	}
+	p, err := platform.New(repo, specified, os.Stdout, false)
 	if err != nil {
 		return err
 	}
@@ -45,7 +50,7 @@ func measure(ctx context.Context) (err error) {
 		return err
 	}
 	suites := []spec.Suite{spec.Provisioning, spec.Quotas}
-	s := session.Session{Repo: repo, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}
+	s := session.Session{Repo: repo, Spec: specified, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}
 	if err := s.Compile(ctx, suites); err != nil {
 		return err
 	}
@@ -68,5 +73,5 @@ func measure(ctx context.Context) (err error) {
 			return fmt.Errorf("suite %s is red: its times say nothing", suite)
 		}
 	}
-	return bench.Measure(ctx, repo, cluster, r, os.Stdout)
+	return bench.Measure(ctx, specified, repo, cluster, r, os.Stdout)
 }

@@ -17,7 +17,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/anomaly"
-	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 )
 
 func main() {
@@ -43,7 +43,11 @@ func run(name string, seed int64, dirs []string) error {
 		}
 		return fmt.Errorf("no kind %q; there are %s", name, strings.Join(names, ", "))
 	}
-	rules, err := judge.KeptRules(dirs[0], judge.FromSpec(spec.Current()))
+	s, err := source.Open("")
+	if err != nil {
+		return err
+	}
+	rules, err := judge.KeptRules(dirs[0], judge.FromSpec(s))
 	if err != nil {
 		return err
 	}

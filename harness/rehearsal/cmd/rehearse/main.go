@@ -18,6 +18,7 @@ import (
 
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/rehearsal"
+	"assay.dev/assay/spec/source"
 )
 
 // home is where the ordinary user lives; its caches stay for the next rehearsal.
@@ -135,7 +136,11 @@ func judgeWall(ctx context.Context, log io.Writer, wall rehearsal.AirGap) error 
 // play builds what the public registries have and serves it. The result ends the
 // service and the docker engine that was started for it.
 func play(ctx context.Context, repo string, conditions rehearsal.Conditions) (*rehearsal.Internet, func() error, error) {
-	p, err := platform.New(repo, os.Stdout, false)
+	specified, err := source.Open("")
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := platform.New(repo, specified, os.Stdout, false)
 	if err != nil {
 		return nil, nil, err
 	}

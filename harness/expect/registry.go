@@ -1,0 +1,69 @@
+package expect
+
+import (
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/gomega"
+
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
+)
+
+// Registry are the checks of a package. They are registered before anybody knows by
+// which specification they judge, and made when Build has loaded it.
+type Registry struct {
+	// Spec is set when the checks are made.
+	Spec *spec.Spec
+	// Prepare is called with the specification before any check is made.
+	Prepare func(*spec.Spec)
+
+	registered []func()
+	once       sync.Once
+	err        error
+}
+
+// Checks registers containers, checks and hooks, which build makes. It returns a value
+// so that it can be called at the top of a file.
+func (r *Registry) Checks(build func()) bool {
+	r.registered = append(r.registered, build)
+	return true
+}
+
+// It makes the check that proves a requirement: its sentence is the check's name, and
+// its ID, family, level, suite and targets are the labels that runs are filtered by. The
+// other arguments are those of ginkgo.It. An unknown ID panics, with the IDs nearby.
+func (r *Registry) It(id string, args ...any) bool {
+	one := r.Spec.Requirement(id)
+	args = append([]any{ginkgo.Label(one.Labels()...), ginkgo.Offset(1)}, args...)
+	return ginkgo.It(one.Text(), args...)
+}
+
+// Build makes all checks for the specification that source.Env names, once.
+func (r *Registry) Build() error {
+	r.once.Do(func() {
+		if r.Spec, r.err = source.Open(""); r.err != nil {
+			return
+		}
+		if r.Prepare != nil {
+			r.Prepare(r.Spec)
+		}
+		for _, build := range r.registered {
+			build()
+		}
+	})
+	return r.err
+}
+
+// RunSuite makes all checks, and runs them. A process can do that once.
+func (r *Registry) RunSuite(t ginkgo.GinkgoTestingT, name string) {
+	if err := r.Build(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		t.Fail()
+		return
+	}
+	gomega.RegisterFailHandler(ginkgo.Fail)
+	ginkgo.RunSpecs(t, name)
+}

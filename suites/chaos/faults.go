@@ -1,0 +1,111 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/experiment"
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/spec"
+)
+
+// coreFaults hit each part of the platform once.
+var coreFaults = []string{
+	"app-pod-kill", "daprd-container-kill", "broker-pod-kill", "ingress-controller-kill",
+	"partition-workers-kafka", "partition-app-statestore", "network-loss", "postgresql-outage",
+}
+
+var _ = p.Checks(func() {
+	Describe("Faults", Serial, func() {
+		for _, f := range p.Spec.Faults {
+			labels := Label(disruptive, f.Name)
+			if slices.Contains(coreFaults, f.Name) {
+				labels = append(labels, core)
+			}
+			p.It(f.Requirement, func(ctx SpecContext) { survives(ctx, f) }, labels, SpecTimeout(bound(f)))
+		}
+	})
+})
+
+// bound is the sum of the bounds of what an experiment does.
+func bound(f spec.Fault) time.Duration {
+	return timeouts.NamespaceDeleted.Duration + 2*timeouts.SteadyState.Duration + timeouts.FaultEffect.Duration +
+		f.Hold.Duration + 2*timeouts.FaultResidue.Duration + timeouts.Recovery.Duration + 2*timeouts.Drain.Duration
+}
+
+// survives injects a fault under traffic and wants a verdict that is pass.
+func survives(ctx context.Context, f spec.Fault) {
+	GinkgoHelper()
+	dir := p.Run.Path("history", f.Name)
+	if !p.Recorded() {
+		record(ctx, f)
+	} else if !saved.Holds(p.Run.Path(), f.Name) {
+		Skip("the run holds no experiment with " + f.Name)
+	}
+	judgeSurvival(f, dir)
+}
+
+// record runs the experiment with a fault.
+func record(ctx context.Context, f spec.Fault) {
+	GinkgoHelper()
+	lab := lab(ctx)
+	made, err := fault.New(lab.Lab, f.Name)
+	Expect(err).NotTo(HaveOccurred())
+	var missing *fault.Missing
+	if err := made.Available(ctx); errors.As(err, &missing) {
+		p.Needs(missing.Capability)
+	} else {
+		Expect(err).NotTo(HaveOccurred())
+	}
+	live := &experiment.Live{
+		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: f.Name,
+		Profile: experiment.Load(p.Spec, p.Run.Seed), Stream: experiment.Stream(p.Spec, p.Run.Seed),
+	}
+	if involved, ok := made.(fault.Involved); ok {
+		involved.Involve(live)
+	}
+	// A run with a sabotage must turn red, or the green of others is worth nothing.
+	made, err = fault.Sabotage(made, os.Getenv(fault.SabotageEnv))
+	Expect(err).NotTo(HaveOccurred())
+	_, err = (&experiment.Experiment{
+		Fault: made, Flow: live, Health: experiment.Pods{Cluster: p.Cluster, Spec: p.Spec}, Guard: lab.canaries,
+		Hold: f.Hold.Duration, Timeouts: timeouts, Requirement: f.Requirement,
+	}).Run(ctx)
+	Expect(err).NotTo(HaveOccurred())
+}
+
+// judgeSurvival judges the experiment with a fault as it is on disk.
+func judgeSurvival(f spec.Fault, dir string) {
+	GinkgoHelper()
+	seen, err := history.Open(dir)
+	Expect(err).NotTo(HaveOccurred())
+	Expect(seen.Faults).To(HaveLen(1), "faults in the history of %s", f.Name)
+	entry := seen.Faults[0]
+	sawFault(entry)
+	verdict, err := experiment.Judge(dir, experiment.Rules(p.Spec))
+	Expect(err).NotTo(HaveOccurred())
+	sawVerdict(f, verdict)
+	Expect(verdict.Result).To(Equal(judge.Pass), "%s: %v", verdict.Result, verdict.Reasons)
+	Expect(entry.Error).To(BeEmpty(), "what went wrong beside the verdict")
+}
+
+// sawVerdict keeps where the events ended.
+func sawVerdict(f spec.Fault, verdict *judge.Verdict) {
+	t := verdict.Totals
+	expect.Saw(expect.Evidence{
+		What: "events under " + f.Name, From: "history " + verdict.Experiment, Expected: "every accepted event accounted for",
+		Seen: fmt.Sprintf("%d accepted, %d found beside; %d processed, %d failed, %d expired, %d queued, %d lost; %d duplicated; %d refused and %d unknown attempts",
+			t.Accepted, t.Found, t.Processed, t.Failed, t.Expired, t.Queued, t.Lost, t.Duplicated, t.Refused, t.Unknown),
+	})
+}

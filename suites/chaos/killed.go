@@ -1,0 +1,91 @@
+package chaos
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/harness/run"
+	"assay.dev/assay/spec"
+)
+
+// Faults of each way of undoing: a resource of Chaos Mesh, a copy, a process, a
+// scale, a node.
+var killedIn = []string{"partition-app-statestore", "expired-tls-secret", "app-health-blip", "postgresql-outage", "node-pause"}
+
+var _ = p.Checks(func() {
+	Describe("A suite that is killed in the middle of a fault", Serial, Label(disruptive, string(spec.Chaos)), func() {
+		for _, name := range killedIn {
+			It("leaves nothing that healing does not remove: "+name, func(ctx SpecContext) {
+				forgetLaboratory(ctx)
+				DeferCleanup(forgetLaboratory, NodeTimeout(timeouts.NamespaceDeleted.Duration))
+				killInTheMiddle(ctx, name)
+
+				healer := &laboratory{}
+				healer.Lab = newLab(ctx)
+				healed, err := healer.Heal(ctx)
+				Expect(err).NotTo(HaveOccurred())
+				expect.Saw(expect.Evidence{What: "what a killed suite left", From: "journal of faults and pods", Seen: join(healed)})
+				Expect(healed.Faults).To(ConsistOf(name))
+				Expect(healed.Found).NotTo(BeEmpty(), "the suite was killed before it broke anything")
+				again, err := healer.Heal(ctx)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(again.Clean()).To(BeTrue(), "something was left after healing: %s", join(again))
+			}, SpecTimeout(bound(p.Spec.Fault(name))))
+		}
+	})
+})
+
+// forgetLaboratory lets the next check make a laboratory of its own: the suite that
+// is killed heals the platform first, and with it the canaries of this one.
+func forgetLaboratory(ctx context.Context) {
+	if shared.canaries != nil {
+		Expect(shared.canaries.Close(ctx)).To(Succeed())
+	}
+	once, shared = sync.Once{}, laboratory{}
+}
+
+// killInTheMiddle runs this suite with one fault alone and kills it when the fault
+// has had its effect.
+func killInTheMiddle(ctx context.Context, name string) {
+	GinkgoHelper()
+	own, err := run.Create(filepath.Join(p.Run.Path(), "killed"), run.Run{
+		ID: name, Begun: time.Now(), Seed: p.Run.Seed, Target: p.Run.Target, Front: p.Run.Front, ClusterUID: p.Run.ClusterUID,
+	})
+	Expect(err).NotTo(HaveOccurred())
+	log, err := os.Create(own.Path("suite.log"))
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(log.Close)
+	suite := exec.CommandContext(ctx, os.Args[0], "-ginkgo.label-filter="+name, "-ginkgo.no-color", "-ginkgo.v")
+	suite.Env = append(os.Environ(), run.DirEnv+"="+own.Path(), run.HolderEnv+"="+strconv.Itoa(os.Getpid()))
+	suite.Stdout, suite.Stderr = log, log
+	suite.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	Expect(suite.Start()).To(Succeed())
+	ended := make(chan error, 1)
+	go func() { ended <- suite.Wait() }()
+	DeferCleanup(func() { _ = syscall.Kill(-suite.Process.Pid, syscall.SIGKILL) })
+	Eventually(func(g Gomega) {
+		g.Expect(ended).NotTo(Receive(), "the suite ended by itself, see %s", log.Name())
+		left, err := newLab(ctx).Open(ctx)
+		g.Expect(err).NotTo(HaveOccurred())
+		g.Expect(left).NotTo(BeEmpty(), "nothing is broken")
+	}).WithContext(ctx).WithPolling(timeouts.PollInterval.Duration).
+		WithTimeout(timeouts.NamespaceDeleted.Duration + 2*timeouts.SteadyState.Duration).Should(Succeed())
+	Expect(syscall.Kill(-suite.Process.Pid, syscall.SIGKILL)).To(Succeed())
+	Eventually(ended).WithContext(ctx).WithTimeout(timeouts.APIRequest.Duration).Should(Receive())
+}
+
+// newLab is a laboratory that has not been prepared.
+func newLab(ctx context.Context) *fault.Lab {
+	return &fault.Lab{Cluster: p.Cluster, Spec: p.Spec, Front: p.Run.Front, Nodes: p.Nodes(ctx)}
+}

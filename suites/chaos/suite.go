@@ -1,0 +1,101 @@
+// Package chaos breaks the platform under traffic, fault by fault, and judges
+// what it guarantees meanwhile and how it comes back.
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/experiment"
+	"assay.dev/assay/harness/fault"
+	"assay.dev/assay/spec"
+)
+
+// Labels of the checks: all of them break things, and those in core are the
+// subset that runs with every judgement of the platform.
+const (
+	disruptive = "disruptive"
+	core       = "core"
+)
+
+var (
+	p        = expect.Suite(spec.Chaos, prepare)
+	timeouts spec.Timeouts
+)
+
+// prepare takes from the specification what the making of checks needs.
+func prepare(s *spec.Spec) {
+	timeouts = s.Timeouts
+}
+
+// Run makes the checks of the suite for the chosen specification, and runs them.
+func Run(t GinkgoTestingT) { p.RunSuite(t, "Chaos") }
+
+// laboratory is what all checks share: it is made by the first of them.
+type laboratory struct {
+	*fault.Lab
+	canaries *experiment.Canaries
+	err      error
+}
+
+var (
+	once   sync.Once
+	shared laboratory
+)
+
+// lab returns the laboratory, on a platform that is healed of what earlier runs
+// left.
+func lab(ctx context.Context) *laboratory {
+	GinkgoHelper()
+	once.Do(func() { shared.err = shared.open(ctx) })
+	Expect(shared.err).NotTo(HaveOccurred())
+	return &shared
+}
+
+// open heals the platform, finds out what the target can do, and sets out the
+// canaries.
+func (l *laboratory) open(ctx context.Context) error {
+	l.Lab = newLab(ctx)
+	healed, err := l.Heal(ctx)
+	if !healed.Clean() {
+		AddReportEntry("healed before the run", join(healed))
+	}
+	if err != nil {
+		return fmt.Errorf("heal the platform before it is broken again: %w", err)
+	}
+	if err := l.FindOut(ctx); err != nil {
+		return err
+	}
+	p.Run.Lacks = l.Lacks
+	l.canaries, err = experiment.NewCanaries(ctx, p.Cluster, timeouts)
+	return errors.Join(err, p.Run.Save())
+}
+
+// join is what was healed, for people.
+func join(healed fault.Healed) string {
+	return fmt.Sprintf("faults %s; found %s; stuck %s", strings.Join(healed.Faults, ", "),
+		strings.Join(healed.Found, ", "), strings.Join(healed.Stuck, ", "))
+}
+
+// Nothing is left of a suite, however its checks ended.
+var _ = p.Checks(func() {
+	AfterSuite(func(ctx SpecContext) {
+		if shared.Lab == nil {
+			return
+		}
+		var problems []error
+		if shared.canaries != nil {
+			problems = append(problems, shared.canaries.Close(ctx))
+		}
+		healed, err := shared.Heal(ctx)
+		Expect(errors.Join(append(problems, err)...)).NotTo(HaveOccurred())
+		Expect(healed.Clean()).To(BeTrue(), "the suite left something behind: %s", join(healed))
+	}, NodeTimeout(timeouts.NamespaceDeleted.Duration+2*timeouts.FaultResidue.Duration))
+})

@@ -1,0 +1,162 @@
+package eventing
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/probe"
+)
+
+func inTopic(topic string) func(observe.Capture) bool {
+	return func(c observe.Capture) bool { return c.Topic == topic }
+}
+
+// letters are the dead letters of a step of the script.
+func letters(name string) []observe.Capture {
+	s := seen.Script[name]
+	return pick(func(c observe.Capture) bool {
+		if s.ID == "" {
+			return c.Topic == flowTopic.DeadLetters() && bytes.Equal(c.Raw, s.Raw)
+		}
+		return c.Topic == flowTopic.DeadLetters() && c.ID == s.ID
+	})
+}
+
+// held says whether the recorded run holds a step: older runs do not hold all of them.
+func held(name string) bool { return seen.Script[name] != nil }
+
+// answersTo are the answers to the deliveries of a step.
+func answersTo(name string) string {
+	var all []string
+	for _, d := range seen.deliveriesOf(name) {
+		all = append(all, string(d.Answer))
+	}
+	if len(all) == 0 {
+		return "none"
+	}
+	return strings.Join(all, " ")
+}
+
+func deliveries(name string) expect.Subject {
+	return expect.Subject{What: "answers to the deliveries of the event \"" + name + "\"", From: "the probe"}
+}
+
+// deadLetterChecks judge where events end that are not processed, by the script
+// that the probe followed, and by everything that was recorded.
+func deadLetterChecks() {
+	policy := p.Spec.Dapr.Resiliency
+
+	p.It("FLW-004", brief, func(SpecContext) {
+		recorded()
+		guaranteed("FLW-004")
+		deliveries("expiring").Is(answersTo("expiring"), "none")
+		record := one(within(flowTopic.Name, seen.Script["expiring"].ID), "record of the event with a time to live of "+ttl.String(), "Kafka")
+		expect.Subject{What: "its expiration", From: "Kafka"}.Holds(record.Expires > 0, "some time", fmt.Sprint(record.Expires))
+		one(letters("expiring"), "dead letters of it", "Kafka")
+		if held("in time") {
+			deliveries("in time").Is(answersTo("in time"), "success")
+			in := one(within(flowTopic.Name, seen.Script["in time"].ID), "record of the event with a time to live of "+longTTL.String(), "Kafka")
+			expect.Subject{What: "its expiration", From: "Kafka"}.Holds(in.Expires > 0, "some time", fmt.Sprint(in.Expires))
+		}
+	})
+
+	p.It("FLW-005", brief, func(SpecContext) {
+		recorded()
+		guaranteed("FLW-005")
+		for name, answer := range map[string]probe.Answer{"poison": probe.Fail, "retried": probe.Retry} {
+			want := strings.TrimSpace(strings.Repeat(string(answer)+" ", 1+policy.MaxRetries))
+			deliveries(name).Is(answersTo(name), want)
+			one(letters(name), "dead letters of it", "Kafka")
+			judgePace(name, policy.Interval.Duration)
+		}
+	})
+
+	p.It("FLW-010", brief, func(SpecContext) {
+		recorded()
+		guaranteed("FLW-010")
+		for _, name := range []string{"poison", "retried", "dropped", "unroutable", "undecodable", "expiring"} {
+			letter := one(letters(name), "dead letters of \""+name+"\"", "Kafka")
+			original := pick(func(c observe.Capture) bool { return c.Topic == flowTopic.Name && bytes.Equal(c.Raw, letter.Raw) })
+			one(original, "records of "+flowTopic.Name+" with the same bytes", "Kafka")
+		}
+	})
+
+	p.It("FLW-011", brief, func(SpecContext) {
+		recorded()
+		guaranteed("FLW-011")
+		deliveries("healing").Is(answersTo("healing"), "retry error success")
+		deliveries("hanging").Is(answersTo("hanging"), "none success")
+		for _, name := range []string{"healing", "hanging"} {
+			expect.Subject{What: "dead letters of \"" + name + "\"", From: "Kafka"}.Is(len(letters(name)), 0)
+		}
+		// An attempt that is not answered has failed after its timeout, not before
+		// and not much later.
+		hung := seen.deliveriesOf("hanging")[0]
+		took := hung.Answered.Sub(hung.Arrived)
+		expect.Subject{What: "how long an attempt is waited for", From: "the probe"}.
+			Holds(took > policy.Timeout.Duration-tolerance && took < policy.Timeout.Duration+delay*policy.Interval.Duration, policy.Timeout.String(), took.String())
+	})
+
+	p.It("FLW-012", brief, func(SpecContext) {
+		recorded()
+		guaranteed("FLW-012")
+		poison := seen.deliveriesOf("poison")
+		first, last := poison[0].Arrived, poison[len(poison)-1].Answered
+		beside := 0
+		for _, name := range bystanderNames() {
+			for _, d := range seen.deliveriesOf(name) {
+				if d.Answer == probe.Success && d.Answered.After(first) && d.Answered.Before(last) {
+					beside++
+				}
+			}
+		}
+		expect.Subject{
+			What: "events of another partition that were processed while the poisoned one was tried again", From: "the probe",
+		}.Holds(beside > 0, "some", fmt.Sprint(beside))
+	})
+
+	for _, c := range []struct{ id, name, answers string }{
+		{"FLW-013", "dropped", "drop"},
+		{"FLW-014", "undecodable", "none"},
+		{"FLW-015", "unroutable", "none"},
+	} {
+		p.It(c.id, brief, func(SpecContext) {
+			recorded()
+			guaranteed(c.id)
+			deliveries(c.name).Is(answersTo(c.name), c.answers)
+			one(letters(c.name), "dead letters of \""+c.name+"\"", "Kafka")
+		})
+	}
+}
+
+const (
+	// tolerance allows for a timer of the sidecar that has begun before a delivery arrives.
+	tolerance = 200 * time.Millisecond
+	// delay, in intervals, allows for a sidecar that has to wait for its share of a processor.
+	delay = 2
+)
+
+// judgePace judges the time between the attempts of one event.
+func judgePace(name string, interval time.Duration) {
+	GinkgoHelper()
+	attempts := seen.deliveriesOf(name)
+	for i, d := range attempts[1:] {
+		gap := d.Arrived.Sub(attempts[i].Answered)
+		expect.Subject{What: fmt.Sprintf("time before retry %d of \"%s\"", i+1, name), From: "the probe"}.
+			Holds(gap >= interval-tolerance && gap < interval+delay*interval, interval.String(), gap.String())
+	}
+}
+
+func bystanderNames() []string {
+	var names []string
+	for i := range bystanders {
+		names = append(names, fmt.Sprint("bystander ", i))
+	}
+	return names
+}

@@ -1,0 +1,45 @@
+package eventing
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/observe"
+)
+
+// envelopeChecks judge what holds for the events of all families together.
+func envelopeChecks() {
+	p.It("EVT-301", brief, func(SpecContext) {
+		recorded()
+		var wrong problems
+		looked, known := 0, map[string]string{}
+		for _, f := range p.Spec.Events {
+			for _, e := range published(f.Topic) {
+				looked++
+				place := places([]observe.Capture{e})
+				if before, twice := known[e.ID]; twice {
+					wrong.add("%s is in %s and in %s", e.ID, before, place)
+				}
+				known[e.ID] = place
+			}
+		}
+		wrong.none("events whose id no other has", "Kafka", looked)
+	})
+
+	p.It("EVT-304", brief, func(SpecContext) {
+		recorded()
+		var wrong problems
+		looked := 0
+		for _, f := range p.Spec.Events {
+			for task, events := range byTask(decode(published(f.Topic))) {
+				for _, e := range events[1:] {
+					looked++
+					if e.Partition != events[0].Partition || e.Key != events[0].Key {
+						wrong.add("task %s: %s/%d with key %q and %s/%d with key %q", task,
+							f.Topic, events[0].Partition, events[0].Key, f.Topic, e.Partition, e.Key)
+					}
+				}
+			}
+		}
+		wrong.none("events in the partition of their task's first one", "Kafka", looked)
+	})
+}

@@ -1,0 +1,296 @@
+package eventing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/probe"
+	"assay.dev/assay/harness/probe/install"
+	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/traffic"
+)
+
+// experimentName is the name of the recorded experiment, below the run's history.
+const experimentName = "eventing"
+
+// seen is what the experiment has recorded; the checks judge it.
+var seen *experiment
+
+// experiment is one recorded load, with everything that was sent beside it.
+type experiment struct {
+	err error // why there is nothing to judge
+
+	journal    *observe.Journal
+	front      *observe.Front
+	probe      *install.Probe
+	watching   *observe.Platform
+	deliveries *observe.Deliveries
+	raw        *traffic.Kafka
+	sidecar    traffic.Sidecar
+	users      []string
+
+	answers *answers
+
+	recording
+	captures []observe.Capture
+	history  *history.History
+	verdict  *judge.Verdict
+}
+
+// recording is what was seen beside the history and the bytes of events. It is kept
+// with them before anything is judged.
+type recording struct {
+	Answers    []observe.Answer   `json:"answers"`    // to changes through the front door
+	Stored     map[string][]byte  `json:"stored"`     // what the API said of a task at the end, by task
+	Script     script             `json:"script"`     // events to the probe
+	Deliveries []probe.Delivery   `json:"deliveries"` // to the probe
+	Injected   []injection        `json:"injected"`   // events of the judged topics, past the API
+	Trails     map[string]string  `json:"trails"`     // what is wrong with the traces of those without an id, by key
+	Refused    []refusal          `json:"refused"`    // requests that the API must not take
+	Scopes     []attempt          `json:"scopes"`     // uses of topics outside of their scopes
+	Stream     string             `json:"stream"`     // how a subscription inside of its scope was refused
+	Before     map[string]float64 `json:"before"`
+	After      map[string]float64 `json:"after"` // deliveries to recurring-worker, by outcome
+	// Situations are those that the load has to bring about. Runs from before they were
+	// counted name none.
+	Situations []string `json:"situations"`
+}
+
+// loadFor is how long the load lasts at least. The probe's script lasts as long:
+// retries until a dead letter, and an attempt that runs into its timeout.
+const loadFor = 20 * time.Second
+
+// run records the experiment and judges it.
+func (x *experiment) run(ctx context.Context) error {
+	x.Situations = judge.EventingSituations()
+	if err := x.prepare(ctx); err != nil {
+		return fmt.Errorf("prepare the experiment: %w", err)
+	}
+	loaded := x.load(ctx)
+	// The history is sealed and judged whatever became of the load.
+	finishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*timeouts.Drain.Duration)
+	defer cancel()
+	if err := errors.Join(loaded, x.finish(finishing)); err != nil {
+		return fmt.Errorf("record the experiment: %w", err)
+	}
+	if err := saved.Keep(x.dir(), x.watching.Records.Captures(), x.recording); err != nil {
+		return err
+	}
+	return x.judge()
+}
+
+// dir is where the experiment is recorded.
+func (x *experiment) dir() string { return p.Run.Path("history", experimentName) }
+
+// prepare installs the probe and starts all observers.
+func (x *experiment) prepare(ctx context.Context) (err error) {
+	x.probe = &install.Probe{Cluster: p.Cluster, Spec: p.Spec, Target: p.Run.Target, Topics: probeTopics()}
+	if err := x.probe.Install(ctx); err != nil {
+		return err
+	}
+	if x.journal, err = observe.Begin(x.dir(), p.Run.ID, experimentName, p.Run.Seed); err != nil {
+		return err
+	}
+	profile := x.profile()
+	x.users = profile.UserIDs()
+	if x.front, err = observe.OpenFront(ctx, x.journal, p.Cluster, p.Spec, p.Run.Front.HTTPS); err != nil {
+		return err
+	}
+	x.answers = &answers{front: x.front}
+	var topics []string
+	for _, topic := range probeTopics() {
+		topics = append(topics, topic.Name)
+	}
+	x.watching, err = observe.WatchPlatform(ctx, x.journal, observe.PlatformOptions{
+		Cluster: p.Cluster, Spec: p.Spec, Front: x.front, Users: x.users,
+		Topics: append(topics, flowTopic.DeadLetters()), Groups: map[string][]string{install.App: {flowTopic.Name}},
+	})
+	if err != nil {
+		return err
+	}
+	if err := x.watching.Groups.AwaitStable(ctx, install.App, timeouts.SidecarReady.Duration); err != nil {
+		return err
+	}
+	web := x.probe.Client()
+	x.deliveries = observe.WatchDeliveries(ctx, x.journal, web, x.probe.URL)
+	x.sidecar = traffic.Sidecar{
+		Log: x.journal, Client: web, URL: x.probe.Sidecar, PubSub: install.PubSub, Timeout: timeouts.HTTPRequest.Duration,
+	}
+	x.raw, err = traffic.NewKafka(x.journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
+	return err
+}
+
+// profile is the load under which the platform is watched.
+func (x *experiment) profile() traffic.Profile { return traffic.Steady(uint64(p.Run.Seed)) }
+
+// load sends everything, side by side.
+func (x *experiment) load(ctx context.Context) (err error) {
+	if x.Before, err = x.recurring(ctx); err != nil {
+		return err
+	}
+	enough := time.NewTimer(loadFor)
+	defer enough.Stop()
+	generator, err := traffic.Start(ctx, x.answers, x.journal, x.profile())
+	if err != nil {
+		return err
+	}
+	sending, all := errgroup.WithContext(ctx)
+	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.recur, x.abandon, x.sabotage} {
+		sending.Go(func() error { return send(all) })
+	}
+	err = sending.Wait()
+	if err == nil {
+		select {
+		case <-enough.C:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	_, stopped := generator.Stop()
+	return errors.Join(err, stopped)
+}
+
+// recur completes a task that comes again, so that recurring-worker has something
+// to do whatever the load's chances are.
+func (x *experiment) recur(ctx context.Context) error {
+	body := fmt.Sprintf(`{"user_id":%q,"title":"comes again","recurrence_pattern":"weekly","due_date":%q}`,
+		x.users[0], time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
+	made, err := x.answers.Do(ctx, observe.Call{
+		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: x.users[0], Change: "create", Reminders: 1,
+	})
+	if err != nil || made.Outcome != history.Accepted {
+		return fmt.Errorf("make a task that comes again: %d %s: %w", made.Status, made.Body, err)
+	}
+	done, err := x.answers.Do(ctx, observe.Call{
+		Method: http.MethodPatch, Path: "/api/tasks/" + made.Task, Body: []byte(`{"completed":true}`),
+		Task: made.Task, User: x.users[0], Change: "complete", Occurrences: 1,
+	})
+	if err != nil || done.Outcome != history.Accepted {
+		return fmt.Errorf("complete it: %d %s: %w", done.Status, done.Body, err)
+	}
+	return nil
+}
+
+// abandon asks for a change and closes the connection before its answer: whoever publishes
+// meets that, and nobody knows what became of it.
+func (x *experiment) abandon(ctx context.Context) error {
+	_, err := x.answers.Do(ctx, observe.Call{
+		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0], Abandon: true,
+		Body: fmt.Appendf(nil, `{"user_id":%q,"title":"nobody waits for the answer"}`, x.users[0]),
+	})
+	return err
+}
+
+// finish waits until everything is through, ends the observers and seals the
+// history.
+func (x *experiment) finish(ctx context.Context) error {
+	problems := []error{x.readBack(ctx), x.watching.Finish(ctx), x.deliveries.Stop(ctx)}
+	// A subscription that comes or goes makes the sidecar join its group anew; Dapr
+	// then gives up what it is retrying, without a dead letter. So this comes last.
+	x.Stream = refusalOf(trySubscribe(ctx, x.probe.Pod, install.PubSub, streamTopic.Name))
+	x.trails(ctx)
+	after, err := x.recurring(ctx)
+	x.After, x.Answers, x.Deliveries = after, x.answers.all, x.deliveries.Seen()
+	x.front.Close()
+	return errors.Join(append(problems, err, x.raw.Close(), x.journal.Close())...)
+}
+
+// judge judges the experiment as it is on disk, and keeps rules and verdict beside it.
+func (x *experiment) judge() error {
+	dir := x.dir()
+	var err error
+	x.recording = recording{} // what was not kept cannot be judged again either
+	if x.captures, err = saved.Open(dir, &x.recording); err != nil {
+		return err
+	}
+	if x.history, err = history.Open(dir); err != nil {
+		return err
+	}
+	rules := x.rules()
+	x.verdict = judge.Judge(x.history, rules)
+	return judge.Keep(dir, rules, x.verdict)
+}
+
+// rules are those of the specification, and of the probe's topic.
+func (x *experiment) rules() judge.Rules {
+	rules := judge.FromSpec(p.Spec)
+	rules.Topics = append(rules.Topics,
+		judge.Topic{Name: flowTopic.Name, Partitions: flowTopic.Partitions, Retention: defaultRetention},
+		judge.Topic{Name: flowTopic.DeadLetters(), Partitions: 1, Retention: defaultRetention, DeadLettersOf: flowTopic.Name},
+		judge.Topic{Name: streamTopic.Name, Partitions: streamTopic.Partitions, Retention: defaultRetention},
+	)
+	rules.Subscriptions = append(rules.Subscriptions,
+		judge.Subscription{Group: install.App, Topic: flowTopic.Name, Evidence: judge.ByDelivery})
+	rules.Types[flowTopic.Name] = flowTopic.Types
+	rules.Situations = x.Situations
+	return rules
+}
+
+// cleanUp removes the probe and ends what still runs. It may be called at any time.
+func (x *experiment) cleanUp(ctx context.Context) error {
+	if x.probe == nil {
+		return nil
+	}
+	return x.probe.Remove(ctx)
+}
+
+// pubsub is the name of the applications' pub/sub component.
+func pubsub() string { return p.Spec.Dapr.Resiliency.Component }
+
+// answers sends changes through the front door and keeps what was answered.
+type answers struct {
+	front *observe.Front
+	mu    sync.Mutex
+	all   []observe.Answer
+}
+
+// Do implements traffic.API.
+func (a *answers) Do(ctx context.Context, call observe.Call) (observe.Answer, error) {
+	answer, err := a.front.Do(ctx, call)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.all = append(a.all, answer)
+	return answer, err
+}
+
+// accepted are the answers to the accepted changes of a kind, "" for all.
+func (a *answers) accepted(change string) []observe.Answer {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var found []observe.Answer
+	for _, answer := range a.all {
+		if answer.Outcome == history.Accepted && answer.Change != "" && (change == "" || answer.Change == change) {
+			found = append(found, answer)
+		}
+	}
+	return found
+}
+
+// readBack reads every task that the API should still have.
+func (x *experiment) readBack(ctx context.Context) error {
+	x.Stored = map[string][]byte{}
+	deleted := map[string]bool{}
+	for _, answer := range x.answers.accepted("delete") {
+		deleted[answer.Task] = true
+	}
+	for _, answer := range x.answers.accepted("") {
+		if deleted[answer.Task] || x.Stored[answer.Task] != nil {
+			continue
+		}
+		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: "/api/tasks/" + answer.Task, Task: answer.Task})
+		if err != nil {
+			return err
+		}
+		x.Stored[answer.Task] = read.Body
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package eventing
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/spec/schemas"
+)
+
+// fieldChecks judge every place that the schemas constrain: each constrained
+// place names its requirement.
+func fieldChecks() {
+	families := map[string][]string{}
+	var ids []string
+	for _, family := range p.Spec.Schemas.Families() {
+		for _, v := range p.Spec.Schemas.Variants(family) {
+			if !slices.Contains(families[v.Requirement], family) {
+				families[v.Requirement] = append(families[v.Requirement], family)
+			}
+			if !slices.Contains(ids, v.Requirement) {
+				ids = append(ids, v.Requirement)
+			}
+		}
+	}
+	for _, id := range ids {
+		p.It(id, brief, func(SpecContext) {
+			recorded()
+			for _, name := range families[id] {
+				judgeField(id, name)
+			}
+		})
+	}
+	for _, c := range []struct{ id, family string }{
+		{"EVT-020", taskEvent},
+		{"EVT-112", reminderEvent},
+		{"EVT-212", taskUpdateEvent},
+	} {
+		p.It(c.id, brief, func(SpecContext) {
+			recorded()
+			judgeMembers(c.family)
+		})
+	}
+}
+
+// judgeMembers judges that data has no members beside those of the schema.
+func judgeMembers(name string) {
+	GinkgoHelper()
+	events := published(family(name).Topic)
+	enough(events, name)
+	var wrong problems
+	for _, e := range events {
+		var invalid *schemas.Invalid
+		if !errors.As(p.Spec.Schemas.Validate(name, e.Raw), &invalid) {
+			continue // valid, or no JSON, which other checks tell
+		}
+		for _, v := range invalid.Violations {
+			if v.Keyword == "additionalProperties" && strings.HasPrefix(v.Location, "data.") {
+				wrong.add("%s: %s", places([]observe.Capture{e}), v)
+			}
+		}
+	}
+	wrong.none("events of the family "+name+" whose data have the specified members only", "Kafka", len(events))
+}
+
+// judgeField judges all published events of a family by one requirement.
+func judgeField(id, name string) {
+	GinkgoHelper()
+	events := published(family(name).Topic)
+	enough(events, name)
+	var wrong problems
+	for _, e := range events {
+		for _, v := range violations(name, e.Raw, id) {
+			wrong.add("%s: %s", places([]observe.Capture{e}), v)
+		}
+	}
+	wrong.none("events of the family "+name+" as "+id+" wants them", "Kafka", len(events))
+}

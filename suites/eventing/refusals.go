@@ -1,0 +1,143 @@
+package eventing
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/observe"
+)
+
+// refusalChecks judge that nothing invalid gets anywhere.
+func refusalChecks() {
+	p.It("EVT-307", brief, func(SpecContext) {
+		recorded()
+		var wrong problems
+		for _, r := range seen.Refused {
+			var problem struct {
+				Title  string `json:"title"`
+				Status int    `json:"status"`
+			}
+			err := json.Unmarshal(r.Answer.Body, &problem)
+			switch {
+			case r.Answer.Outcome != history.Refused || r.Answer.Status/100 != 4:
+				wrong.add("%s is answered %d %s %s", r.Name, r.Answer.Status, r.Answer.Error, r.Answer.Body)
+			case err != nil || problem.Title == "" || problem.Status != r.Answer.Status:
+				wrong.add("%s is answered %d without saying why: %s", r.Name, r.Answer.Status, r.Answer.Body)
+			}
+		}
+		wrong.none("requests for an invalid event that are refused with a reason", "ingress", len(seen.Refused))
+
+		var caused problems
+		for _, c := range seen.captures {
+			for _, r := range seen.Refused {
+				if r.Marker != "" && bytes.Contains(c.Raw, []byte(r.Marker)) {
+					caused.add("%s caused %s", r.Name, places([]observe.Capture{c}))
+				}
+			}
+		}
+		caused.none("records that no refused request caused", "Kafka", len(seen.captures))
+	})
+
+	p.It("EVT-308", brief, func(SpecContext) {
+		recorded()
+		var wrong problems
+		looked := 0
+		for _, i := range seen.Injected {
+			if !i.broken() {
+				continue
+			}
+			looked++
+			if said := whereabouts(i); said != "" {
+				wrong.add("%s of %s, by %s: %s", i.Name, i.Family.Family, i.Publish.Via, said)
+			}
+		}
+		wrong.none("invalid events that end in the dead-letter topic, once for each subscriber, and in no worker's state",
+			"Kafka and the workers", looked)
+		// That valid ones get through the same ways says that these were stopped
+		// for what they are.
+		for _, i := range seen.Injected {
+			if i.broken() {
+				continue
+			}
+			expect.Subject{What: "dead letters of a valid " + i.Family.Family + " by " + i.Publish.Via, From: "Kafka"}.
+				Is(len(within(i.Family.Topic+"-dlq", i.Event.ID)), 0)
+			expect.Subject{What: "effects of it", From: "the workers"}.Holds(effects(i) > 0 || !visible(i), "some", fmt.Sprint(effects(i)))
+		}
+	})
+}
+
+// whereabouts says what is wrong with where a broken event is, or nothing.
+func whereabouts(i injection) string {
+	subscribers := 0
+	letters := ""
+	for _, s := range p.Spec.Dapr.Subscriptions {
+		if s.Topic == i.Family.Topic {
+			subscribers++
+			letters = s.DeadLetterTopic
+		}
+	}
+	in := pick(func(c observe.Capture) bool { return c.Topic == i.Family.Topic && i.is(c) })
+	dead := pick(func(c observe.Capture) bool { return c.Topic == letters && i.is(c) })
+	switch {
+	case len(in) != 1:
+		return "in Kafka: " + places(in)
+	case len(dead) != subscribers:
+		return fmt.Sprintf("%d subscribers, dead letters: %s", subscribers, places(dead))
+	case effects(i) != 0:
+		return "a worker has processed it"
+	}
+	return seen.Trails[i.Event.Key]
+}
+
+// effects counts the effects of an event that were found.
+func effects(i injection) int {
+	times := 0
+	for _, e := range seen.history.Effects {
+		if e.ID == i.Event.ID && e.Topic == i.Family.Topic && e.ID != "" {
+			times += e.Times
+		}
+	}
+	return times
+}
+
+// visible says whether processing the event has an effect that can be looked at.
+func visible(i injection) bool { return i.Event.ID != "" }
+
+// trails looks for traces of events that have no id by which a worker could be asked.
+func (x *experiment) trails(ctx context.Context) {
+	x.Trails = map[string]string{}
+	for _, i := range x.Injected {
+		if i.Family.Family == taskEvent && i.Event.ID == "" {
+			x.Trails[i.Event.Key] = trailOf(ctx, i.Event.Key)
+		}
+	}
+}
+
+// trailOf says what the audit trail has of a task that nobody made.
+func trailOf(ctx context.Context, task string) string {
+	for _, d := range p.Spec.Deployments {
+		if d.Name != "audit-worker" {
+			continue
+		}
+		address := fmt.Sprintf("http://%s.%s.svc:%d/audit/tasks/%s", d.Name, d.Namespace, d.Dapr.AppPort, task)
+		web := p.Cluster.HTTP(timeouts.HTTPRequest.Duration)
+		web.Transport = &kube.WithAppToken{Cluster: p.Cluster, Next: web.Transport}
+		answer, err := kube.Ask(ctx, web, http.MethodGet, address, nil, "")
+		if err != nil {
+			return err.Error()
+		}
+		if !strings.Contains(string(answer.Body), `"count":0`) {
+			return "the audit trail of its task: " + answer.String()
+		}
+	}
+	return ""
+}

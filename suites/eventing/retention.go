@@ -1,0 +1,102 @@
+package eventing
+
+import (
+	"context"
+	"fmt"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/traffic"
+)
+
+// retentionTopic keeps a record for a second, in segments of a second.
+const retentionTopic = "assay-probe-retention"
+
+// retentionName is the name of what the check records.
+const retentionName = "retention"
+
+var _ = p.Checks(func() {
+	Describe("Retention", func() {
+		p.It("FLW-016", SpecTimeout(timeouts.RetentionExpired.Duration+timeouts.TopicReady.Duration+timeouts.ObjectDeleted.Duration),
+			func(ctx SpecContext) {
+				if !p.Recorded() {
+					makeRetentionTopic(ctx)
+					recordRetention(ctx)
+				} else if !saved.Holds(p.Run.Path(), retentionName) {
+					Skip("the run holds no record of what was retained")
+				}
+				judgeRetention()
+			})
+	})
+})
+
+// makeRetentionTopic makes the topic until the check ends.
+func makeRetentionTopic(ctx context.Context) {
+	GinkgoHelper()
+	topic := kube.NewKind(kube.KafkaTopicKind, p.Spec.Kafka.Namespace, retentionTopic)
+	topic.SetLabels(map[string]string{"strimzi.io/cluster": p.Spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
+	topic.Object["spec"] = map[string]any{
+		"partitions": int64(1), "replicas": int64(1),
+		"config": map[string]any{"retention.ms": int64(1000), "segment.ms": int64(1000)},
+	}
+	subject := expect.Subject{What: "KafkaTopic " + retentionTopic, From: "Kubernetes API", Object: topic}
+	DeferCleanup(func(ctx SpecContext) {
+		subject.Works(p.Cluster.Remove(ctx, topic, timeouts.ObjectDeleted.Duration))
+	}, NodeTimeout(timeouts.ObjectDeleted.Duration))
+	subject.Works(p.Cluster.Remove(ctx, topic, timeouts.ObjectDeleted.Duration))
+	subject.Works(p.Cluster.Create(ctx, topic))
+	subject.Works(p.Cluster.Await(ctx, topic, timeouts.TopicReady.Duration, func() (bool, error) {
+		ready, _ := kube.Ready(topic)
+		return ready, nil
+	}))
+}
+
+// recordRetention publishes a record and looks at the log until it is gone, or
+// should have been for long.
+func recordRetention(ctx context.Context) {
+	GinkgoHelper()
+	what := retained()
+	journal, err := observe.Begin(p.Run.Path(saved.Aside, retentionName), p.Run.ID, retentionName, p.Run.Seed)
+	what.Works(err)
+	defer func() { what.Works(journal.Close()) }()
+	producer, err := traffic.NewKafka(journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
+	what.Works(err)
+	defer func() { what.Works(producer.Close()) }()
+	sent := producer.Publish(traffic.Event{Topic: retentionTopic, Raw: []byte("kept for a second")})
+	var broken error
+	wait := kube.Poll{Every: timeouts.StableFor.Duration, Within: timeouts.RetentionExpired.Duration}
+	_ = wait.Until(ctx, func(context.Context) error { // what is still there is judged
+		bounds, err := observe.BoundsOf(journal, []string{p.Spec.Kafka.Bootstrap}, p.Cluster.Dialer, retentionTopic)
+		if broken = err; err != nil {
+			return err
+		}
+		if bounds[0].First <= sent.Offset {
+			return fmt.Errorf("the log still begins at offset %d", bounds[0].First)
+		}
+		return nil
+	})
+	what.Works(broken)
+}
+
+func retained() expect.Subject {
+	return expect.Subject{What: "a record of " + retentionTopic, From: "Kafka"}
+}
+
+// judgeRetention judges what was recorded: the log has let go of the record.
+func judgeRetention() {
+	GinkgoHelper()
+	seen, err := history.Open(p.Run.Path(saved.Aside, retentionName))
+	retained().Works(err)
+	if len(seen.Publishes) != 1 || len(seen.Bounds) == 0 {
+		retained().Holds(false, "one attempt to publish, and looks at the log", fmt.Sprintf("%d and %d", len(seen.Publishes), len(seen.Bounds)))
+	}
+	sent, last := seen.Publishes[0], seen.Bounds[len(seen.Bounds)-1]
+	retained().Holds(sent.Outcome == history.Accepted, "accepted", fmt.Sprintf("%s %s", sent.Outcome, sent.Error))
+	retained().Holds(last.First > sent.Offset, "gone once its retention of a second is over and the broker has looked",
+		fmt.Sprintf("the record has offset %d, the log begins at %d", sent.Offset, last.First))
+}

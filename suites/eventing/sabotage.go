@@ -1,0 +1,51 @@
+package eventing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/traffic"
+)
+
+// sabotageEnv has the experiment publish broken events as if the platform did: a
+// run with sabotagedEvents must turn every check of a field red, or its green is
+// worth nothing.
+const (
+	sabotageEnv     = "ASSAY_SABOTAGE"
+	sabotagedEvents = "events"
+)
+
+// sabotage publishes, for each family, one event for every way in which its schema
+// can be broken. Neither the experiment nor its history remembers that it did.
+func (x *experiment) sabotage(context.Context) error {
+	if os.Getenv(sabotageEnv) != sabotagedEvents {
+		return nil
+	}
+	journal, err := observe.Begin(p.Run.Path(saved.Aside, "sabotage"), p.Run.ID, "sabotage", p.Run.Seed)
+	if err != nil {
+		return err
+	}
+	producer, err := traffic.NewKafka(journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
+	if err != nil {
+		return errors.Join(err, journal.Close())
+	}
+	var problems []error
+	for _, family := range p.Spec.Events {
+		for _, v := range p.Spec.Schemas.Variants(family.Family) {
+			i, err := x.injection(family, v, false)
+			if err != nil {
+				problems = append(problems, err)
+				continue
+			}
+			if sent := producer.Publish(i.Event); sent.Outcome != history.Accepted {
+				problems = append(problems, fmt.Errorf("publish %s: %s", v.Name, sent.Error))
+			}
+		}
+	}
+	return errors.Join(errors.Join(problems...), producer.Close(), journal.Close())
+}

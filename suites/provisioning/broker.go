@@ -1,0 +1,122 @@
+package provisioning
+
+import (
+	"errors"
+	"strconv"
+	"sync"
+
+	"github.com/IBM/sarama"
+	. "github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+)
+
+// brokerSays is where topics and settings are read from.
+const brokerSays = "Kafka broker"
+
+// broker is a connection to the Kafka cluster; each process of the suite has one.
+type broker struct {
+	sarama.Client
+	admin sarama.ClusterAdmin
+}
+
+var (
+	shared     *broker
+	sharedOnce sync.Mutex
+)
+
+// closeKafka ends this process's connection, if it has one.
+func closeKafka() {
+	if shared != nil {
+		_ = shared.admin.Close() // and with it the client
+	}
+}
+
+// kafka returns this process's connection to the Kafka cluster.
+func kafka() *broker {
+	GinkgoHelper()
+	sharedOnce.Lock()
+	defer sharedOnce.Unlock()
+	if shared == nil {
+		shared = connectKafka()
+	}
+	return shared
+}
+
+// connectKafka makes a connection of one's own through the bootstrap address.
+func connectKafka() *broker {
+	GinkgoHelper()
+	subject := expect.Subject{What: "connection to " + p.Spec.Kafka.Bootstrap, From: brokerSays}
+	config, err := p.Cluster.KafkaConfig(p.Spec.Kafka.Version, timeouts.HTTPRequest.Duration)
+	subject.Works(err)
+	config.Producer.Partitioner = sarama.NewManualPartitioner
+	client, err := sarama.NewClient([]string{p.Spec.Kafka.Bootstrap}, config)
+	subject.Works(err)
+	admin, err := sarama.NewClusterAdminFromClient(client)
+	if err != nil {
+		_ = client.Close()
+	}
+	subject.Works(err)
+	return &broker{Client: client, admin: admin}
+}
+
+// setting returns a setting of a topic, or of a broker by its number.
+func (b *broker) setting(resource sarama.ConfigResourceType, name, key string) string {
+	GinkgoHelper()
+	subject := expect.Subject{What: key + " of " + name, From: brokerSays}
+	results, err := b.admin.DescribeConfigs(
+		[]*sarama.ConfigResource{{Type: resource, Name: name, ConfigNames: []string{key}}}, sarama.DescribeConfigsOptions{})
+	subject.Works(err)
+	for _, result := range results {
+		if !errors.Is(result.ErrorCode, sarama.ErrNoError) {
+			subject.Works(result.ErrorCode)
+		}
+		for _, entry := range result.Configs {
+			if entry.Name == key {
+				return entry.Value
+			}
+		}
+	}
+	subject.Holds(false, "a value", "none")
+	return ""
+}
+
+// brokerSetting returns a setting of the first broker.
+func (b *broker) brokerSetting(key string) string {
+	GinkgoHelper()
+	brokers := b.Brokers()
+	if len(brokers) == 0 {
+		expect.Subject{What: "brokers", From: brokerSays}.Holds(false, "at least one", "none")
+	}
+	return b.setting(sarama.BrokerResource, strconv.Itoa(int(brokers[0].ID())), key)
+}
+
+// describe returns a topic as the broker knows it; absent ones have an error.
+func (b *broker) describe(topic string) *sarama.TopicMetadata {
+	GinkgoHelper()
+	subject := expect.Subject{What: "topic " + topic, From: brokerSays}
+	found, err := b.admin.DescribeTopics([]string{topic})
+	subject.Works(err)
+	if len(found) != 1 {
+		subject.Holds(false, "one answer", strconv.Itoa(len(found)))
+	}
+	return found[0]
+}
+
+// kafkaPods returns the pods of the brokers, or of ZooKeeper.
+func kafkaPods(ctx SpecContext, role string) []corev1.Pod {
+	GinkgoHelper()
+	return podsOfWorkload(ctx, kube.PodSetKind.Kind, p.Spec.Kafka.Namespace, p.Spec.Kafka.Name+"-"+role)
+}
+
+// topicNames are the names of topics.
+func topicNames(topics []spec.Topic) []string {
+	names := make([]string, len(topics))
+	for i, topic := range topics {
+		names[i] = topic.Name
+	}
+	return names
+}

@@ -1,0 +1,61 @@
+package provisioning
+
+import (
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+)
+
+// controlPlaneHealth is the port on which every service of Dapr's control plane
+// says how it is.
+const controlPlaneHealth = 8080
+
+var _ = p.Checks(func() {
+	Describe("Dapr's control plane", func() {
+		for _, claim := range []claim{
+			{"DPR-011", "dapr-operator"}, {"DPR-012", "dapr-placement"}, {"DPR-013", "dapr-scheduler"},
+			{"DPR-014", "dapr-sidecar-injector"}, {"DPR-015", "dapr-sentry"},
+		} {
+			p.It(claim.id, func(ctx SpecContext) {
+				service := controlPlaneService(claim.name)
+				pods := podsOfWorkload(ctx, service.Kind, p.Spec.Dapr.Namespace, service.Workload())
+				for _, pod := range pods {
+					expect.Subject{What: "pod " + pod.Name, From: kubernetesAPI, Object: &pod}.Is(kube.PodReady(&pod), true)
+					answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
+						kube.PodURL(&pod, controlPlaneHealth, "/healthz"), nil, "")
+					health := expect.Subject{What: "health of " + pod.Name, From: "its /healthz"}
+					health.Works(err)
+					health.Holds(answer.Status/100 == 2, "HTTP 2xx", answer.String())
+				}
+				expect.Subject{What: "pods of " + claim.name, From: kubernetesAPI}.Is(len(pods), replicasOf(service))
+			}, brief)
+		}
+	})
+})
+
+func controlPlaneService(name string) spec.Service {
+	GinkgoHelper()
+	for _, service := range p.Spec.Dapr.ControlPlane {
+		if service.Name == name {
+			return service
+		}
+	}
+	expect.Subject{What: "service " + name, From: "spec/platform.yaml"}.Holds(false, "specified", "absent")
+	return spec.Service{}
+}
+
+// replicasOf is how many pods of a service were proven to fit.
+func replicasOf(service spec.Service) int {
+	GinkgoHelper()
+	for _, workload := range p.Spec.Infrastructure {
+		if workload.Name == service.Workload() {
+			return workload.Replicas
+		}
+	}
+	expect.Subject{What: "workload " + service.Workload(), From: "spec/platform.yaml"}.Holds(false, "specified", "absent")
+	return 0
+}

@@ -1,0 +1,34 @@
+package provisioning
+
+import (
+	"fmt"
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+)
+
+var _ = p.Checks(func() {
+	Describe("Ports", func() {
+		for _, claim := range []claim{
+			{"DEP-021", "todo-frontend"}, {"DEP-022", "todo-backend"}, {"DEP-023", "recurring-worker"},
+			{"DEP-024", "notification-worker"}, {"DEP-025", "audit-worker"}, {"DEP-026", "websocket-worker"},
+		} {
+			p.It(claim.id, func(ctx SpecContext) {
+				want := p.Spec.Deployment(claim.name)
+				path := p.Spec.Rollout.Probes.Readiness.Path
+				for _, pod := range podsOf(ctx, want) {
+					answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
+						kube.PodURL(&pod, want.Dapr.AppPort, path), nil, "")
+					subject := expect.Subject{What: fmt.Sprintf("%s of %s on port %d", path, want.Name, want.Dapr.AppPort), From: "the application"}
+					subject.Works(err)
+					subject.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+					expect.Subject{What: "port on which the sidecar looks for " + want.Name, From: "its metadata"}.
+						Is(metadataOf(ctx, &pod).App.Port, want.Dapr.AppPort)
+				}
+			}, brief)
+		}
+	})
+})

@@ -1,0 +1,86 @@
+package provisioning
+
+import (
+	"net/http"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	appsv1 "k8s.io/api/apps/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/utils/ptr"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+)
+
+// ingressNamespace is where the layout draws the controller.
+const ingressNamespace = "ingress-nginx"
+
+var _ = p.Checks(func() {
+	Describe("The ingress controller", func() {
+		p.It("ING-007", func(ctx SpecContext) {
+			var list appsv1.DeploymentList
+			subject := expect.Subject{What: "deployments of namespace " + ingressNamespace, From: kubernetesAPI}
+			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace)))
+			if len(list.Items) == 0 {
+				subject.Holds(false, "at least one", "none")
+			}
+			for i := range list.Items {
+				available(&list.Items[i])
+			}
+			answer, err := secure(ctx, p.Spec.Ingress.Host, "/")
+			door := expect.Subject{What: "the server that answers", From: "header Server of " + frontDoor}
+			door.Works(err)
+			door.Holds(strings.HasPrefix(strings.ToLower(answer.Header.Get("Server")), "nginx"), "nginx", answer.Header.Get("Server"))
+		}, brief)
+
+		p.It("ING-010", func(ctx SpecContext) {
+			class := named[networkingv1.IngressClass]("", p.Spec.Ingress.Class)
+			get(ctx, class)
+			expect.Subject{What: "controller of class " + class.Name, From: kubernetesAPI, Object: class}.
+				Holds(class.Spec.Controller != "", "a controller", class.Spec.Controller)
+			ingress := ingressOf(ctx)
+			expect.Subject{What: "class of ingress " + ingress.Name, From: kubernetesAPI, Object: ingress}.Is(ptr.Deref(ingress.Spec.IngressClassName, ""), class.Name)
+
+			// Two ingresses that differ in nothing but their class: one is served.
+			routes := []spec.Route{routeOf("/")}
+			ours, nobodys := "assay-class-"+unique()+".test", "assay-classless-"+unique()+".test"
+			publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, nobodys, "assay-nobody", routes))
+			publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, ours, class.Name, routes))
+			served(ctx, ours)
+			answer, err := plain(ctx, ours, "/")
+			door := expect.Subject{What: "an ingress of class " + class.Name, From: frontDoor}
+			door.Works(err)
+			door.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+			Consistently(func(g Gomega, ctx SpecContext) {
+				answer, err := plain(ctx, nobodys, "/")
+				g.Expect(err).NotTo(HaveOccurred())
+				g.Expect(answer.Status).To(Equal(http.StatusNotFound), "an ingress of a class that is nobody's is served: %s", answer)
+			}).WithContext(ctx).WithPolling(timeouts.PollInterval.Duration).WithTimeout(timeouts.StableFor.Duration).Should(Succeed())
+		}, SpecTimeout(timeouts.IngressRoute.Duration+timeouts.SteadyState.Duration))
+
+		p.It("ING-011", func(ctx SpecContext) {
+			host := p.Spec.Ingress.Host
+			for _, path := range []string{thePage, theTasks} {
+				answer, err := plain(ctx, host, path)
+				subject := expect.Subject{What: "http://" + host + path, From: frontDoor}
+				subject.Works(err)
+				subject.Holds(redirects(answer.Status), "a redirect", answer.String())
+				location := answer.Header.Get("Location")
+				ok := strings.HasPrefix(location, "https://"+host+"/") || strings.HasPrefix(location, "https://"+host+":")
+				subject.Holds(ok && strings.HasSuffix(location, path), "a redirect to https of the same host and path", location)
+			}
+		}, brief)
+	})
+})
+
+func redirects(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}

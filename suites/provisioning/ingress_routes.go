@@ -1,0 +1,105 @@
+package provisioning
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	networkingv1 "k8s.io/api/networking/v1"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+)
+
+// What is asked for to tell the two services apart: the page, and the tasks of a
+// user who has none.
+const (
+	thePage  = "/"
+	theTasks = "/api/tasks?user_id=a55a4000-0000-4000-8000-000000000000"
+)
+
+var _ = p.Checks(func() {
+	Describe("Routes", func() {
+		p.It("ING-005", func(ctx SpecContext) {
+			reaches(ctx, "https", p.Spec.Ingress.Host, thePage, routeOf("/"), routeOf("/api"))
+		}, brief)
+
+		p.It("ING-006", func(ctx SpecContext) {
+			reaches(ctx, "https", p.Spec.Ingress.Host, theTasks, routeOf("/api"), routeOf("/"))
+		}, brief)
+
+		p.It("ING-012", func(ctx SpecContext) {
+			// One host for each order of the same two routes; the specified ingress
+			// has but one of them.
+			for i, order := range [][]spec.Route{{routeOf("/"), routeOf("/api")}, {routeOf("/api"), routeOf("/")}} {
+				host := fmt.Sprintf("assay-order-%d-%s.test", i, unique())
+				publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, host, p.Spec.Ingress.Class, order))
+				served(ctx, host)
+				reaches(ctx, "http", host, thePage, routeOf("/"), routeOf("/api"))
+				reaches(ctx, "http", host, theTasks, routeOf("/api"), routeOf("/"))
+			}
+		}, SpecTimeout(timeouts.IngressRoute.Duration+timeouts.SteadyState.Duration))
+	})
+})
+
+// routeOf returns the specified route of a path.
+func routeOf(path string) spec.Route {
+	GinkgoHelper()
+	i := slices.IndexFunc(p.Spec.Ingress.Paths, func(r spec.Route) bool { return r.Path == path })
+	if i < 0 {
+		expect.Subject{What: "route " + path, From: "spec/platform.yaml"}.Holds(false, "specified", "absent")
+	}
+	return p.Spec.Ingress.Paths[i]
+}
+
+// reaches fails the check unless a path asked for through the front door is
+// answered as the service of the route itself answers it, and not as the other
+// service does.
+func reaches(ctx SpecContext, scheme, host, path string, want, other spec.Route) {
+	GinkgoHelper()
+	itself, another := direct(ctx, want, path), direct(ctx, other, path)
+	expect.Subject{What: path + " of " + want.Service, From: "the service"}.
+		Holds(itself.Status == http.StatusOK, "HTTP 200", itself.String())
+	if itself.Status == another.Status && bytes.Equal(itself.Body, another.Body) {
+		expect.Subject{What: path + " of " + other.Service, From: "the service"}.
+			Holds(false, "another answer than that of "+want.Service, another.String())
+	}
+	subject := expect.Subject{What: fmt.Sprintf("%s://%s%s", scheme, host, path), From: frontDoor}
+	var answer kube.Answer
+	var err error
+	if scheme == "https" {
+		answer, err = secure(ctx, host, path)
+	} else {
+		answer, err = plain(ctx, host, path)
+	}
+	subject.Works(err)
+	subject.Holds(answer.Status == itself.Status && bytes.Equal(answer.Body, itself.Body),
+		fmt.Sprintf("the answer of %s:%d: %s", want.Service, want.Port, itself), answer.String())
+}
+
+// direct asks the service of a route past the ingress.
+func direct(ctx SpecContext, route spec.Route, path string) kube.Answer {
+	GinkgoHelper()
+	answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
+		fmt.Sprintf("http://%s.%s.svc:%d%s", route.Service, p.Spec.Ingress.Namespace, route.Port, path), nil, "")
+	expect.Subject{What: path + " of " + route.Service, From: "the service"}.Works(err)
+	return answer
+}
+
+// publish makes an ingress that lasts as long as the check.
+func publish(ctx SpecContext, ingress *networkingv1.Ingress) {
+	GinkgoHelper()
+	subject := expect.Subject{What: "ingress " + ingress.Name, From: kubernetesAPI, Object: ingress}
+	DeferCleanup(func(ctx SpecContext) { subject.Works(p.Cluster.Remove(ctx, ingress, timeouts.ObjectDeleted.Duration)) },
+		NodeTimeout(timeouts.ObjectDeleted.Duration))
+	subject.Works(p.Cluster.Create(ctx, ingress))
+}
+
+// served waits until the controller serves a host by HTTP.
+func served(ctx SpecContext, host string) {
+	GinkgoHelper()
+	expect.Subject{What: "http://" + host + "/", From: frontDoor}.Works(kube.AwaitServed(ctx, p.Run.Front.HTTP, host, timeouts))
+}

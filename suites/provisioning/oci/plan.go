@@ -1,0 +1,62 @@
+package oci
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/gruntwork-io/terratest/modules/files"
+	"github.com/gruntwork-io/terratest/modules/terraform"
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"assay.dev/assay/infra/ocisim"
+)
+
+var _ = p.Checks(func() {
+	Describe("an OCI plan", Ordered, Label("oci"), func() {
+		var c *cloud
+		BeforeAll(func() { c = newCloud(ocisim.Options{}) })
+
+		// refuses plans with the variables and expects the words and no change.
+		refuses := func(ctx SpecContext, variables map[string]any, words string) {
+			GinkgoHelper()
+			out, err := terraform.InitAndPlanContextE(GinkgoT(), ctx, c.working(variables))
+			Expect(err).To(HaveOccurred(), "the plan went through")
+			// Terraform breaks lines to fit a terminal.
+			Expect(unwrapped(out + err.Error())).To(ContainSubstring(words))
+			Expect(c.sim.Resources()).To(BeEmpty())
+		}
+
+		p.It("NPL-008", func(ctx SpecContext) {
+			refuses(ctx, map[string]any{"node_pool_size": oci.NodePool.MaxSize + 1}, "node_pool_size must be 1 or 2")
+		}, NodeTimeout(timeouts.Terraform.Duration))
+
+		It("refuses networks that do not fit", func(ctx SpecContext) {
+			refuses(ctx, map[string]any{"private_subnet_cidr": "10.1.0.0/24"}, "private_subnet_cidr must lie inside vcn_cidr")
+		}, NodeTimeout(timeouts.Terraform.Duration))
+
+		It("refuses a Kubernetes version that OKE does not offer, and names those that it does", func(ctx SpecContext) {
+			refuses(ctx, map[string]any{"kubernetes_version": oci.OKECluster.ExampleVersion}, "v1.34.1, v1.34.2, v1.35.2, v1.36.0")
+		}, NodeTimeout(timeouts.Terraform.Duration))
+
+		It("keeps to the rules of its variables", func(ctx SpecContext) {
+			options := c.working(nil)
+			tests := filepath.Join(options.TerraformDir, "tests")
+			Expect(os.Mkdir(tests, 0o700)).To(Succeed())
+			Expect(files.CopyFolderContents(filepath.Join(module(), "tests"), tests)).To(Succeed())
+			_, err := terraform.InitContextE(GinkgoT(), ctx, options)
+			Expect(err).NotTo(HaveOccurred())
+			command := exec.CommandContext(ctx, options.TerraformBinary, "test", "-no-color")
+			command.Dir, command.Env = options.TerraformDir, os.Environ()
+			for name, value := range options.EnvVars {
+				command.Env = append(command.Env, name+"="+value)
+			}
+			c.sim.ResetCalls()
+			out, err := command.CombinedOutput()
+			Expect(err).NotTo(HaveOccurred(), "%s", out)
+			Expect(string(out)).To(MatchRegexp(`Success! [0-9]+ passed, 0 failed`))
+			Expect(c.sim.Calls()).To(BeEmpty(), "module tests run on a mocked provider")
+		}, NodeTimeout(timeouts.Terraform.Duration))
+	})
+})

@@ -1,0 +1,63 @@
+package provisioning
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+)
+
+// shortestSecret is how long a value has to be for its appearance in a template
+// to be no coincidence: the database's name and user are secret values too.
+const shortestSecret = 8
+
+var _ = p.Checks(func() {
+	Describe("Credentials", func() {
+		p.It("SEC-006", func(ctx SpecContext) {
+			values := secretValues(ctx)
+			expect.Subject{What: "secret values to look for", From: kubernetesAPI}.
+				Holds(len(values) > 0, "at least one", fmt.Sprint(len(values)))
+			for _, app := range p.Spec.Deployments {
+				template := deploymentOf(ctx, app).Spec.Template
+				found := kube.PlainCredentials(&template)
+				text, err := json.Marshal(template)
+				subject := expect.Subject{What: "credentials in plain text in the template of " + app.Name, From: kubernetesAPI}
+				subject.Works(err)
+				for value, from := range values {
+					if strings.Contains(string(text), value) {
+						found = append(found, "the value of "+from)
+					}
+				}
+				subject.Is(found, []string{})
+			}
+		}, brief)
+	})
+})
+
+// secretValues returns the values of the Secrets that the applications could be
+// given, each with where it is kept.
+func secretValues(ctx SpecContext) map[string]string {
+	GinkgoHelper()
+	values := map[string]string{}
+	for _, namespace := range []string{"todo-app", "postgresql"} {
+		var list corev1.SecretList
+		expect.Subject{What: "Secrets of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
+		for _, secret := range list.Items {
+			if secret.Type == "helm.sh/release.v1" {
+				continue // a record of what is deployed, not a credential
+			}
+			for key, value := range secret.Data {
+				if len(value) >= shortestSecret {
+					values[string(value)] = fmt.Sprintf("%s in Secret %s/%s", key, namespace, secret.Name)
+				}
+			}
+		}
+	}
+	return values
+}

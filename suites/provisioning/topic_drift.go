@@ -1,0 +1,97 @@
+package provisioning
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/IBM/sarama"
+	. "github.com/onsi/ginkgo/v2"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/utils/ptr"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+)
+
+// first starts a check before the others: it waits long, and they can run beside.
+const first = 100
+
+var _ = p.Checks(func() {
+	Describe("Drift of a topic", func() {
+		p.It("TOP-018", SpecPriority(first), Label("waits"), func(ctx SpecContext) {
+			// A topic of its own: the checks beside it read those of the platform.
+			const declared, drifted = "604800000", "12345678"
+			name := "assay-drift-" + unique()
+			resource := driftTopic(name, declared)
+			DeferCleanup(func(ctx SpecContext) {
+				expect.Subject{What: "removal of KafkaTopic " + name, From: kubernetesAPI}.
+					Works(p.Cluster.Remove(ctx, resource, timeouts.ObjectDeleted.Duration))
+			}, NodeTimeout(timeouts.ObjectDeleted.Duration))
+			subject := expect.Subject{What: "KafkaTopic " + name, From: kubernetesAPI, Object: resource}
+			subject.Works(p.Cluster.Create(ctx, resource))
+			subject.Works(p.Cluster.Await(ctx, resource, timeouts.TopicReady.Duration, func() (bool, error) {
+				ready, _ := kube.Ready(resource)
+				return ready, nil
+			}))
+			retention := func() string { return kafka().setting(sarama.TopicResource, name, "retention.ms") }
+			expect.Subject{What: "retention.ms of " + name, From: brokerSays}.Is(retention(), declared)
+
+			// The operator reconciles once more after it has written its own status: a
+			// change before that is undone by this reconciliation, however seldom the
+			// operator looks otherwise.
+			expect.Subject{What: "quiet of " + name, From: kubernetesAPI + " and " + brokerSays}.
+				Works(quiet(ctx, timeouts.PollInterval.Duration, timeouts.StableFor.Duration, timeouts.TopicReady.Duration,
+					func(ctx context.Context) (string, error) { return topicState(ctx, name) }))
+
+			// Somebody changes it behind the operator's back.
+			change := expect.Subject{What: "change of " + name + " in the broker", From: brokerSays}
+			change.Works(kafka().admin.IncrementalAlterConfig(sarama.TopicResource, name, map[string]sarama.IncrementalAlterConfigsEntry{
+				"retention.ms": {Operation: sarama.IncrementalAlterConfigsOperationSet, Value: ptr.To(drifted)},
+			}, false))
+			var seen string
+			wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.TopicReady.Duration}
+			_ = wait.Until(ctx, func(context.Context) error { // what was seen last is judged below
+				if seen = retention(); seen != declared {
+					return fmt.Errorf("retention.ms is %s", seen)
+				}
+				return nil
+			})
+			expect.Subject{What: "retention.ms of " + name + ", " + timeouts.TopicReady.String() + " at most after it was set to " + drifted, From: brokerSays}.
+				Is(seen, declared)
+		}, SpecTimeout(4*timeouts.TopicReady.Duration))
+	})
+})
+
+// topicState is the version of a KafkaTopic and the settings of its topic, as text.
+func topicState(ctx context.Context, name string) (string, error) {
+	resource, err := p.Cluster.GetKind(ctx, kube.KafkaTopicKind, p.Spec.Kafka.Namespace, name)
+	if err != nil {
+		return "", err
+	}
+	settings, err := kafka().admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+	if err != nil {
+		return "", fmt.Errorf("read the settings of %s: %w", name, err)
+	}
+	slices.SortFunc(settings, func(a, b sarama.ConfigEntry) int { return strings.Compare(a.Name, b.Name) })
+	state := []string{resource.GetResourceVersion()}
+	for _, setting := range settings {
+		state = append(state, setting.Name+"="+setting.Value)
+	}
+	return strings.Join(state, " "), nil
+}
+
+// driftTopic declares a topic with one partition.
+func driftTopic(name, retentionMs string) *unstructured.Unstructured {
+	GinkgoHelper()
+	retention, err := strconv.ParseInt(retentionMs, 10, 64)
+	expect.Subject{What: "retention", From: "the check"}.Works(err)
+	topic := kube.NewKind(kube.KafkaTopicKind, p.Spec.Kafka.Namespace, name)
+	topic.SetLabels(map[string]string{strimziCluster: p.Spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
+	topic.Object["spec"] = map[string]any{
+		"partitions": int64(1), "replicas": int64(1), "config": map[string]any{"retention.ms": retention},
+	}
+	return topic
+}

@@ -1,0 +1,123 @@
+package quotas
+
+import (
+	"fmt"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
+)
+
+// bounded are the resources that a quota limits, as its table orders them.
+var bounded = []corev1.ResourceName{
+	corev1.ResourceRequestsCPU, corev1.ResourceLimitsCPU, corev1.ResourceRequestsMemory, corev1.ResourceLimitsMemory,
+}
+
+// hard is what the specification allows a namespace of a resource.
+func hard(quota spec.Quota, name corev1.ResourceName) resource.Quantity {
+	switch name {
+	case corev1.ResourceRequestsCPU:
+		return quota.CPURequest.Quantity
+	case corev1.ResourceLimitsCPU:
+		return quota.CPULimit.Quantity
+	case corev1.ResourceRequestsMemory:
+		return quota.MemoryRequest.Quantity
+	default:
+		return quota.MemoryLimit.Quantity
+	}
+}
+
+var _ = p.Checks(func() {
+	Describe("Quotas", func() {
+		for i, namespace := range []string{"todo-app", "kafka", "dapr-system", "monitoring"} {
+			for j, name := range bounded {
+				p.It(fmt.Sprintf("QUO-%03d", i*len(bounded)+j+1), func(ctx SpecContext) {
+					want := hard(p.Spec.Quota(namespace), name)
+					quotas, pods := quotasOf(ctx, namespace), platformPods(ctx, namespace)
+					for _, quota := range quotas {
+						declared, ok := kube.QuotaOf(quota.Spec.Hard, name)
+						if !ok || !kube.CountsEveryPod(&quota) {
+							continue // it says nothing of every pod
+						}
+						enforced, _ := kube.QuotaOf(quota.Status.Hard, name)
+						expect.Subject{What: fmt.Sprintf("%s that quota %s enforces in %s", name, quota.Name, namespace), From: "its status", Object: &quota}.
+							Is(enforced.String(), declared.String())
+					}
+					// Of several quotas that count a pod the smallest holds.
+					bound, err := kube.BoundOf(quotas, pods, name, func(q *corev1.ResourceQuota) corev1.ResourceList { return q.Status.Hard })
+					subject := expect.Subject{What: fmt.Sprintf("%s of namespace %s", name, namespace), From: kubernetesAPI, Object: quotas}
+					subject.Works(err)
+					subject.Holds(bound.Every > 0, "limited by a quota of every pod", fmt.Sprintf("limited by %d such quotas", bound.Every))
+					subject.Is(bound.Limit.String(), want.String())
+				}, brief)
+			}
+		}
+
+		p.It("QUO-022", func(ctx SpecContext) {
+			for _, want := range p.Spec.Quotas {
+				quotas := quotasOf(ctx, want.Namespace)
+				for _, name := range bounded {
+					measured := false
+					for _, quota := range quotas {
+						used, ok := kube.QuotaOf(quota.Status.Used, name)
+						most, bounds := kube.QuotaOf(quota.Status.Hard, name)
+						if !ok || !bounds {
+							continue
+						}
+						subject := expect.Subject{What: fmt.Sprintf("use of %s in %s", name, want.Namespace), From: "status of quota " + quota.Name, Object: &quota}
+						if !kube.CountsEveryPod(&quota) { // it may have nothing to count
+							subject.Holds(used.Cmp(most) <= 0, "at most "+most.String(), used.String())
+							continue
+						}
+						measured = true
+						subject.Holds(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
+					}
+					expect.Subject{What: fmt.Sprintf("use of %s in %s", name, want.Namespace), From: kubernetesAPI, Object: quotas}.
+						Holds(measured, "measured by a quota of every pod", fmt.Sprintf("measured: %v", measured))
+				}
+				fitsByItself(ctx, want)
+			}
+		}, brief)
+	})
+})
+
+// quotasOf returns the quotas of a namespace, of which there has to be one.
+func quotasOf(ctx SpecContext, namespace string) []corev1.ResourceQuota {
+	GinkgoHelper()
+	var list corev1.ResourceQuotaList
+	subject := expect.Subject{What: "quotas of namespace " + namespace, From: kubernetesAPI}
+	subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
+	if len(list.Items) == 0 {
+		subject.Holds(false, "at least one", "none")
+	}
+	return list.Items
+}
+
+// platformPods are the pods of a namespace but for those that checks make.
+func platformPods(ctx SpecContext, namespace string) []corev1.Pod {
+	GinkgoHelper()
+	var pods corev1.PodList
+	expect.Subject{What: "pods of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &pods, client.InNamespace(namespace)))
+	return slices.DeleteFunc(pods.Items, func(pod corev1.Pod) bool { return pod.Labels[kube.ManagedByLabel] == kube.ManagedBy })
+}
+
+// fitsByItself adds up the pods of a namespace as they are, without believing what
+// the quota says of them.
+func fitsByItself(ctx SpecContext, quota spec.Quota) {
+	GinkgoHelper()
+	var pods corev1.PodList
+	subject := expect.Subject{What: "pods of " + quota.Namespace, From: kubernetesAPI}
+	subject.Works(p.Cluster.List(ctx, &pods, client.InNamespace(quota.Namespace)))
+	sums := sum(pods.Items)
+	for _, name := range bounded {
+		used, most := sums[name], hard(quota, name)
+		expect.Subject{What: fmt.Sprintf("%s of all pods of %s", name, quota.Namespace), From: "the pods"}.
+			Holds(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
+	}
+}
