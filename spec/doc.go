@@ -1,4 +1,4 @@
-// Package spec is the specification as data.
+// Package spec is the specification of a platform as data.
 //
 // SPEC.md is the constitution: what the platform under judgement has to be.
 // Everything that a check compares comes from the files beside it, and nowhere

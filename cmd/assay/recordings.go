@@ -46,7 +46,6 @@ func onRecordings(ctx context.Context, s session.Session, root string, list []mu
 		return err
 	}
 	engine.Recordings = &mutate.Recordings{
-		Spec:    s.Spec,
 		Find:    func(experiment string) (string, error) { return findRecording(s.Spec, runs, experiment) },
 		Check:   s.OnlyRecorded,
 		Scratch: filepath.Join(root, "recordings"),

@@ -9,6 +9,7 @@ import (
 
 	"assay.dev/assay/harness/session"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec/source"
 	"assay.dev/assay/spec/todo"
 )
 
@@ -17,7 +18,6 @@ func checkout(t *testing.T) string {
 	t.Helper()
 	repo := t.TempDir()
 	for path, content := range map[string]string{
-		"spec/platform.yaml":           "date: today\n",
 		"infra/terraform/adb.tf":       "free = true\n",
 		"infra/terraform/network.tf":   "vcn = \"todo\"\n",
 		"infra/terraform/.terraform/x": "not a part of it\n",
@@ -72,23 +72,30 @@ func TestConfigurationIsChangedInACopy(t *testing.T) {
 	}
 }
 
-func TestSpecificationIsLaidOver(t *testing.T) {
-	repo := checkout(t)
-	engine := Engine{Spec: todo.Must(), Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
-	engine.CheckSpecification = func(_ context.Context, ids []string, overlay string) ([]session.Check, error) {
-		if overlay == "" {
+func TestSpecificationIsChangedInACopy(t *testing.T) {
+	engine := Engine{Spec: todo.Must(), Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	var seen []string
+	engine.CheckSpecification = func(_ context.Context, ids []string, dir string) ([]session.Check, error) {
+		seen = append(seen, dir)
+		if dir == "" {
 			return []session.Check{{IDs: ids}}, nil
 		}
-		laid := content(t, overlay)
-		if !strings.Contains(laid, `"`+filepath.Join(repo, "spec/platform.yaml")+`":"`) {
-			t.Errorf("the overlay is %s", laid)
+		changed, err := source.Open(dir)
+		if err != nil {
+			return nil, err
 		}
-		return []session.Check{{IDs: ids, Red: true, Message: content(t, filepath.Dir(overlay), "0-platform.yaml")}}, nil
+		return []session.Check{{IDs: ids, Red: changed.OCI.VCN.DNSLabel != "todovcn", Message: changed.OCI.VCN.DNSLabel + " is false"}}, nil
 	}
-	mutant := fileMutant("spec/platform.yaml", "today", "false")
+	mutant := fileMutant("spec/platform.yaml", "dnsLabel: todovcn", "dnsLabel: other")
 	results, err := engine.Run(t.Context(), []mutants.Mutant{mutant}, true)
-	if err != nil || Count(results, Killed) != 1 || results[0].Message != "date: false\n" {
+	if err != nil || Count(results, Killed) != 1 || results[0].Message != "other is false" {
 		t.Fatalf("%+v, %v", results, err)
+	}
+	if len(seen) != 2 || seen[1] != "" {
+		t.Errorf("the specification itself was not judged at the end: %v", seen)
+	}
+	if _, err := os.Stat(seen[0]); !os.IsNotExist(err) {
+		t.Errorf("the copy is left: %v", err)
 	}
 }
 
@@ -117,7 +124,11 @@ func TestEveryMutantOfAFileFitsIt(t *testing.T) {
 				continue
 			}
 			tried++
-			if _, err := changed(filepath.Join("..", ".."), *step.File); err != nil {
+			root, file := filepath.Join("..", ".."), *step.File
+			if inside, found := strings.CutPrefix(file.Path, mutants.SpecificationDir); found {
+				root, file.Path = filepath.Join(root, todo.Name), inside
+			}
+			if _, err := changed(root, file); err != nil {
 				t.Errorf("%s: %v", m.ID, err)
 			}
 		}

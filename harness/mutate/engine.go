@@ -133,7 +133,7 @@ func (e Engine) world(ctx context.Context, place mutants.Place) (world, error) {
 		if e.Recordings == nil {
 			return nil, errors.New("there is no saved run to change")
 		}
-		return newReplayed(*e.Recordings), nil
+		return newReplayed(e.Spec, *e.Recordings), nil
 	case mutants.OnConfiguration:
 		return &described{whole: e.Repo, check: e.CheckConfiguration, copied: func(dir string, changes []mutants.File) (string, error) {
 			return configured(e.Repo, dir, changes)

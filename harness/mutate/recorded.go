@@ -19,8 +19,6 @@ import (
 
 // Recordings are the saved runs whose experiments mutants change copies of.
 type Recordings struct {
-	// Spec is what is judged by.
-	Spec *spec.Spec
 	// Find returns the directory of the run that holds an experiment. An experiment
 	// that the target cannot make is a *Lacking.
 	Find func(experiment string) (string, error)
@@ -44,6 +42,7 @@ func (l *Lacking) Error() string {
 // replayed are saved runs as a world: what is changed is a copy, and the run that
 // it is a copy of has to stay as it is.
 type replayed struct {
+	spec       *spec.Spec
 	recordings Recordings
 	mutant     mutants.Mutant
 	source     string // the run that holds the mutant's experiment
@@ -53,8 +52,8 @@ type replayed struct {
 	whole map[string][]session.Check
 }
 
-func newReplayed(recordings Recordings) *replayed {
-	return &replayed{recordings: recordings, whole: map[string][]session.Check{}}
+func newReplayed(s *spec.Spec, recordings Recordings) *replayed {
+	return &replayed{spec: s, recordings: recordings, whole: map[string][]session.Check{}}
 }
 
 // copied is the run that holds the copy.
@@ -76,7 +75,7 @@ func (r *replayed) apply(_ context.Context, m mutants.Mutant) error {
 
 // copy makes a run that holds the experiment alone, changed by some steps.
 func (r *replayed) copy(steps []mutants.Step) error {
-	tape, err := recording.Open(r.recordings.Spec, r.experiment())
+	tape, err := recording.Open(r.spec, r.experiment())
 	if err != nil {
 		return err
 	}
@@ -112,7 +111,7 @@ func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]
 	if r.source == "" {
 		return nil, nil // nothing was changed, and nothing can be seen
 	}
-	suite := r.recordings.Spec.Requirement(r.mutant.Requirement).Suite
+	suite := r.spec.Requirement(r.mutant.Requirement).Suite
 	if len(m.Apply) > 0 {
 		return r.recordings.Check(ctx, r.copied(), suite, ids)
 	}
@@ -135,7 +134,7 @@ func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]
 func (r *replayed) families(ids []string) []string {
 	var all []string
 	for _, id := range ids {
-		all = append(all, r.recordings.Spec.Requirement(id).Family())
+		all = append(all, r.spec.Requirement(id).Family())
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -1,13 +1,17 @@
 package run
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"assay.dev/assay/spec/todo"
 )
 
 // TestSafetyRunsOfOneSecond creates runs that start in the same second, at once.
@@ -77,5 +81,32 @@ func TestSafetyIDsThatAreNoName(t *testing.T) {
 		if err := CheckID(id); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// A run is judged again by what it was judged by, whatever the specification has become.
+func TestARunKeepsItsSpecification(t *testing.T) {
+	s, err := todo.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Create(t.TempDir(), Run{Begun: time.Now(), Spec: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := r.Path("spec", "platform.yaml")
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(file), os.WriteFile(file, bytes.Replace(raw, []byte("host: todo.local"), []byte("host: kept.local"), 1), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Open(r.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := again.Specification(); err != nil || kept.Ingress.Host != "kept.local" {
+		t.Errorf("the run's own specification is not read: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // TestTheCloudsChecksFindTheCloud has a go command that writes its environment and what
@@ -33,7 +34,7 @@ func TestTheCloudsChecksFindTheCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := Session{Repo: t.TempDir()}.RunCloud(t.Context(), r, os.Stderr)
+	outcome, err := Session{Repo: t.TempDir(), Spec: todo.Must()}.RunCloud(t.Context(), r, os.Stderr)
 	if err != nil || !outcome.Passed {
 		t.Fatalf("%+v, %v", outcome, err)
 	}

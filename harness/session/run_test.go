@@ -10,6 +10,7 @@ import (
 
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // played returns a session whose Ginkgo is a shell script, and a run.
@@ -28,7 +29,7 @@ func played(t *testing.T, script string) (Session, *run.Run) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Session{Repo: repo}, r
+	return Session{Repo: repo, Spec: todo.Must()}, r
 }
 
 func TestOneLineForEachCheck(t *testing.T) {

@@ -49,7 +49,7 @@ func TestBuildIgnoresTheSettingsOfOtherProjects(t *testing.T) {
 
 func TestCheckoutHasLineFeedsOnly(t *testing.T) {
 	dir := clone(t, "--config", "core.autocrlf=true")
-	for _, file := range []string{"go.mod", "spec/SPEC.md", "hermetic/node/customize", "Makefile"} {
+	for _, file := range []string{"go.mod", "spec/todo/SPEC.md", "hermetic/node/customize", "Makefile"} {
 		content, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
 			t.Fatal(err)
