@@ -7,7 +7,7 @@ override GOFLAGS := -buildvcs=false
 export GOFLAGS
 unexport GOOS GOARCH
 ASSAY := bin/assay
-# Ginkgo's filters: make e2e-kind FOCUS='KFK-007', make test-quotas LABELS='MUST'
+# Ginkgo's filters: make e2e-kind FOCUS='kafka.topics', make test-quotas LABELS='MUST'
 FOCUS ?=
 LABELS ?=
 FILTER = $(if $(FOCUS),--focus='$(FOCUS)') $(if $(LABELS),--labels='$(LABELS)')

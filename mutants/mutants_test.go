@@ -16,8 +16,8 @@ func TestEmbeddedMutantsLoad(t *testing.T) {
 
 func TestProblems(t *testing.T) {
 	const good = `mutants:
-  - id: QUO-001-raised
-    requirement: QUO-001
+  - id: quota.todo-app.cpu-requests-raised
+    requirement: quota.todo-app.cpu-requests
     what: More.
     apply:
       - delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}
@@ -26,8 +26,8 @@ func TestProblems(t *testing.T) {
 	tests := []struct{ name, old, new, want string }{
 		{"good", "", "", ""},
 		{"unknown key", "message:", "massage:", "field massage not found"},
-		{"unknown requirement", "requirement: QUO-001", "requirement: QUO-999", `there is no requirement "QUO-999"`},
-		{"ID of another requirement", "id: QUO-001-raised", "id: QUO-002-raised", "the ID must begin with QUO-001-"},
+		{"unknown requirement", "requirement: quota.todo-app.cpu-requests", "requirement: QUO-999", `there is no requirement "QUO-999"`},
+		{"ID of another requirement", "id: quota.todo-app.cpu-requests-raised", "id: quota.todo-app.cpu-limits-raised", "the ID must begin with quota.todo-app.cpu-requests-"},
 		{"no message", "message: requests", "message: ''", "what, message and apply must be given"},
 		{"message that is no expression", "message: requests", "message: 'a('", "missing closing )"},
 		{"two changes in one step", "name: todo-app}", "name: todo-app}\n        restart: {apiVersion: v1, kind: Pod, name: x}", "apply[0] has 2 kinds of change"},
@@ -43,7 +43,7 @@ func TestProblems(t *testing.T) {
 		{"recording of two experiments", "- delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "- recording: {experiment: eventing, plant: lost-sync}\n      - recording: {experiment: io-fault, plant: lost-sync}", "apply[1] is about io-fault"},
 		{"list that is left as it is", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "recording: {experiment: eventing, list: events}", "a list is changed by"},
 		{"removed and changed", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "recording: {experiment: eventing, list: events, remove: true, repeat: true}", "cannot be changed"},
-		{"excuse without a reason", "mutants:", "untried: [{requirements: [QUO-002]}]\nmutants:", "say why it has no mutant"},
+		{"excuse without a reason", "mutants:", "untried: [{requirements: [quota.todo-app.cpu-limits]}]\nmutants:", "say why it has no mutant"},
 		{"excuse for nothing", "mutants:", "untried: [{why: Because.}]\nmutants:", "name requirements"},
 		{"excuse for what is unknown", "mutants:", "equivalents: [{requirement: QUO-999, why: Because.}]\nmutants:", `"QUO-999": name a requirement`},
 		{"unknown related check", "message:", "also: [XXX-001]\n    message:", `also: there is no requirement "XXX-001"`},

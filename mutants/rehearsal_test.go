@@ -16,11 +16,11 @@ func TestRelatedChecksOfTheRealControllers(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, want := range map[string][]string{
-		"ING-001-gone":    {"ING-007"}, // the handshake for an unknown name is refused
-		"ING-002-wild":    {"ING-007"},
-		"ING-003-none":    {"ING-007"},
-		"ING-005-swapped": {"ING-003", "ING-004", "ING-007", "ING-011"}, // the whole Ingress is rejected
-		"KFK-001-broken":  {"KFK-013"},                                  // no listeners while NotReady
+		"ingress.exists-gone":        {"ingress.controller"}, // the handshake for an unknown name is refused
+		"ingress.host-wild":          {"ingress.controller"},
+		"ingress.tls-none":           {"ingress.controller"},
+		"ingress.route.root-swapped": {"ingress.tls", "ingress.certificate", "ingress.controller", "ingress.redirect"}, // the whole Ingress is rejected
+		"kafka.ready-broken":         {"kafka.bootstrap"},                                                              // no listeners while NotReady
 	} {
 		i := slices.IndexFunc(list, func(m Mutant) bool { return m.ID == id })
 		if i < 0 {

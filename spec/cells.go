@@ -4,17 +4,9 @@ import (
 	"fmt"
 )
 
-// Claim ties one thing that SPEC.md states to the requirements that check it.
-// Kind and Key are those of package document.
-type Claim struct {
-	Section string
-	Kind    string
-	Key     string
-	Text    string
-	IDs     []string
-}
-
 type cellsFile struct {
+	// Areas says which section of the document each area of the catalog is.
+	Areas map[string]string `yaml:"areas"`
 	Cells []struct {
 		Section string `yaml:"section"`
 		States  []struct {
@@ -26,10 +18,12 @@ type cellsFile struct {
 	} `yaml:"cells"`
 }
 
-func parseClaims(name string, raw []byte) ([]Claim, error) {
+// parseClaims reads cells.yaml: the claims that are written by hand, and the sections
+// of areas.
+func parseClaims(name string, raw []byte) ([]Claim, map[string]string, error) {
 	var file cellsFile
 	if err := decodeStrict(name, raw, &file); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c := &checker{file: name}
 	var list []Claim
@@ -42,11 +36,11 @@ func parseClaims(name string, raw []byte) ([]Claim, error) {
 				c.add("%s: %s %q claims no ID", section.Section, s.Kind, s.Key)
 			}
 			c.unique(fmt.Sprintf("%s: %s %q", section.Section, s.Kind, s.Key), s.IDs)
-			list = append(list, Claim{section.Section, s.Kind, s.Key, s.Text, s.IDs})
+			list = append(list, Claim{Section: section.Section, Kind: s.Kind, Key: s.Key, Text: s.Text, IDs: s.IDs})
 		}
 	}
 	if len(c.problems) > 0 {
-		return nil, c.problems
+		return nil, nil, c.problems
 	}
-	return list, nil
+	return list, file.Areas, nil
 }

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"strings"
@@ -143,6 +144,13 @@ func fieldsOf(t reflect.Type) (fields map[string]reflect.Type, required map[stri
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag.Get("yaml")
 		name, options, _ := strings.Cut(tag, ",")
+		if options == "inline" {
+			inner, needed, more := fieldsOf(t.Field(i).Type)
+			maps.Copy(fields, inner)
+			maps.Copy(required, needed)
+			names = append(names, more...)
+			continue
+		}
 		if name == "-" || name == "" {
 			continue
 		}

@@ -1,9 +1,9 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -66,11 +66,18 @@ type Requirement struct {
 	Targets  []Target `yaml:"targets"`
 	Derived  bool     `yaml:"derived,omitempty"`
 	Why      string   `yaml:"why,omitempty"`
+
+	// Area, Template and Row are those of the catalog, empty for a requirement that the
+	// specification itself writes down: the part of a specification, the ID with braces
+	// in the place of names, and the row that the requirement is made of.
+	Area     string `yaml:"-"`
+	Template string `yaml:"-"`
+	Row      any    `yaml:"-"`
 }
 
-// Family is the part of the ID before the dash.
+// Family is the first part of the ID.
 func (r Requirement) Family() string {
-	family, _, _ := strings.Cut(r.ID, "-")
+	family, _, _ := strings.Cut(r.ID, ".")
 	return family
 }
 
@@ -93,64 +100,53 @@ func (r Requirement) Labels() []string {
 // On reports whether the requirement can be proven on a target.
 func (r Requirement) On(t Target) bool { return slices.Contains(r.Targets, t) }
 
-type requirementFile struct {
-	Family       string        `yaml:"family"`
-	Requirements []Requirement `yaml:"requirements"`
+// requirementsFile holds what a platform has to do beside what the catalog asks of all.
+const requirementsFile = "requirements.yaml"
+
+// loadRequirements decodes a specification's own requirements. It need not have any.
+func loadRequirements(files fs.FS) ([]Requirement, error) {
+	raw, err := fs.ReadFile(files, requirementsFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the requirements: %w", err)
+	}
+	var file struct {
+		Requirements []Requirement `yaml:"requirements"`
+	}
+	if err := decodeStrict(requirementsFile, raw, &file); err != nil {
+		return nil, err
+	}
+	return file.Requirements, nil
 }
 
-// loadRequirements decodes and checks every file of a directory `requirements`.
-func loadRequirements(files fs.FS) ([]Requirement, error) {
-	names, err := fs.Glob(files, "requirements/*.yaml")
-	if err != nil {
-		return nil, fmt.Errorf("list the requirements: %w", err)
-	}
-	var all []Requirement
-	var problems Problems
-	ids, sentences := map[string]string{}, map[string]string{}
-	for _, name := range names {
-		raw, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, fmt.Errorf("read the requirements: %w", err)
+// checkRequirements looks at each requirement, and at all of them together.
+func checkRequirements(c *checker, all []Requirement) {
+	ids, sentences := map[string]bool{}, map[string]string{}
+	for _, r := range all {
+		c.requirement(r)
+		if ids[r.ID] {
+			c.add("%s: two requirements have this ID; give one of the rows another name", r.ID)
 		}
-		var file requirementFile
-		short := path.Base(name)
-		if err := decodeStrict(short, raw, &file); err != nil {
-			problems = append(problems, err.Error())
-			continue
+		if other, ok := sentences[r.Sentence]; ok {
+			c.add("%s has the same sentence as %s", r.ID, other)
 		}
-		c := &checker{file: short}
-		for _, r := range file.Requirements {
-			c.requirement(file.Family, r)
-			if other, ok := ids[r.ID]; ok {
-				c.add("%s is already defined in %s", r.ID, other)
-			}
-			if other, ok := sentences[r.Sentence]; ok {
-				c.add("%s has the same sentence as %s", r.ID, other)
-			}
-			ids[r.ID], sentences[r.Sentence] = short, r.ID
-		}
-		problems = append(problems, c.problems...)
-		all = append(all, file.Requirements...)
+		ids[r.ID], sentences[r.Sentence] = true, r.ID
 	}
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	return all, nil
 }
 
 var (
-	idForm  = regexp.MustCompile(`^[A-Z]{3}-[0-9]{3}$`)
+	idForm  = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
 	keyword = regexp.MustCompile(`\b(MUST NOT|MUST|SHALL NOT|SHALL|SHOULD NOT|SHOULD|MAY|REQUIRED|RECOMMENDED|OPTIONAL)\b`)
 )
 
 // IsID reports whether a text has the form of a requirement's ID.
 func IsID(text string) bool { return idForm.MatchString(text) }
 
-func (c *checker) requirement(family string, r Requirement) {
-	if !idForm.MatchString(r.ID) {
-		c.add("%q is not an ID; write three capitals, a dash and three digits", r.ID)
-	} else if r.Family() != family {
-		c.add("%s does not belong to the family %s of this file", r.ID, family)
+func (c *checker) requirement(r Requirement) {
+	if !IsID(r.ID) {
+		c.add("%q is not an ID; write words of lower-case letters, digits and dashes, with dots between them", r.ID)
 	}
 	words := keyword.FindAllString(r.Sentence, -1)
 	switch {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"assay.dev/assay/spec/document"
 	"assay.dev/assay/spec/schemas"
 )
 
@@ -26,7 +27,10 @@ type Spec struct {
 	// Schemas judge events by their families.
 	Schemas *schemas.Set
 
-	byID map[string]Requirement
+	byID  map[string]Requirement
+	areas map[string]string
+	// written are the claims of cells.yaml.
+	written []Claim
 }
 
 // The files of a specification's directory, beside requirements/ and schemas/.
@@ -60,7 +64,7 @@ func Load(name string, dir fs.FS) (*Spec, error) {
 		note(err)
 	}
 	if raw := read(claimsFile); raw != nil {
-		s.Claims, err = parseClaims(claimsFile, raw)
+		s.Claims, s.areas, err = parseClaims(claimsFile, raw)
 		note(err)
 	}
 	s.Document = string(read(documentFile))
@@ -74,12 +78,54 @@ func Load(name string, dir fs.FS) (*Spec, error) {
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	s.index()
 	if problems := s.validate(); len(problems) > 0 {
 		return nil, problems
 	}
+	if err := s.complete(); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
 	return s, nil
 }
+
+// complete makes what follows from the files: the requirements of the catalog, and the
+// claims on tables.
+func (s *Spec) complete() error {
+	if err := s.describeFaults(); err != nil {
+		return err
+	}
+	templates, err := loadTemplates(catalog)
+	if err != nil {
+		return err
+	}
+	made, err := s.expand(templates)
+	if err != nil {
+		return err
+	}
+	for i := range made {
+		made[i].Section = s.Section(made[i].Area)
+	}
+	s.Requirements = append(made, s.Requirements...)
+	c := &checker{file: "requirements"}
+	if checkRequirements(c, s.Requirements); len(c.problems) > 0 {
+		return c.problems
+	}
+	s.index()
+	doc, err := document.Parse(documentFile, s.Document)
+	if err != nil {
+		return err
+	}
+	derived, err := s.deriveClaims(doc)
+	if err != nil {
+		return err
+	}
+	s.written = s.Claims
+	s.Claims = mergeClaims(doc, derived, s.written)
+	return nil
+}
+
+// Section is the section of the document that an area of the catalog is, or the area
+// itself if the specification names none.
+func (s *Spec) Section(area string) string { return orDefault(s.areas[area], area) }
 
 // index sorts the requirements by their IDs, and finds them by these.
 func (s *Spec) index() {
@@ -109,18 +155,6 @@ func (s *Spec) validate() Problems {
 		}
 		if source := s.Schemas.Source(e.Family); source != e.Source {
 			c.add("%s.source: %q, and the schema admits %q", path, e.Source, source)
-		}
-	}
-	for _, f := range s.Faults {
-		if r, ok := s.Lookup(f.Requirement); !ok || !strings.Contains(r.Sentence, "`"+f.Name+"`") {
-			c.add("%s: faults[%s].requirement: %s is no requirement whose sentence names the fault", platformFile, f.Name, f.Requirement)
-		}
-	}
-	for _, family := range families {
-		for _, id := range s.Schemas.Requirements(family) {
-			if _, ok := s.Lookup(id); !ok {
-				c.add("%s/%s.json: %s is no requirement", schemasDir, family, id)
-			}
 		}
 	}
 	return c.problems

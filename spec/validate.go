@@ -30,6 +30,15 @@ func (c *checker) name(path, value string) {
 	}
 }
 
+var topicForm = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
+
+// topic wants a name as Kafka takes it for a topic.
+func (c *checker) topic(path, value string) {
+	if !topicForm.MatchString(value) || value == "." || value == ".." {
+		c.add("%s: %q is not a name of a topic; use letters, digits, dots, underscores and dashes, at most 249", path, value)
+	}
+}
+
 func (c *checker) filled(path, value string) {
 	if strings.TrimSpace(value) == "" {
 		c.add("%s must not be empty", path)
@@ -130,7 +139,7 @@ func (p *Platform) validateMessaging(c *checker) {
 	topicSet := c.unique("topics", topics)
 	for _, t := range p.Topics {
 		path := "topics[" + t.Name + "]"
-		c.name(path, t.Name)
+		c.topic(path, t.Name)
 		c.positive(path+".partitions", t.Partitions)
 		c.positive(path+".replicas", t.Replicas)
 		c.filled(path+".purpose", t.Purpose)
@@ -228,7 +237,6 @@ func (p *Platform) validateKubernetes(c *checker) {
 
 func (p *Platform) validateFaults(c *checker) {
 	c.unique("faults", namesOf(p.Faults, func(f Fault) string { return f.Name }))
-	c.unique("faults.requirement", namesOf(p.Faults, func(f Fault) string { return f.Requirement }))
 	for _, f := range p.Faults {
 		c.name("faults["+f.Name+"]", f.Name)
 	}

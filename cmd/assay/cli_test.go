@@ -39,28 +39,28 @@ func TestTyposFail(t *testing.T) {
 		code int
 		text string
 	}{
-		"tset":                               {exitError, `did you mean "assay test"`},
-		"spec adit":                          {exitError, `did you mean "assay spec audit"`},
-		"test quotes":                        {exitError, `did you mean "quotas"`},
-		"soak --suite evnting":               {exitError, `did you mean "eventing"`},
-		"test --focsu=x":                     {exitError, `did you mean "--focus"`},
-		"replay helthy":                      {exitError, `did you mean "healthy"`},
-		"report lost-evnt":                   {exitError, `did you mean "lost-event"`},
-		"bench chaos lost-evnt":              {exitError, `did you mean "lost-event"`},
-		"test --focus=KFX-007":               {exitError, `did you mean "KFK-007"`},
-		"test --labels=KFX-007":              {exitError, `did you mean "KFK-007"`},
-		"e2e --focus=KFK-999":                {exitError, "did you mean"},
-		"test quotas --focus=KFK-007":        {exitError, "assay test provisioning --focus KFK-007"},
-		"mutate --only=QUO-001-quota-tootht": {exitError, "there is no mutant"},
-		"up now":                             {exitError, "unknown command"},
-		"test --focus=(":                     {exitRefused, "regular expression"},
-		"e2e --focus=[a-":                    {exitRefused, "regular expression"},
-		"soak --labels=MUST&&":               {exitRefused, "label filter"},
-		"mutate --sample=-3":                 {exitRefused, "one requirement at least"},
-		"mutate --sample=0":                  {exitRefused, "one requirement at least"},
-		"mutate --only=[":                    {exitRefused, "no pattern"},
-		"soak --runs=0":                      {exitRefused, "once at least"},
-		"chaos --duration=-1s":               {exitRefused, "for some time"},
+		"tset":                             {exitError, `did you mean "assay test"`},
+		"spec adit":                        {exitError, `did you mean "assay spec audit"`},
+		"test quotes":                      {exitError, `did you mean "quotas"`},
+		"soak --suite evnting":             {exitError, `did you mean "eventing"`},
+		"test --focsu=x":                   {exitError, `did you mean "--focus"`},
+		"replay helthy":                    {exitError, `did you mean "healthy"`},
+		"report lost-evnt":                 {exitError, `did you mean "lost-event"`},
+		"bench chaos lost-evnt":            {exitError, `did you mean "lost-event"`},
+		"test --focus=KFX-007":             {exitError, `did you mean "kafka.topics"`},
+		"test --labels=KFX-007":            {exitError, `did you mean "kafka.topics"`},
+		"e2e --focus=KFK-999":              {exitError, "did you mean"},
+		"test quotas --focus=kafka.topics": {exitError, "assay test provisioning --focus kafka.topics"},
+		"mutate --only=quota.todo-app.cpu-requests-quota-tootht": {exitError, "there is no mutant"},
+		"up now":               {exitError, "unknown command"},
+		"test --focus=(":       {exitRefused, "regular expression"},
+		"e2e --focus=[a-":      {exitRefused, "regular expression"},
+		"soak --labels=MUST&&": {exitRefused, "label filter"},
+		"mutate --sample=-3":   {exitRefused, "one requirement at least"},
+		"mutate --sample=0":    {exitRefused, "one requirement at least"},
+		"mutate --only=[":      {exitRefused, "no pattern"},
+		"soak --runs=0":        {exitRefused, "once at least"},
+		"chaos --duration=-1s": {exitRefused, "for some time"},
 	} {
 		begin := time.Now()
 		_, errs, code := assay(t, strings.Fields(args)...)
@@ -228,11 +228,11 @@ func TestHeldSaysWhatIsLeft(t *testing.T) {
 		"broker-pod-kill": "The fault broker-pod-kill is still in place", "": "was removed before it was judged",
 	} {
 		var out bytes.Buffer
-		err := printHeld(&out, p, t.TempDir(), &run.Progress{Name: "FLT-005 x", IDs: []string{"FLT-005"}, Fault: fault})
+		err := printHeld(&out, p, t.TempDir(), &run.Progress{Name: "fault.broker-pod-kill x", IDs: []string{"fault.broker-pod-kill"}, Fault: fault})
 		if exitCode(err) != exitRed {
 			t.Errorf("%v", err)
 		}
-		for _, text := range []string{want, "FLT-005 x", "export KUBECONFIG=", "make heal", "bin/assay test --labels 'FLT-005'"} {
+		for _, text := range []string{want, "fault.broker-pod-kill x", "export KUBECONFIG=", "make heal", "bin/assay test --labels 'fault.broker-pod-kill'"} {
 			if !strings.Contains(out.String(), text) {
 				t.Errorf("%q is not in\n%s", text, &out)
 			}
@@ -245,8 +245,8 @@ func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
 		"test qu":             "quotas",
 		"replay heal":         "healthy",
-		"mutate --only QUO":   "QUO-001",
-		"test --focus KFK-00": "KFK-007",
+		"mutate --only QUO":   "quota.todo-app.cpu-requests",
+		"test --focus KFK-00": "kafka.topics",
 		"test --focus broker": "broker-pod-kill",
 		"soak --suite ch":     "chaos",
 	} {

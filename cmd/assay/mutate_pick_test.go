@@ -14,11 +14,11 @@ import (
 func some() []mutants.Mutant {
 	remove := []mutants.Step{{Delete: &mutants.Object{Kind: "ResourceQuota", Name: "compute"}}}
 	return []mutants.Mutant{
-		{ID: "QUO-001-a", Requirement: "QUO-001", Apply: remove, File: "mutants/quotas.yaml"},
-		{ID: "QUO-001-b", Requirement: "QUO-001", Apply: remove, File: "mutants/quotas.yaml"},
-		{ID: "QUO-002-a", Requirement: "QUO-002", Apply: remove, File: "mutants/quotas.yaml"},
-		{ID: "TOP-001-a", Requirement: "TOP-001", Apply: remove, File: "mutants/topics.yaml"},
-		{ID: "NET-001-a", Requirement: "NET-001", Apply: []mutants.Step{{Cloud: &mutants.Cloud{}}}, File: "mutants/cloud.yaml"},
+		{ID: "quota.todo-app.cpu-requests-a", Requirement: "quota.todo-app.cpu-requests", Apply: remove, File: "mutants/quotas.yaml"},
+		{ID: "quota.todo-app.cpu-requests-b", Requirement: "quota.todo-app.cpu-requests", Apply: remove, File: "mutants/quotas.yaml"},
+		{ID: "quota.todo-app.cpu-limits-a", Requirement: "quota.todo-app.cpu-limits", Apply: remove, File: "mutants/quotas.yaml"},
+		{ID: "topic.task-events.exists-a", Requirement: "topic.task-events.exists", Apply: remove, File: "mutants/topics.yaml"},
+		{ID: "network.vcn.name-a", Requirement: "network.vcn.name", Apply: []mutants.Step{{Cloud: &mutants.Cloud{}}}, File: "mutants/cloud.yaml"},
 	}
 }
 
@@ -30,14 +30,14 @@ func ids(list []mutants.Mutant) (found []string) {
 }
 
 func TestPickByPattern(t *testing.T) {
-	list, err := choice{only: "QUO-*"}.pick(t.Context(), some())
+	list, err := choice{only: "quota.*"}.pick(t.Context(), some())
 	if err != nil || len(list) != 3 {
 		t.Errorf("%v, %v", ids(list), err)
 	}
-	if list, err := (choice{only: "TOP-*,NET-001-*"}).pick(t.Context(), some()); err != nil || len(list) != 2 {
+	if list, err := (choice{only: "topic.*,network.vcn.name-*"}).pick(t.Context(), some()); err != nil || len(list) != 2 {
 		t.Errorf("%v, %v", ids(list), err)
 	}
-	for _, bad := range []string{"FLW-*", "QUO-[", "QUO-*,TOP-["} {
+	for _, bad := range []string{"flow.*", "QUO-[", "quota.*,TOP-["} {
 		if list, err := (choice{only: bad}).pick(t.Context(), some()); err == nil {
 			t.Errorf("%s picks %v", bad, ids(list))
 		}
@@ -75,7 +75,7 @@ func TestPlatformMutantsNeedNoCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, only := range []string{"KFK-*", "QUO-*,TOP-*", "EVT-*"} {
+	for _, only := range []string{"kafka.*", "quota.*,topic.*", "event.*"} {
 		list, err := choice{only: only}.pick(t.Context(), slices.Clone(all))
 		if err != nil {
 			t.Fatal(err)

@@ -42,7 +42,7 @@ func TestQuickLeavesFaultsOutAndSaysSo(t *testing.T) {
 
 // TestQuickSelectsAlone refuses two selections, before anything is compiled.
 func TestQuickSelectsAlone(t *testing.T) {
-	for _, args := range [][]string{{"e2e", "--quick", "--focus=KFK-007"}, {"e2e", "--quick", "--labels=MUST"}} {
+	for _, args := range [][]string{{"e2e", "--quick", "--focus=kafka.topics"}, {"e2e", "--quick", "--labels=MUST"}} {
 		if _, errs, code := assay(t, args...); code != exitRefused || !strings.Contains(errs, "--quick") {
 			t.Errorf("%v: exit code %d, %s", args, code, errs)
 		}

@@ -27,13 +27,13 @@ var experiments = map[string]struct {
 	labels string
 	judged func(id string) bool
 }{
-	"eventing":             {spec.Eventing, "/^EVT-/", func(id string) bool { return id != retained }},
+	"eventing":             {spec.Eventing, "/^event\\./", func(id string) bool { return id != retained }},
 	"retention":            {spec.Eventing, retained, func(id string) bool { return id == retained }},
-	"deployment-lifecycle": {spec.Chaos, "/^LFC-/", func(id string) bool { return strings.HasPrefix(id, "LFC-") }},
+	"deployment-lifecycle": {spec.Chaos, "/^lifecycle\\./", func(id string) bool { return strings.HasPrefix(id, "lifecycle.") }},
 }
 
 // retained is the requirement whose check records by itself.
-const retained = "FLW-016"
+const retained = "flow.retained"
 
 // onRecordings lets the engine change copies of saved runs. What no run holds yet
 // is recorded first, on the platform that is up.

@@ -65,20 +65,20 @@ func TestFindRecording(t *testing.T) {
 		}
 	}
 	want("eventing", "", "no run holds")
-	record(t, runs, "1", "eventing", "EVT-001", types.SpecStatePassed, true)
-	record(t, runs, "2", "eventing", "EVT-001", types.SpecStatePassed, true)
-	record(t, runs, "3", "eventing", "EVT-001", types.SpecStateFailed, true)
-	record(t, runs, "3a", "eventing", "FLW-016", types.SpecStatePassed, true) // nobody judged it
-	record(t, runs, "3b", "eventing", "EVT-001", types.SpecStateSkipped, true)
-	record(t, runs, "4", "eventing", "EVT-001", types.SpecStatePassed, false) // of a version that kept less
+	record(t, runs, "1", "eventing", "event.task-event.specversion", types.SpecStatePassed, true)
+	record(t, runs, "2", "eventing", "event.task-event.specversion", types.SpecStatePassed, true)
+	record(t, runs, "3", "eventing", "event.task-event.specversion", types.SpecStateFailed, true)
+	record(t, runs, "3a", "eventing", "flow.retained", types.SpecStatePassed, true) // nobody judged it
+	record(t, runs, "3b", "eventing", "event.task-event.specversion", types.SpecStateSkipped, true)
+	record(t, runs, "4", "eventing", "event.task-event.specversion", types.SpecStatePassed, false) // of a version that kept less
 	want("eventing", "2", "")
-	other := record(t, runs, "5", "eventing", "EVT-001", types.SpecStatePassed, true)
+	other := record(t, runs, "5", "eventing", "event.task-event.specversion", types.SpecStatePassed, true)
 	other.Revision = "of another specification"
 	if err := other.Save(); err != nil {
 		t.Fatal(err)
 	}
 	want("eventing", "2", "")
-	record(t, runs, "6", "broker-pod-kill", "FLT-005", types.SpecStatePassed, false) // a history is enough
+	record(t, runs, "6", "broker-pod-kill", "fault.broker-pod-kill", types.SpecStatePassed, false) // a history is enough
 	want("broker-pod-kill", "6", "")
 	want("network-delay", "", "no run holds")
 	lacks := record(t, runs, "7", "", "", types.SpecStateInvalid, false)

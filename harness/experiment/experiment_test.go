@@ -128,7 +128,7 @@ func newExperiment(w *world, f fault.Fault) *Experiment {
 	timeouts.FaultResidue, timeouts.Recovery = short, short
 	return &Experiment{
 		Fault: f, Flow: fakeFlow{w}, Health: fakeHealth{w}, Guard: fakeGuard{w},
-		Hold: time.Millisecond, Timeouts: timeouts, Requirement: "FLT-001",
+		Hold: time.Millisecond, Timeouts: timeouts, Requirement: "fault.app-pod-kill",
 	}
 }
 
@@ -147,7 +147,7 @@ func TestSequence(t *testing.T) {
 	if !slices.IsSorted(moments) || slices.Contains(moments[1:], 0) || entry.KubernetesReady == 0 || entry.FirstFlowing == 0 {
 		t.Errorf("moments out of order or missing: %+v", entry)
 	}
-	if entry.Proof == "" || entry.Error != "" || entry.Residue != "" || entry.Requirement != "FLT-001" || len(entry.Blast) != 1 {
+	if entry.Proof == "" || entry.Error != "" || entry.Residue != "" || entry.Requirement != "fault.app-pod-kill" || len(entry.Blast) != 1 {
 		t.Errorf("entry %+v", entry)
 	}
 }
@@ -257,7 +257,7 @@ func TestHoldKeepsTheFault(t *testing.T) {
 				if held++; !test.w.isBroken() || slices.Contains(test.w.calls, "recover") {
 					t.Error("the fault has been undone")
 				}
-				if p.Fault != "app-pod-kill" || !slices.Equal(p.IDs, []string{"FLT-001"}) || p.Message == "" {
+				if p.Fault != "app-pod-kill" || !slices.Equal(p.IDs, []string{"fault.app-pod-kill"}) || p.Message == "" {
 					t.Errorf("%+v does not say what is left", p)
 				}
 			}

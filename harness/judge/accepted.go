@@ -1,6 +1,6 @@
 package judge
 
-// acceptedInKafka judges FLW-001: an event that was accepted is in its topic, and
+// acceptedInKafka judges flow.accepted: an event that was accepted is in its topic, and
 // what the broker acknowledged is where the broker said, byte by byte.
 func acceptedInKafka(j *judgement, f *finding) {
 	for n := range j.events() {

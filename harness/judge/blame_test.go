@@ -28,8 +28,8 @@ func blamed(v *judge.Verdict, name string) (broken, others []string) {
 // TestALostTaskEventBlamesItsChange loses one event of each type: the requirement of
 // its change is broken, and those of the other changes are not.
 func TestALostTaskEventBlamesItsChange(t *testing.T) {
-	all := []string{"EVT-016", "EVT-017", "EVT-018", "EVT-019"}
-	for kind, right := range map[string]string{"task.created": "EVT-016", "task.updated": "EVT-017", "task.completed": "EVT-018", "task.deleted": "EVT-019"} {
+	all := []string{"event.create-task", "event.update-task", "event.complete-task", "event.delete-task"}
+	for kind, right := range map[string]string{"task.created": "event.create-task", "task.updated": "event.update-task", "task.completed": "event.complete-task", "task.deleted": "event.delete-task"} {
 		h := clean(t)
 		made := map[string]bool{}
 		for _, r := range h.Requests {
@@ -50,7 +50,7 @@ func TestALostTaskEventBlamesItsChange(t *testing.T) {
 
 // TestAForeignTypeBlamesItsTopic puts an event of another family into each topic.
 func TestAForeignTypeBlamesItsTopic(t *testing.T) {
-	for topic, right := range map[string]string{"task-events": "TOP-012", "reminders": "TOP-013", "task-updates": "TOP-014"} {
+	for topic, right := range map[string]string{"task-events": "topic.task-events.carries", "reminders": "topic.reminders.carries", "task-updates": "topic.task-updates.carries"} {
 		h := clean(t)
 		i := slices.IndexFunc(h.Records, func(r history.Record) bool { return r.Topic == topic })
 		h.Records[i].Type = "task.archived"

@@ -1,6 +1,6 @@
 package judge
 
-// changeEvents judges EVT-016 to EVT-019: each change that the API accepted
+// changeEvents judges event.create-task to event.delete-task: each change that the API accepted
 // published its task event, of its type and about its task, and no change that
 // nobody asked for was announced. An answer that names no event, as that to a
 // deletion, is matched by task and kind.
@@ -62,7 +62,7 @@ func (j *judgement) unannounced(f *finding, n uint32, rec *record, times, most u
 }
 
 // changeRequirements are the requirements of the changes, in their order.
-var changeRequirements = [changes]string{"", "EVT-016", "EVT-017", "EVT-018", "EVT-019"}
+var changeRequirements = [changes]string{"", "event.create-task", "event.update-task", "event.complete-task", "event.delete-task"}
 
 // announced compares an accepted change with its task event.
 func (j *judgement) announced(f *finding, n uint32, e *event, fate *fate) {

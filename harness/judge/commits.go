@@ -6,7 +6,7 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// soundCommits judges the offsets behind FLW-003: a group commits nothing that is
+// soundCommits judges the offsets behind flow.acknowledged: a group commits nothing that is
 // not in the log, and goes back only when it was disturbed.
 func soundCommits(j *judgement, f *finding) {
 	f.unit = "committed offsets"

@@ -1,6 +1,6 @@
 package judge
 
-// deadLettersAreCopies judges FLW-010: a dead letter is an event of the topic whose
+// deadLettersAreCopies judges flow.dead-letter: a dead letter is an event of the topic whose
 // dead letters it is among, with the same id and the same bytes.
 func deadLettersAreCopies(j *judgement, f *finding) {
 	f.unit = "dead letters"

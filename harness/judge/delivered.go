@@ -1,6 +1,6 @@
 package judge
 
-// everyDelivery judges FLW-002: an event in Kafka reaches every subscriber of its
+// everyDelivery judges flow.delivered: an event in Kafka reaches every subscriber of its
 // topic. A subscriber that records tells each delivery; of another one the effect
 // tells, or the committed offset that has passed the event.
 func everyDelivery(j *judgement, f *finding) {

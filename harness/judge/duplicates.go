@@ -2,7 +2,7 @@ package judge
 
 import "assay.dev/assay/harness/history"
 
-// noCauselessDuplicates judges FLW-009: a group processes an event again only if
+// noCauselessDuplicates judges flow.exactly-once: a group processes an event again only if
 // it was delivered again for a reason: it is in Kafka more than once, or the group
 // was disturbed.
 func noCauselessDuplicates(j *judgement, f *finding) {

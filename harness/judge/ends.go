@@ -1,6 +1,6 @@
 package judge
 
-// everythingEnds judges FLW-007: every event that was accepted, and every other
+// everythingEnds judges flow.ended: every event that was accepted, and every other
 // one that is in Kafka, has ended as processed, expired or failed. Nothing is
 // lost, and nothing still waits.
 func everythingEnds(j *judgement, f *finding) {

@@ -1,6 +1,6 @@
 package judge
 
-// expiredIsNotProcessed judges FLW-004: an event whose time to live has ended is
+// expiredIsNotProcessed judges flow.expired: an event whose time to live has ended is
 // not processed any more.
 func expiredIsNotProcessed(j *judgement, f *finding) {
 	for n := range j.events() {

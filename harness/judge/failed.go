@@ -2,7 +2,7 @@ package judge
 
 import "strings"
 
-// failedIsDeadLettered judges FLW-005, FLW-013 to FLW-015 and EVT-308: an event
+// failedIsDeadLettered judges flow.failed, flow.dropped to flow.unroutable and event.invalid: an event
 // that cannot be processed has one dead letter for each subscriber that it failed
 // at, and is in no worker's state.
 func failedIsDeadLettered(j *judgement, f *finding) {
@@ -27,18 +27,18 @@ func failedIsDeadLettered(j *judgement, f *finding) {
 func (j *judgement) failure(e *event, fate *fate) string {
 	r := j.ix.rec(fate.main)
 	if objection, invalid := j.ix.objections[fate.main]; invalid && r.kind != 0 && !strings.Contains(objection, "not JSON") {
-		return "EVT-308"
+		return "event.invalid"
 	}
 	if r.kind == 0 {
-		return "FLW-014"
+		return "flow.undecodable"
 	}
 	if carries := j.carries[r.topic]; carries != nil && !carries[r.kind] {
-		return "FLW-015"
+		return "flow.unroutable"
 	}
 	for _, s := range j.subscribers[e.topic] {
 		if j.triesOf(e, s.group).drops > 0 {
-			return "FLW-013"
+			return "flow.dropped"
 		}
 	}
-	return "FLW-005"
+	return "flow.failed"
 }

@@ -1,6 +1,6 @@
 package judge
 
-// topicFamilies judges TOP-012 to TOP-014: a topic carries the events of its
+// topicFamilies judges topic.task-events.carries to topic.task-updates.carries: a topic carries the events of its
 // family and nothing else but what was put there to fail.
 func topicFamilies(j *judgement, f *finding) {
 	f.unit = "records"
@@ -20,4 +20,4 @@ func topicFamilies(j *judgement, f *finding) {
 }
 
 // familyRequirements are the requirements of the specification's topics.
-var familyRequirements = map[string]string{"task-events": "TOP-012", "reminders": "TOP-013", "task-updates": "TOP-014"}
+var familyRequirements = map[string]string{"task-events": "topic.task-events.carries", "reminders": "topic.reminders.carries", "task-updates": "topic.task-updates.carries"}

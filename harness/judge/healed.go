@@ -1,6 +1,6 @@
 package judge
 
-// validIsNotDeadLettered judges FLW-011: an event that can be processed is not
+// validIsNotDeadLettered judges flow.retried: an event that can be processed is not
 // dead-lettered, unless what disturbed its subscribers outlasted the retries.
 func validIsNotDeadLettered(j *judgement, f *finding) {
 	for n := range j.events() {

@@ -16,7 +16,7 @@ var drawn = map[State][]State{
 	RolledBack: {Updating, Failed, RolledBack, Running},
 }
 
-// deploymentLifecycle judges LFC-001 to LFC-007: deployments move along the arrows
+// deploymentLifecycle judges lifecycle.starts to lifecycle.no-other-transition: deployments move along the arrows
 // of their lifecycle only, none stays between two states, and their revisions
 // count their templates.
 func deploymentLifecycle(j *judgement, f *finding) {
@@ -28,7 +28,7 @@ func deploymentLifecycle(j *judgement, f *finding) {
 		if !p.First {
 			f.check()
 			if from := phases[i-1].State; from != Failed && !arrow(from, p.State) {
-				f.blames("LFC-007")
+				f.blames("lifecycle.no-other-transition")
 				f.breach(Illegal, name, "it went from %s to %s", from, p.State)
 				f.tracePhases(phases, p)
 			}
@@ -45,7 +45,7 @@ func deploymentLifecycle(j *judgement, f *finding) {
 }
 
 // unfinishedRequirements are for deployments that stay in a state.
-var unfinishedRequirements = map[State]string{Pending: "LFC-001", Updating: "LFC-003"}
+var unfinishedRequirements = map[State]string{Pending: "lifecycle.starts", Updating: "lifecycle.completes"}
 
 func arrow(from, to State) bool {
 	for _, s := range drawn[from] {
@@ -70,10 +70,10 @@ func revisions(f *finding, seen []history.Deployment) {
 		if !known || d.Observed < d.Generation || b.Observed < b.Generation {
 			continue // the controller has not counted yet
 		}
-		f.blames("LFC-002")
+		f.blames("lifecycle.updates")
 		switch {
 		case d.Revision < b.Revision:
-			f.blames("LFC-006")
+			f.blames("lifecycle.undone")
 			f.breach(Illegal, name, "its revision went from %d back to %d", b.Revision, d.Revision)
 		case d.Revision != b.Revision && d.Template == b.Template:
 			f.breach(Illegal, name, "its revision went from %d to %d without another template", b.Revision, d.Revision)

@@ -72,7 +72,7 @@ func TestABinaryEventIsThereInTheWrongMode(t *testing.T) {
 		id := ""
 		for i := range h.Records {
 			if r := &h.Records[i]; r.Topic == "task-events" && r.Type == "task.updated" {
-				r.Mode, r.Invalid, id = history.BinaryMode, "the binary content mode, the structured one is specified (EVT-306)", r.ID
+				r.Mode, r.Invalid, id = history.BinaryMode, "the binary content mode, the structured one is specified (event.envelope)", r.ID
 				break
 			}
 		}

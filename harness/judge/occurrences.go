@@ -1,6 +1,6 @@
 package judge
 
-// nextOccurrences judges what recurring-worker shows of FLW-003: each completion
+// nextOccurrences judges what recurring-worker shows of flow.acknowledged: each completion
 // of a recurring task that it processed made one task more, and nothing else made
 // tasks that no answer names.
 func nextOccurrences(j *judgement, f *finding) {

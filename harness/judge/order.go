@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// orderInKafka judges the first half of FLW-008: of two events of one task, the
+// orderInKafka judges the first half of flow.ordered: of two events of one task, the
 // one whose attempt had been accepted before the other's began is in front of it
 // in Kafka. Attempts that overlapped may be in either order. The task.sync events
 // of a task, which no answer names, are in the order of its changes.

@@ -8,13 +8,13 @@ func knownOrigin(j *judgement, f *finding) {
 		e, fate := j.ix.ev(n), j.fate(n)
 		f.of(e.topic)
 		if fate.main != 0 {
-			f.blames("FLW-006")
+			f.blames("flow.no-other-transition")
 			f.check()
 			r := j.ix.rec(fate.main)
 			switch {
 			case e.outcome == refused:
 				if e.via == viaAPI {
-					f.blames("EVT-307")
+					f.blames("event.refused-requests")
 				}
 				j.breachBy(f, Illegal, n, "it was refused and is in Kafka")
 			case e.via == viaNobody && !j.ofTheAPI(r):
@@ -22,7 +22,7 @@ func knownOrigin(j *judgement, f *finding) {
 			}
 		}
 		for _, r := range j.recordsOf(n) {
-			f.blames("FLW-006")
+			f.blames("flow.no-other-transition")
 			if r.topic != e.topic && j.causeOf[r.topic] == 0 {
 				j.breachBy(f, Illegal, n, "it is of %s and was found in %s", j.ix.topics.text(e.topic), j.ix.topics.text(r.topic))
 			}

@@ -1,6 +1,6 @@
 package judge
 
-// onePartition judges EVT-304: all events of one task, or of one key, are in one
+// onePartition judges event.partition: all events of one task, or of one key, are in one
 // partition of a topic.
 func onePartition(j *judgement, f *finding) {
 	f.unit = "records"

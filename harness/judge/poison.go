@@ -6,7 +6,7 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// poisonBlocksNoOther judges FLW-012: while a record fails in one partition, the
+// poisonBlocksNoOther judges flow.isolated: while a record fails in one partition, the
 // records of the topic's other partitions are processed. A partition whose records
 // all wait until the failing one is dead-lettered was blocked by it.
 func poisonBlocksNoOther(j *judgement, f *finding) {

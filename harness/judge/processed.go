@@ -7,7 +7,7 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// acknowledgedIsProcessed judges FLW-003: what a group has committed it has
+// acknowledgedIsProcessed judges flow.acknowledged: what a group has committed it has
 // processed, and had processed when it committed it.
 func acknowledgedIsProcessed(j *judgement, f *finding) {
 	marks := j.firstMarks()

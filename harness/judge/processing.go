@@ -6,7 +6,7 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// orderOfProcessing judges the second half of FLW-008: a group processes the
+// orderOfProcessing judges the second half of flow.ordered: a group processes the
 // events of one task in the order in which they are in Kafka, retries or not. It
 // looks at the first time that each was processed; what is repeated later is
 // judged as a duplicate. Only groups that are watched live tell.

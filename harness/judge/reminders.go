@@ -1,6 +1,6 @@
 package judge
 
-// remindersPublished judges EVT-113: each reminder that a change schedules is
+// remindersPublished judges event.schedule-reminder: each reminder that a change schedules is
 // published once, and no other.
 func remindersPublished(j *judgement, f *finding) {
 	f.unit = "reminders"

@@ -2,7 +2,7 @@ package judge
 
 import "assay.dev/assay/harness/history"
 
-// retentionApplied judges FLW-016: a record that is older than its topic's retention
+// retentionApplied judges flow.retained: a record that is older than its topic's retention
 // is gone, and one that is younger is not. A broker deletes segments, not records: a
 // segment goes when its largest stamp is older than the retention
 // (log.retention.ms). So a record has to be gone when the retention is over counted

@@ -2,7 +2,7 @@ package judge
 
 import "assay.dev/assay/harness/history"
 
-// poisonBlocksNoGroup judges FLW-012 for records that may end their consumer: until such a
+// poisonBlocksNoGroup judges flow.isolated for records that may end their consumer: until such a
 // record is skipped, the groups that do not read its topic go on. The group that reads
 // it stands still in all of its partitions, since its sidecar is down.
 func (j *judgement) poisonBlocksNoGroup(f *finding, n uint32) {

@@ -2,7 +2,7 @@ package judge
 
 import "fmt"
 
-// syncEvents judges EVT-213: each change published one task.sync whose action
+// syncEvents judges event.sync: each change published one task.sync whose action
 // names the change. They are matched by task and action, since nothing else ties
 // them to a change.
 func syncEvents(j *judgement, f *finding) {

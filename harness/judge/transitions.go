@@ -2,7 +2,7 @@ package judge
 
 import "assay.dev/assay/harness/history"
 
-// onlyDrawnTransitions judges FLW-006: events move along the arrows of the
+// onlyDrawnTransitions judges flow.no-other-transition: events move along the arrows of the
 // event-flow state machine only. Nothing is in Kafka before it was published,
 // consumed without being in Kafka, dead-lettered before it could fail, or
 // delivered to whoever has not subscribed to it.

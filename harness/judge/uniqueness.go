@@ -6,7 +6,7 @@ import "assay.dev/assay/harness/history"
 // acknowledges it is disturbed: an outbound retry for each lost answer.
 const repeatsPerDisturbance = 5
 
-// uniqueIDs judges EVT-301: an id is of one event, and an event is published
+// uniqueIDs judges event.ids: an id is of one event, and an event is published
 // once, unless its publisher had to ask again.
 func uniqueIDs(j *judgement, f *finding) {
 	for _, n := range j.ix.clashes {

@@ -1,6 +1,6 @@
 package judge
 
-// validEvents judges EVT-306: what is in a topic of the specification is a valid
+// validEvents judges event.envelope: what is in a topic of the specification is a valid
 // event, but for what was put there to fail.
 func validEvents(j *judgement, f *finding) {
 	f.unit = "records"

@@ -43,7 +43,7 @@ func content(t *testing.T, path ...string) string {
 
 func fileMutant(path, replace, by string) mutants.Mutant {
 	return mutants.Mutant{
-		ID: "ADB-002-paid", Requirement: "ADB-002", What: "Not free.", Message: "false",
+		ID: "database.always-free-paid", Requirement: "database.always-free", What: "Not free.", Message: "false",
 		Apply: []mutants.Step{{File: &mutants.File{Path: path, Replace: replace, By: by}}},
 	}
 }

@@ -28,7 +28,7 @@ func settings() *corev1.ConfigMap {
 
 func patchOf(value string) mutants.Mutant {
 	return mutants.Mutant{
-		ID: "QUO-001-" + value, Requirement: "QUO-001", What: "The mode is " + value + ".", Message: "mode",
+		ID: "quota.todo-app.cpu-requests-" + value, Requirement: "quota.todo-app.cpu-requests", What: "The mode is " + value + ".", Message: "mode",
 		Apply: []mutants.Step{{Patch: &mutants.Patch{
 			Object: mutants.Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: "todo-app", Name: "settings"},
 			Merge:  map[string]any{"data": map[string]any{"mode": value}},
@@ -46,7 +46,7 @@ func testEngine(t *testing.T) (Engine, *kube.Cluster) {
 		Whole: func(context.Context) error { return nil },
 		Check: func(ctx context.Context, _ []string, _ string) ([]session.Check, error) {
 			seen := mode(ctx, t, cluster)
-			return []session.Check{{IDs: []string{"QUO-001"}, Red: seen != "safe", Message: "mode is " + seen}}, nil
+			return []session.Check{{IDs: []string{"quota.todo-app.cpu-requests"}, Red: seen != "safe", Message: "mode is " + seen}}, nil
 		},
 	}, cluster
 }
@@ -122,7 +122,7 @@ func TestRunUndoesWhatAKillLeft(t *testing.T) {
 func TestRunTellsASurvivor(t *testing.T) {
 	engine, _ := testEngine(t)
 	engine.Check = func(context.Context, []string, string) ([]session.Check, error) {
-		return []session.Check{{IDs: []string{"QUO-001"}}}, nil
+		return []session.Check{{IDs: []string{"quota.todo-app.cpu-requests"}}}, nil
 	}
 	results, err := engine.Run(t.Context(), []mutants.Mutant{patchOf("fast")}, false)
 	if err != nil || Count(results, Survived) != 1 {
@@ -133,7 +133,7 @@ func TestRunTellsASurvivor(t *testing.T) {
 func TestRunTellsACheckThatStaysRed(t *testing.T) {
 	engine, _ := testEngine(t)
 	engine.Check = func(context.Context, []string, string) ([]session.Check, error) {
-		return []session.Check{{IDs: []string{"QUO-001"}, Red: true, Message: "mode"}}, nil
+		return []session.Check{{IDs: []string{"quota.todo-app.cpu-requests"}, Red: true, Message: "mode"}}, nil
 	}
 	results, err := engine.Run(t.Context(), []mutants.Mutant{patchOf("fast")}, false)
 	if err != nil || Count(results, Failed) != 1 || !strings.Contains(results[0].Text, "still red") {
@@ -160,7 +160,7 @@ func TestRunStopsWhenTheClusterIsNotAsItWas(t *testing.T) {
 func TestDeleteAndCreateAreUndone(t *testing.T) {
 	engine, cluster := testEngine(t)
 	list := []mutants.Mutant{{
-		ID: "QUO-001-swapped", Requirement: "QUO-001", What: "Another object.", Message: "mode",
+		ID: "quota.todo-app.cpu-requests-swapped", Requirement: "quota.todo-app.cpu-requests", What: "Another object.", Message: "mode",
 		Apply: []mutants.Step{
 			{Create: map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"namespace": "todo-app", "name": "other"}}},
 			{Delete: &mutants.Object{APIVersion: "v1", Kind: "ConfigMap", Namespace: "todo-app", Name: "settings"}},
@@ -169,7 +169,7 @@ func TestDeleteAndCreateAreUndone(t *testing.T) {
 	engine.Check = func(ctx context.Context, _ []string, _ string) ([]session.Check, error) {
 		object := settings()
 		err := cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
-		return []session.Check{{IDs: []string{"QUO-001"}, Red: err != nil, Message: "no mode"}}, nil
+		return []session.Check{{IDs: []string{"quota.todo-app.cpu-requests"}, Red: err != nil, Message: "no mode"}}, nil
 	}
 	results, err := engine.Run(t.Context(), list, false)
 	if err != nil || Count(results, Killed) != 1 {

@@ -22,7 +22,7 @@ import (
 // unproven takes the proof from a fault.
 func unproven() mutants.Mutant {
 	return mutants.Mutant{
-		ID: "FLT-005-unproven", Requirement: "FLT-005", What: "Nobody sees the fault.", Message: "not proven",
+		ID: "fault.broker-pod-kill-unproven", Requirement: "fault.broker-pod-kill", What: "Nobody sees the fault.", Message: "not proven",
 		Apply: []mutants.Step{{Recording: &mutants.Recording{Experiment: "broker-pod-kill", Plant: "unproven-fault"}}},
 	}
 }
@@ -56,7 +56,7 @@ func recordedEngine(t *testing.T) (engine Engine, source string) {
 					return nil, err
 				}
 				proven := seen.Faults[0].Proof != ""
-				return []session.Check{{IDs: []string{"FLT-005"}, Red: !proven, Message: "not proven"}}, nil
+				return []session.Check{{IDs: []string{"fault.broker-pod-kill"}, Red: !proven, Message: "not proven"}}, nil
 			},
 		},
 	}, r.Path()

@@ -11,21 +11,21 @@ import (
 // counts as not killed, and its command; and no number that says nothing of that.
 func TestSurvivorsAreNamed(t *testing.T) {
 	results := []Result{
-		{ID: "QUO-001-raised", Requirement: "QUO-001", What: "More.", Outcome: Killed, Message: "requests"},
-		{ID: "QUO-002-less", Requirement: "QUO-002", What: "Less.", Outcome: Survived, Text: "its check stayed green"},
-		{ID: "TOP-001-two", Requirement: "TOP-001", What: "Two partitions.", Outcome: Stray, Text: "also red: TOP-002\nTOP-003"},
-		{ID: "KFK-001-x", Requirement: "KFK-001", What: "Nothing.", Outcome: Failed, Text: "could not be applied"},
+		{ID: "quota.todo-app.cpu-requests-raised", Requirement: "quota.todo-app.cpu-requests", What: "More.", Outcome: Killed, Message: "requests"},
+		{ID: "quota.todo-app.cpu-limits-less", Requirement: "quota.todo-app.cpu-limits", What: "Less.", Outcome: Survived, Text: "its check stayed green"},
+		{ID: "topic.task-events.exists-two", Requirement: "topic.task-events.exists", What: "Two partitions.", Outcome: Stray, Text: "also red: topic.task-events.partitions\nTOP-003"},
+		{ID: "kafka.ready-x", Requirement: "kafka.ready", What: "Nothing.", Outcome: Failed, Text: "could not be applied"},
 	}
 	text := Survivors(todo.Must(), results)
 	for _, want := range []string{
-		"QUO-002-less survived", "Less.", "its check stayed green", "bin/assay mutate --only 'QUO-002-less'",
-		"TOP-001-two stray", "also red: TOP-002", "    TOP-003", "KFK-001-x failed",
+		"quota.todo-app.cpu-limits-less survived", "Less.", "its check stayed green", "bin/assay mutate --only 'quota.todo-app.cpu-limits-less'",
+		"topic.task-events.exists-two stray", "also red: topic.task-events.partitions", "    topic.task-events.retention", "kafka.ready-x failed",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
 	}
-	for _, not := range []string{"QUO-001-raised", "score", "%"} {
+	for _, not := range []string{"quota.todo-app.cpu-requests-raised", "score", "%"} {
 		if strings.Contains(text, not) {
 			t.Errorf("%q is in\n%s", not, text)
 		}

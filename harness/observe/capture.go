@@ -51,7 +51,7 @@ func (c *Capture) Read(set *schemas.Set, family string) {
 		return
 	}
 	if c.Mode != "" {
-		c.Invalid = "the " + c.Mode + " content mode: EVT-306 wants the whole event in the value (structured mode)"
+		c.Invalid = "the " + c.Mode + " content mode: event.envelope wants the whole event in the value (structured mode)"
 		return
 	}
 	if err := set.Validate(family, c.Raw); err != nil {

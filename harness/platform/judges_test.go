@@ -38,7 +38,7 @@ func TestTwoJudges(t *testing.T) {
 	first := start(ctx, t, p, judged...)
 	holder := awaitHolder(ctx, t, cluster, first)
 	for _, second := range [][]string{
-		{"test", "quotas"}, {"mutate", "--only", "QUO-001-*", "--fresh"}, {"heal"}, {"chaos", "--duration", "1m"},
+		{"test", "quotas"}, {"mutate", "--only", "quota.todo-app.cpu-requests-*", "--fresh"}, {"heal"}, {"chaos", "--duration", "1m"},
 		{"soak", "--runs", "1", "--suite", "quotas"}, {"down"},
 	} {
 		said := finish(ctx, t, p, 4, second...)

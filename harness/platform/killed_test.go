@@ -61,12 +61,12 @@ func TestKilledMutate(t *testing.T) {
 	ctx := killed(t, 6*time.Minute)
 	p := checkout(t, os.Stderr)
 	for range kills(t) {
-		killSometime(ctx, t, p, time.Second, 60*time.Second, "mutate", "--only", "QUO-*", "--fresh")
+		killSometime(ctx, t, p, time.Second, 60*time.Second, "mutate", "--only", "quota.*", "--fresh")
 		assertHealed(ctx, t, p)
 	}
-	killSometime(ctx, t, p, 5*time.Second, 30*time.Second, "mutate", "--only", "QUO-*", "--fresh")
+	killSometime(ctx, t, p, 5*time.Second, 30*time.Second, "mutate", "--only", "quota.*", "--fresh")
 	// Without heal: the next one undoes what was left itself.
-	finish(ctx, t, p, 0, "mutate", "--only", "QUO-001-*", "--fresh")
+	finish(ctx, t, p, 0, "mutate", "--only", "quota.todo-app.cpu-requests-*", "--fresh")
 	assertHealed(ctx, t, p)
 }
 

@@ -46,8 +46,8 @@ func TestTheHealthyDemoIsGreen(t *testing.T) {
 			t.Errorf("%s is not recorded and counts: %+v", one.ID, one)
 		case one.Result == judge.Pass && one.Source == "":
 			t.Errorf("%s does not say where its result comes from", one.ID)
-		case one.ID == "FLW-001" && (one.Result != judge.Pass || one.Source != report.SourceJudged):
-			t.Errorf("FLW-001 is %s, %s", one.Result, one.Source)
+		case one.ID == "flow.accepted" && (one.Result != judge.Pass || one.Source != report.SourceJudged):
+			t.Errorf("flow.accepted is %s, %s", one.Result, one.Source)
 		}
 	}
 }
@@ -71,8 +71,8 @@ func TestARecordedCheckIsShownAsSuch(t *testing.T) {
 	}
 	out := rebuilt(t, r.Path())
 	for _, one := range out.Requirements {
-		if one.ID == "KFK-003" && (one.Result != judge.Pass || one.Source != report.SourceRecorded) {
-			t.Errorf("KFK-003 is %s, %q", one.Result, one.Source)
+		if one.ID == "kafka.brokers" && (one.Result != judge.Pass || one.Source != report.SourceRecorded) {
+			t.Errorf("kafka.brokers is %s, %q", one.Result, one.Source)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func TestReadsWhatGinkgoWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	labels := todo.Must().Requirement("TOP-002").Labels()
+	labels := todo.Must().Requirement("topic.task-events.partitions").Labels()
 	written, err := json.Marshal(types.Report{
 		SuiteSucceeded: false, SuiteHasProgrammaticFocus: true, SpecialSuiteFailureReasons: []string{"why"},
 		StartTime: time.Unix(1_700_000_000, 0).UTC(), RunTime: 3 * time.Second,
@@ -57,7 +57,7 @@ func TestReadsWhatGinkgoWrites(t *testing.T) {
 		t.Errorf("the suite was read as %+v", g)
 	}
 	s := g.SpecReports[0]
-	if ids := s.claims(); len(ids) != 1 || ids[0] != "TOP-002" {
+	if ids := s.claims(); len(ids) != 1 || ids[0] != "topic.task-events.partitions" {
 		t.Errorf("it claims %v", ids)
 	}
 	c := s.check(false)

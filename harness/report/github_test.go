@@ -24,8 +24,8 @@ func TestGitHub(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"::error file=suites/provisioning/behaviour_test.go,line=61,title=TOP-002::TOP-002: fail: expected topic task-events",
-		"%0Amake test-provisioning FOCUS='TOP-002'\n", "more causes are in report.html\n",
+		"::error file=suites/provisioning/behaviour_test.go,line=61,title=topic.task-events.partitions::topic.task-events.partitions: fail: expected topic task-events",
+		"%0Amake test-provisioning FOCUS='topic.task-events.partitions'\n", "more causes are in report.html\n",
 	} {
 		if !strings.Contains(said.String(), want) {
 			t.Errorf("%q is not in\n%s", want, &said)
@@ -43,7 +43,7 @@ func TestGitHub(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"## assay: red", "| MUST | ", "**inconclusive** FLT-012", "&lt;/script&gt;"} {
+	for _, want := range []string{"## assay: red", "| MUST | ", "**inconclusive** fault.dapr-sentry-kill", "&lt;/script&gt;"} {
 		if !strings.Contains(string(content), want) {
 			t.Errorf("%q is not in\n%s", want, content)
 		}

@@ -170,8 +170,8 @@ func TestJUnit(t *testing.T) {
 		}
 	}
 	for id, want := range map[string]string{
-		"TOP-001": "pass", "TOP-002": "failure", "FLT-012": "error", "EVT-001": "error", "ING-004": "error",
-		"FLT-019": "skipped", "NET-001": "skipped", "suite": "error",
+		"topic.task-events.exists": "pass", "topic.task-events.partitions": "failure", "fault.dapr-sentry-kill": "error", "event.task-event.specversion": "error", "ingress.certificate": "error",
+		"fault.network-delay": "skipped", "network.vcn.name": "skipped", "suite": "error",
 	} {
 		if states[id] != want {
 			t.Errorf("%s is %s, want %s", id, states[id], want)

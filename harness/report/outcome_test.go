@@ -187,7 +187,7 @@ func TestQuickIsGreenOfWhatItJudged(t *testing.T) {
 	edit(t, r, "quotas", func(g map[string]any) {
 		g["SuiteConfig"] = map[string]any{"LabelFilter": filter}
 		for _, s := range g["SpecReports"].([]any) {
-			if one := s.(map[string]any); strings.HasPrefix(one["LeafNodeText"].(string), "QUO-021") {
+			if one := s.(map[string]any); strings.HasPrefix(one["LeafNodeText"].(string), "quota.rollout") {
 				one["State"] = "skipped"
 			}
 		}
@@ -197,7 +197,7 @@ func TestQuickIsGreenOfWhatItJudged(t *testing.T) {
 	if !strings.HasPrefix(first, "GREEN: ") || !strings.Contains(first, fmt.Sprintf("0 of %d faults exercised", len(todo.Must().Faults))) || !strings.Contains(first, "partial: not selected: ") {
 		t.Errorf("the first line is %q", first)
 	}
-	for _, command := range []string{"make test-chaos\n", "make test-quotas LABELS='QUO-021'\n"} {
+	for _, command := range []string{"make test-chaos\n", "make test-quotas LABELS='quota.rollout'\n"} {
 		if !strings.Contains(out.Summary(), "  "+command) {
 			t.Errorf("%q is not in\n%s", command, out.Summary())
 		}
@@ -237,11 +237,11 @@ func TestWhatTheTargetLacksCanBeLeftOut(t *testing.T) {
 func TestTheRowSaysWhatToChange(t *testing.T) {
 	_, out := build(t, fixture.Red)
 	want := report.Change{Object: "task-events", Field: "partitions", Seen: "2", Wanted: "3", From: "kafka broker"}
-	one := requirement(t, out, "TOP-002")
+	one := requirement(t, out, "topic.task-events.partitions")
 	if len(one.Changes) != 1 || one.Changes[0] != want {
 		t.Errorf("%+v", one.Changes)
 	}
-	if one := requirement(t, out, "TOP-001"); len(one.Changes) != 0 {
+	if one := requirement(t, out, "topic.task-events.exists"); len(one.Changes) != 0 {
 		t.Errorf("a check that passes wants changes: %+v", one.Changes)
 	}
 }

@@ -26,9 +26,9 @@ func TestPartialRuns(t *testing.T) {
 	t.Run("a focus", func(t *testing.T) {
 		r, _ := build(t, fixture.Green)
 		edit(t, r, "provisioning", func(g map[string]any) {
-			g["SuiteConfig"] = map[string]any{"FocusStrings": []string{"KFK-007"}}
+			g["SuiteConfig"] = map[string]any{"FocusStrings": []string{"kafka.topics"}}
 			for _, s := range g["SpecReports"].([]any) {
-				if one := s.(map[string]any); !strings.HasPrefix(one["LeafNodeText"].(string), "KFK-007") {
+				if one := s.(map[string]any); !strings.HasPrefix(one["LeafNodeText"].(string), "kafka.topics") {
 					one["State"] = "skipped"
 				}
 			}
@@ -37,8 +37,8 @@ func TestPartialRuns(t *testing.T) {
 		if !out.Green() || !strings.Contains(out.Partial, "not selected: ") {
 			t.Errorf("%s, partial %q:\n%s", out.Verdict, out.Partial, strings.Join(out.Reasons, "\n"))
 		}
-		if one := requirement(t, out, "KFK-006"); one.Asked || one.Result != judge.NotRun {
-			t.Errorf("KFK-006 was left out and is %s, asked for: %v", one.Result, one.Asked)
+		if one := requirement(t, out, "kafka.zookeeper"); one.Asked || one.Result != judge.NotRun {
+			t.Errorf("kafka.zookeeper was left out and is %s, asked for: %v", one.Result, one.Asked)
 		}
 	})
 	t.Run("a focus in a suite that could not begin", func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestPartialRuns(t *testing.T) {
 			}
 		}
 		emulated, err := json.Marshal(map[string]any{"SuiteSucceeded": true, "SpecReports": []any{
-			check("NET-001", "passed", ""), check("NET-002", "skipped", "missing capability: an emulated OCI API"), check("NET-003", "failed", "seen 3"),
+			check("network.vcn.name", "passed", ""), check("network.vcn.cidr", "skipped", "missing capability: an emulated OCI API"), check("network.vcn.dns-label", "failed", "seen 3"),
 		}})
 		if err != nil {
 			t.Fatal(err)
@@ -72,13 +72,13 @@ func TestPartialRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := rebuild(t, r)
-		for id, want := range map[string]judge.Result{"NET-001": judge.Pass, "NET-002": report.NotApplicable, "NET-003": judge.Fail} {
+		for id, want := range map[string]judge.Result{"network.vcn.name": judge.Pass, "network.vcn.cidr": report.NotApplicable, "network.vcn.dns-label": judge.Fail} {
 			if one := requirement(t, out, id); one.Result != want || one.Asked != (want != report.NotApplicable) {
 				t.Errorf("%s is %s, asked for: %v, want %s", id, one.Result, one.Asked, want)
 			}
 		}
 		if out.Green() || len(out.Reasons) != 1 {
-			t.Errorf("only NET-003 failed, the reasons are\n%s", strings.Join(out.Reasons, "\n"))
+			t.Errorf("only network.vcn.dns-label failed, the reasons are\n%s", strings.Join(out.Reasons, "\n"))
 		}
 	})
 	t.Run("mutants", func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestPartialRuns(t *testing.T) {
 		if len(out.Reasons) != 3 || out.Green() {
 			t.Errorf("three mutants were not killed, the reasons are\n%s", strings.Join(out.Reasons, "\n"))
 		}
-		killed, err := json.Marshal([]report.Mutant{{ID: "a", Requirement: "KFK-003", Result: report.Killed}})
+		killed, err := json.Marshal([]report.Mutant{{ID: "a", Requirement: "kafka.brokers", Result: report.Killed}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,7 @@ func TestRepetitions(t *testing.T) {
 		Single:  soak.Rate{Red: 1, Runs: 800, Rate: 0.00125, Least: 6.4e-5, Most: 0.00591},
 		Steady:  soak.Rate{Runs: 20, Most: 0.139},
 		Flakes: []soak.Flake{{
-			Check: "cuts what is too much", IDs: []string{"QUO-003"}, Rate: soak.Rate{Red: 1, Runs: 20, Rate: 0.05, Least: 0.00256, Most: 0.216},
+			Check: "cuts what is too much", IDs: []string{"quota.todo-app.memory-requests"}, Rate: soak.Rate{Red: 1, Runs: 20, Rate: 0.05, Least: 0.00256, Most: 0.216},
 			In: []string{"20260302-140509"}, Messages: []string{"expected " + fixture.Hostile},
 		}},
 	}

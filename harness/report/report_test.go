@@ -50,31 +50,31 @@ func requirement(t *testing.T, r *report.Report, id string) report.Requirement {
 func TestResults(t *testing.T) {
 	_, r := build(t, fixture.Red)
 	for id, want := range map[string]judge.Result{
-		"TOP-001": judge.Pass,
-		"TOP-002": judge.Fail,
-		"DPR-007": judge.Fail,   // timed out
-		"SEC-003": judge.Fail,   // panicked
-		"EVT-001": judge.NotRun, // interrupted
-		"ING-004": judge.Skipped,
-		"FLT-019": judge.Skipped,
-		"FLT-005": judge.Fail,         // its check was inconclusive, its experiment lost an event
-		"FLT-012": judge.Inconclusive, // its check passed, its experiment proved nothing
-		"FLW-001": judge.Fail,         // its check passed, an experiment broke it
-		"FLW-003": judge.Pass,
-		"NET-001": report.NotApplicable,
+		"topic.task-events.exists":      judge.Pass,
+		"topic.task-events.partitions":  judge.Fail,
+		"dapr.component.loaded":         judge.Fail,   // timed out
+		"security.todo-app.unreachable": judge.Fail,   // panicked
+		"event.task-event.specversion":  judge.NotRun, // interrupted
+		"ingress.certificate":           judge.Skipped,
+		"fault.network-delay":           judge.Skipped,
+		"fault.broker-pod-kill":         judge.Fail,         // its check was inconclusive, its experiment lost an event
+		"fault.dapr-sentry-kill":        judge.Inconclusive, // its check passed, its experiment proved nothing
+		"flow.accepted":                 judge.Fail,         // its check passed, an experiment broke it
+		"flow.acknowledged":             judge.Pass,
+		"network.vcn.name":              report.NotApplicable,
 	} {
 		if got := requirement(t, r, id); got.Result != want {
 			t.Errorf("%s is %s (%s), want %s", id, got.Result, got.Reason, want)
 		}
 	}
-	if got := requirement(t, r, "FLT-019").Capability; got != "network-delay" {
-		t.Errorf("FLT-019 was skipped for %q", got)
+	if got := requirement(t, r, "fault.network-delay").Capability; got != "network-delay" {
+		t.Errorf("fault.network-delay was skipped for %q", got)
 	}
-	if got := requirement(t, r, "ING-004").Capability; got != "" {
-		t.Errorf("ING-004 was skipped for %q, which is no capability that the target lacks", got)
+	if got := requirement(t, r, "ingress.certificate").Capability; got != "" {
+		t.Errorf("ingress.certificate was skipped for %q, which is no capability that the target lacks", got)
 	}
-	if got := requirement(t, r, "TOP-002").Diagnostics; !slices.Equal(got, []string{"diagnostics/TOP-002"}) {
-		t.Errorf("the diagnostics of TOP-002 are %q", got)
+	if got := requirement(t, r, "topic.task-events.partitions").Diagnostics; !slices.Equal(got, []string{"diagnostics/topic.task-events.partitions"}) {
+		t.Errorf("the diagnostics of topic.task-events.partitions are %q", got)
 	}
 }
 
@@ -85,17 +85,17 @@ func TestReasons(t *testing.T) {
 		t.Fatal("the run is green")
 	}
 	for _, want := range []string{
-		"TOP-002: fail: expected topic task-events", "DPR-007: fail: timed out", "SEC-003: fail",
-		"FLT-012: inconclusive: the experiment dapr-sentry-kill", "EVT-001: not run: interrupted",
-		"ING-004: skipped: not today (names no capability that the target lacks)",
-		"suite quotas: AfterSuite: the namespace", "mutant QUO-005-other of QUO-005: survived", "mutant FLW-011-other of FLW-011: failed", "mutant DPR-006-other of DPR-006: stray",
+		"topic.task-events.partitions: fail: expected topic task-events", "dapr.component.loaded: fail: timed out", "security.todo-app.unreachable: fail",
+		"fault.dapr-sentry-kill: inconclusive: the experiment dapr-sentry-kill", "event.task-event.specversion: not run: interrupted",
+		"ingress.certificate: skipped: not today (names no capability that the target lacks)",
+		"suite quotas: AfterSuite: the namespace", "mutant quota.kafka.cpu-requests-other of quota.kafka.cpu-requests: survived", "mutant flow.retried-other of flow.retried: failed", "mutant dapr.component.metadata-other of dapr.component.metadata: stray",
 	} {
 		if !slices.ContainsFunc(r.Reasons, func(reason string) bool { return strings.HasPrefix(reason, want) }) {
 			t.Errorf("no reason begins with %q in\n%s", want, strings.Join(r.Reasons, "\n"))
 		}
 	}
 	for _, reason := range r.Reasons {
-		for _, innocent := range []string{"QUO-024", "NET-001"} {
+		for _, innocent := range []string{"quota.ingress-nginx.bounded", "network.vcn.name"} {
 			if strings.Contains(reason, innocent) {
 				t.Errorf("a SHOULD or another target makes the run red: %s", reason)
 			}
@@ -125,15 +125,15 @@ func TestOneThingTakesGreenAway(t *testing.T) {
 				remove(t, path)
 			}
 		},
-		"a check that failed":         func(t *testing.T, r *run.Run) { edit(t, r, "provisioning", state("KFK-003", "failed")) },
-		"a check that was pending":    func(t *testing.T, r *run.Run) { edit(t, r, "provisioning", state("KFK-003", "pending")) },
-		"a check that was not got to": func(t *testing.T, r *run.Run) { edit(t, r, "provisioning", state("KFK-003", "skipped")) },
+		"a check that failed":         func(t *testing.T, r *run.Run) { edit(t, r, "provisioning", state("kafka.brokers", "failed")) },
+		"a check that was pending":    func(t *testing.T, r *run.Run) { edit(t, r, "provisioning", state("kafka.brokers", "pending")) },
+		"a check that was not got to": func(t *testing.T, r *run.Run) { edit(t, r, "provisioning", state("kafka.brokers", "skipped")) },
 		"a dry run":                   func(t *testing.T, r *run.Run) { edit(t, r, "quotas", config("DryRun", true)) },
 		"checks focused in the code":  func(t *testing.T, r *run.Run) { edit(t, r, "quotas", set("SuiteHasProgrammaticFocus", true)) },
 		"a suite that failed as such": func(t *testing.T, r *run.Run) { edit(t, r, "quotas", set("SuiteSucceeded", false)) },
 		"a check that was skipped": func(t *testing.T, r *run.Run) {
 			edit(t, r, "provisioning", func(g map[string]any) {
-				state("KFK-003", "skipped")(g)
+				state("kafka.brokers", "skipped")(g)
 				g["SpecReports"].([]any)[0].(map[string]any)["Failure"] = map[string]any{"Message": "not today"}
 			})
 		},
@@ -186,7 +186,7 @@ func TestSameRunSameBytes(t *testing.T) {
 func TestGolden(t *testing.T) {
 	_, r := build(t, fixture.Red)
 	r.Requirements = slices.DeleteFunc(r.Requirements, func(one report.Requirement) bool {
-		return !slices.Contains([]string{"TOP-001", "TOP-002", "FLT-005", "FLT-019", "FLW-001", "NET-001"}, one.ID)
+		return !slices.Contains([]string{"topic.task-events.exists", "topic.task-events.partitions", "fault.broker-pod-kill", "fault.network-delay", "flow.accepted", "network.vcn.name"}, one.ID)
 	})
 	r.Findings, r.Mutation.Mutants, r.Mutation.Without = r.Findings[:1], r.Mutation.Mutants[:2], nil
 	r.Experiments = r.Experiments[1:2]
@@ -252,7 +252,7 @@ func TestDamagedFilesAreErrors(t *testing.T) {
 func TestSummary(t *testing.T) {
 	_, r := build(t, fixture.Red)
 	text := r.Summary()
-	for _, want := range []string{"RED: run 20260302-140509 on kind with hermetic images", "✗ TOP-002: fail", "MUST", "selected", "? FLT-012: inconclusive", "      make test-provisioning FOCUS='TOP-002'\n"} {
+	for _, want := range []string{"RED: run 20260302-140509 on kind with hermetic images", "✗ topic.task-events.partitions: fail", "MUST", "selected", "? fault.dapr-sentry-kill: inconclusive", "      make test-provisioning FOCUS='topic.task-events.partitions'\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

@@ -33,7 +33,7 @@ func TestTheReportShowsWhatGuaranteesWerePutToTheTestBy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`id="situations"`, judge.GroupRebalance + "</th>", "(had to be reached)", `<a href="#FLW-001">FLW-001</a></summary>`} {
+	for _, want := range []string{`id="situations"`, judge.GroupRebalance + "</th>", "(had to be reached)", `<a href="#flow.accepted">flow.accepted</a></summary>`} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page has no %s", want)
 		}
@@ -72,7 +72,7 @@ func TestTheReportShowsWhatGuaranteesWerePutToTheTestBy(t *testing.T) {
 		t.Error("report.json does not say which requirement a violation breaks")
 	}
 	for _, cause := range r.Causes {
-		if strings.Contains(cause.Text, "nowhere") && !strings.Contains(cause.Text, "FLW-001, experiment") {
+		if strings.Contains(cause.Text, "nowhere") && !strings.Contains(cause.Text, "flow.accepted, experiment") {
 			t.Errorf("the cause does not blame: %s", cause.Text)
 		}
 	}

@@ -88,12 +88,12 @@ func TestWideRecordsStaySmall(t *testing.T) {
 	}
 	edit(t, r, "eventing", func(g map[string]any) { // as the suite tells of a guarantee that is broken
 		for _, one := range g["SpecReports"].([]any) {
-			if s := one.(map[string]any); strings.HasPrefix(s["LeafNodeText"].(string), "EVT-306") {
+			if s := one.(map[string]any); strings.HasPrefix(s["LeafNodeText"].(string), "event.envelope") {
 				s["State"], s["Failure"] = "failed", map[string]any{"Message": suiteFailure(v, judge.Valid)}
 				return
 			}
 		}
-		t.Fatal("the fixture has no EVT-306")
+		t.Fatal("the fixture has no event.envelope")
 	})
 	staysSmall(t, r)
 }
@@ -126,7 +126,7 @@ func TestManyViolationsStaySmall(t *testing.T) {
 			t.Fatal(err)
 		}
 		v := &judge.Verdict{Version: judge.VerdictVersion, Run: r.ID, Experiment: name, Result: judge.Fail, Reasons: []string{"delivered: broken"}}
-		g := judge.Guarantee{Name: judge.EveryDelivery, Requirements: []string{"FLW-002"}, Result: judge.Fail, Text: "Broken 20 times.", Checked: 20, Count: 20}
+		g := judge.Guarantee{Name: judge.EveryDelivery, Requirements: []string{"flow.delivered"}, Result: judge.Fail, Text: "Broken 20 times.", Checked: 20, Count: 20}
 		for i := range 20 {
 			x := judge.Violation{Class: judge.Lost, ID: fmt.Sprintf("%02d-%02d", n, i), Text: "it is in Kafka and was never delivered to audit-worker"}
 			for line := range 40 {

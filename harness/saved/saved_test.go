@@ -66,10 +66,10 @@ func TestDir(t *testing.T) {
 	if got := saved.Dir(run, "retention"); got != aside {
 		t.Errorf("it is in %q", got)
 	}
-	if err := os.MkdirAll(filepath.Join(run, saved.Aside, "FLW-016"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(run, saved.Aside, "flow.retained"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if saved.Holds(run, "FLW-016") {
+	if saved.Holds(run, "flow.retained") {
 		t.Error("diagnostics of a failure are no experiment")
 	}
 }

@@ -30,10 +30,10 @@ func TestEnded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	keep(types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeText: "QUO-001: so much", LeafNodeLabels: []string{"QUO-001"}, State: types.SpecStatePassed},
-		types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeText: "QUO-002: so little", LeafNodeLabels: []string{"QUO-002"}, State: types.SpecStateFailed, Failure: types.Failure{Message: "more"}})
+	keep(types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeText: "quota.todo-app.cpu-requests: so much", LeafNodeLabels: []string{"quota.todo-app.cpu-requests"}, State: types.SpecStatePassed},
+		types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeText: "quota.todo-app.cpu-limits: so little", LeafNodeLabels: []string{"quota.todo-app.cpu-limits"}, State: types.SpecStateFailed, Failure: types.Failure{Message: "more"}})
 	checks, err := Session{}.Ended(r, spec.Quotas)
-	if err != nil || len(checks) != 2 || checks[0].Red || checks[0].Name != "QUO-001: so much" || !checks[1].Red || checks[1].Message != "more" {
+	if err != nil || len(checks) != 2 || checks[0].Red || checks[0].Name != "quota.todo-app.cpu-requests: so much" || !checks[1].Red || checks[1].Message != "more" {
 		t.Errorf("%+v, %v", checks, err)
 	}
 	keep(types.SpecReport{LeafNodeType: types.NodeTypeSynchronizedBeforeSuite, State: types.SpecStateFailed, Failure: types.Failure{Message: "no platform"}})

@@ -17,14 +17,14 @@ import (
 // checks lie in containers, and none where nothing is known.
 func TestTheRestShrinks(t *testing.T) {
 	known := steps.Known{}
-	for _, id := range []string{"QUO-001", "QUO-002", "QUO-003"} {
+	for _, id := range []string{"quota.todo-app.cpu-requests", "quota.todo-app.cpu-limits", "quota.todo-app.memory-requests"} {
 		known[keyOf("", []string{id})] = time.Minute
 	}
 	var out bytes.Buffer
 	p := newProgress(&out, spec.Quotas, known)
 	defer p.close()
 	p.show(run.Progress{Kind: run.ProgressSuite, Total: 3})
-	p.show(run.Progress{Kind: run.ProgressEnded, Name: "Quotas QUO-001 so much", IDs: []string{"QUO-001"}, Result: "pass"})
+	p.show(run.Progress{Kind: run.ProgressEnded, Name: "Quotas quota.todo-app.cpu-requests so much", IDs: []string{"quota.todo-app.cpu-requests"}, Result: "pass"})
 	p.spent = time.Minute // a minute as known: the pace is one
 	if got := p.left(); got != ", 2 left, about 02:00" {
 		t.Errorf("%q after\n%s", got, &out)
@@ -43,8 +43,8 @@ func TestSharesAddUpToTheSuite(t *testing.T) {
 	it := func(id string, took time.Duration) types.SpecReport {
 		return types.SpecReport{LeafNodeType: types.NodeTypeIt, LeafNodeLabels: []string{id}, State: types.SpecStatePassed, RunTime: took}
 	}
-	known := shares(types.Report{RunTime: 2 * time.Minute, SpecReports: types.SpecReports{it("QUO-001", time.Minute), it("QUO-002", 3*time.Minute)}})
-	if known["QUO-001"] != 30*time.Second || known["QUO-002"] != 90*time.Second {
+	known := shares(types.Report{RunTime: 2 * time.Minute, SpecReports: types.SpecReports{it("quota.todo-app.cpu-requests", time.Minute), it("quota.todo-app.cpu-limits", 3*time.Minute)}})
+	if known["quota.todo-app.cpu-requests"] != 30*time.Second || known["quota.todo-app.cpu-limits"] != 90*time.Second {
 		t.Errorf("%v", known)
 	}
 }
@@ -52,8 +52,8 @@ func TestSharesAddUpToTheSuite(t *testing.T) {
 func TestThePulseNamesWhatRuns(t *testing.T) {
 	p := newProgress(&bytes.Buffer{}, spec.Chaos, nil)
 	defer p.close()
-	p.show(run.Progress{Kind: run.ProgressStarted, Name: "FLT-005 a broker"})
-	if got := p.pulse(); !regexp.MustCompile(`^running: FLT-005 a broker, \d+s$`).MatchString(got) {
+	p.show(run.Progress{Kind: run.ProgressStarted, Name: "fault.broker-pod-kill a broker"})
+	if got := p.pulse(); !regexp.MustCompile(`^running: fault.broker-pod-kill a broker, \d+s$`).MatchString(got) {
 		t.Errorf("%q", got)
 	}
 }

@@ -15,10 +15,10 @@ func TestResolve(t *testing.T) {
 	fault := todo.Must().Faults[0]
 	for _, test := range []struct{ in, want Filter }{
 		{Filter{}, Filter{}},
-		{Filter{Focus: "KFK-007"}, Filter{Labels: "KFK-007"}},
-		{Filter{Focus: "kfk-007"}, Filter{Labels: "KFK-007"}},
+		{Filter{Focus: "kafka.topics"}, Filter{Labels: "kafka.topics"}},
+		{Filter{Focus: "kfk-007"}, Filter{Labels: "kafka.topics"}},
 		{Filter{Focus: fault.Name}, Filter{Labels: fault.Requirement}},
-		{Filter{Focus: "KFK-007", Labels: "MUST"}, Filter{Labels: "(MUST) && KFK-007"}},
+		{Filter{Focus: "kafka.topics", Labels: "MUST"}, Filter{Labels: "(MUST) && kafka.topics"}},
 		{Filter{Focus: "KFK-00[78]"}, Filter{Focus: "KFK-00[78]"}},
 		{Filter{Labels: "MUST && !slow"}, Filter{Labels: "MUST && !slow"}},
 	} {
@@ -35,7 +35,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
-	for _, f := range []Filter{{Focus: "KFK-999"}, {Focus: "KFX-007"}, {Labels: "KFK-007 || KFX-007"}} {
+	for _, f := range []Filter{{Focus: "KFK-999"}, {Focus: "KFX-007"}, {Labels: "kafka.topics || KFX-007"}} {
 		if _, err := f.Resolve(todo.Must()); err == nil || !strings.Contains(err.Error(), "did you mean") {
 			t.Errorf("%+v: %v", f, err)
 		}
@@ -47,11 +47,11 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 
 func TestSuitesOfAFilter(t *testing.T) {
 	for labels, want := range map[string][]spec.Suite{
-		"":                   Suites(),
-		"MUST":               Suites(),
-		"FLT-005":            {spec.Chaos},
-		"FLW-001 || FLT-005": {spec.Eventing, spec.Chaos},
-		"FLW-001 && !slow":   Suites(),
+		"":                                       Suites(),
+		"MUST":                                   Suites(),
+		"fault.broker-pod-kill":                  {spec.Chaos},
+		"flow.accepted || fault.broker-pod-kill": {spec.Eventing, spec.Chaos},
+		"flow.accepted && !slow":                 Suites(),
 	} {
 		if got := (Filter{Labels: labels}).Suites(todo.Must(), Suites()); !slices.Equal(got, want) {
 			t.Errorf("%q selects %v, want %v", labels, got, want)

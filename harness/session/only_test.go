@@ -9,8 +9,8 @@ import (
 )
 
 func TestRelatives(t *testing.T) {
-	want := "((/^QUO-/) && !disruptive && !slow && !waits) || QUO-001 || LIM-002"
-	if got := (Session{Spec: todo.Must()}).relatives([]string{"QUO-001", "LIM-002"}); got != want {
+	want := "((/^quota\\./) && !disruptive && !slow && !waits) || quota.todo-app.cpu-requests || limits.default-cpu-limit"
+	if got := (Session{Spec: todo.Must()}).relatives([]string{"quota.todo-app.cpu-requests", "limits.default-cpu-limit"}); got != want {
 		t.Errorf("the filter is %s", got)
 	}
 	if _, err := types.ParseLabelFilter(want); err != nil {
@@ -25,16 +25,16 @@ func TestChecksOf(t *testing.T) {
 		}
 	}
 	checks, err := checksOf(types.Report{SpecReports: types.SpecReports{
-		it(types.SpecStatePassed, "", "KFK-001", "KFK", "MUST"),
-		it(types.SpecStateFailed, "expected 3", "KFK-003"),
-		it(types.SpecStateTimedout, "too slow", "KFK-004"),
-		it(types.SpecStateSkipped, "missing capability", "KFK-005"),
-		it(types.SpecStateSkipped, "", "KFK-006"), // filtered out
+		it(types.SpecStatePassed, "", "kafka.ready", "KFK", "MUST"),
+		it(types.SpecStateFailed, "expected 3", "kafka.brokers"),
+		it(types.SpecStateTimedout, "too slow", "kafka.storage"),
+		it(types.SpecStateSkipped, "missing capability", "kafka.listeners"),
+		it(types.SpecStateSkipped, "", "kafka.zookeeper"), // filtered out
 	}})
 	if err != nil || len(checks) != 4 {
 		t.Fatalf("%d checks, %v", len(checks), err)
 	}
-	if c := checks[0]; c.Red || c.Skipped || len(c.IDs) != 1 || c.IDs[0] != "KFK-001" {
+	if c := checks[0]; c.Red || c.Skipped || len(c.IDs) != 1 || c.IDs[0] != "kafka.ready" {
 		t.Errorf("passed: %+v", c)
 	}
 	if !checks[1].Red || !checks[2].Red || !checks[3].Skipped {

@@ -35,18 +35,18 @@ func played(t *testing.T, script string) (Session, *run.Run) {
 func TestOneLineForEachCheck(t *testing.T) {
 	s, r := played(t, `
 printf '%s\n' '{"kind":"suite","total":3}' > "$ASSAY_PROGRESS"
-printf '%s\n' '{"kind":"started","name":"QUO-001 so much"}' > "$ASSAY_PROGRESS"
-printf '%s\n' '{"kind":"ended","name":"QUO-001 so much","result":"pass","took":1500000000}' > "$ASSAY_PROGRESS"
-printf '%s\n' '{"kind":"ended","name":"QUO-002 so \u001b[2J little","result":"fail","took":200000000,"message":"seen 3\n::error::planted"}' > "$ASSAY_PROGRESS"
+printf '%s\n' '{"kind":"started","name":"quota.todo-app.cpu-requests so much"}' > "$ASSAY_PROGRESS"
+printf '%s\n' '{"kind":"ended","name":"quota.todo-app.cpu-requests so much","result":"pass","took":1500000000}' > "$ASSAY_PROGRESS"
+printf '%s\n' '{"kind":"ended","name":"quota.todo-app.cpu-limits so \u001b[2J little","result":"fail","took":200000000,"message":"seen 3\n::error::planted"}' > "$ASSAY_PROGRESS"
 echo 'a stray line of a library' >&2
 exit 1
 `)
 	var out bytes.Buffer
-	outcome, err := s.Run(t.Context(), r, spec.Quotas, Filter{Labels: "QUO-001"}, &out)
+	outcome, err := s.Run(t.Context(), r, spec.Quotas, Filter{Labels: "quota.todo-app.cpu-requests"}, &out)
 	if err != nil || outcome.Passed {
 		t.Fatalf("%+v, %v", outcome, err)
 	}
-	for _, want := range []string{"suite quotas: 3 checks", "[1/3] pass", "QUO-001 so much 1.5s, 2 left, about ", "[2/3] fail", "      seen 3\n"} {
+	for _, want := range []string{"suite quotas: 3 checks", "[1/3] pass", "quota.todo-app.cpu-requests so much 1.5s, 2 left, about ", "[2/3] fail", "      seen 3\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, &out)
 		}
@@ -55,7 +55,7 @@ exit 1
 		t.Errorf("what is not ours is in\n%s", &out)
 	}
 	log, err := os.ReadFile(r.Path("ginkgo", "quotas.log"))
-	if err != nil || !strings.Contains(string(log), "stray line") || !strings.Contains(string(log), "--label-filter=QUO-001") {
+	if err != nil || !strings.Contains(string(log), "stray line") || !strings.Contains(string(log), "--label-filter=quota.todo-app.cpu-requests") {
 		t.Errorf("the log is %s, %v", log, err)
 	}
 	if strings.Contains(string(log), "poll-progress") {
@@ -78,14 +78,14 @@ func TestASuiteThatFailsBesideItsChecksSaysWhy(t *testing.T) {
 func TestHoldKillsBeforeAnythingIsCleanedUp(t *testing.T) {
 	s, r := played(t, `
 printf '%s\n' '{"kind":"suite","total":2}' > "$ASSAY_PROGRESS"
-printf '%s\n' '{"kind":"held","name":"QUO-001 so much","ids":["QUO-001"],"result":"fail","message":"seen 3"}' > "$ASSAY_PROGRESS"
+printf '%s\n' '{"kind":"held","name":"quota.todo-app.cpu-requests so much","ids":["quota.todo-app.cpu-requests"],"result":"fail","message":"seen 3"}' > "$ASSAY_PROGRESS"
 trap 'touch cleaned' TERM INT EXIT
 n=0; while [ $n -lt 200 ]; do sleep 0.05; n=$((n+1)); done
 `)
 	s.Hold = true
 	var out bytes.Buffer
 	outcome, err := s.Run(t.Context(), r, spec.Quotas, Filter{}, &out)
-	if err != nil || outcome.Held == nil || outcome.Held.IDs[0] != "QUO-001" {
+	if err != nil || outcome.Held == nil || outcome.Held.IDs[0] != "quota.todo-app.cpu-requests" {
 		t.Fatalf("%+v, %v", outcome, err)
 	}
 	if _, err := os.Stat(filepath.Join(s.Repo, "suites/quotas/cleaned")); err == nil {

@@ -49,7 +49,7 @@ func scripted(t *testing.T, reds ...bool) (Soak, *int) {
 			}
 			red := reds[made]
 			made++
-			second := Check{Name: "second", IDs: []string{"EVT-002"}, Red: red}
+			second := Check{Name: "second", IDs: []string{"event.task-event.type"}, Red: red}
 			if red {
 				second.Message = "too late"
 			}
@@ -74,7 +74,7 @@ func TestRepeatCountsFlakes(t *testing.T) {
 	if f.Check != "second" || f.Red != 2 || f.Runs != 4 || len(f.Messages) != 1 || f.Messages[0] != "too late" || strings.Join(f.In, ", ") != "run 2, run 4" {
 		t.Errorf("%+v", f)
 	}
-	if text := result.String(); !strings.Contains(text, "EVT-002 second") || !strings.Contains(text, "2 of 4") || !strings.Contains(text, "each of the 1 others") {
+	if text := result.String(); !strings.Contains(text, "event.task-event.type second") || !strings.Contains(text, "2 of 4") || !strings.Contains(text, "each of the 1 others") {
 		t.Error(text)
 	}
 }

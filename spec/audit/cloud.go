@@ -46,7 +46,7 @@ func cloudClaims() []claim {
 			publicAPI},
 		{"AUD-027", Contradiction, "The arrow between nodes and load balancer points against the traffic",
 			[]string{erdSection},
-			"The load balancer is the client of the nodes (NET-017); the drawing shows the opposite.",
+			"The load balancer is the client of the nodes (network.balancer.backends); the drawing shows the opposite.",
 			balancerArrow},
 	}
 }

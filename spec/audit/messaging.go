@@ -29,7 +29,7 @@ func messagingClaims() []claim {
 			storageRetention},
 		{"AUD-034", Gap, "A state Failed (DLQ) exists and no dead-letter topic does",
 			[]string{flowSection, topicSection, kafkaSection},
-			"Dead letters would have nowhere to go, and Dapr retries without end. Three topics <topic>-dlq are added (TOP-015 to TOP-017).",
+			"Dead letters would have nowhere to go, and Dapr retries without end. Three topics <topic>-dlq are added (topic.task-events-dlq.exists to topic.task-updates-dlq.exists).",
 			deadLetterTopics},
 		{"AUD-035", Gap, "A state Expired (TTL) exists and no time to live is stated",
 			[]string{flowSection, topicSection},

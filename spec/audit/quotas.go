@@ -16,7 +16,7 @@ func quotaClaims() []claim {
 	return []claim{
 		{"AUD-001", Contradiction, "Six applications and six sidecars at the default resources exceed the quota of todo-app",
 			[]string{quotasSection, limitsSection, deploySection},
-			"Not even the first start of the six deployments is admitted. Every container states its own resources (DEP-034).",
+			"Not even the first start of the six deployments is admitted. Every container states its own resources (deployment.states-resources).",
 			defaultsInTodoApp},
 		{"AUD-002", Contradiction, "Dapr's control plane at the default resources exceeds the quota of dapr-system",
 			[]string{quotasSection, limitsSection, layoutSection},
@@ -36,7 +36,7 @@ func quotaClaims() []claim {
 			secondRollout},
 		{"AUD-006", Gap, "A namespace of the layout has no quota",
 			[]string{quotasSection, layoutSection, "8. Ingress"},
-			"The namespace that takes traffic from outside can take the whole node. Its controller states limits (QUO-024).",
+			"The namespace that takes traffic from outside can take the whole node. Its controller states limits (quota.ingress-nginx.bounded).",
 			withoutQuota},
 		{"AUD-007", Deployment, "The resources that are deployed do not fit the quotas when everything is rolled out at once",
 			[]string{quotasSection, limitsSection, deploySection},

@@ -24,7 +24,7 @@ func documentClaims() []claim {
 			partitionCounts},
 		{"AUD-046", Gap, "The service that serves browsers has no route",
 			[]string{ingressSection, topicSection, deploySection},
-			"Real-time events end inside the cluster. The frontend has to pass the connection on, since the routes are exactly two (ING-009).",
+			"Real-time events end inside the cluster. The frontend has to pass the connection on, since the routes are exactly two (ingress.routes).",
 			unroutedWebSocket},
 		{"AUD-047", Gap, "Routes lead to Services that are no entity",
 			[]string{ingressSection, deploySection},

@@ -2,8 +2,8 @@
 // and judges events by them.
 //
 // A schema covers the whole CloudEvents 1.0 event in structured JSON mode,
-// envelope and data. Each constrained place carries the ID of the requirement
-// it belongs to (x-requirement), so that a violation names what it violates.
+// envelope and data. Each constrained place belongs to a requirement whose ID follows
+// from its path, so that a violation names what it violates.
 // Formats are asserted, not annotated: they are the types of cloudevents.json, the
 // one grammar of events. Bytes have to be I-JSON (RFC 7493), and an attribute that is
 // null is absent.
@@ -39,13 +39,18 @@ type Set struct {
 
 // family is one event family: its schema as it was read and compiled.
 type family struct {
+	name   string
 	schema *jsonschema.Schema
 	source map[string]any
+	fields []Field
 	types  []string
 	// examples are valid events, in the order of their names.
 	examples []Example
 	variants []Variant
 }
+
+// Envelope is the ID of the requirement that every event belongs to: to be a CloudEvent.
+const Envelope = "event.envelope"
 
 // Violation is one constraint that an event breaks. Location is the path to the
 // value ("data.tags[0]", empty for the whole event); Keyword the JSON Schema
@@ -122,7 +127,7 @@ func (s *Set) load(name string) (*family, error) {
 	if err := compiler.AddResource(name+".json", source); err != nil {
 		return nil, err
 	}
-	f := &family{source: source}
+	f := &family{name: name, source: source, fields: allFieldsOf(source)}
 	if f.schema, err = compiler.Compile(name + ".json"); err != nil {
 		return nil, err
 	}
@@ -205,26 +210,17 @@ func (f *family) violations(e *jsonschema.ValidationError) []Violation {
 	}}
 }
 
-// requirement finds the ID at the nearest place of the schema that has one.
+// requirement is the ID of the requirement that a place belongs to: the field that it
+// is or lies in, or else the envelope that all events have.
 func (f *family) requirement(place []string) string {
-	node, id := f.source, ""
-	for {
-		if found, ok := node["x-requirement"].(string); ok {
-			id = found
+	id, length := Envelope, 0
+	for _, field := range f.fields {
+		n := len(field.path)
+		if n > length && n <= len(place) && slices.Equal(field.path, place[:n]) {
+			id, length = "event."+slugOf([]string{f.name})+"."+field.Slug(), n
 		}
-		if len(place) == 0 {
-			return id
-		}
-		properties, _ := node["properties"].(map[string]any)
-		next, ok := properties[place[0]].(map[string]any)
-		if !ok {
-			next, ok = node["items"].(map[string]any)
-		}
-		if !ok {
-			return id
-		}
-		node, place = next, place[1:]
 	}
+	return id
 }
 
 // location renders a path as a reader writes it: data.tags[0].

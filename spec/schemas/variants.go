@@ -37,8 +37,8 @@ func variantsOf(name string, f *family) (variants []Variant, err error) {
 			panic(r)
 		}
 	}()
-	g := generator{family: name, base: f.examples[0].Raw}
-	g.schema(f.source, nil, "")
+	g := generator{of: f, base: f.examples[0].Raw}
+	g.schema(f.source, nil)
 	return g.out, nil
 }
 
@@ -52,87 +52,73 @@ func underivablef(format string, args ...any) underivable {
 }
 
 type generator struct {
-	family string
-	base   []byte
-	out    []Variant
+	of   *family
+	base []byte
+	out  []Variant
 }
 
 // schema emits the variants of one place of the schema and descends.
-func (g *generator) schema(node map[string]any, at []string, id string) {
-	if own, ok := node["x-requirement"].(string); ok {
-		id = own
-	}
+func (g *generator) schema(node map[string]any, at []string) {
 	for _, keyword := range slices.Sorted(maps.Keys(node)) {
 		value := node[keyword]
 		switch keyword {
-		case "$schema", "$id", "$comment", "title", "x-requirement":
+		case "$schema", "$id", "$comment", "title":
 		case "type":
-			g.replace(keyword, at, id, wrongType(value))
+			g.replace(keyword, at, wrongType(value))
 		case "const":
-			g.replace(keyword, at, id, fmt.Sprintf("%v-not", value))
+			g.replace(keyword, at, fmt.Sprintf("%v-not", value))
 		case "enum":
-			g.replace(keyword, at, id, "none-of-these")
+			g.replace(keyword, at, "none-of-these")
 		case "format":
-			g.replace(keyword, at, id, wrongFormat(value.(string)))
+			g.replace(keyword, at, wrongFormat(value.(string)))
 		case "minLength":
-			g.replace(keyword, at, id, "")
+			g.replace(keyword, at, "")
 		case "required":
-			g.required(node, at, id)
+			g.required(node, at)
 		case "properties":
 			for _, name := range slices.Sorted(maps.Keys(value.(map[string]any))) {
-				g.schema(value.(map[string]any)[name].(map[string]any), child(at, name), id)
+				g.schema(value.(map[string]any)[name].(map[string]any), child(at, name))
 			}
 		case "items":
-			g.schema(value.(map[string]any), child(at, "0"), id)
+			g.schema(value.(map[string]any), child(at, "0"))
 		case "propertyNames":
-			g.emit("pattern", at, id, "Not_An_Attribute", func(doc any) any {
+			g.emit("pattern", at, "Not_An_Attribute", func(doc any) any {
 				return set(doc, child(at, "Not_An_Attribute"), "text")
 			})
 		case "additionalProperties":
-			g.additional(value, at, id)
+			g.additional(value, at)
 		default:
 			panic(underivablef("no invalid variant is known for keyword %q at %q", keyword, location(at)))
 		}
 	}
 }
 
-func (g *generator) replace(keyword string, at []string, id string, wrong any) {
-	g.emit(keyword, at, id, "", func(doc any) any { return set(doc, at, wrong) })
+func (g *generator) replace(keyword string, at []string, wrong any) {
+	g.emit(keyword, at, "", func(doc any) any { return set(doc, at, wrong) })
 }
 
-// required removes each required member in turn. The requirement is the
-// member's own.
-func (g *generator) required(node map[string]any, at []string, id string) {
-	properties, _ := node["properties"].(map[string]any)
-	for _, name := range node["required"].([]any) {
-		member := name.(string)
-		owner := id
-		if p, ok := properties[member].(map[string]any); ok {
-			if own, ok := p["x-requirement"].(string); ok {
-				owner = own
-			}
-		}
-		g.emit("required", child(at, member), owner, "", func(doc any) any {
-			return remove(doc, child(at, member))
-		})
+// required removes each required member in turn.
+func (g *generator) required(node map[string]any, at []string) {
+	for _, name := range orderOf(node) {
+		g.emit("required", child(at, name), "", func(doc any) any { return remove(doc, child(at, name)) })
 	}
 }
 
 // additional adds a member that is not listed: any at all where none is
 // allowed, else one of a type that is not.
-func (g *generator) additional(value any, at []string, id string) {
+func (g *generator) additional(value any, at []string) {
 	if allowed, ok := value.(bool); ok {
 		if !allowed {
-			g.emit("additionalProperties", child(at, "unlisted"), id, "", func(doc any) any {
+			g.emit("additionalProperties", child(at, "unlisted"), "", func(doc any) any {
 				return set(doc, child(at, "unlisted"), "text")
 			})
 		}
 		return
 	}
-	g.schema(value.(map[string]any), child(at, "unlisted"), id)
+	g.schema(value.(map[string]any), child(at, "unlisted"))
 }
 
-func (g *generator) emit(keyword string, at []string, id, detail string, change func(any) any) {
+func (g *generator) emit(keyword string, at []string, detail string, change func(any) any) {
 	var doc any
 	decoder := json.NewDecoder(bytes.NewReader(g.base))
 	decoder.UseNumber()
@@ -151,7 +137,7 @@ func (g *generator) emit(keyword string, at []string, id, detail string, change 
 		name += " " + detail
 	}
 	g.out = append(g.out, Variant{
-		Name: name, Family: g.family, Requirement: id,
+		Name: name, Family: g.of.name, Requirement: g.of.requirement(at),
 		Location: location(at), Keyword: keyword, Raw: raw,
 	})
 }

@@ -42,11 +42,11 @@ var _ = p.Checks(func() {
 			id, name string
 			from, to judge.State
 		}{
-			{"LFC-001", newDeployment, judge.Pending, judge.Running},
-			{"LFC-002", changed, judge.Running, judge.Updating},
-			{"LFC-003", changed, judge.Updating, judge.Running},
-			{"LFC-004", brokenDeployment, judge.Pending, judge.Failed},
-			{"LFC-005", podsBroken, judge.Running, judge.Failed},
+			{"lifecycle.starts", newDeployment, judge.Pending, judge.Running},
+			{"lifecycle.updates", changed, judge.Running, judge.Updating},
+			{"lifecycle.completes", changed, judge.Updating, judge.Running},
+			{"lifecycle.start-fails", brokenDeployment, judge.Pending, judge.Failed},
+			{"lifecycle.breaks", podsBroken, judge.Running, judge.Failed},
 		} {
 			p.It(way.id, func() {
 				l.unblamed(way.id)
@@ -54,24 +54,24 @@ var _ = p.Checks(func() {
 			})
 		}
 
-		p.It("LFC-006", func() {
-			l.unblamed("LFC-006")
+		p.It("lifecycle.undone", func() {
+			l.unblamed("lifecycle.undone")
 			l.goes(changed, judge.Running, judge.RolledBack)
 			l.restored("the undo", l.Update, l.Undo)
 			l.restored("helm's rollback", l.Upgrade, l.Rollback)
 		})
 
-		p.It("LFC-007", func() { l.keepsAll("LFC-007") })
-		p.It("LFC-008", func() { l.answered(l.Update, "the rollout") })
+		p.It("lifecycle.no-other-transition", func() { l.keepsAll("lifecycle.no-other-transition") })
+		p.It("lifecycle.rollout-serves", func() { l.answered(l.Update, "the rollout") })
 
-		p.It("LFC-009", func() {
+		p.It("lifecycle.old-pods-serve", func() {
 			l.answered(l.Broken, "the update that fails")
 			for _, d := range l.during(changed, l.Broken) {
 				Expect(d.Available).To(BeNumerically(">=", d.Replicas), "at %s", time.Duration(d.Seen))
 			}
 		})
 
-		p.It("LFC-010", func() {
+		p.It("lifecycle.rollback-keeps-events", func() {
 			Expect(l.accepted(l.Undo)).NotTo(BeZero(), "no change was accepted during the undo")
 			Expect(l.accepted(l.Rollback)).NotTo(BeZero(), "no change was accepted during helm's rollback")
 			for _, name := range []string{judge.InKafka, judge.Changes, judge.EveryDelivery, judge.AllEnded} {
@@ -80,7 +80,7 @@ var _ = p.Checks(func() {
 			Expect(l.verdict.Totals.Lost).To(BeZero())
 		})
 
-		p.It("LFC-011", func() { l.processedAfterwards() })
+		p.It("lifecycle.scaled-to-zero", func() { l.processedAfterwards() })
 	})
 })
 

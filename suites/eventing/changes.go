@@ -15,10 +15,10 @@ import (
 // changeChecks judge which events a change causes.
 func changeChecks() {
 	for _, c := range []struct{ id, change, kind string }{
-		{"EVT-016", "create", "task.created"},
-		{"EVT-017", "update", "task.updated"},
-		{"EVT-018", "complete", "task.completed"},
-		{"EVT-019", "delete", "task.deleted"},
+		{"event.create-task", "create", "task.created"},
+		{"event.update-task", "update", "task.updated"},
+		{"event.complete-task", "complete", "task.completed"},
+		{"event.delete-task", "delete", "task.deleted"},
 	} {
 		p.It(c.id, brief, func(SpecContext) {
 			recorded()
@@ -26,7 +26,7 @@ func changeChecks() {
 		})
 	}
 
-	p.It("EVT-021", brief, func(SpecContext) {
+	p.It("event.completed", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		looked := 0
@@ -42,12 +42,12 @@ func changeChecks() {
 		wrong.none("task.completed events that say that the task is completed", "Kafka", looked)
 	})
 
-	p.It("EVT-113", brief, func(SpecContext) {
+	p.It("event.schedule-reminder", brief, func(SpecContext) {
 		recorded()
 		judgeReminders()
 	})
 
-	p.It("EVT-213", brief, func(SpecContext) {
+	p.It("event.sync", brief, func(SpecContext) {
 		recorded()
 		judgeSyncs()
 	})

@@ -36,7 +36,7 @@ func describe(task map[string]any) map[string]any {
 
 // contentChecks judge what events say, beside their form.
 func contentChecks() {
-	p.It("EVT-214", brief, func(SpecContext) {
+	p.It("event.snapshot", brief, func(SpecContext) {
 		recorded()
 		tasks := byTask(decode(published(family(taskEvent).Topic)))
 		var wrong problems
@@ -52,12 +52,12 @@ func contentChecks() {
 		wrong.none("snapshots that are the data of the task event of the same change", "Kafka", looked)
 	})
 
-	p.It("EVT-303", brief, func(SpecContext) {
+	p.It("event.stored", brief, func(SpecContext) {
 		recorded()
 		judgeStored()
 	})
 
-	p.It("EVT-302", brief, func(SpecContext) {
+	p.It("event.time", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		looked := 0
@@ -76,7 +76,7 @@ func contentChecks() {
 		wrong.none("task events whose time is between request and answer", "Kafka, compared with the answers of the API", looked)
 	})
 
-	p.It("EVT-305", brief, func(SpecContext) {
+	p.It("event.trace", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		looked := 0

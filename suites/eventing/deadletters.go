@@ -52,9 +52,9 @@ func deliveries(name string) expect.Subject {
 func deadLetterChecks() {
 	policy := p.Spec.Dapr.Resiliency
 
-	p.It("FLW-004", brief, func(SpecContext) {
+	p.It("flow.expired", brief, func(SpecContext) {
 		recorded()
-		guaranteed("FLW-004")
+		guaranteed("flow.expired")
 		deliveries("expiring").Is(answersTo("expiring"), "none")
 		record := one(within(flowTopic.Name, seen.Script["expiring"].ID), "record of the event with a time to live of "+ttl.String(), "Kafka")
 		expect.Subject{What: "its expiration", From: "Kafka"}.Holds(record.Expires > 0, "some time", fmt.Sprint(record.Expires))
@@ -66,9 +66,9 @@ func deadLetterChecks() {
 		}
 	})
 
-	p.It("FLW-005", brief, func(SpecContext) {
+	p.It("flow.failed", brief, func(SpecContext) {
 		recorded()
-		guaranteed("FLW-005")
+		guaranteed("flow.failed")
 		for name, answer := range map[string]probe.Answer{"poison": probe.Fail, "retried": probe.Retry} {
 			want := strings.TrimSpace(strings.Repeat(string(answer)+" ", 1+policy.MaxRetries))
 			deliveries(name).Is(answersTo(name), want)
@@ -77,9 +77,9 @@ func deadLetterChecks() {
 		}
 	})
 
-	p.It("FLW-010", brief, func(SpecContext) {
+	p.It("flow.dead-letter", brief, func(SpecContext) {
 		recorded()
-		guaranteed("FLW-010")
+		guaranteed("flow.dead-letter")
 		for _, name := range []string{"poison", "retried", "dropped", "unroutable", "undecodable", "expiring"} {
 			letter := one(letters(name), "dead letters of \""+name+"\"", "Kafka")
 			original := pick(func(c observe.Capture) bool { return c.Topic == flowTopic.Name && bytes.Equal(c.Raw, letter.Raw) })
@@ -87,9 +87,9 @@ func deadLetterChecks() {
 		}
 	})
 
-	p.It("FLW-011", brief, func(SpecContext) {
+	p.It("flow.retried", brief, func(SpecContext) {
 		recorded()
-		guaranteed("FLW-011")
+		guaranteed("flow.retried")
 		deliveries("healing").Is(answersTo("healing"), "retry error success")
 		deliveries("hanging").Is(answersTo("hanging"), "none success")
 		for _, name := range []string{"healing", "hanging"} {
@@ -103,9 +103,9 @@ func deadLetterChecks() {
 			Holds(took > policy.Timeout.Duration-tolerance && took < policy.Timeout.Duration+delay*policy.Interval.Duration, policy.Timeout.String(), took.String())
 	})
 
-	p.It("FLW-012", brief, func(SpecContext) {
+	p.It("flow.isolated", brief, func(SpecContext) {
 		recorded()
-		guaranteed("FLW-012")
+		guaranteed("flow.isolated")
 		poison := seen.deliveriesOf("poison")
 		first, last := poison[0].Arrived, poison[len(poison)-1].Answered
 		beside := 0
@@ -122,9 +122,9 @@ func deadLetterChecks() {
 	})
 
 	for _, c := range []struct{ id, name, answers string }{
-		{"FLW-013", "dropped", "drop"},
-		{"FLW-014", "undecodable", "none"},
-		{"FLW-015", "unroutable", "none"},
+		{"flow.dropped", "dropped", "drop"},
+		{"flow.undecodable", "undecodable", "none"},
+		{"flow.unroutable", "unroutable", "none"},
 	} {
 		p.It(c.id, brief, func(SpecContext) {
 			recorded()

@@ -8,7 +8,7 @@ import (
 
 // envelopeChecks judge what holds for the events of all families together.
 func envelopeChecks() {
-	p.It("EVT-301", brief, func(SpecContext) {
+	p.It("event.ids", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		looked, known := 0, map[string]string{}
@@ -25,7 +25,7 @@ func envelopeChecks() {
 		wrong.none("events whose id no other has", "Kafka", looked)
 	})
 
-	p.It("EVT-304", brief, func(SpecContext) {
+	p.It("event.partition", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		looked := 0

@@ -35,9 +35,9 @@ func fieldChecks() {
 		})
 	}
 	for _, c := range []struct{ id, family string }{
-		{"EVT-020", taskEvent},
-		{"EVT-112", reminderEvent},
-		{"EVT-212", taskUpdateEvent},
+		{"event.task-event.members", taskEvent},
+		{"event.reminder-event.members", reminderEvent},
+		{"event.task-update-event.members", taskUpdateEvent},
 	} {
 		p.It(c.id, brief, func(SpecContext) {
 			recorded()

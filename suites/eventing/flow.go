@@ -19,23 +19,23 @@ import (
 
 // flowChecks judge the states and transitions of all events of the experiment.
 func flowChecks() {
-	p.It("FLW-009", brief, func(SpecContext) {
+	p.It("flow.exactly-once", brief, func(SpecContext) {
 		recorded()
-		guaranteed("FLW-009")
+		guaranteed("flow.exactly-once")
 		if held("unacknowledged") { // processed, and again since the answer was lost
 			deliveries("unacknowledged").Is(answersTo("unacknowledged"), "lost success")
 		}
 	})
-	for _, id := range []string{"FLW-001", "FLW-003", "FLW-006", "FLW-007", "FLW-008"} {
+	for _, id := range []string{"flow.accepted", "flow.acknowledged", "flow.no-other-transition", "flow.ended", "flow.ordered"} {
 		p.It(id, brief, func(SpecContext) {
 			recorded()
 			guaranteed(id)
 		})
 	}
 
-	p.It("FLW-002", brief, func(SpecContext) {
+	p.It("flow.delivered", brief, func(SpecContext) {
 		recorded()
-		guaranteed("FLW-002")
+		guaranteed("flow.delivered")
 		// recurring-worker shows nothing of an event that is not for it, but counts
 		// what it was delivered.
 		valid := 0

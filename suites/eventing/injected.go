@@ -161,7 +161,7 @@ func undecodable(family spec.EventFamily) []injection {
 			continue
 		}
 		all = append(all, injection{
-			Name: "undecodable: " + name, Family: family, Requirement: "FLW-014",
+			Name: "undecodable: " + name, Family: family, Requirement: "flow.undecodable",
 			Event: traffic.Event{Topic: family.Topic, Key: key, Raw: raw, Expect: "failed"},
 		})
 	}

@@ -18,7 +18,7 @@ import (
 
 // refusalChecks judge that nothing invalid gets anywhere.
 func refusalChecks() {
-	p.It("EVT-307", brief, func(SpecContext) {
+	p.It("event.refused-requests", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		for _, r := range seen.Refused {
@@ -47,7 +47,7 @@ func refusalChecks() {
 		caused.none("records that no refused request caused", "Kafka", len(seen.captures))
 	})
 
-	p.It("EVT-308", brief, func(SpecContext) {
+	p.It("event.invalid", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		looked := 0

@@ -22,7 +22,7 @@ const retentionName = "retention"
 
 var _ = p.Checks(func() {
 	Describe("Retention", func() {
-		p.It("FLW-016", SpecTimeout(timeouts.RetentionExpired.Duration+timeouts.TopicReady.Duration+timeouts.ObjectDeleted.Duration),
+		p.It("flow.retained", SpecTimeout(timeouts.RetentionExpired.Duration+timeouts.TopicReady.Duration+timeouts.ObjectDeleted.Duration),
 			func(ctx SpecContext) {
 				if !p.Recorded() {
 					makeRetentionTopic(ctx)

@@ -120,7 +120,7 @@ func refusalOf(err error) string {
 
 // daprChecks judge publishing and subscribing through the component.
 func daprChecks() {
-	p.It("DPR-008", brief, func(SpecContext) {
+	p.It("dapr.component.pubsub-kafka.publishes", brief, func(SpecContext) {
 		recorded()
 		s := seen.Script["through dapr"]
 		record := within(flowTopic.Name, s.ID)
@@ -130,7 +130,7 @@ func daprChecks() {
 			Holds(len(deliveries) == 1 && string(deliveries[0].Answer) == string(history.Success), "one, answered with success", fmt.Sprint(deliveries))
 	})
 
-	p.It("DPR-017", brief, func(SpecContext) {
+	p.It("dapr.scopes.publishing", brief, func(SpecContext) {
 		recorded()
 		tried := 0
 		for _, a := range seen.Scopes {
@@ -148,7 +148,7 @@ func daprChecks() {
 		expect.Subject{What: "forbidden publishes that were tried", From: "the suite"}.Holds(tried > 0, "some", fmt.Sprint(tried))
 	})
 
-	p.It("DPR-018", brief, func(SpecContext) {
+	p.It("dapr.scopes.subscription", brief, func(SpecContext) {
 		recorded()
 		// What is allowed is not refused, so a refusal means something.
 		expect.Subject{What: "subscription of " + install.App + " to " + streamTopic.Name, From: "sidecar of " + install.App}.

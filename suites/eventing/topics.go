@@ -12,9 +12,9 @@ import (
 // topicChecks judge what the topics carry.
 func topicChecks() {
 	for _, c := range []struct{ id, topic string }{
-		{"TOP-012", "task-events"},
-		{"TOP-013", "reminders"},
-		{"TOP-014", "task-updates"},
+		{"topic.task-events.carries", "task-events"},
+		{"topic.reminders.carries", "reminders"},
+		{"topic.task-updates.carries", "task-updates"},
 	} {
 		p.It(c.id, brief, func(SpecContext) {
 			recorded()

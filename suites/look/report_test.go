@@ -83,10 +83,10 @@ func TestReportLinks(t *testing.T) {
 	page := open(t, written(t, fixture.Red), desktop)
 	check(t, page.Do(
 		chromedp.Click(chromedp.CSS(`.state[data-result="skipped"]`)),
-		chromedp.Click(chromedp.CSS(`.tile[href="#TOP-002"]`)),
-		chromedp.WaitVisible(chromedp.CSS("#TOP-002 .failure")),
+		chromedp.Click(chromedp.CSS(`.tile[href="#topic.task-events.partitions"]`)),
+		chromedp.WaitVisible(chromedp.CSS("#topic.task-events.partitions .failure")),
 	))
-	text, err := page.Text("#TOP-002 .failure")
+	text, err := page.Text("#topic.task-events.partitions .failure")
 	check(t, err)
 	if !strings.Contains(text, "the broker reports 2") {
 		t.Errorf("the failure reads %q", text)

@@ -13,7 +13,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("Dapr components", func() {
-		for _, claim := range []claim{{"DPR-001", "pubsub-kafka"}, {"DPR-002", "statestore"}, {"DPR-003", "kubernetes-secrets"}} {
+		for _, claim := range []claim{{"dapr.component.pubsub-kafka.type", "pubsub-kafka"}, {"dapr.component.statestore.type", "statestore"}, {"dapr.component.kubernetes-secrets.type", "kubernetes-secrets"}} {
 			p.It(claim.id, func(ctx SpecContext) {
 				object := componentOf(ctx, claim.name)
 				kind, _, _ := unstructured.NestedString(object.Object, "spec", "type")
@@ -22,7 +22,7 @@ var _ = p.Checks(func() {
 			}, brief)
 		}
 
-		p.It("DPR-004", func(ctx SpecContext) {
+		p.It("dapr.component.versions", func(ctx SpecContext) {
 			for _, want := range p.Spec.Dapr.Components {
 				object := componentOf(ctx, want.Name)
 				version, _, _ := unstructured.NestedString(object.Object, "spec", "version")
@@ -30,7 +30,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("DPR-005", func(ctx SpecContext) {
+		p.It("dapr.component.namespaces", func(ctx SpecContext) {
 			everywhere, outside := componentNames(ctx, ""), []string{}
 			for _, name := range everywhere {
 				if !strings.HasPrefix(name, "todo-app/") {
@@ -43,7 +43,7 @@ var _ = p.Checks(func() {
 			subject.Holds(len(everywhere) > 0, "at least one", strings.Join(everywhere, ", "))
 		}, brief)
 
-		p.It("DPR-016", func(ctx SpecContext) {
+		p.It("dapr.component.no-other", func(ctx SpecContext) {
 			var want []string
 			for _, component := range p.Spec.Dapr.Components {
 				want = append(want, "todo-app/"+component.Name)
@@ -51,7 +51,7 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "components of namespace todo-app", From: kubernetesAPI}.Is(componentNames(ctx, "todo-app"), want)
 		}, brief)
 
-		p.It("DPR-006", func(ctx SpecContext) {
+		p.It("dapr.component.metadata", func(ctx SpecContext) {
 			for _, want := range p.Spec.Dapr.Components {
 				object := componentOf(ctx, want.Name)
 				seen := entriesOf(object)
@@ -72,7 +72,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("DPR-007", func(ctx SpecContext) {
+		p.It("dapr.component.loaded", func(ctx SpecContext) {
 			for _, app := range p.Spec.Deployments {
 				var want []string
 				for _, component := range p.Spec.Dapr.Components {

@@ -17,8 +17,8 @@ const controlPlaneHealth = 8080
 var _ = p.Checks(func() {
 	Describe("Dapr's control plane", func() {
 		for _, claim := range []claim{
-			{"DPR-011", "dapr-operator"}, {"DPR-012", "dapr-placement"}, {"DPR-013", "dapr-scheduler"},
-			{"DPR-014", "dapr-sidecar-injector"}, {"DPR-015", "dapr-sentry"},
+			{"dapr.control-plane.dapr-operator.ready", "dapr-operator"}, {"dapr.control-plane.dapr-placement.ready", "dapr-placement"}, {"dapr.control-plane.dapr-scheduler.ready", "dapr-scheduler"},
+			{"dapr.control-plane.dapr-sidecar-injector.ready", "dapr-sidecar-injector"}, {"dapr.control-plane.dapr-sentry.ready", "dapr-sentry"},
 		} {
 			p.It(claim.id, func(ctx SpecContext) {
 				service := controlPlaneService(claim.name)

@@ -13,7 +13,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("Delivery", func() {
-		p.It("DPR-020", func(ctx SpecContext) {
+		p.It("dapr.resiliency", func(ctx SpecContext) {
 			want := p.Spec.Dapr.Resiliency
 			object, err := p.Cluster.GetKind(ctx, kube.ResiliencyKind, p.Spec.Component(want.Component).Namespace, want.Name)
 			subject := func(what string) expect.Subject {
@@ -45,7 +45,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("DPR-021", func(ctx SpecContext) {
+		p.It("dapr.subscriptions.dead-letters", func(ctx SpecContext) {
 			subscribers := 0
 			for _, app := range p.Spec.Deployments {
 				var want []string

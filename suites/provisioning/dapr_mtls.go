@@ -26,7 +26,7 @@ const prefaceOfHTTP2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00
 
 var _ = p.Checks(func() {
 	Describe("Mutual TLS between sidecars", func() {
-		p.It("DPR-022", func(ctx SpecContext) {
+		p.It("dapr.mutual-tls", func(ctx SpecContext) {
 			roots := trustBundle(ctx)
 			var wait sync.WaitGroup
 			for _, app := range p.Spec.Deployments {

@@ -16,7 +16,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("Scopes of components", func() {
-		p.It("DPR-019", func(ctx SpecContext) {
+		p.It("dapr.scopes.components", func(ctx SpecContext) {
 			tried := 0
 			for _, component := range p.Spec.Dapr.Components {
 				for _, app := range p.Spec.Deployments {

@@ -15,7 +15,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The secret store", func() {
-		p.It("DPR-010", func(ctx SpecContext) {
+		p.It("dapr.component.kubernetes-secrets.retrieves-secrets", func(ctx SpecContext) {
 			store := p.Spec.Component("kubernetes-secrets")
 			reference := referencedSecret()
 			secret := named[corev1.Secret](store.Namespace, reference.Secret)

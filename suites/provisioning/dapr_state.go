@@ -15,7 +15,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The state store", func() {
-		p.It("DPR-009", func(ctx SpecContext) {
+		p.It("dapr.component.statestore.keeps-state", func(ctx SpecContext) {
 			store := p.Spec.Component("statestore")
 			tried := 0
 			for _, app := range p.Spec.Deployments {

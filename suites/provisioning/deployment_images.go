@@ -9,7 +9,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("Images", func() {
-		p.It("DEP-032", func(ctx SpecContext) {
+		p.It("deployment.image", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
 				// What was given is what Helm was given: users deploy images of their own.
 				given, err := p.Cluster.InstalledImages(ctx, want.Namespace, want.Name)

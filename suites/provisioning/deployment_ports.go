@@ -13,8 +13,8 @@ import (
 var _ = p.Checks(func() {
 	Describe("Ports", func() {
 		for _, claim := range []claim{
-			{"DEP-021", "todo-frontend"}, {"DEP-022", "todo-backend"}, {"DEP-023", "recurring-worker"},
-			{"DEP-024", "notification-worker"}, {"DEP-025", "audit-worker"}, {"DEP-026", "websocket-worker"},
+			{"deployment.todo-frontend.port", "todo-frontend"}, {"deployment.todo-backend.port", "todo-backend"}, {"deployment.recurring-worker.port", "recurring-worker"},
+			{"deployment.notification-worker.port", "notification-worker"}, {"deployment.audit-worker.port", "audit-worker"}, {"deployment.websocket-worker.port", "websocket-worker"},
 		} {
 			p.It(claim.id, func(ctx SpecContext) {
 				want := p.Spec.Deployment(claim.name)

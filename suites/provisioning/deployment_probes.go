@@ -15,7 +15,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("Probes", func() {
-		p.It("DEP-037", func(ctx SpecContext) {
+		p.It("deployment.probes", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
 				for _, pod := range podsOf(ctx, want) {
 					c := container(&pod, want.Name)

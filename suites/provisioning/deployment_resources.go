@@ -14,7 +14,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("Resources of containers", func() {
-		p.It("DEP-034", func(ctx SpecContext) {
+		p.It("deployment.states-resources", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
 				for _, pod := range podsOf(ctx, want) {
 					containers := kube.LastingContainers(&pod)
@@ -30,7 +30,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("DEP-036", func(ctx SpecContext) {
+		p.It("deployment.resources", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
 				haveResources(podsOf(ctx, want), map[string]spec.Resources{want.Name: want.App, sidecarName: want.Sidecar})
 			}

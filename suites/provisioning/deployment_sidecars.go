@@ -12,8 +12,8 @@ import (
 var _ = p.Checks(func() {
 	Describe("Sidecars", func() {
 		for _, claim := range []claim{
-			{"DEP-011", "todo-frontend"}, {"DEP-012", "todo-backend"}, {"DEP-013", "recurring-worker"},
-			{"DEP-014", "notification-worker"}, {"DEP-015", "audit-worker"}, {"DEP-016", "websocket-worker"},
+			{"deployment.todo-frontend.app-id", "todo-frontend"}, {"deployment.todo-backend.app-id", "todo-backend"}, {"deployment.recurring-worker.app-id", "recurring-worker"},
+			{"deployment.notification-worker.app-id", "notification-worker"}, {"deployment.audit-worker.app-id", "audit-worker"}, {"deployment.websocket-worker.app-id", "websocket-worker"},
 		} {
 			p.It(claim.id, func(ctx SpecContext) {
 				want := p.Spec.Deployment(claim.name)
@@ -24,7 +24,7 @@ var _ = p.Checks(func() {
 			}, brief)
 		}
 
-		p.It("DEP-033", func(ctx SpecContext) {
+		p.It("deployment.sidecar", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
 				for _, pod := range podsOf(ctx, want) {
 					for _, name := range []string{want.Name, sidecarName} {

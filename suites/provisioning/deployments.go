@@ -14,13 +14,13 @@ import (
 var _ = p.Checks(func() {
 	Describe("Deployments", func() {
 		for _, claim := range []claim{
-			{"DEP-001", "todo-frontend"}, {"DEP-002", "todo-backend"}, {"DEP-003", "recurring-worker"},
-			{"DEP-004", "notification-worker"}, {"DEP-005", "audit-worker"}, {"DEP-006", "websocket-worker"},
+			{"deployment.todo-frontend.available", "todo-frontend"}, {"deployment.todo-backend.available", "todo-backend"}, {"deployment.recurring-worker.available", "recurring-worker"},
+			{"deployment.notification-worker.available", "notification-worker"}, {"deployment.audit-worker.available", "audit-worker"}, {"deployment.websocket-worker.available", "websocket-worker"},
 		} {
 			p.It(claim.id, func(ctx SpecContext) { available(deploymentOf(ctx, p.Spec.Deployment(claim.name))) }, brief)
 		}
 
-		p.It("DEP-031", func(ctx SpecContext) {
+		p.It("deployment.replicas", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
 				pods := podsOf(ctx, want)
 				ready := 0
@@ -34,7 +34,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("DEP-035", func(ctx SpecContext) {
+		p.It("deployment.no-other", func(ctx SpecContext) {
 			var list appsv1.DeploymentList
 			subject := expect.Subject{What: "deployments of namespace todo-app, but those that suites made", From: kubernetesAPI}
 			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace("todo-app")))

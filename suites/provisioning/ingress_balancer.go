@@ -14,7 +14,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The load balancer", func() {
-		p.It("ING-008", func(ctx SpecContext) {
+		p.It("ingress.balancer", func(ctx SpecContext) {
 			var list corev1.ServiceList
 			subject := expect.Subject{What: "services of type LoadBalancer in " + ingressNamespace, From: kubernetesAPI, Object: &list}
 			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace)))

@@ -21,7 +21,7 @@ const ingressNamespace = "ingress-nginx"
 
 var _ = p.Checks(func() {
 	Describe("The ingress controller", func() {
-		p.It("ING-007", func(ctx SpecContext) {
+		p.It("ingress.controller", func(ctx SpecContext) {
 			var list appsv1.DeploymentList
 			subject := expect.Subject{What: "deployments of namespace " + ingressNamespace, From: kubernetesAPI}
 			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace)))
@@ -37,7 +37,7 @@ var _ = p.Checks(func() {
 			door.Holds(strings.HasPrefix(strings.ToLower(answer.Header.Get("Server")), "nginx"), "nginx", answer.Header.Get("Server"))
 		}, brief)
 
-		p.It("ING-010", func(ctx SpecContext) {
+		p.It("ingress.class", func(ctx SpecContext) {
 			class := named[networkingv1.IngressClass]("", p.Spec.Ingress.Class)
 			get(ctx, class)
 			expect.Subject{What: "controller of class " + class.Name, From: kubernetesAPI, Object: class}.
@@ -62,7 +62,7 @@ var _ = p.Checks(func() {
 			}).WithContext(ctx).WithPolling(timeouts.PollInterval.Duration).WithTimeout(timeouts.StableFor.Duration).Should(Succeed())
 		}, SpecTimeout(timeouts.IngressRoute.Duration+timeouts.SteadyState.Duration))
 
-		p.It("ING-011", func(ctx SpecContext) {
+		p.It("ingress.redirect", func(ctx SpecContext) {
 			host := p.Spec.Ingress.Host
 			for _, path := range []string{thePage, theTasks} {
 				answer, err := plain(ctx, host, path)

@@ -14,13 +14,13 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The ingress", func() {
-		p.It("ING-001", func(ctx SpecContext) {
+		p.It("ingress.exists", func(ctx SpecContext) {
 			ingress := ingressOf(ctx)
 			expect.Subject{What: "ingress", From: kubernetesAPI, Object: ingress}.
 				Is(ingress.Namespace+"/"+ingress.Name, p.Spec.Ingress.Namespace+"/"+p.Spec.Ingress.Name)
 		}, brief)
 
-		p.It("ING-002", func(ctx SpecContext) {
+		p.It("ingress.host", func(ctx SpecContext) {
 			host := p.Spec.Ingress.Host
 			var list networkingv1.IngressList
 			subject := expect.Subject{What: "hosts of the ingresses of todo-app, but those that suites made", From: kubernetesAPI}
@@ -53,7 +53,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("ING-009", func(ctx SpecContext) {
+		p.It("ingress.routes", func(ctx SpecContext) {
 			ingress := ingressOf(ctx)
 			var want, seen []string
 			for _, path := range p.Spec.Ingress.Paths {

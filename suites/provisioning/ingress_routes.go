@@ -23,15 +23,15 @@ const (
 
 var _ = p.Checks(func() {
 	Describe("Routes", func() {
-		p.It("ING-005", func(ctx SpecContext) {
+		p.It("ingress.route.root", func(ctx SpecContext) {
 			reaches(ctx, "https", p.Spec.Ingress.Host, thePage, routeOf("/"), routeOf("/api"))
 		}, brief)
 
-		p.It("ING-006", func(ctx SpecContext) {
+		p.It("ingress.route.api", func(ctx SpecContext) {
 			reaches(ctx, "https", p.Spec.Ingress.Host, theTasks, routeOf("/api"), routeOf("/"))
 		}, brief)
 
-		p.It("ING-012", func(ctx SpecContext) {
+		p.It("ingress.longest-route", func(ctx SpecContext) {
 			// One host for each order of the same two routes; the specified ingress
 			// has but one of them.
 			for i, order := range [][]spec.Route{{routeOf("/"), routeOf("/api")}, {routeOf("/api"), routeOf("/")}} {

@@ -20,7 +20,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("TLS at the ingress", func() {
-		p.It("ING-003", func(ctx SpecContext) {
+		p.It("ingress.tls", func(ctx SpecContext) {
 			host := p.Spec.Ingress.Host
 			served := servedCertificates(ctx, host)
 			subject := expect.Subject{What: "certificate for " + host, From: frontDoor}
@@ -42,14 +42,14 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "TLS for " + host, From: kubernetesAPI, Object: ingress}.Is(covered, p.Spec.Ingress.TLSEnabled)
 		}, brief)
 
-		p.It("ING-004", func(ctx SpecContext) {
+		p.It("ingress.certificate", func(ctx SpecContext) {
 			_, stored := tlsSecret(ctx)
 			served := servedCertificates(ctx, p.Spec.Ingress.Host)
 			expect.Subject{What: "fingerprint of the certificate that is served", From: frontDoor}.
 				Is(fingerprint(served[0]), fingerprint(stored[0]))
 		}, brief)
 
-		p.It("SEC-007", func(ctx SpecContext) {
+		p.It("security.tls-secret", func(ctx SpecContext) {
 			secret, chain := tlsSecret(ctx)
 			expect.Subject{What: "type of Secret " + secret.Name, From: kubernetesAPI, Object: secret}.
 				Is(string(secret.Type), string(corev1.SecretTypeTLS))

@@ -13,7 +13,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("A topic that nobody declared", func() {
-		p.It("KFK-012", func(ctx SpecContext) {
+		p.It("kafka.no-auto-create", func(ctx SpecContext) {
 			expect.Subject{What: "auto.create.topics.enable", From: brokerSays}.
 				Is(kafka().brokerSetting("auto.create.topics.enable"), fmt.Sprint(p.Spec.Kafka.AutoCreateTopics))
 

@@ -19,13 +19,13 @@ sed -n 's/.*kafka_[0-9.]*-\([0-9][0-9.]*[0-9]\)\.jar$/\1/p' | sort -u`
 
 var _ = p.Checks(func() {
 	Describe("The Kafka cluster", func() {
-		p.It("KFK-001", func(ctx SpecContext) {
+		p.It("kafka.ready", func(ctx SpecContext) {
 			resource := kafkaResource(ctx)
 			ready, said := kube.Ready(resource)
 			expect.Subject{What: "Kafka " + p.Spec.Kafka.Name, From: "its status", Object: resource}.Holds(ready, "Ready=True", said)
 		}, brief)
 
-		p.It("KFK-002", func(ctx SpecContext) {
+		p.It("kafka.version", func(ctx SpecContext) {
 			resource := kafkaResource(ctx)
 			version, _, _ := unstructured.NestedString(resource.Object, "status", "kafkaVersion")
 			expect.Subject{What: "version of the Kafka cluster", From: "status of Kafka " + p.Spec.Kafka.Name, Object: resource}.
@@ -38,22 +38,22 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("KFK-003", func(SpecContext) {
+		p.It("kafka.brokers", func(SpecContext) {
 			brokers, _, err := kafka().admin.DescribeCluster()
 			subject := expect.Subject{What: "number of brokers", From: brokerSays}
 			subject.Works(err)
 			subject.Is(len(brokers), p.Spec.Kafka.Replicas)
 		}, brief)
 
-		p.It("KFK-008", func(ctx SpecContext) {
+		p.It("kafka.operator", func(ctx SpecContext) {
 			deployment := named[appsv1.Deployment](p.Spec.Kafka.Namespace, p.Spec.Kafka.Operator.Deployment)
 			get(ctx, deployment)
 			available(deployment)
 		}, brief)
 
-		p.It("KFK-009", func(ctx SpecContext) { kafkaPodsReady(ctx, "kafka", p.Spec.Kafka.Replicas) }, brief)
+		p.It("kafka.broker-pods", func(ctx SpecContext) { kafkaPodsReady(ctx, "kafka", p.Spec.Kafka.Replicas) }, brief)
 
-		p.It("KFK-010", func(ctx SpecContext) { kafkaPodsReady(ctx, "zookeeper", p.Spec.Kafka.ZooKeeper.Replicas) }, brief)
+		p.It("kafka.zookeeper-pods", func(ctx SpecContext) { kafkaPodsReady(ctx, "zookeeper", p.Spec.Kafka.ZooKeeper.Replicas) }, brief)
 	})
 })
 

@@ -22,7 +22,7 @@ LC_ALL=C IFS= read -r -N 1 -t %d -u 3 answer && echo answered || echo silent`
 
 var _ = p.Checks(func() {
 	Describe("The listener of Kafka", func() {
-		p.It("KFK-005", func(ctx SpecContext) {
+		p.It("kafka.listeners", func(ctx SpecContext) {
 			resource := kafkaResource(ctx)
 			listeners, _, _ := unstructured.NestedSlice(resource.Object, "spec", "kafka", "listeners")
 			var declared []string
@@ -50,7 +50,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("KFK-013", func(ctx SpecContext) {
+		p.It("kafka.bootstrap", func(ctx SpecContext) {
 			host, portText, err := net.SplitHostPort(p.Spec.Kafka.Bootstrap)
 			subject := expect.Subject{What: "bootstrap address " + p.Spec.Kafka.Bootstrap, From: "a pod of todo-app, by its name and service address"}
 			subject.Works(err)

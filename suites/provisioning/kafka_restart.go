@@ -16,7 +16,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("A restart of the broker", func() {
-		p.It("KFK-014", Serial, Label("disruptive"), func(ctx SpecContext) {
+		p.It("kafka.restart", Serial, Label("disruptive"), func(ctx SpecContext) {
 			if p.Spec.Kafka.Storage.Type != spec.Persistent {
 				Skip("storage is " + string(p.Spec.Kafka.Storage.Type) + ": nothing is promised")
 			}

@@ -13,7 +13,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The storage of Kafka", func() {
-		p.It("KFK-004", func(ctx SpecContext) {
+		p.It("kafka.storage", func(ctx SpecContext) {
 			storage := p.Spec.Kafka.Storage
 			for _, server := range []struct {
 				role string

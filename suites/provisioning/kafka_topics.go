@@ -18,7 +18,7 @@ const strimziCluster = "strimzi.io/cluster"
 
 var _ = p.Checks(func() {
 	Describe("Topics", func() {
-		p.It("KFK-007", func(SpecContext) {
+		p.It("kafka.topics", func(SpecContext) {
 			topics, err := kafka().admin.ListTopics()
 			subject := expect.Subject{What: "topics of the specification in the broker", From: brokerSays}
 			subject.Works(err)
@@ -33,20 +33,20 @@ var _ = p.Checks(func() {
 		}, brief)
 
 		for _, claim := range []claim{
-			{"TOP-001", "task-events"}, {"TOP-004", "reminders"}, {"TOP-007", "task-updates"},
-			{"TOP-015", "task-events-dlq"}, {"TOP-016", "reminders-dlq"}, {"TOP-017", "task-updates-dlq"},
+			{"topic.task-events.exists", "task-events"}, {"topic.reminders.exists", "reminders"}, {"topic.task-updates.exists", "task-updates"},
+			{"topic.task-events-dlq.exists", "task-events-dlq"}, {"topic.reminders-dlq.exists", "reminders-dlq"}, {"topic.task-updates-dlq.exists", "task-updates-dlq"},
 		} {
 			p.It(claim.id, func(SpecContext) { topicServes(p.Spec.Topic(claim.name).Name) }, brief)
 		}
 
-		for _, claim := range []claim{{"TOP-002", "task-events"}, {"TOP-005", "reminders"}, {"TOP-008", "task-updates"}} {
+		for _, claim := range []claim{{"topic.task-events.partitions", "task-events"}, {"topic.reminders.partitions", "reminders"}, {"topic.task-updates.partitions", "task-updates"}} {
 			p.It(claim.id, func(SpecContext) {
 				expect.Subject{What: "partitions of " + claim.name, From: brokerSays}.
 					Is(len(kafka().describe(claim.name).Partitions), p.Spec.Topic(claim.name).Partitions)
 			}, brief)
 		}
 
-		for _, claim := range []claim{{"TOP-003", "task-events"}, {"TOP-006", "reminders"}, {"TOP-009", "task-updates"}} {
+		for _, claim := range []claim{{"topic.task-events.retention", "task-events"}, {"topic.reminders.retention", "reminders"}, {"topic.task-updates.retention", "task-updates"}} {
 			p.It(claim.id, func(SpecContext) {
 				want := strconv.FormatInt(p.Spec.Topic(claim.name).RetentionMs(), 10)
 				expect.Subject{What: "retention.ms of " + claim.name, From: brokerSays}.
@@ -60,7 +60,7 @@ var _ = p.Checks(func() {
 			}, brief)
 		}
 
-		p.It("TOP-010", func(SpecContext) {
+		p.It("topic.replicas", func(SpecContext) {
 			for _, topic := range p.Spec.Topics {
 				for _, partition := range partitionsOf(topic.Name) {
 					expect.Subject{What: fmt.Sprintf("replicas of %s/%d", topic.Name, partition.ID), From: brokerSays}.
@@ -69,7 +69,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("TOP-011", func(ctx SpecContext) {
+		p.It("topic.resource", func(ctx SpecContext) {
 			for _, topic := range p.Spec.Topics {
 				resource, err := p.Cluster.GetKind(ctx, kube.KafkaTopicKind, p.Spec.Kafka.Namespace, topic.Name)
 				subject := expect.Subject{What: "KafkaTopic " + topic.Name, From: kubernetesAPI, Object: resource}

@@ -20,13 +20,13 @@ const metricsAPI = "/apis/metrics.k8s.io/v1beta1"
 
 var _ = p.Checks(func() {
 	Describe("Monitoring", func() {
-		p.It("MON-001", func(ctx SpecContext) {
+		p.It("monitoring.metrics-server", func(ctx SpecContext) {
 			deployment := named[appsv1.Deployment]("monitoring", "metrics-server")
 			get(ctx, deployment)
 			available(deployment)
 		}, brief)
 
-		p.It("MON-003", func(ctx SpecContext) {
+		p.It("monitoring.usage", func(ctx SpecContext) {
 			for _, node := range nodes(ctx) {
 				var usage resourceUsage
 				measured(ctx, metricsAPI+"/nodes/"+node.Name, &usage, func() error { return plausible(usage.Usage) })

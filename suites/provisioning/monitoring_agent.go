@@ -12,7 +12,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The logging agent", func() {
-		p.It("MON-002", func(ctx SpecContext) {
+		p.It("monitoring.logging-agent", func(ctx SpecContext) {
 			var list appsv1.DaemonSetList
 			subject := expect.Subject{What: "logging agents of OCI", From: kubernetesAPI}
 			subject.Works(p.Cluster.List(ctx, &list))

@@ -11,8 +11,8 @@ import (
 var _ = p.Checks(func() {
 	Describe("Namespaces", func() {
 		for _, claim := range []claim{
-			{"NSP-001", "todo-app"}, {"NSP-002", "kafka"}, {"NSP-003", "dapr-system"},
-			{"NSP-004", "monitoring"}, {"NSP-005", "ingress-nginx"},
+			{"namespace.todo-app.active", "todo-app"}, {"namespace.kafka.active", "kafka"}, {"namespace.dapr-system.active", "dapr-system"},
+			{"namespace.monitoring.active", "monitoring"}, {"namespace.ingress-nginx.active", "ingress-nginx"},
 		} {
 			p.It(claim.id, func(ctx SpecContext) {
 				want := p.Spec.Namespace(claim.name).Name
@@ -22,7 +22,7 @@ var _ = p.Checks(func() {
 			}, brief)
 		}
 
-		p.It("NSP-006", func(ctx SpecContext) {
+		p.It("namespace.one-cluster", func(ctx SpecContext) {
 			root := namespaceOf(ctx, metav1.NamespaceSystem)
 			expect.Subject{What: "the cluster that is asked", From: kubernetesAPI, Object: root}.
 				Is(string(root.UID), p.Run.ClusterUID)

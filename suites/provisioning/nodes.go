@@ -15,7 +15,7 @@ const controlPlaneLabel = "node-role.kubernetes.io/control-plane"
 
 var _ = p.Checks(func() {
 	Describe("Nodes", func() {
-		p.It("OKE-009", func(ctx SpecContext) {
+		p.It("cluster.minor-version", func(ctx SpecContext) {
 			want := "v" + p.Spec.OCI.OKECluster.KubernetesVersion
 			answer, err := p.Cluster.Clients.Discovery().ServerVersion()
 			server := expect.Subject{What: "minor version of the Kubernetes API", From: "its /version"}
@@ -27,14 +27,14 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("OKE-010", func(ctx SpecContext) {
+		p.It("cluster.nodes-ready", func(ctx SpecContext) {
 			for _, node := range nodes(ctx) {
 				expect.Subject{What: "condition Ready of node " + node.Name, From: kubernetesAPI, Object: &node}.
 					Is(nodeReady(node), string(corev1.ConditionTrue))
 			}
 		}, brief)
 
-		p.It("NPL-010", func(ctx SpecContext) {
+		p.It("node-pool.allocatable", func(ctx SpecContext) {
 			pool := p.Spec.OCI.NodePool
 			workers := 0
 			for _, node := range nodes(ctx) {

@@ -17,7 +17,7 @@ const enforceLabel = "pod-security.kubernetes.io/enforce"
 
 var _ = p.Checks(func() {
 	Describe("Pod Security", func() {
-		p.It("NSP-007", func(ctx SpecContext) {
+		p.It("namespace.pod-security", func(ctx SpecContext) {
 			for _, want := range p.Spec.Namespaces {
 				namespace := namespaceOf(ctx, want.Name)
 				expect.Subject{What: "Pod Security level of namespace " + want.Name, From: "its label", Object: namespace}.

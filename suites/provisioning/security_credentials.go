@@ -19,7 +19,7 @@ const shortestSecret = 8
 
 var _ = p.Checks(func() {
 	Describe("Credentials", func() {
-		p.It("SEC-006", func(ctx SpecContext) {
+		p.It("security.credentials", func(ctx SpecContext) {
 			values := secretValues(ctx)
 			expect.Subject{What: "secret values to look for", From: kubernetesAPI}.
 				Holds(len(values) > 0, "at least one", fmt.Sprint(len(values)))

@@ -18,7 +18,7 @@ var _ = p.Checks(func() {
 	Describe("The metadata address", SpecPriority(first), func() {
 		// Where no cloud serves it, a connection that does not come about shows nothing: the
 		// policies are evaluated, too.
-		p.It("SEC-010", func(ctx SpecContext) {
+		p.It("security.metadata", func(ctx SpecContext) {
 			metadata := p.Spec.Network.Outbound.Metadata
 			address, err := netip.ParseAddr(metadata.Address)
 			expect.Subject{What: "metadata address", From: "spec/platform.yaml"}.Works(err)

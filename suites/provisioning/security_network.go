@@ -18,11 +18,11 @@ var _ = p.Checks(func() {
 		BeforeAll(func(ctx SpecContext) { tried = try(ctx) },
 			NodeTimeout(timeouts.PodReady.Duration+timeouts.NetworkRules.Duration+timeouts.SteadyState.Duration))
 
-		p.It("SEC-001", func() { denied(tried, "kafka") })
-		p.It("SEC-003", func() { denied(tried, "todo-app") })
-		p.It("SEC-004", func() { denied(tried, "postgresql") })
+		p.It("security.kafka.unreachable", func() { denied(tried, "kafka") })
+		p.It("security.todo-app.unreachable", func() { denied(tried, "todo-app") })
+		p.It("security.postgresql.unreachable", func() { denied(tried, "postgresql") })
 
-		p.It("SEC-009", func() {
+		p.It("security.egress", func() {
 			flows := p.Spec.Network.Outbound.Denied
 			someFlows(flows, "that are not needed")
 			for _, flow := range flows {
@@ -33,7 +33,7 @@ var _ = p.Checks(func() {
 			}
 		})
 
-		p.It("SEC-002", func() {
+		p.It("security.reachable", func() {
 			for _, to := range []string{"kafka", "postgresql"} {
 				flows := slices.DeleteFunc(slices.Clone(p.Spec.Network.Allowed), func(f spec.Flow) bool { return f.To != to || f.From != "todo-app" })
 				someFlows(flows, "allowed from todo-app to "+to)

@@ -9,7 +9,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("Pods of the applications", func() {
-		p.It("SEC-005", func(ctx SpecContext) {
+		p.It("security.unprivileged", func(ctx SpecContext) {
 			for _, app := range p.Spec.Deployments {
 				for _, pod := range podsOf(ctx, app) {
 					expect.Subject{What: "privileges of " + app.Name, From: "pod " + pod.Name, Object: &pod}.
@@ -18,7 +18,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("SEC-008", func(ctx SpecContext) {
+		p.It("security.tokens", func(ctx SpecContext) {
 			for _, app := range p.Spec.Deployments {
 				for _, pod := range podsOf(ctx, app) {
 					expect.Subject{What: "tokens that " + app.Name + " is given", From: "pod " + pod.Name, Object: &pod}.

@@ -17,7 +17,7 @@ const nowhere = "/assay-never-served"
 
 var _ = p.Checks(func() {
 	Describe("Tokens of applications", func() {
-		p.It("SEC-011", func(ctx SpecContext) {
+		p.It("security.app-token", func(ctx SpecContext) {
 			tried := 0
 			for _, app := range p.Spec.Deployments {
 				if !app.Dapr.AppToken {

@@ -13,7 +13,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The specification", func() {
-		p.It("SPC-001", func() {
+		p.It("spec.revision", func() {
 			stated := map[string]string{}
 			for _, cell := range parsed().Cells {
 				if cell.Kind == document.Field {
@@ -26,7 +26,7 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "revision that the run judges by", From: "run.json"}.Is(p.Run.Revision, stated["Feature"])
 		})
 
-		p.It("SPC-002", func() {
+		p.It("spec.claimed", func() {
 			claims := map[string]spec.Claim{}
 			for _, c := range p.Spec.Claims {
 				claims[c.Section+"\x00"+c.Kind+"\x00"+c.Key] = c

@@ -21,7 +21,7 @@ const first = 100
 
 var _ = p.Checks(func() {
 	Describe("Drift of a topic", func() {
-		p.It("TOP-018", SpecPriority(first), Label("waits"), func(ctx SpecContext) {
+		p.It("topic.drift", SpecPriority(first), Label("waits"), func(ctx SpecContext) {
 			// A topic of its own: the checks beside it read those of the platform.
 			const declared, drifted = "604800000", "12345678"
 			name := "assay-drift-" + unique()

@@ -23,7 +23,7 @@ var zookeeperPorts = []int{12181, 2181}
 
 var _ = p.Checks(func() {
 	Describe("ZooKeeper", func() {
-		p.It("KFK-006", func(ctx SpecContext) {
+		p.It("kafka.zookeeper", func(ctx SpecContext) {
 			servers := kafkaPods(ctx, "zookeeper")
 			expect.Subject{What: "number of ZooKeeper servers", From: kubernetesAPI, Object: servers}.
 				Is(len(servers), p.Spec.Kafka.ZooKeeper.Replicas)
@@ -53,7 +53,7 @@ var _ = p.Checks(func() {
 				Holds(after >= enough, fmt.Sprintf("%d or more, %d before", enough, before), strconv.Itoa(after))
 		}, brief)
 
-		p.It("KFK-011", func(ctx SpecContext) {
+		p.It("kafka.zookeeper-version", func(ctx SpecContext) {
 			for _, pod := range kafkaPods(ctx, "zookeeper") {
 				version, _, _ := strings.Cut(srvr(ctx, pod)["Zookeeper version"], "-")
 				expect.Subject{What: "version of " + pod.Name, From: "srvr of ZooKeeper"}.Is(version, p.Spec.Kafka.ZooKeeper.Version)

@@ -36,7 +36,7 @@ func workloads() []workload {
 
 var _ = p.Checks(func() {
 	Describe("Everything in a namespace with a quota", func() {
-		p.It("QUO-023", func(ctx SpecContext) {
+		p.It("quota.admitted", func(ctx SpecContext) {
 			for _, w := range workloads() {
 				pods, err := p.Cluster.PodsOf(ctx, w.kind, w.namespace, w.name)
 				subject := expect.Subject{What: fmt.Sprintf("pods of %s %s/%s", w.kind, w.namespace, w.name), From: kubernetesAPI, Object: pods}
@@ -55,7 +55,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("QUO-024", func(ctx SpecContext) {
+		p.It("quota.ingress-nginx.bounded", func(ctx SpecContext) {
 			const namespace = "ingress-nginx"
 			var quotas corev1.ResourceQuotaList
 			expect.Subject{What: "quotas of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &quotas, client.InNamespace(namespace)))

@@ -22,10 +22,10 @@ var _ = p.Checks(func() {
 			limit    bool
 			want     func(spec.LimitRange) spec.Quantity
 		}{
-			{"LIM-001", "default CPU request", corev1.ResourceCPU, false, func(l spec.LimitRange) spec.Quantity { return l.DefaultCPURequest }},
-			{"LIM-002", "default CPU limit", corev1.ResourceCPU, true, func(l spec.LimitRange) spec.Quantity { return l.DefaultCPULimit }},
-			{"LIM-003", "default memory request", corev1.ResourceMemory, false, func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryRequest }},
-			{"LIM-004", "default memory limit", corev1.ResourceMemory, true, func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryLimit }},
+			{"limits.default-cpu-request", "default CPU request", corev1.ResourceCPU, false, func(l spec.LimitRange) spec.Quantity { return l.DefaultCPURequest }},
+			{"limits.default-cpu-limit", "default CPU limit", corev1.ResourceCPU, true, func(l spec.LimitRange) spec.Quantity { return l.DefaultCPULimit }},
+			{"limits.default-memory-request", "default memory request", corev1.ResourceMemory, false, func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryRequest }},
+			{"limits.default-memory-limit", "default memory limit", corev1.ResourceMemory, true, func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryLimit }},
 		} {
 			// Serial: the pods of two other checks would leave no room.
 			p.It(claim.id, Serial, func(ctx SpecContext) {

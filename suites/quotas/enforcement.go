@@ -16,7 +16,7 @@ import (
 var _ = p.Checks(func() {
 	Describe("A pod over the quota", func() {
 		for _, claim := range []struct{ id, namespace string }{
-			{"QUO-017", "todo-app"}, {"QUO-018", "kafka"}, {"QUO-019", "dapr-system"}, {"QUO-020", "monitoring"},
+			{"quota.todo-app.enforced", "todo-app"}, {"quota.kafka.enforced", "kafka"}, {"quota.dapr-system.enforced", "dapr-system"}, {"quota.monitoring.enforced", "monitoring"},
 		} {
 			p.It(claim.id, func(ctx SpecContext) {
 				for _, name := range bounded {

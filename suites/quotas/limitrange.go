@@ -16,7 +16,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The LimitRange", func() {
-		p.It("LIM-007", func(ctx SpecContext) {
+		p.It("limits.exists", func(ctx SpecContext) {
 			// That it is there, for containers and with all three parts; what it says
 			// is for the other checks.
 			for _, quota := range p.Spec.Quotas {
@@ -33,14 +33,14 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("LIM-005", func(ctx SpecContext) { maximum(ctx, corev1.ResourceCPU, 1, false) }, brief)
-		p.It("LIM-006", func(ctx SpecContext) { maximum(ctx, corev1.ResourceMemory, 1, false) }, brief)
-		p.It("LIM-008", func(ctx SpecContext) {
+		p.It("limits.max-cpu", func(ctx SpecContext) { maximum(ctx, corev1.ResourceCPU, 1, false) }, brief)
+		p.It("limits.max-memory", func(ctx SpecContext) { maximum(ctx, corev1.ResourceMemory, 1, false) }, brief)
+		p.It("limits.maximum-passes", func(ctx SpecContext) {
 			maximum(ctx, corev1.ResourceCPU, 0, true)
 			maximum(ctx, corev1.ResourceMemory, 0, true)
 		}, brief)
 
-		p.It("LIM-009", func(ctx SpecContext) {
+		p.It("limits.sidecar", func(ctx SpecContext) {
 			defaults := p.Spec.LimitRange.Defaults()
 			for _, want := range p.Spec.Deployments {
 				pods, err := p.Cluster.PodsOf(ctx, "Deployment", want.Namespace, want.Name)

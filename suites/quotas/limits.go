@@ -59,7 +59,7 @@ var _ = p.Checks(func() {
 			}
 		}
 
-		p.It("QUO-022", func(ctx SpecContext) {
+		p.It("quota.usage", func(ctx SpecContext) {
 			for _, want := range p.Spec.Quotas {
 				quotas := quotasOf(ctx, want.Namespace)
 				for _, name := range bounded {

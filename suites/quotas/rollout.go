@@ -25,7 +25,7 @@ const restartedAt = "kubectl.kubernetes.io/restartedAt"
 var _ = p.Checks(func() {
 	Describe("A rollout of all six deployments at once", func() {
 		// Serial: another pod in the namespace would take what the rollout needs.
-		p.It("QUO-021", Serial, Label("disruptive"), func(ctx SpecContext) {
+		p.It("quota.rollout", Serial, Label("disruptive"), func(ctx SpecContext) {
 			const namespace = "todo-app"
 			settled(ctx, "the six deployments before the rollout", timeouts.DeploymentAvailable.Duration)
 			quiet(ctx, namespace)

@@ -11,7 +11,7 @@ import (
 
 func TestTablesFit(t *testing.T) {
 	rows := [][]string{
-		{"QUO-001", "the quota of todo-app is 4 CPUs, which is less than what its pods request together", "fail"},
+		{"quota.todo-app.cpu-requests", "the quota of todo-app is 4 CPUs, which is less than what its pods request together", "fail"},
 		{"X", strings.Repeat("x", 200), "a\x1b[2Jb"},
 		{"日本", "日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語", ""},
 	}

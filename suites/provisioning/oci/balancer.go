@@ -42,10 +42,10 @@ var _ = p.Checks(func() {
 			}
 		}, NodeTimeout(timeouts.APIRequest.Duration))
 
-		p.It("NET-016", func() { Expect(seen.balancers).NotTo(BeEmpty(), "load balancers in the public subnet") })
-		p.It("NET-017", func() { Expect(seen.strayBackends()).To(BeEmpty()) })
-		p.It("NET-024", func() { Expect(seen.costlyShapes()).To(BeEmpty()) })
-		p.It("ING-008", func(ctx SpecContext) {
+		p.It("network.balancer.subnet", func() { Expect(seen.balancers).NotTo(BeEmpty(), "load balancers in the public subnet") })
+		p.It("network.balancer.backends", func() { Expect(seen.strayBackends()).To(BeEmpty()) })
+		p.It("network.balancer.shape", func() { Expect(seen.costlyShapes()).To(BeEmpty()) })
+		p.It("ingress.balancer", func(ctx SpecContext) {
 			addresses := seen.externalAddresses()
 			Expect(addresses).NotTo(BeEmpty(), "public addresses of load balancers")
 			for _, address := range addresses {

@@ -10,30 +10,30 @@ import (
 )
 
 func clusterChecks(run *applied) {
-	p.It("OKE-001", func(ctx SpecContext) {
+	p.It("cluster.name", func(ctx SpecContext) {
 		Expect(run.only(ctx, ociapi.Cluster).String("name")).To(Equal(oci.OKECluster.Name))
 	})
-	p.It("OKE-002", func(ctx SpecContext) {
+	p.It("cluster.version", func(ctx SpecContext) {
 		Expect(run.only(ctx, ociapi.Cluster).String("kubernetesVersion")).To(HavePrefix("v" + oci.OKECluster.KubernetesVersion + "."))
 	})
-	p.It("OKE-003", func(ctx SpecContext) {
+	p.It("cluster.compartment", func(ctx SpecContext) {
 		Expect(run.only(ctx, ociapi.Cluster).String("compartmentId")).To(Equal(run.compartment))
 	})
-	p.It("OKE-004", func(ctx SpecContext) {
+	p.It("cluster.vcn", func(ctx SpecContext) {
 		vcn, err := run.api.Get(ctx, ociapi.VCN, run.only(ctx, ociapi.Cluster).String("vcnId"))
 		Expect(err).NotTo(HaveOccurred())
 		Expect(vcn.String("displayName")).To(Equal(oci.VCN.Name))
 	})
-	p.It("OKE-005", func(ctx SpecContext) {
+	p.It("cluster.endpoint", func(ctx SpecContext) {
 		endpoint := run.only(ctx, ociapi.Cluster).Object("endpointConfig")
 		Expect(endpoint).To(HaveKey("isPublicIpEnabled"))
 		Expect(endpoint.Bool("isPublicIpEnabled")).To(Equal(oci.OKECluster.Endpoint.PublicIP))
 		Expect(endpoint.String("subnetId")).To(Equal(run.subnet(ctx, oci.OKECluster.Endpoint.Subnet).ID()))
 	})
-	p.It("OKE-006", func(ctx SpecContext) {
+	p.It("cluster.node-pool", func(ctx SpecContext) {
 		Expect(run.nodePool(ctx).String("lifecycleState")).To(Equal("ACTIVE"))
 	})
-	p.It("OKE-007", func(ctx SpecContext) {
+	p.It("cluster.one-vcn", func(ctx SpecContext) {
 		vcn := run.vcn(ctx).ID()
 		cluster := run.only(ctx, ociapi.Cluster)
 		for _, id := range append(cluster.Object("options").Strings("serviceLbSubnetIds"), cluster.Object("endpointConfig").String("subnetId")) {
@@ -42,10 +42,10 @@ func clusterChecks(run *applied) {
 			Expect(subnet.String("vcnId")).To(Equal(vcn))
 		}
 	})
-	p.It("OKE-008", func(ctx SpecContext) {
+	p.It("cluster.one-compartment", func(ctx SpecContext) {
 		Expect(run.only(ctx, ociapi.Cluster).String("compartmentId")).To(Equal(run.vcn(ctx).String("compartmentId")))
 	})
-	p.It("OKE-011", func(ctx SpecContext) {
+	p.It("cluster.ranges", func(ctx SpecContext) {
 		network := run.only(ctx, ociapi.Cluster).Object("options").Object("kubernetesNetworkConfig")
 		pods, services := netip.MustParsePrefix(network.String("podsCidr")), netip.MustParsePrefix(network.String("servicesCidr"))
 		Expect(pods.String()).To(Equal(oci.OKECluster.PodsCIDR.String()))

@@ -14,20 +14,20 @@ import (
 )
 
 func databaseChecks(run *applied) {
-	p.It("ADB-001", func(ctx SpecContext) {
+	p.It("database.exists", func(ctx SpecContext) {
 		found := run.database(ctx)
 		Expect(found.String("displayName")).To(Equal(oci.AutonomousDatabase.Name))
 		Expect(found.String("dbName")).To(Equal(oci.AutonomousDatabase.DBName))
 		Expect(found.String("dbWorkload")).To(Equal(oci.AutonomousDatabase.Workload))
 		Expect(found.String("lifecycleState")).To(Equal("AVAILABLE"))
 	})
-	p.It("ADB-002", func(ctx SpecContext) {
+	p.It("database.always-free", func(ctx SpecContext) {
 		Expect(run.database(ctx).Bool("isFreeTier")).To(Equal(oci.AutonomousDatabase.AlwaysFree))
 	})
-	p.It("ADB-003", func(ctx SpecContext) {
+	p.It("database.compartment", func(ctx SpecContext) {
 		Expect(run.database(ctx).String("compartmentId")).To(Equal(run.vcn(ctx).String("compartmentId")))
 	})
-	p.It("ADB-004", func(ctx SpecContext) {
+	p.It("database.password-hidden", func(ctx SpecContext) {
 		secret := run.password()
 		Expect(secret).NotTo(BeEmpty())
 		outputs := run.outputs(ctx)

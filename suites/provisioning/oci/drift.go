@@ -76,7 +76,7 @@ func driftChecks(run *applied) {
 		expectNoChanges(ctx, run.options)
 	}, NodeTimeout(timeouts.Terraform.Duration))
 
-	p.It("NET-023", func(ctx SpecContext) {
+	p.It("network.destroyed", func(ctx SpecContext) {
 		run.needsEmulator()
 		isPart := func(r ocisim.Resource) bool {
 			return r.Tags["assay-run"] != "" || r.Kind == "cluster" || r.Kind == "nodepool"

@@ -15,16 +15,16 @@ import (
 )
 
 func networkChecks(run *applied) {
-	p.It("NET-001", func(ctx SpecContext) {
+	p.It("network.vcn.name", func(ctx SpecContext) {
 		Expect(run.vcn(ctx).String("displayName")).To(Equal(oci.VCN.Name))
 	})
-	p.It("NET-002", func(ctx SpecContext) {
+	p.It("network.vcn.cidr", func(ctx SpecContext) {
 		Expect(run.vcn(ctx).Strings("cidrBlocks")).To(ConsistOf(oci.VCN.CIDRBlock.String()))
 	})
-	p.It("NET-003", func(ctx SpecContext) {
+	p.It("network.vcn.dns-label", func(ctx SpecContext) {
 		Expect(run.vcn(ctx).String("dnsLabel")).To(Equal(oci.VCN.DNSLabel))
 	})
-	p.It("NET-004", func(ctx SpecContext) {
+	p.It("network.subnet.count", func(ctx SpecContext) {
 		subnets := run.inVCN(ctx, ociapi.Subnet)
 		Expect(subnets).To(HaveLen(len(oci.Subnets)))
 		for _, want := range oci.Subnets {
@@ -33,19 +33,19 @@ func networkChecks(run *applied) {
 			Expect(subnet.String("dnsLabel")).To(Equal(want.DNSLabel))
 		}
 	})
-	p.It("NET-005", func(ctx SpecContext) {
+	p.It("network.subnet.public.cidr", func(ctx SpecContext) {
 		Expect(run.subnet(ctx, spec.Public).String("cidrBlock")).To(Equal(subnetOf(spec.Public).CIDRBlock.String()))
 	})
-	p.It("NET-006", func(ctx SpecContext) {
+	p.It("network.subnet.private.cidr", func(ctx SpecContext) {
 		Expect(run.subnet(ctx, spec.Private).String("cidrBlock")).To(Equal(subnetOf(spec.Private).CIDRBlock.String()))
 	})
-	p.It("NET-007", func(ctx SpecContext) {
+	p.It("network.subnet.public.addresses", func(ctx SpecContext) {
 		Expect(named(run, ctx, spec.Public).Bool("prohibitPublicIpOnVnic")).To(BeFalse())
 	})
-	p.It("NET-008", func(ctx SpecContext) {
+	p.It("network.subnet.private.addresses", func(ctx SpecContext) {
 		Expect(named(run, ctx, spec.Private).Bool("prohibitPublicIpOnVnic")).To(BeTrue())
 	})
-	p.It("NET-009", func(ctx SpecContext) {
+	p.It("network.subnet.inside", func(ctx SpecContext) {
 		vcn := netip.MustParsePrefix(run.vcn(ctx).String("cidrBlock"))
 		var seen []netip.Prefix
 		for _, subnet := range run.inVCN(ctx, ociapi.Subnet) {
@@ -57,11 +57,11 @@ func networkChecks(run *applied) {
 			seen = append(seen, block)
 		}
 	})
-	p.It("NET-018", func(ctx SpecContext) {
+	p.It("network.compartment", func(ctx SpecContext) {
 		Expect(run.vcn(ctx).String("compartmentId")).To(Equal(run.compartment))
 		Expect(run.only(ctx, ociapi.Cluster).String("compartmentId")).To(Equal(run.compartment))
 	})
-	p.It("NET-021", func(ctx SpecContext) {
+	p.It("network.tags", func(ctx SpecContext) {
 		tagged := []ociapi.Object{run.vcn(ctx), run.database(ctx)}
 		for _, kind := range []ociapi.Kind{
 			ociapi.Subnet, ociapi.InternetGateway, ociapi.NATGateway, ociapi.ServiceGateway,

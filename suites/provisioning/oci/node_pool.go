@@ -11,24 +11,24 @@ import (
 
 func nodePoolChecks(run *applied) {
 	pool := oci.NodePool
-	p.It("NPL-001", func(ctx SpecContext) {
+	p.It("node-pool.name", func(ctx SpecContext) {
 		Expect(run.nodePool(ctx).String("name")).To(Equal(pool.Name))
 	})
-	p.It("NPL-002", func(ctx SpecContext) {
+	p.It("node-pool.shape", func(ctx SpecContext) {
 		Expect(run.nodePool(ctx).String("nodeShape")).To(Equal(pool.Shape))
 	})
-	p.It("NPL-003", func(ctx SpecContext) {
+	p.It("node-pool.ocpus", func(ctx SpecContext) {
 		Expect(run.nodePool(ctx).Object("nodeShapeConfig").Number("ocpus")).To(BeEquivalentTo(pool.OCPUs))
 	})
-	p.It("NPL-004", func(ctx SpecContext) {
+	p.It("node-pool.memory", func(ctx SpecContext) {
 		Expect(run.nodePool(ctx).Object("nodeShapeConfig").Number("memoryInGBs")).To(BeEquivalentTo(pool.MemoryGB))
 	})
-	p.It("NPL-005", func(ctx SpecContext) {
+	p.It("node-pool.size", func(ctx SpecContext) {
 		found := run.nodePool(ctx)
 		Expect(found.Object("nodeConfigDetails").Number("size")).To(And(BeNumerically(">=", pool.MinSize), BeNumerically("<=", pool.MaxSize)))
 		Expect(len(found.Objects("nodes"))).To(And(BeNumerically(">=", pool.MinSize), BeNumerically("<=", pool.MaxSize)))
 	})
-	p.It("NPL-006", func(ctx SpecContext) {
+	p.It("node-pool.subnet", func(ctx SpecContext) {
 		private := run.subnet(ctx, pool.Subnet).ID()
 		found := run.nodePool(ctx)
 		places := found.Object("nodeConfigDetails").Objects("placementConfigs")
@@ -37,10 +37,10 @@ func nodePoolChecks(run *applied) {
 			Expect(place.String("subnetId")).To(Equal(private), "the subnet of nodes")
 		}
 	})
-	p.It("NPL-007", func(ctx SpecContext) {
+	p.It("node-pool.boot-volume", func(ctx SpecContext) {
 		Expect(run.nodePool(ctx).Object("nodeSourceDetails").Number("bootVolumeSizeInGBs")).To(BeEquivalentTo(pool.BootVolumeGB))
 	})
-	p.It("NPL-009", func(ctx SpecContext) {
+	p.It("node-pool.image", func(ctx SpecContext) {
 		version := run.only(ctx, ociapi.Cluster).String("kubernetesVersion")
 		found := run.nodePool(ctx)
 		Expect(found.String("kubernetesVersion")).To(Equal(version))

@@ -28,7 +28,7 @@ var _ = p.Checks(func() {
 			Expect(c.sim.Resources()).To(BeEmpty())
 		}
 
-		p.It("NPL-008", func(ctx SpecContext) {
+		p.It("node-pool.too-large", func(ctx SpecContext) {
 			refuses(ctx, map[string]any{"node_pool_size": oci.NodePool.MaxSize + 1}, "node_pool_size must be 1 or 2")
 		}, NodeTimeout(timeouts.Terraform.Duration))
 

@@ -35,7 +35,7 @@ var _ = p.Checks(func() {
 		suite.SpecReports = slices.Clone(suite.SpecReports)
 		failing := &suite.SpecReports[planting]
 		failing.State, failing.Failure.Message = types.SpecStateFailed, failing.CapturedGinkgoWriterOutput
-		failing.LeafNodeLabels = append(slices.Clone(failing.LeafNodeLabels), p.Spec.Requirement("ADB-004").Labels()...)
+		failing.LeafNodeLabels = append(slices.Clone(failing.LeafNodeLabels), p.Spec.Requirement("database.password-hidden").Labels()...)
 
 		dir := productReport(suite, root)
 		Expect(reporters.GenerateJUnitReport(suite, filepath.Join(dir, "ginkgo.xml"))).To(Succeed())

@@ -14,23 +14,23 @@ import (
 const everywhere = "0.0.0.0/0"
 
 func routeChecks(run *applied) {
-	p.It("NET-010", func(ctx SpecContext) {
+	p.It("network.gateway.internet", func(ctx SpecContext) {
 		Expect(run.only(ctx, ociapi.InternetGateway).Bool("isEnabled")).To(BeTrue())
 	})
-	p.It("NET-011", func(ctx SpecContext) {
+	p.It("network.gateway.nat", func(ctx SpecContext) {
 		Expect(run.only(ctx, ociapi.NATGateway).Bool("blockTraffic")).To(BeFalse())
 	})
-	p.It("NET-012", func(ctx SpecContext) {
+	p.It("network.gateway.service", func(ctx SpecContext) {
 		services := run.only(ctx, ociapi.ServiceGateway).Objects("services")
 		Expect(services).To(HaveLen(1))
 		Expect(services[0].String("serviceName")).To(MatchRegexp(`^All .* Services In Oracle Services Network$`))
 	})
-	p.It("NET-013", func(ctx SpecContext) {
+	p.It("network.route.public", func(ctx SpecContext) {
 		Expect(run.routes(ctx, spec.Public)).To(Equal(map[string]string{
 			everywhere: run.only(ctx, ociapi.InternetGateway).ID(),
 		}))
 	})
-	p.It("NET-014", func(ctx SpecContext) {
+	p.It("network.route.private", func(ctx SpecContext) {
 		Expect(run.routes(ctx, spec.Private)).To(Equal(map[string]string{
 			everywhere:        run.only(ctx, ociapi.NATGateway).ID(),
 			"Oracle services": run.only(ctx, ociapi.ServiceGateway).ID(),

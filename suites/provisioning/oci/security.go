@@ -12,7 +12,7 @@ import (
 )
 
 func securityChecks(run *applied) {
-	p.It("NET-015", func(ctx SpecContext) {
+	p.It("network.security-list.own", func(ctx SpecContext) {
 		public := run.subnet(ctx, spec.Public).Strings("securityListIds")
 		private := run.subnet(ctx, spec.Private).Strings("securityListIds")
 		Expect(public).NotTo(BeEmpty())
@@ -22,12 +22,12 @@ func securityChecks(run *applied) {
 		}
 		Expect(public).NotTo(ContainElement(run.vcn(ctx).String("defaultSecurityListId")))
 	})
-	p.It("NET-019", func(ctx SpecContext) {
+	p.It("network.security-list.rules", func(ctx SpecContext) {
 		for _, tier := range []spec.Tier{spec.Public, spec.Private} {
 			Expect(run.rules(ctx, tier)).To(ConsistOf(wantedRules(tier)), "rules of the %s subnet", tier)
 		}
 	})
-	p.It("NET-020", func(ctx SpecContext) {
+	p.It("network.security-list.closed", func(ctx SpecContext) {
 		for _, list := range run.lists(ctx, spec.Private) {
 			for _, rule := range list.Objects("ingressSecurityRules") {
 				if rule.String("source") == everywhere {

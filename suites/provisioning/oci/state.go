@@ -10,7 +10,7 @@ import (
 )
 
 func stateChecks(run *applied) {
-	p.It("NET-022", func(ctx SpecContext) {
+	p.It("network.plan-empty", func(ctx SpecContext) {
 		run.needsEmulator()
 		run.sim.ResetCalls()
 		expectNoChanges(ctx, run.options)
