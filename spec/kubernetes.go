@@ -122,7 +122,13 @@ type Route struct {
 	Path    string `yaml:"path"`
 	Service string `yaml:"service"`
 	Port    int    `yaml:"port"`
+	// Example is a request below the path that the service answers with 200, and as no
+	// other service does; without it that is the path itself.
+	Example string `yaml:"example,omitempty"`
 }
+
+// Request is what is asked for to see whether the route leads to its service.
+func (r Route) Request() string { return orDefault(r.Example, r.Path) }
 
 // Quota is a row of the namespace resource quotas.
 type Quota struct {

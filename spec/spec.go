@@ -29,6 +29,8 @@ type Spec struct {
 
 	byID  map[string]Requirement
 	areas map[string]string
+	// templates are the IDs of the catalog.
+	templates map[string]bool
 	// written are the claims of cells.yaml.
 	written []Claim
 }
@@ -96,6 +98,10 @@ func (s *Spec) complete() error {
 	templates, err := loadTemplates(catalog)
 	if err != nil {
 		return err
+	}
+	s.templates = map[string]bool{}
+	for _, t := range templates {
+		s.templates[t.ID] = true
 	}
 	made, err := s.expand(templates)
 	if err != nil {
@@ -186,6 +192,17 @@ func (s *Spec) Sections() []string {
 func (s *Spec) Lookup(id string) (Requirement, bool) {
 	r, ok := s.byID[id]
 	return r, ok
+}
+
+// OfTemplate returns the requirements that were made of a template of the catalog, and
+// whether there is such a template.
+func (s *Spec) OfTemplate(id string) (made []Requirement, known bool) {
+	for _, r := range s.Requirements {
+		if r.Template == id {
+			made = append(made, r)
+		}
+	}
+	return made, s.templates[id]
 }
 
 // Requirement returns the requirement of an ID. A check that claims an ID which does

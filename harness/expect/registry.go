@@ -34,11 +34,14 @@ func (r *Registry) Checks(build func()) bool {
 
 // It makes the check that proves a requirement: its sentence is the check's name, and
 // its ID, family, level, suite and targets are the labels that runs are filtered by. The
-// other arguments are those of ginkgo.It. An unknown ID panics, with the IDs nearby.
+// other arguments are those of ginkgo.It. A requirement that the catalog has, and that
+// the specification does not come to, makes no check; an unknown ID panics, with the IDs
+// nearby.
 func (r *Registry) It(id string, args ...any) bool {
-	one := r.Spec.Requirement(id)
-	args = append([]any{ginkgo.Label(one.Labels()...), ginkgo.Offset(1)}, args...)
-	return ginkgo.It(one.Text(), args...)
+	if requirements, known := r.Spec.OfTemplate(id); known && len(requirements) == 0 {
+		return true
+	}
+	return it(r.Spec.Requirement(id), args)
 }
 
 // Build makes all checks for the specification that source.Env names, once.
@@ -66,4 +69,33 @@ func (r *Registry) RunSuite(t ginkgo.GinkgoTestingT, name string) {
 	}
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	ginkgo.RunSpecs(t, name)
+}
+
+// registrar is a Registry, or what embeds one.
+type registrar interface{ registry() *Registry }
+
+func (r *Registry) registry() *Registry { return r }
+
+// Each makes the checks that prove a template: one for each of its requirements, which
+// is given the row that the requirement is made of. Other arguments are those of
+// ginkgo.It. A template that the catalog does not have panics.
+func Each[T any](checks registrar, template string, prove func(ginkgo.SpecContext, T), args ...any) {
+	r := checks.registry()
+	requirements, known := r.Spec.OfTemplate(template)
+	if !known {
+		panic("expect: the catalog has no template " + template)
+	}
+	for _, one := range requirements {
+		row, ok := one.Row.(T)
+		if !ok {
+			panic(fmt.Sprintf("expect: the rows of %s are of type %T", template, one.Row))
+		}
+		it(one, append([]any{func(ctx ginkgo.SpecContext) { prove(ctx, row) }}, args...))
+	}
+}
+
+// it makes the check of a requirement, two calls below the one that names it.
+func it(one spec.Requirement, args []any) bool {
+	args = append([]any{ginkgo.Label(one.Labels()...), ginkgo.Offset(2)}, args...)
+	return ginkgo.It(one.Text(), args...)
 }

@@ -35,13 +35,13 @@ func NewIngress(namespace, host, class string, routes []spec.Route) *networkingv
 	return ingress
 }
 
-// AwaitServed waits until the ingress controller at front (host:port) serves a host
-// by HTTP.
-func AwaitServed(ctx context.Context, front, host string, timeouts spec.Timeouts) error {
+// AwaitServed waits until the ingress controller at front (host:port) serves a path of a
+// host by HTTP.
+func AwaitServed(ctx context.Context, front, host, path string, timeouts spec.Timeouts) error {
 	web := Front(front, nil, timeouts.HTTPRequest.Duration)
 	wait := Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.IngressRoute.Duration}
 	return wait.Until(ctx, func(ctx context.Context) error {
-		answer, err := Ask(ctx, web, http.MethodGet, "http://"+host+"/", nil, "")
+		answer, err := Ask(ctx, web, http.MethodGet, "http://"+host+path, nil, "")
 		if err == nil && answer.Status == http.StatusNotFound {
 			err = fmt.Errorf("%s is not served yet: %s", host, answer)
 		}

@@ -9,18 +9,16 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
 	Describe("Dapr components", func() {
-		for _, claim := range []claim{{"dapr.component.pubsub-kafka.type", "pubsub-kafka"}, {"dapr.component.statestore.type", "statestore"}, {"dapr.component.kubernetes-secrets.type", "kubernetes-secrets"}} {
-			p.It(claim.id, func(ctx SpecContext) {
-				object := componentOf(ctx, claim.name)
-				kind, _, _ := unstructured.NestedString(object.Object, "spec", "type")
-				expect.Subject{What: "type of component " + claim.name, From: kubernetesAPI, Object: object}.
-					Is(kind, p.Spec.Component(claim.name).Type)
-			}, brief)
-		}
+		expect.Each(p, "dapr.component.{name}.type", func(ctx SpecContext, want spec.Component) {
+			object := componentOf(ctx, want.Name)
+			kind, _, _ := unstructured.NestedString(object.Object, "spec", "type")
+			expect.Subject{What: "type of component " + want.Name, From: kubernetesAPI, Object: object}.Is(kind, want.Type)
+		}, brief)
 
 		p.It("dapr.component.versions", func(ctx SpecContext) {
 			for _, want := range p.Spec.Dapr.Components {
@@ -31,24 +29,26 @@ var _ = p.Checks(func() {
 		}, brief)
 
 		p.It("dapr.component.namespaces", func(ctx SpecContext) {
-			everywhere, outside := componentNames(ctx, ""), []string{}
-			for _, name := range everywhere {
-				if !strings.HasPrefix(name, "todo-app/") {
-					outside = append(outside, name)
+			for _, want := range p.Spec.Dapr.Components {
+				var in []string
+				for _, name := range componentNames(ctx, "") {
+					if strings.HasSuffix(name, "/"+want.Name) {
+						in = append(in, name)
+					}
 				}
+				expect.Subject{What: "components called " + want.Name, From: kubernetesAPI}.Is(in, []string{want.Namespace + "/" + want.Name})
 			}
-			subject := expect.Subject{What: "components outside of namespace todo-app", From: kubernetesAPI}
-			subject.Is(outside, []string{})
-			subject.What = "components"
-			subject.Holds(len(everywhere) > 0, "at least one", strings.Join(everywhere, ", "))
 		}, brief)
 
 		p.It("dapr.component.no-other", func(ctx SpecContext) {
-			var want []string
+			var want, seen []string
 			for _, component := range p.Spec.Dapr.Components {
-				want = append(want, "todo-app/"+component.Name)
+				want = append(want, component.Namespace+"/"+component.Name)
 			}
-			expect.Subject{What: "components of namespace todo-app", From: kubernetesAPI}.Is(componentNames(ctx, "todo-app"), want)
+			for _, namespace := range p.Spec.Namespaces {
+				seen = append(seen, componentNames(ctx, namespace.Name)...)
+			}
+			expect.Subject{What: "components of the specified namespaces", From: kubernetesAPI}.Is(seen, want)
 		}, brief)
 
 		p.It("dapr.component.metadata", func(ctx SpecContext) {

@@ -16,37 +16,20 @@ const controlPlaneHealth = 8080
 
 var _ = p.Checks(func() {
 	Describe("Dapr's control plane", func() {
-		for _, claim := range []claim{
-			{"dapr.control-plane.dapr-operator.ready", "dapr-operator"}, {"dapr.control-plane.dapr-placement.ready", "dapr-placement"}, {"dapr.control-plane.dapr-scheduler.ready", "dapr-scheduler"},
-			{"dapr.control-plane.dapr-sidecar-injector.ready", "dapr-sidecar-injector"}, {"dapr.control-plane.dapr-sentry.ready", "dapr-sentry"},
-		} {
-			p.It(claim.id, func(ctx SpecContext) {
-				service := controlPlaneService(claim.name)
-				pods := podsOfWorkload(ctx, service.Kind, p.Spec.Dapr.Namespace, service.Workload())
-				for _, pod := range pods {
-					expect.Subject{What: "pod " + pod.Name, From: kubernetesAPI, Object: &pod}.Is(kube.PodReady(&pod), true)
-					answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
-						kube.PodURL(&pod, controlPlaneHealth, "/healthz"), nil, "")
-					health := expect.Subject{What: "health of " + pod.Name, From: "its /healthz"}
-					health.Works(err)
-					health.Holds(answer.Status/100 == 2, "HTTP 2xx", answer.String())
-				}
-				expect.Subject{What: "pods of " + claim.name, From: kubernetesAPI}.Is(len(pods), replicasOf(service))
-			}, brief)
-		}
+		expect.Each(p, "dapr.control-plane.{name}.ready", func(ctx SpecContext, service spec.ControlPlaneService) {
+			pods := podsOfWorkload(ctx, service.Kind, service.Namespace, service.Workload())
+			for _, pod := range pods {
+				expect.Subject{What: "pod " + pod.Name, From: kubernetesAPI, Object: &pod}.Is(kube.PodReady(&pod), true)
+				answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
+					kube.PodURL(&pod, controlPlaneHealth, "/healthz"), nil, "")
+				health := expect.Subject{What: "health of " + pod.Name, From: "its /healthz"}
+				health.Works(err)
+				health.Holds(answer.Status/100 == 2, "HTTP 2xx", answer.String())
+			}
+			expect.Subject{What: "pods of " + service.Name, From: kubernetesAPI}.Is(len(pods), replicasOf(service.Service))
+		}, brief)
 	})
 })
-
-func controlPlaneService(name string) spec.Service {
-	GinkgoHelper()
-	for _, service := range p.Spec.Dapr.ControlPlane {
-		if service.Name == name {
-			return service
-		}
-	}
-	expect.Subject{What: "service " + name, From: "spec/platform.yaml"}.Holds(false, "specified", "absent")
-	return spec.Service{}
-}
 
 // replicasOf is how many pods of a service were proven to fit.
 func replicasOf(service spec.Service) int {

@@ -15,8 +15,7 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("The secret store", func() {
-		p.It("dapr.component.kubernetes-secrets.retrieves-secrets", func(ctx SpecContext) {
-			store := p.Spec.Component("kubernetes-secrets")
+		expect.Each(p, "dapr.component.{name}.retrieves-secrets", func(ctx SpecContext, store spec.Component) {
 			reference := referencedSecret()
 			secret := named[corev1.Secret](store.Namespace, reference.Secret)
 			get(ctx, secret)

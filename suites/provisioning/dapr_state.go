@@ -11,12 +11,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
 	Describe("The state store", func() {
-		p.It("dapr.component.statestore.keeps-state", func(ctx SpecContext) {
-			store := p.Spec.Component("statestore")
+		expect.Each(p, "dapr.component.{name}.keeps-state", func(ctx SpecContext, store spec.Component) {
 			tried := 0
 			for _, app := range p.Spec.Deployments {
 				if !inScope(store, app.Dapr.AppID) {

@@ -8,27 +8,22 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
 	Describe("Ports", func() {
-		for _, claim := range []claim{
-			{"deployment.todo-frontend.port", "todo-frontend"}, {"deployment.todo-backend.port", "todo-backend"}, {"deployment.recurring-worker.port", "recurring-worker"},
-			{"deployment.notification-worker.port", "notification-worker"}, {"deployment.audit-worker.port", "audit-worker"}, {"deployment.websocket-worker.port", "websocket-worker"},
-		} {
-			p.It(claim.id, func(ctx SpecContext) {
-				want := p.Spec.Deployment(claim.name)
-				path := p.Spec.Rollout.Probes.Readiness.Path
-				for _, pod := range podsOf(ctx, want) {
-					answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
-						kube.PodURL(&pod, want.Dapr.AppPort, path), nil, "")
-					subject := expect.Subject{What: fmt.Sprintf("%s of %s on port %d", path, want.Name, want.Dapr.AppPort), From: "the application"}
-					subject.Works(err)
-					subject.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
-					expect.Subject{What: "port on which the sidecar looks for " + want.Name, From: "its metadata"}.
-						Is(metadataOf(ctx, &pod).App.Port, want.Dapr.AppPort)
-				}
-			}, brief)
-		}
+		expect.Each(p, "deployment.{name}.port", func(ctx SpecContext, want spec.Deployment) {
+			path := p.Spec.Rollout.Probes.Readiness.Path
+			for _, pod := range podsOf(ctx, want) {
+				answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
+					kube.PodURL(&pod, want.Dapr.AppPort, path), nil, "")
+				subject := expect.Subject{What: fmt.Sprintf("%s of %s on port %d", path, want.Name, want.Dapr.AppPort), From: "the application"}
+				subject.Works(err)
+				subject.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+				expect.Subject{What: "port on which the sidecar looks for " + want.Name, From: "its metadata"}.
+					Is(metadataOf(ctx, &pod).App.Port, want.Dapr.AppPort)
+			}
+		}, brief)
 	})
 })

@@ -7,22 +7,17 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
 	Describe("Sidecars", func() {
-		for _, claim := range []claim{
-			{"deployment.todo-frontend.app-id", "todo-frontend"}, {"deployment.todo-backend.app-id", "todo-backend"}, {"deployment.recurring-worker.app-id", "recurring-worker"},
-			{"deployment.notification-worker.app-id", "notification-worker"}, {"deployment.audit-worker.app-id", "audit-worker"}, {"deployment.websocket-worker.app-id", "websocket-worker"},
-		} {
-			p.It(claim.id, func(ctx SpecContext) {
-				want := p.Spec.Deployment(claim.name)
-				for _, pod := range podsOf(ctx, want) {
-					expect.Subject{What: "app id of the sidecar of " + want.Name, From: "its metadata"}.
-						Is(metadataOf(ctx, &pod).ID, want.Dapr.AppID)
-				}
-			}, brief)
-		}
+		expect.Each(p, "deployment.{name}.app-id", func(ctx SpecContext, want spec.Deployment) {
+			for _, pod := range podsOf(ctx, want) {
+				expect.Subject{What: "app id of the sidecar of " + want.Name, From: "its metadata"}.
+					Is(metadataOf(ctx, &pod).ID, want.Dapr.AppID)
+			}
+		}, brief)
 
 		p.It("deployment.sidecar", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {

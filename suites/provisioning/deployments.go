@@ -9,16 +9,12 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
 	Describe("Deployments", func() {
-		for _, claim := range []claim{
-			{"deployment.todo-frontend.available", "todo-frontend"}, {"deployment.todo-backend.available", "todo-backend"}, {"deployment.recurring-worker.available", "recurring-worker"},
-			{"deployment.notification-worker.available", "notification-worker"}, {"deployment.audit-worker.available", "audit-worker"}, {"deployment.websocket-worker.available", "websocket-worker"},
-		} {
-			p.It(claim.id, func(ctx SpecContext) { available(deploymentOf(ctx, p.Spec.Deployment(claim.name))) }, brief)
-		}
+		expect.Each(p, "deployment.{name}.available", func(ctx SpecContext, want spec.Deployment) { available(deploymentOf(ctx, want)) }, brief)
 
 		p.It("deployment.replicas", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
@@ -35,19 +31,23 @@ var _ = p.Checks(func() {
 		}, brief)
 
 		p.It("deployment.no-other", func(ctx SpecContext) {
-			var list appsv1.DeploymentList
-			subject := expect.Subject{What: "deployments of namespace todo-app, but those that suites made", From: kubernetesAPI}
-			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace("todo-app")))
-			var want, seen []string
-			for _, deployment := range p.Spec.Deployments {
-				want = append(want, deployment.Name)
-			}
-			for _, deployment := range list.Items {
-				if deployment.Labels[kube.ManagedByLabel] != kube.ManagedBy {
-					seen = append(seen, deployment.Name)
+			for _, namespace := range p.Spec.DeploymentNamespaces() {
+				var list appsv1.DeploymentList
+				subject := expect.Subject{What: "deployments of namespace " + namespace + ", but those that suites made", From: kubernetesAPI}
+				subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
+				var want, seen []string
+				for _, w := range p.Spec.Workloads() {
+					if w.Kind == "Deployment" && w.Namespace == namespace {
+						want = append(want, w.Name)
+					}
 				}
+				for _, deployment := range list.Items {
+					if deployment.Labels[kube.ManagedByLabel] != kube.ManagedBy {
+						seen = append(seen, deployment.Name)
+					}
+				}
+				subject.Is(seen, want)
 			}
-			subject.Is(seen, want)
 		}, brief)
 	})
 })

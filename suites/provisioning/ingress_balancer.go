@@ -16,8 +16,8 @@ var _ = p.Checks(func() {
 	Describe("The load balancer", func() {
 		p.It("ingress.balancer", func(ctx SpecContext) {
 			var list corev1.ServiceList
-			subject := expect.Subject{What: "services of type LoadBalancer in " + ingressNamespace, From: kubernetesAPI, Object: &list}
-			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace)))
+			subject := expect.Subject{What: "services of type LoadBalancer in " + ingressNamespace(), From: kubernetesAPI, Object: &list}
+			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace())))
 			var balanced []corev1.Service
 			for _, service := range list.Items {
 				if service.Spec.Type == corev1.ServiceTypeLoadBalancer {

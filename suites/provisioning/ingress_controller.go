@@ -16,22 +16,29 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// ingressNamespace is where the layout draws the controller.
-const ingressNamespace = "ingress-nginx"
+// ingressNamespace is where the controller runs.
+func ingressNamespace() string {
+	GinkgoHelper()
+	controller, ok := p.Spec.InfrastructureNamed(spec.IngressController)
+	if !ok {
+		expect.Subject{What: spec.IngressController, From: "the specification's table infrastructure"}.Holds(false, "specified", "absent")
+	}
+	return controller.Namespace
+}
 
 var _ = p.Checks(func() {
 	Describe("The ingress controller", func() {
 		p.It("ingress.controller", func(ctx SpecContext) {
 			var list appsv1.DeploymentList
-			subject := expect.Subject{What: "deployments of namespace " + ingressNamespace, From: kubernetesAPI}
-			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace)))
+			subject := expect.Subject{What: "deployments of namespace " + ingressNamespace(), From: kubernetesAPI}
+			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace())))
 			if len(list.Items) == 0 {
 				subject.Holds(false, "at least one", "none")
 			}
 			for i := range list.Items {
 				available(&list.Items[i])
 			}
-			answer, err := secure(ctx, p.Spec.Ingress.Host, "/")
+			answer, err := secure(ctx, p.Spec.Ingress.Host, p.Spec.Ingress.Paths[0].Request())
 			door := expect.Subject{What: "the server that answers", From: "header Server of " + frontDoor}
 			door.Works(err)
 			door.Holds(strings.HasPrefix(strings.ToLower(answer.Header.Get("Server")), "nginx"), "nginx", answer.Header.Get("Server"))
@@ -46,17 +53,18 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "class of ingress " + ingress.Name, From: kubernetesAPI, Object: ingress}.Is(ptr.Deref(ingress.Spec.IngressClassName, ""), class.Name)
 
 			// Two ingresses that differ in nothing but their class: one is served.
-			routes := []spec.Route{routeOf("/")}
+			routes := p.Spec.Ingress.Paths[:1]
+			path := routes[0].Request()
 			ours, nobodys := "assay-class-"+unique()+".test", "assay-classless-"+unique()+".test"
 			publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, nobodys, "assay-nobody", routes))
 			publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, ours, class.Name, routes))
 			served(ctx, ours)
-			answer, err := plain(ctx, ours, "/")
+			answer, err := plain(ctx, ours, path)
 			door := expect.Subject{What: "an ingress of class " + class.Name, From: frontDoor}
 			door.Works(err)
 			door.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
 			Consistently(func(g Gomega, ctx SpecContext) {
-				answer, err := plain(ctx, nobodys, "/")
+				answer, err := plain(ctx, nobodys, path)
 				g.Expect(err).NotTo(HaveOccurred())
 				g.Expect(answer.Status).To(Equal(http.StatusNotFound), "an ingress of a class that is nobody's is served: %s", answer)
 			}).WithContext(ctx).WithPolling(timeouts.PollInterval.Duration).WithTimeout(timeouts.StableFor.Duration).Should(Succeed())
@@ -64,7 +72,8 @@ var _ = p.Checks(func() {
 
 		p.It("ingress.redirect", func(ctx SpecContext) {
 			host := p.Spec.Ingress.Host
-			for _, path := range []string{thePage, theTasks} {
+			for _, route := range p.Spec.Ingress.Paths {
+				path := route.Request()
 				answer, err := plain(ctx, host, path)
 				subject := expect.Subject{What: "http://" + host + path, From: frontDoor}
 				subject.Works(err)

@@ -21,9 +21,9 @@ var _ = p.Checks(func() {
 		}, brief)
 
 		p.It("ingress.host", func(ctx SpecContext) {
-			host := p.Spec.Ingress.Host
+			host, path := p.Spec.Ingress.Host, p.Spec.Ingress.Paths[0].Request()
 			var list networkingv1.IngressList
-			subject := expect.Subject{What: "hosts of the ingresses of todo-app, but those that suites made", From: kubernetesAPI}
+			subject := expect.Subject{What: "hosts of the ingresses beside it, but those that suites made", From: kubernetesAPI}
 			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(p.Spec.Ingress.Namespace)))
 			var hosts []string
 			for _, ingress := range list.Items {
@@ -39,16 +39,16 @@ var _ = p.Checks(func() {
 			}
 			subject.Is(hosts, []string{host})
 
-			answer, err := secure(ctx, host, "/")
-			served := expect.Subject{What: "https://" + host + "/", From: frontDoor}
+			answer, err := secure(ctx, host, path)
+			served := expect.Subject{What: "https://" + host + path, From: frontDoor}
 			served.Works(err)
 			served.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
 			for _, other := range []string{"other-" + host, "www." + host, "localhost"} {
-				answer, err := secure(ctx, other, "/")
-				expect.Subject{What: "https://" + other + "/", From: frontDoor}.
+				answer, err := secure(ctx, other, path)
+				expect.Subject{What: "https://" + other + path, From: frontDoor}.
 					Holds(unserved(answer, err), "a refused handshake, or HTTP 404 or 421", answered(answer, err))
-				answer, err = plain(ctx, other, "/")
-				expect.Subject{What: "http://" + other + "/", From: frontDoor}.
+				answer, err = plain(ctx, other, path)
+				expect.Subject{What: "http://" + other + path, From: frontDoor}.
 					Holds(unserved(answer, err), "HTTP 404 or 421", answered(answer, err))
 			}
 		}, brief)

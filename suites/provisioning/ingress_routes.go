@@ -14,58 +14,49 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// What is asked for to tell the two services apart: the page, and the tasks of a
-// user who has none.
-const (
-	thePage  = "/"
-	theTasks = "/api/tasks?user_id=a55a4000-0000-4000-8000-000000000000"
-)
-
 var _ = p.Checks(func() {
 	Describe("Routes", func() {
-		p.It("ingress.route.root", func(ctx SpecContext) {
-			reaches(ctx, "https", p.Spec.Ingress.Host, thePage, routeOf("/"), routeOf("/api"))
-		}, brief)
-
-		p.It("ingress.route.api", func(ctx SpecContext) {
-			reaches(ctx, "https", p.Spec.Ingress.Host, theTasks, routeOf("/api"), routeOf("/"))
+		expect.Each(p, "ingress.route.{path}", func(ctx SpecContext, want spec.Route) {
+			reaches(ctx, "https", p.Spec.Ingress.Host, want, others(want))
 		}, brief)
 
 		p.It("ingress.longest-route", func(ctx SpecContext) {
-			// One host for each order of the same two routes; the specified ingress
-			// has but one of them.
-			for i, order := range [][]spec.Route{{routeOf("/"), routeOf("/api")}, {routeOf("/api"), routeOf("/")}} {
+			// One host for each order of the same routes; the specified ingress has but
+			// one of them.
+			turned := slices.Clone(p.Spec.Ingress.Paths)
+			slices.Reverse(turned)
+			for i, order := range [][]spec.Route{p.Spec.Ingress.Paths, turned} {
 				host := fmt.Sprintf("assay-order-%d-%s.test", i, unique())
 				publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, host, p.Spec.Ingress.Class, order))
 				served(ctx, host)
-				reaches(ctx, "http", host, thePage, routeOf("/"), routeOf("/api"))
-				reaches(ctx, "http", host, theTasks, routeOf("/api"), routeOf("/"))
+				for _, want := range order {
+					reaches(ctx, "http", host, want, others(want))
+				}
 			}
 		}, SpecTimeout(timeouts.IngressRoute.Duration+timeouts.SteadyState.Duration))
 	})
 })
 
-// routeOf returns the specified route of a path.
-func routeOf(path string) spec.Route {
-	GinkgoHelper()
-	i := slices.IndexFunc(p.Spec.Ingress.Paths, func(r spec.Route) bool { return r.Path == path })
-	if i < 0 {
-		expect.Subject{What: "route " + path, From: "spec/platform.yaml"}.Holds(false, "specified", "absent")
-	}
-	return p.Spec.Ingress.Paths[i]
+// others are the specified routes to other services.
+func others(route spec.Route) []spec.Route {
+	return slices.DeleteFunc(slices.Clone(p.Spec.Ingress.Paths), func(r spec.Route) bool { return r.Service == route.Service && r.Port == route.Port })
 }
 
 // reaches fails the check unless a path asked for through the front door is
 // answered as the service of the route itself answers it, and not as the other
-// service does.
-func reaches(ctx SpecContext, scheme, host, path string, want, other spec.Route) {
+// services do.
+func reaches(ctx SpecContext, scheme, host string, want spec.Route, others []spec.Route) {
 	GinkgoHelper()
-	itself, another := direct(ctx, want, path), direct(ctx, other, path)
+	path := want.Request()
+	itself := direct(ctx, want, path)
 	expect.Subject{What: path + " of " + want.Service, From: "the service"}.
 		Holds(itself.Status == http.StatusOK, "HTTP 200", itself.String())
-	if itself.Status == another.Status && bytes.Equal(itself.Body, another.Body) {
-		expect.Subject{What: path + " of " + other.Service, From: "the service"}.
-			Holds(false, "another answer than that of "+want.Service, another.String())
+	for _, other := range others {
+		another := direct(ctx, other, path)
+		if itself.Status == another.Status && bytes.Equal(itself.Body, another.Body) {
+			expect.Subject{What: path + " of " + other.Service, From: "the service"}.
+				Holds(false, "another answer than that of "+want.Service, another.String())
+		}
 	}
 	subject := expect.Subject{What: fmt.Sprintf("%s://%s%s", scheme, host, path), From: frontDoor}
 	var answer kube.Answer
@@ -101,5 +92,6 @@ func publish(ctx SpecContext, ingress *networkingv1.Ingress) {
 // served waits until the controller serves a host by HTTP.
 func served(ctx SpecContext, host string) {
 	GinkgoHelper()
-	expect.Subject{What: "http://" + host + "/", From: frontDoor}.Works(kube.AwaitServed(ctx, p.Run.Front.HTTP, host, timeouts))
+	path := p.Spec.Ingress.Paths[0].Request()
+	expect.Subject{What: "http://" + host + path, From: frontDoor}.Works(kube.AwaitServed(ctx, p.Run.Front.HTTP, host, path, timeouts))
 }

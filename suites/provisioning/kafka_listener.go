@@ -52,12 +52,12 @@ var _ = p.Checks(func() {
 
 		p.It("kafka.bootstrap", func(ctx SpecContext) {
 			host, portText, err := net.SplitHostPort(p.Spec.Kafka.Bootstrap)
-			subject := expect.Subject{What: "bootstrap address " + p.Spec.Kafka.Bootstrap, From: "a pod of todo-app, by its name and service address"}
+			subject := expect.Subject{What: "bootstrap address " + p.Spec.Kafka.Bootstrap, From: "a pod of an application's namespace, by its name and service address"}
 			subject.Works(err)
 			port, err := strconv.Atoi(portText)
 			subject.Works(err)
 			expect.Subject{What: "port of the bootstrap address", From: "spec/platform.yaml"}.Is(port, p.Spec.Kafka.Listener.Port)
-			from := probes(ctx, "todo-app")[0]
+			from := probes(ctx, p.Spec.DeploymentNamespaces()[0])[0]
 			out, err := p.Cluster.Exec(ctx, from.Namespace, from.Name, "", "bash", "-c",
 				fmt.Sprintf(apiVersions, host, port, int(timeouts.HTTPRequest.Seconds())))
 			subject.Works(err)

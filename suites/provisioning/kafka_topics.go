@@ -11,6 +11,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 // strimziCluster is the label by which a KafkaTopic names its parent cluster.
@@ -32,33 +33,23 @@ var _ = p.Checks(func() {
 			subject.Is(seen, want)
 		}, brief)
 
-		for _, claim := range []claim{
-			{"topic.task-events.exists", "task-events"}, {"topic.reminders.exists", "reminders"}, {"topic.task-updates.exists", "task-updates"},
-			{"topic.task-events-dlq.exists", "task-events-dlq"}, {"topic.reminders-dlq.exists", "reminders-dlq"}, {"topic.task-updates-dlq.exists", "task-updates-dlq"},
-		} {
-			p.It(claim.id, func(SpecContext) { topicServes(p.Spec.Topic(claim.name).Name) }, brief)
-		}
+		expect.Each(p, "topic.{name}.exists", func(_ SpecContext, topic spec.Topic) { topicServes(topic.Name) }, brief)
 
-		for _, claim := range []claim{{"topic.task-events.partitions", "task-events"}, {"topic.reminders.partitions", "reminders"}, {"topic.task-updates.partitions", "task-updates"}} {
-			p.It(claim.id, func(SpecContext) {
-				expect.Subject{What: "partitions of " + claim.name, From: brokerSays}.
-					Is(len(kafka().describe(claim.name).Partitions), p.Spec.Topic(claim.name).Partitions)
-			}, brief)
-		}
+		expect.Each(p, "topic.{name}.partitions", func(_ SpecContext, topic spec.Topic) {
+			expect.Subject{What: "partitions of " + topic.Name, From: brokerSays}.
+				Is(len(kafka().describe(topic.Name).Partitions), topic.Partitions)
+		}, brief)
 
-		for _, claim := range []claim{{"topic.task-events.retention", "task-events"}, {"topic.reminders.retention", "reminders"}, {"topic.task-updates.retention", "task-updates"}} {
-			p.It(claim.id, func(SpecContext) {
-				want := strconv.FormatInt(p.Spec.Topic(claim.name).RetentionMs(), 10)
-				expect.Subject{What: "retention.ms of " + claim.name, From: brokerSays}.
-					Is(kafka().setting(sarama.TopicResource, claim.name, "retention.ms"), want)
-				// Compaction in place of deletion, or a bound on bytes, would keep
-				// records for another time than the one that retention.ms says.
-				expect.Subject{What: "cleanup.policy of " + claim.name, From: brokerSays}.
-					Is(kafka().setting(sarama.TopicResource, claim.name, "cleanup.policy"), "delete")
-				expect.Subject{What: "retention.bytes of " + claim.name, From: brokerSays}.
-					Is(kafka().setting(sarama.TopicResource, claim.name, "retention.bytes"), "-1")
-			}, brief)
-		}
+		expect.Each(p, "topic.{name}.retention", func(_ SpecContext, topic spec.Topic) {
+			expect.Subject{What: "retention.ms of " + topic.Name, From: brokerSays}.
+				Is(kafka().setting(sarama.TopicResource, topic.Name, "retention.ms"), strconv.FormatInt(topic.RetentionMs(), 10))
+			// Compaction in place of deletion, or a bound on bytes, would keep
+			// records for another time than the one that retention.ms says.
+			expect.Subject{What: "cleanup.policy of " + topic.Name, From: brokerSays}.
+				Is(kafka().setting(sarama.TopicResource, topic.Name, "cleanup.policy"), "delete")
+			expect.Subject{What: "retention.bytes of " + topic.Name, From: brokerSays}.
+				Is(kafka().setting(sarama.TopicResource, topic.Name, "retention.bytes"), "-1")
+		}, brief)
 
 		p.It("topic.replicas", func(SpecContext) {
 			for _, topic := range p.Spec.Topics {

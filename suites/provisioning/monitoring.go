@@ -13,6 +13,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 // metricsAPI is where usage is read from.
@@ -21,7 +22,7 @@ const metricsAPI = "/apis/metrics.k8s.io/v1beta1"
 var _ = p.Checks(func() {
 	Describe("Monitoring", func() {
 		p.It("monitoring.metrics-server", func(ctx SpecContext) {
-			deployment := named[appsv1.Deployment]("monitoring", "metrics-server")
+			deployment := named[appsv1.Deployment](metricsServer().Namespace, metricsServer().Name)
 			get(ctx, deployment)
 			available(deployment)
 		}, brief)
@@ -44,6 +45,12 @@ var _ = p.Checks(func() {
 		}, SpecTimeout(timeouts.MetricsAvailable.Duration+timeouts.SteadyState.Duration))
 	})
 })
+
+// metricsServer is the specified metrics server.
+func metricsServer() spec.Infrastructure {
+	server, _ := p.Spec.InfrastructureNamed(spec.MetricsServer)
+	return server
+}
 
 type resourceUsage struct {
 	Usage corev1.ResourceList `json:"usage"`

@@ -22,7 +22,7 @@ var _ = p.Checks(func() {
 					continue
 				}
 				found++
-				expect.Subject{What: "namespace of " + set.Name, From: kubernetesAPI, Object: &set}.Is(set.Namespace, "monitoring")
+				expect.Subject{What: "namespace of " + set.Name, From: kubernetesAPI, Object: &set}.Is(set.Namespace, metricsServer().Namespace)
 				expect.Subject{What: "ready pods of " + set.Name, From: kubernetesAPI, Object: &set}.
 					Is(set.Status.NumberReady, set.Status.DesiredNumberScheduled)
 			}

@@ -6,21 +6,16 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
 	Describe("Namespaces", func() {
-		for _, claim := range []claim{
-			{"namespace.todo-app.active", "todo-app"}, {"namespace.kafka.active", "kafka"}, {"namespace.dapr-system.active", "dapr-system"},
-			{"namespace.monitoring.active", "monitoring"}, {"namespace.ingress-nginx.active", "ingress-nginx"},
-		} {
-			p.It(claim.id, func(ctx SpecContext) {
-				want := p.Spec.Namespace(claim.name).Name
-				namespace := namespaceOf(ctx, want)
-				expect.Subject{What: "phase of namespace " + want, From: kubernetesAPI, Object: namespace}.
-					Is(string(namespace.Status.Phase), string(corev1.NamespaceActive))
-			}, brief)
-		}
+		expect.Each(p, "namespace.{name}.active", func(ctx SpecContext, want spec.Namespace) {
+			namespace := namespaceOf(ctx, want.Name)
+			expect.Subject{What: "phase of namespace " + want.Name, From: kubernetesAPI, Object: namespace}.
+				Is(string(namespace.Status.Phase), string(corev1.NamespaceActive))
+		}, brief)
 
 		p.It("namespace.one-cluster", func(ctx SpecContext) {
 			root := namespaceOf(ctx, metav1.NamespaceSystem)

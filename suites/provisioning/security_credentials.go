@@ -3,6 +3,7 @@ package provisioning
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -40,12 +41,23 @@ var _ = p.Checks(func() {
 	})
 })
 
+// secretNamespaces are those of the applications, and of what they connect to.
+func secretNamespaces() []string {
+	names := p.Spec.DeploymentNamespaces()
+	for _, flow := range p.Spec.Network.Allowed {
+		if slices.Contains(names, flow.From) && !slices.Contains(names, flow.To) {
+			names = append(names, flow.To)
+		}
+	}
+	return names
+}
+
 // secretValues returns the values of the Secrets that the applications could be
 // given, each with where it is kept.
 func secretValues(ctx SpecContext) map[string]string {
 	GinkgoHelper()
 	values := map[string]string{}
-	for _, namespace := range []string{"todo-app", "postgresql"} {
+	for _, namespace := range secretNamespaces() {
 		var list corev1.SecretList
 		expect.Subject{What: "Secrets of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
 		for _, secret := range list.Items {

@@ -32,7 +32,3 @@ var _ = p.Checks(func() {
 		removeProbes(ctx)
 	}, NodeTimeout(timeouts.ObjectDeleted.Duration))
 })
-
-// claim ties a requirement to what its sentence names. Lists of them, unlike maps,
-// give every process of the suite the same order of checks.
-type claim struct{ id, name string }

@@ -14,23 +14,10 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// workload is something that is specified to run a number of pods.
-type workload struct {
-	kind, namespace, name string
-	replicas              int
-}
-
 // workloads returns everything that is specified for the namespaces with a quota.
-func workloads() []workload {
-	var all []workload
-	for _, d := range p.Spec.Deployments {
-		all = append(all, workload{"Deployment", d.Namespace, d.Name, d.Replicas})
-	}
-	for _, i := range p.Spec.Infrastructure {
-		all = append(all, workload{i.Kind, i.Namespace, i.Name, i.Replicas})
-	}
-	return slices.DeleteFunc(all, func(w workload) bool {
-		return !slices.ContainsFunc(p.Spec.Quotas, func(q spec.Quota) bool { return q.Namespace == w.namespace })
+func workloads() []spec.Workload {
+	return slices.DeleteFunc(p.Spec.Workloads(), func(w spec.Workload) bool {
+		return !slices.ContainsFunc(p.Spec.Quotas, func(q spec.Quota) bool { return q.Namespace == w.Namespace })
 	})
 }
 
@@ -38,8 +25,8 @@ var _ = p.Checks(func() {
 	Describe("Everything in a namespace with a quota", func() {
 		p.It("quota.admitted", func(ctx SpecContext) {
 			for _, w := range workloads() {
-				pods, err := p.Cluster.PodsOf(ctx, w.kind, w.namespace, w.name)
-				subject := expect.Subject{What: fmt.Sprintf("pods of %s %s/%s", w.kind, w.namespace, w.name), From: kubernetesAPI, Object: pods}
+				pods, err := p.Cluster.PodsOf(ctx, w.Kind, w.Namespace, w.Name)
+				subject := expect.Subject{What: fmt.Sprintf("pods of %s %s/%s", w.Kind, w.Namespace, w.Name), From: kubernetesAPI, Object: pods}
 				subject.Works(err)
 				ready := 0
 				for _, pod := range pods {
@@ -47,7 +34,7 @@ var _ = p.Checks(func() {
 						ready++
 					}
 				}
-				subject.Is(fmt.Sprintf("%d, %d ready", len(pods), ready), fmt.Sprintf("%d, %[1]d ready", w.replicas))
+				subject.Is(fmt.Sprintf("%d, %d ready", len(pods), ready), fmt.Sprintf("%d, %[1]d ready", w.Replicas))
 			}
 			// What nobody specified can be refused, too.
 			for _, quota := range p.Spec.Quotas {
@@ -55,8 +42,8 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("quota.ingress-nginx.bounded", func(ctx SpecContext) {
-			const namespace = "ingress-nginx"
+		expect.Each(p, "quota.{namespace}.bounded", func(ctx SpecContext, unlimited spec.Namespace) {
+			namespace := unlimited.Name
 			var quotas corev1.ResourceQuotaList
 			expect.Subject{What: "quotas of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &quotas, client.InNamespace(namespace)))
 			var pods corev1.PodList

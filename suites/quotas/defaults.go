@@ -29,13 +29,14 @@ var _ = p.Checks(func() {
 		} {
 			// Serial: the pods of two other checks would leave no room.
 			p.It(claim.id, Serial, func(ctx SpecContext) {
-				// In the one namespace whose quota leaves room for the defaults at any
+				// Where the quota leaves room for a pod beside the platform's own, at any
 				// time that no rollout is under way.
-				pod := kube.ProbePod("todo-app", "assay-default-"+unique())
+				namespace := p.Spec.DeploymentNamespaces()[0]
+				pod := kube.ProbePod(namespace, "assay-default-"+unique())
 				awaitRoom(ctx, pod, p.Spec.LimitRange.Defaults())
 				name := pod.Spec.Containers[0].Name
 				pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{}
-				subject := expect.Subject{What: "a container without resources in todo-app", From: admission, Object: pod}
+				subject := expect.Subject{What: "a container without resources in " + namespace, From: admission, Object: pod}
 				err := try(ctx, pod)
 				notForeign(err)
 				subject.Works(err)

@@ -15,25 +15,21 @@ import (
 
 var _ = p.Checks(func() {
 	Describe("A pod over the quota", func() {
-		for _, claim := range []struct{ id, namespace string }{
-			{"quota.todo-app.enforced", "todo-app"}, {"quota.kafka.enforced", "kafka"}, {"quota.dapr-system.enforced", "dapr-system"}, {"quota.monitoring.enforced", "monitoring"},
-		} {
-			p.It(claim.id, func(ctx SpecContext) {
-				for _, name := range bounded {
-					pod := exceeding(p.Spec.Quota(claim.namespace), name)
-					err := try(ctx, pod)
-					notForeign(err)
-					subject := expect.Subject{What: fmt.Sprintf("a pod over the %s of %s", name, claim.namespace), From: admission, Object: pod}
-					by := kube.QuotaThatRefused(err)
-					subject.Holds(by != "" && strings.Contains(err.Error(), string(name)), "refused for exceeding the quota of "+string(name), outcome(err))
-					for _, quota := range quotasOf(ctx, claim.namespace) {
-						if quota.Name == by && !kube.CountsEveryPod(&quota) {
-							Fail(fmt.Sprintf("inconclusive: %s was refused by quota %s, which counts some pods only", pod.Name, by))
-						}
+		expect.Each(p, "quota.{namespace}.enforced", func(ctx SpecContext, specified spec.Quota) {
+			for _, name := range bounded {
+				pod := exceeding(specified, name)
+				err := try(ctx, pod)
+				notForeign(err)
+				subject := expect.Subject{What: fmt.Sprintf("a pod over the %s of %s", name, specified.Namespace), From: admission, Object: pod}
+				by := kube.QuotaThatRefused(err)
+				subject.Holds(by != "" && strings.Contains(err.Error(), string(name)), "refused for exceeding the quota of "+string(name), outcome(err))
+				for _, quota := range quotasOf(ctx, specified.Namespace) {
+					if quota.Name == by && !kube.CountsEveryPod(&quota) {
+						Fail(fmt.Sprintf("inconclusive: %s was refused by quota %s, which counts some pods only", pod.Name, by))
 					}
 				}
-			}, brief)
-		}
+			}
+		}, brief)
 	})
 })
 

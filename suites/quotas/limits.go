@@ -35,28 +35,35 @@ func hard(quota spec.Quota, name corev1.ResourceName) resource.Quantity {
 
 var _ = p.Checks(func() {
 	Describe("Quotas", func() {
-		for i, namespace := range []string{"todo-app", "kafka", "dapr-system", "monitoring"} {
-			for j, name := range bounded {
-				p.It(fmt.Sprintf("QUO-%03d", i*len(bounded)+j+1), func(ctx SpecContext) {
-					want := hard(p.Spec.Quota(namespace), name)
-					quotas, pods := quotasOf(ctx, namespace), platformPods(ctx, namespace)
-					for _, quota := range quotas {
-						declared, ok := kube.QuotaOf(quota.Spec.Hard, name)
-						if !ok || !kube.CountsEveryPod(&quota) {
-							continue // it says nothing of every pod
-						}
-						enforced, _ := kube.QuotaOf(quota.Status.Hard, name)
-						expect.Subject{What: fmt.Sprintf("%s that quota %s enforces in %s", name, quota.Name, namespace), From: "its status", Object: &quota}.
-							Is(enforced.String(), declared.String())
+		for _, limited := range []struct {
+			template string
+			name     corev1.ResourceName
+		}{
+			{"quota.{namespace}.cpu-requests", corev1.ResourceRequestsCPU},
+			{"quota.{namespace}.cpu-limits", corev1.ResourceLimitsCPU},
+			{"quota.{namespace}.memory-requests", corev1.ResourceRequestsMemory},
+			{"quota.{namespace}.memory-limits", corev1.ResourceLimitsMemory},
+		} {
+			name := limited.name
+			expect.Each(p, limited.template, func(ctx SpecContext, specified spec.Quota) {
+				namespace, want := specified.Namespace, hard(specified, name)
+				quotas, pods := quotasOf(ctx, namespace), platformPods(ctx, namespace)
+				for _, quota := range quotas {
+					declared, ok := kube.QuotaOf(quota.Spec.Hard, name)
+					if !ok || !kube.CountsEveryPod(&quota) {
+						continue // it says nothing of every pod
 					}
-					// Of several quotas that count a pod the smallest holds.
-					bound, err := kube.BoundOf(quotas, pods, name, func(q *corev1.ResourceQuota) corev1.ResourceList { return q.Status.Hard })
-					subject := expect.Subject{What: fmt.Sprintf("%s of namespace %s", name, namespace), From: kubernetesAPI, Object: quotas}
-					subject.Works(err)
-					subject.Holds(bound.Every > 0, "limited by a quota of every pod", fmt.Sprintf("limited by %d such quotas", bound.Every))
-					subject.Is(bound.Limit.String(), want.String())
-				}, brief)
-			}
+					enforced, _ := kube.QuotaOf(quota.Status.Hard, name)
+					expect.Subject{What: fmt.Sprintf("%s that quota %s enforces in %s", name, quota.Name, namespace), From: "its status", Object: &quota}.
+						Is(enforced.String(), declared.String())
+				}
+				// Of several quotas that count a pod the smallest holds.
+				bound, err := kube.BoundOf(quotas, pods, name, func(q *corev1.ResourceQuota) corev1.ResourceList { return q.Status.Hard })
+				subject := expect.Subject{What: fmt.Sprintf("%s of namespace %s", name, namespace), From: kubernetesAPI, Object: quotas}
+				subject.Works(err)
+				subject.Holds(bound.Every > 0, "limited by a quota of every pod", fmt.Sprintf("limited by %d such quotas", bound.Every))
+				subject.Is(bound.Limit.String(), want.String())
+			}, brief)
 		}
 
 		p.It("quota.usage", func(ctx SpecContext) {

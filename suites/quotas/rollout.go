@@ -16,6 +16,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 // restartedAt is the annotation by which `kubectl rollout restart` changes a
@@ -23,50 +24,69 @@ import (
 const restartedAt = "kubectl.kubernetes.io/restartedAt"
 
 var _ = p.Checks(func() {
-	Describe("A rollout of all six deployments at once", func() {
+	Describe("A rollout of all deployments at once", func() {
 		// Serial: another pod in the namespace would take what the rollout needs.
 		p.It("quota.rollout", Serial, Label("disruptive"), func(ctx SpecContext) {
-			const namespace = "todo-app"
-			settled(ctx, "the six deployments before the rollout", timeouts.DeploymentAvailable.Duration)
-			quiet(ctx, namespace)
-			old := podUIDs(ctx, namespace)
-
-			seen := observe(ctx, namespace)
-			var wait sync.WaitGroup
-			for _, want := range p.Spec.Deployments {
-				wait.Go(func() {
-					defer GinkgoRecover()
-					deployment := &appsv1.Deployment{}
-					deployment.Namespace, deployment.Name = want.Namespace, want.Name
-					patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{%q:%q}}}}}`, restartedAt, time.Now().UTC().Format(time.RFC3339Nano))
-					expect.Subject{What: "restart of " + want.Name, From: kubernetesAPI}.
-						Works(p.Cluster.Patch(ctx, deployment, client.RawPatch(types.StrategicMergePatchType, []byte(patch))))
-				})
+			for _, namespace := range p.Spec.DeploymentNamespaces() {
+				rollOut(ctx, namespace)
 			}
-			wait.Wait()
-			settled(ctx, "the six deployments after the rollout", timeouts.Rollout.Duration)
-			replaced(ctx, namespace, old)
-			seen.end()
-
-			expect.Subject{What: "pods that were refused during the rollout", From: "events of todo-app"}.Is(seen.refused, []string{})
-			expect.Subject{What: "pods of todo-app at the same time", From: "the pods"}.
-				Holds(seen.most >= together(), fmt.Sprintf("at least %d: old and new pods of all six", together()), fmt.Sprint(seen.most))
-			for _, name := range bounded {
-				most, peak := hard(p.Spec.Quota(namespace), name), seen.peak[name]
-				expect.Subject{What: fmt.Sprintf("largest %s of todo-app during the rollout", name), From: "the pods"}.
-					Holds(peak.Cmp(most) <= 0, "at most "+most.String(), peak.String())
-				counted := seen.counted[name]
-				expect.Subject{What: fmt.Sprintf("largest %s of todo-app during the rollout", name), From: "status of its quota"}.
-					Holds(counted.Cmp(most) <= 0 && counted.Sign() > 0, "more than nothing, at most "+most.String(), counted.String())
-			}
-			notRefused(ctx, namespace)
-		}, SpecTimeout(timeouts.DeploymentAvailable.Duration+3*timeouts.Rollout.Duration))
+		}, SpecTimeout(time.Duration(len(p.Spec.DeploymentNamespaces()))*(timeouts.DeploymentAvailable.Duration+3*timeouts.Rollout.Duration)))
 	})
 })
 
-// settled waits until each of the six deployments has all its pods, of its present
+// rollOut restarts all deployments of a namespace at once.
+func rollOut(ctx SpecContext, namespace string) {
+	GinkgoHelper()
+	settled(ctx, namespace, "deployments before the rollout", timeouts.DeploymentAvailable.Duration)
+	quiet(ctx, namespace)
+	old := podUIDs(ctx, namespace)
+
+	seen := observe(ctx, namespace)
+	var wait sync.WaitGroup
+	for _, want := range deploymentsIn(namespace) {
+		wait.Go(func() {
+			defer GinkgoRecover()
+			deployment := &appsv1.Deployment{}
+			deployment.Namespace, deployment.Name = want.Namespace, want.Name
+			patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{%q:%q}}}}}`, restartedAt, time.Now().UTC().Format(time.RFC3339Nano))
+			expect.Subject{What: "restart of " + want.Name, From: kubernetesAPI}.
+				Works(p.Cluster.Patch(ctx, deployment, client.RawPatch(types.StrategicMergePatchType, []byte(patch))))
+		})
+	}
+	wait.Wait()
+	settled(ctx, namespace, "deployments after the rollout", timeouts.Rollout.Duration)
+	replaced(ctx, namespace, old)
+	seen.end()
+
+	expect.Subject{What: "pods that were refused during the rollout", From: "events of " + namespace}.Is(seen.refused, []string{})
+	expect.Subject{What: "pods of " + namespace + " at the same time", From: "the pods"}.
+		Holds(seen.most >= together(namespace), fmt.Sprintf("at least %d: old and new pods of all", together(namespace)), fmt.Sprint(seen.most))
+	for _, quota := range quotasSpecified(namespace) {
+		for _, name := range bounded {
+			most, peak := hard(quota, name), seen.peak[name]
+			expect.Subject{What: fmt.Sprintf("largest %s of %s during the rollout", name, namespace), From: "the pods"}.
+				Holds(peak.Cmp(most) <= 0, "at most "+most.String(), peak.String())
+			counted := seen.counted[name]
+			expect.Subject{What: fmt.Sprintf("largest %s of %s during the rollout", name, namespace), From: "status of its quota"}.
+				Holds(counted.Cmp(most) <= 0 && counted.Sign() > 0, "more than nothing, at most "+most.String(), counted.String())
+		}
+	}
+	notRefused(ctx, namespace)
+}
+
+// deploymentsIn are the specified deployments of a namespace.
+func deploymentsIn(namespace string) []spec.Deployment {
+	return slices.DeleteFunc(slices.Clone(p.Spec.Deployments), func(d spec.Deployment) bool { return d.Namespace != namespace })
+}
+
+// quotasSpecified is the specified quota of a namespace, if it has one.
+func quotasSpecified(namespace string) []spec.Quota {
+	return slices.DeleteFunc(slices.Clone(p.Spec.Quotas), func(q spec.Quota) bool { return q.Namespace != namespace })
+}
+
+// settled waits until each deployment of a namespace has all its pods, of its present
 // template and available, and no others.
-func settled(ctx SpecContext, what string, within time.Duration) {
+func settled(ctx SpecContext, namespace, what string, within time.Duration) {
 	GinkgoHelper()
 	var left []string
 	err := kube.Follow(ctx, p.Cluster, &appsv1.DeploymentList{}, within, func(all map[types.UID]*appsv1.Deployment) (bool, error) {
@@ -75,7 +95,7 @@ func settled(ctx SpecContext, what string, within time.Duration) {
 			byName[deployment.Name] = deployment
 		}
 		left = nil
-		for _, want := range p.Spec.Deployments {
+		for _, want := range deploymentsIn(namespace) {
 			n := int32(want.Replicas)
 			d := byName[want.Name]
 			if d == nil || d.Status.ObservedGeneration < d.Generation || d.Status.UpdatedReplicas != n || d.Status.AvailableReplicas != n || d.Status.Replicas != n {
@@ -83,12 +103,12 @@ func settled(ctx SpecContext, what string, within time.Duration) {
 			}
 		}
 		return len(left) == 0, nil
-	}, client.InNamespace("todo-app"))
-	subject := expect.Subject{What: what, From: "their status"}
+	}, client.InNamespace(namespace))
+	subject := expect.Subject{What: what + " in " + namespace, From: "their status"}
 	if err != nil {
 		subject.Holds(false, fmt.Sprintf("complete within %s", within), fmt.Sprintf("%v are not: %v", left, err))
 	}
-	subject.Holds(len(p.Spec.Deployments) > 0, "complete", "complete")
+	subject.Holds(len(deploymentsIn(namespace)) > 0, "complete", "complete")
 }
 
 // quiet waits until no pod of the namespace is on its way out: what an earlier
@@ -126,11 +146,11 @@ func replaced(ctx SpecContext, namespace string, old []types.UID) {
 		Holds(err == nil && len(old) > 0, "all replaced", fmt.Sprintf("%d left", left))
 }
 
-// podUIDs returns the pods that belong to the six deployments.
+// podUIDs returns the pods that belong to the deployments.
 func podUIDs(ctx SpecContext, namespace string) []types.UID {
 	GinkgoHelper()
 	var uids []types.UID
-	for _, want := range p.Spec.Deployments {
+	for _, want := range deploymentsIn(namespace) {
 		pods, err := p.Cluster.PodsOf(ctx, "Deployment", namespace, want.Name)
 		expect.Subject{What: "pods of " + want.Name, From: kubernetesAPI}.Works(err)
 		for _, pod := range pods {
@@ -140,12 +160,12 @@ func podUIDs(ctx SpecContext, namespace string) []types.UID {
 	return uids
 }
 
-// together is how many pods there are when all six have made their new ones and
+// together is how many pods there are when all deployments have made their new ones and
 // still have their old ones.
-func together() int {
+func together(namespace string) int {
 	surge := intstr.Parse(p.Spec.Rollout.MaxSurge)
 	sum := 0
-	for _, want := range p.Spec.Deployments {
+	for _, want := range deploymentsIn(namespace) {
 		more, err := intstr.GetScaledValueFromIntOrPercent(&surge, want.Replicas, true)
 		expect.Subject{What: "maxSurge", From: "spec/platform.yaml"}.Works(err)
 		sum += want.Replicas + more
