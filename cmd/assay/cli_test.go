@@ -47,9 +47,9 @@ func TestTyposFail(t *testing.T) {
 		"replay helthy":                    {exitError, `did you mean "healthy"`},
 		"report lost-evnt":                 {exitError, `did you mean "lost-event"`},
 		"bench chaos lost-evnt":            {exitError, `did you mean "lost-event"`},
-		"test --focus=KFX-007":             {exitError, `did you mean "kafka.topics"`},
-		"test --labels=KFX-007":            {exitError, `did you mean "kafka.topics"`},
-		"e2e --focus=KFK-999":              {exitError, "did you mean"},
+		"test --focus=kafka.topic":         {exitError, `did you mean "kafka.topics"`},
+		"test --labels=kafka.topik":        {exitError, `did you mean "kafka.topics"`},
+		"e2e --focus=KFK-999":              {exitError, "docs/ids.md"},
 		"test quotas --focus=kafka.topics": {exitError, "assay test provisioning --focus kafka.topics"},
 		"mutate --only=quota.todo-app.cpu-requests-quota-tootht": {exitError, "there is no mutant"},
 		"up now":               {exitError, "unknown command"},
@@ -243,12 +243,12 @@ func TestHeldSaysWhatIsLeft(t *testing.T) {
 // TestCompletion completes suites, runs, mutants, requirements and faults.
 func TestCompletion(t *testing.T) {
 	for args, want := range map[string]string{
-		"test qu":             "quotas",
-		"replay heal":         "healthy",
-		"mutate --only QUO":   "quota.todo-app.cpu-requests",
-		"test --focus KFK-00": "kafka.topics",
-		"test --focus broker": "broker-pod-kill",
-		"soak --suite ch":     "chaos",
+		"test qu":               "quotas",
+		"replay heal":           "healthy",
+		"mutate --only quo":     "quota.todo-app.cpu-requests",
+		"test --focus kafka.to": "kafka.topics",
+		"test --focus broker":   "broker-pod-kill",
+		"soak --suite ch":       "chaos",
 	} {
 		out, _, _ := assay(t, append([]string{"__completeNoDesc"}, strings.Fields(args)...)...)
 		if !strings.Contains(out, want) {

@@ -13,7 +13,7 @@ func TestSurvivorsAreNamed(t *testing.T) {
 	results := []Result{
 		{ID: "quota.todo-app.cpu-requests-raised", Requirement: "quota.todo-app.cpu-requests", What: "More.", Outcome: Killed, Message: "requests"},
 		{ID: "quota.todo-app.cpu-limits-less", Requirement: "quota.todo-app.cpu-limits", What: "Less.", Outcome: Survived, Text: "its check stayed green"},
-		{ID: "topic.task-events.exists-two", Requirement: "topic.task-events.exists", What: "Two partitions.", Outcome: Stray, Text: "also red: topic.task-events.partitions\nTOP-003"},
+		{ID: "topic.task-events.exists-two", Requirement: "topic.task-events.exists", What: "Two partitions.", Outcome: Stray, Text: "also red: topic.task-events.partitions\ntopic.task-events.retention"},
 		{ID: "kafka.ready-x", Requirement: "kafka.ready", What: "Nothing.", Outcome: Failed, Text: "could not be applied"},
 	}
 	text := Survivors(todo.Must(), results)

@@ -15,16 +15,18 @@ import (
 // Filter says which checks of a suite run. Empty fields filter nothing.
 type Filter struct {
 	// Focus is a regular expression over names, as ginkgo's --focus, or the ID of a
-	// requirement or the name of a fault, which selects its checks and no others.
+	// requirement, the beginning of some IDs, or the name of a fault, which select their
+	// checks and no others.
 	Focus string
 	// Labels is an expression over labels, as ginkgo's --label-filter.
 	Labels string
 }
 
 var (
-	idForm  = regexp.MustCompile(`^[A-Za-z]{2,4}-[0-9]{1,4}$`)
-	inRegex = regexp.MustCompile(`/[^/]*/`)
-	word    = regexp.MustCompile(`[A-Za-z0-9_.-]+`)
+	// formerID is how requirements were called before their IDs were paths.
+	formerID = regexp.MustCompile(`^[A-Za-z]{3}-[0-9]{3}$`)
+	inRegex  = regexp.MustCompile(`/[^/]*/`)
+	word     = regexp.MustCompile(`[A-Za-z0-9_.-]+`)
 )
 
 // Resolve returns the filter as Ginkgo takes it: a focus that is a name has become a
@@ -37,8 +39,8 @@ func (f Filter) Resolve(s *spec.Spec) (Filter, error) {
 				id = "(" + f.Labels + ") && " + id
 			}
 			f = Filter{Labels: id}
-		} else if idForm.MatchString(f.Focus) {
-			return f, Unknown("requirement or fault", f.Focus, selectable(s))
+		} else if err := unknown(s, f.Focus); err != nil {
+			return f, err
 		} else if _, err := regexp.Compile(f.Focus); err != nil {
 			return f, &run.Refused{Reason: fmt.Sprintf("--focus %q is no regular expression", f.Focus), Err: err}
 		}
@@ -50,8 +52,10 @@ func (f Filter) Resolve(s *spec.Spec) (Filter, error) {
 		return f, &run.Refused{Reason: fmt.Sprintf("--labels %q is no label filter", f.Labels), Err: err}
 	}
 	for _, one := range word.FindAllString(inRegex.ReplaceAllString(f.Labels, " "), -1) {
-		if _, known := selected(s, one); idForm.MatchString(one) && !known {
-			return f, Unknown("requirement", one, selectable(s))
+		if _, known := selected(s, one); !known {
+			if err := unknown(s, one); err != nil {
+				return f, err
+			}
 		}
 	}
 	return f, nil
@@ -59,7 +63,7 @@ func (f Filter) Resolve(s *spec.Spec) (Filter, error) {
 
 // selected returns the label that a requirement or a fault is selected by.
 func selected(s *spec.Spec, name string) (string, bool) {
-	if r, ok := s.Lookup(strings.ToUpper(name)); ok {
+	if r, ok := s.Lookup(strings.ToLower(name)); ok {
 		return r.ID, true
 	}
 	for _, f := range s.Faults {
@@ -67,7 +71,22 @@ func selected(s *spec.Spec, name string) (string, bool) {
 			return f.Requirement, true
 		}
 	}
+	prefix := strings.TrimSuffix(strings.ToLower(name), ".") + "."
+	if strings.Contains(name, ".") && slices.ContainsFunc(s.Requirements, func(r spec.Requirement) bool { return strings.HasPrefix(r.ID, prefix) }) {
+		return "/^" + regexp.QuoteMeta(prefix) + "/", true
+	}
 	return "", false
+}
+
+// unknown is an error if a name that selects nothing was meant as an ID.
+func unknown(s *spec.Spec, name string) error {
+	switch {
+	case formerID.MatchString(name):
+		return fmt.Errorf("there is no requirement or fault %q: docs/ids.md says how requirements are called that had such IDs", name)
+	case spec.IsID(strings.ToLower(name)):
+		return Unknown("requirement or fault", name, selectable(s))
+	}
+	return nil
 }
 
 // selectable are the names that select checks.

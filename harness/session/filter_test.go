@@ -16,10 +16,13 @@ func TestResolve(t *testing.T) {
 	for _, test := range []struct{ in, want Filter }{
 		{Filter{}, Filter{}},
 		{Filter{Focus: "kafka.topics"}, Filter{Labels: "kafka.topics"}},
-		{Filter{Focus: "kfk-007"}, Filter{Labels: "kafka.topics"}},
+		{Filter{Focus: "Kafka.Topics"}, Filter{Labels: "kafka.topics"}},
+		{Filter{Focus: "topic.reminders"}, Filter{Labels: `/^topic\.reminders\./`}},
+		{Filter{Focus: "topic."}, Filter{Labels: `/^topic\./`}},
+		{Filter{Focus: "broker"}, Filter{Focus: "broker"}},
 		{Filter{Focus: fault.Name}, Filter{Labels: fault.Requirement}},
 		{Filter{Focus: "kafka.topics", Labels: "MUST"}, Filter{Labels: "(MUST) && kafka.topics"}},
-		{Filter{Focus: "KFK-00[78]"}, Filter{Focus: "KFK-00[78]"}},
+		{Filter{Focus: "KFK[78]"}, Filter{Focus: "KFK[78]"}},
 		{Filter{Labels: "MUST && !slow"}, Filter{Labels: "MUST && !slow"}},
 	} {
 		if got, err := test.in.Resolve(todo.Must()); err != nil || got != test.want {
@@ -35,12 +38,15 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
-	for _, f := range []Filter{{Focus: "KFK-999"}, {Focus: "KFX-007"}, {Labels: "kafka.topics || KFX-007"}} {
+	for _, f := range []Filter{{Focus: "kafka.topic"}, {Focus: "topic.reminders.exist"}, {Labels: "kafka.topics || kafka.topik"}} {
 		if _, err := f.Resolve(todo.Must()); err == nil || !strings.Contains(err.Error(), "did you mean") {
 			t.Errorf("%+v: %v", f, err)
 		}
 	}
-	if _, err := (Filter{Labels: "/^KFX-00/ && !slow"}).Resolve(todo.Must()); err != nil {
+	if _, err := (Filter{Focus: "EVT-012"}).Resolve(todo.Must()); err == nil || !strings.Contains(err.Error(), "docs/ids.md") {
+		t.Errorf("an ID of the first edition: %v", err)
+	}
+	if _, err := (Filter{Labels: "/^kafka.x/ && !slow"}).Resolve(todo.Must()); err != nil {
 		t.Errorf("a regular expression over labels is no ID: %v", err)
 	}
 }

@@ -73,7 +73,7 @@ func (s Session) families(ids []string) []string {
 	var all []string
 	for _, id := range ids {
 		// By the IDs: labels are compared without case, and OKE is a target, too.
-		if family := "/^" + s.Spec.Requirement(id).Family() + "-/"; !slices.Contains(all, family) {
+		if family := `/^` + s.Spec.Requirement(id).Family() + `\./`; !slices.Contains(all, family) {
 			all = append(all, family)
 		}
 	}
