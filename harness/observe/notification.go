@@ -4,14 +4,18 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+
+	"assay.dev/assay/harness/kube"
 )
 
 // Notification asks notification-worker what became of a reminder's event: "scheduled" or
 // "delivered" (workloads/README.md), empty if it has none of that id.
 func (p *Platform) Notification(ctx context.Context, id string) (string, error) {
 	web := &http.Client{
-		Timeout:   p.options.Spec.Timeouts.HTTPRequest.Duration,
-		Transport: &http.Transport{DialContext: p.options.Cluster.Dialer.DialContext, DisableKeepAlives: true},
+		Timeout: p.options.Spec.Timeouts.HTTPRequest.Duration,
+		Transport: &kube.WithAppToken{Cluster: p.options.Cluster, Next: &http.Transport{
+			DialContext: p.options.Cluster.Dialer.DialContext, DisableKeepAlives: true,
+		}},
 	}
 	return notification(ctx, web, p.address(notificationWorker), id)
 }
