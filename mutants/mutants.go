@@ -15,8 +15,9 @@ import (
 	"strings"
 	"time"
 
-	"assay.dev/assay/spec"
 	"go.yaml.in/yaml/v3"
+
+	"assay.dev/assay/spec"
 )
 
 //go:embed *.yaml
@@ -201,9 +202,16 @@ type Untried struct {
 	Why          string   `yaml:"why"`
 }
 
-// set is the content of a file, or of all.
+// set is the content of all files.
 type set struct {
-	Mutants     []Mutant     `yaml:"mutants"`
+	Mutants     []Mutant
+	Equivalents []Equivalent
+	Untried     []Untried
+}
+
+// file is the content of one.
+type file struct {
+	Mutants     []yaml.Node  `yaml:"mutants,omitempty"`
 	Equivalents []Equivalent `yaml:"equivalents,omitempty"`
 	Untried     []Untried    `yaml:"untried,omitempty"`
 }
@@ -234,14 +242,22 @@ func load(s *spec.Spec, from fs.FS) (set, error) {
 		if err != nil {
 			return set{}, fmt.Errorf("read the mutants: %w", err)
 		}
-		var f set
+		var f file
 		decoder := yaml.NewDecoder(bytes.NewReader(content))
 		decoder.KnownFields(true)
 		if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
 			problems = append(problems, fmt.Errorf("%s: %w", path.Base(name), err))
 			continue
 		}
-		for _, m := range f.Mutants {
+		var made []Mutant
+		for i := range f.Mutants {
+			of, err := expand(s, &f.Mutants[i])
+			if err != nil {
+				problems = append(problems, fmt.Errorf("%s:%d: %w", path.Base(name), f.Mutants[i].Line, err))
+			}
+			made = append(made, of...)
+		}
+		for _, m := range made {
 			m.File = "mutants/" + path.Base(name)
 			for _, problem := range m.problems(s) {
 				problems = append(problems, fmt.Errorf("%s: %s: %s", path.Base(name), m.ID, problem))

@@ -2,13 +2,17 @@ package spec
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"regexp"
 	"strings"
 	"text/template"
 	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 //go:embed catalog/*.yaml
@@ -21,7 +25,7 @@ type Template struct {
 	// For names the table, empty for what holds once for the platform.
 	For   string `yaml:"for,omitempty"`
 	Level Level  `yaml:"level"`
-	// Sentence and Why are Go templates between braces, executed on the row.
+	// Sentence and Why are Go templates (text/template), executed on the row.
 	Sentence string `yaml:"sentence"`
 	// Area is the part of a specification that the requirement belongs to; the
 	// specification says which section of its document that is. {x} is as in ID.
@@ -76,7 +80,7 @@ func (s *Spec) expand(templates []Template) ([]Requirement, error) {
 			continue
 		}
 		for _, row := range rows(s) {
-			r, err := t.expand(row)
+			r, err := t.expand(s, row)
 			if err != nil {
 				problems = append(problems, fmt.Sprintf("catalog: %s: %v", t.ID, err))
 			}
@@ -89,22 +93,26 @@ func (s *Spec) expand(templates []Template) ([]Requirement, error) {
 	return all, nil
 }
 
-func (t Template) expand(row Row) (Requirement, error) {
+func (t Template) expand(s *Spec, row Row) (Requirement, error) {
 	r := Requirement{
-		ID: row.fill(t.ID), Level: t.Level, Area: row.fill(t.Area), Suite: t.Suite, Targets: t.Targets, Derived: t.Derived,
+		ID: row.Fill(t.ID), Level: t.Level, Area: row.Fill(t.Area), Suite: t.Suite, Targets: t.Targets, Derived: t.Derived,
 		Template: t.ID, Row: row.Value,
 	}
 	var err error
-	if r.Sentence, err = execute(t.Sentence, row.Value); err != nil {
+	if r.Sentence, err = s.Execute(t.Sentence, row.Value); err != nil {
 		return r, err
 	}
-	r.Why, err = execute(t.Why, row.Value)
+	r.Why, err = s.Execute(t.Why, row.Value)
 	return r, err
 }
 
-// execute fills a text from a row.
-func execute(text string, row any) (string, error) {
-	parsed, err := template.New("").Delims("{", "}").Funcs(words).Parse(text)
+// Execute fills a text (text/template) from the row of a table; $p is the platform.
+func (s *Spec) Execute(text string, row any) (string, error) {
+	if !strings.Contains(text, "{{") {
+		return text, nil
+	}
+	platform := template.FuncMap{"platform": func() *Spec { return s }}
+	parsed, err := template.New("").Funcs(words).Funcs(platform).Parse("{{$p := platform}}" + text)
 	if err != nil {
 		return "", err
 	}
@@ -115,7 +123,7 @@ func execute(text string, row any) (string, error) {
 	return out.String(), nil
 }
 
-// words are the functions of sentences.
+// words are the functions of texts.
 var words = template.FuncMap{
 	"count": func(n int, one string) string {
 		if n == 1 {
@@ -134,7 +142,25 @@ var words = template.FuncMap{
 		return d.String()
 	},
 	"millis": func(q Quantity) string { return fmt.Sprintf("%dm", q.Milli()) },
-	"lower":  strings.ToLower,
+	"plus": func(q Quantity, more string) (string, error) {
+		step, err := resource.ParseQuantity(more)
+		if err != nil {
+			return "", err
+		}
+		sum := q.DeepCopy()
+		sum.Add(step)
+		return sum.String(), nil
+	},
+	"less": func(n int64, step int64) int64 { return n - step },
+	"last": func(list any) (any, error) {
+		v := reflect.ValueOf(list)
+		if v.Kind() != reflect.Slice || v.Len() == 0 {
+			return nil, errors.New("an empty list has no last")
+		}
+		return v.Index(v.Len() - 1).Interface(), nil
+	},
+	"slug":  Slug,
+	"lower": strings.ToLower,
 	"add":    func(a, b int) int { return a + b },
 }
 

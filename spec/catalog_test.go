@@ -73,12 +73,12 @@ func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
 
 func TestBrokenTemplatesAreErrors(t *testing.T) {
 	s := reference(t)
-	const good = "templates:\n  - id: topic.{name}.x\n    for: topics\n    level: MUST\n    sentence: The topic {.Name} MUST x.\n    area: topics\n    suite: provisioning\n    targets: [kind]\n"
+	const good = "templates:\n  - id: topic.{name}.x\n    for: topics\n    level: MUST\n    sentence: The topic {{.Name}} MUST x.\n    area: topics\n    suite: provisioning\n    targets: [kind]\n"
 	for _, test := range []struct{ old, new, want string }{
 		{"", "", ""},
 		{"for: topics", "for: tropics", `catalog: topic.{name}.x is for the unknown table "tropics"`},
-		{"{.Name}", "{.Nam}", "can't evaluate field Nam"},
-		{"{.Name}", "{.Name", `function "MUST" not defined`},
+		{"{{.Name}}", "{{.Nam}}", "can't evaluate field Nam"},
+		{"{{.Name}}", "{{.Name", `function "MUST" not defined`},
 		{"id: topic.", "id: kafka.", "catalog/topic.yaml: kafka.{name}.x does not belong to the family topic of this file"},
 		{"suite:", "siute:", `unknown key "templates[0].siute"`},
 	} {

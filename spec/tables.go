@@ -13,8 +13,8 @@ type Row struct {
 	Value any
 }
 
-// fill puts the row's names into the braces of an ID.
-func (r Row) fill(id string) string {
+// Fill puts the row's names into the braces of an ID.
+func (r Row) Fill(id string) string {
 	for name, slug := range r.Names {
 		id = strings.ReplaceAll(id, "{"+name+"}", slug)
 	}
@@ -56,6 +56,9 @@ var tables = map[string]func(*Spec) []Row{
 	"quotas": func(s *Spec) []Row {
 		return rows(s.Quotas, "namespace", func(q Quota) string { return q.Namespace })
 	},
+	"last-quota": func(s *Spec) []Row {
+		return rows(s.Quotas[max(0, len(s.Quotas)-1):], "namespace", func(q Quota) string { return q.Namespace })
+	},
 	"limit-range": func(s *Spec) []Row { return single(len(s.LimitRange.Namespaces) > 0, s.LimitRange) },
 	"ingress":     func(s *Spec) []Row { return single(s.Ingress.Name != "", s.Ingress) },
 	"routes":      func(s *Spec) []Row { return rows(s.Ingress.Paths, "path", Route.slug) },
@@ -73,6 +76,7 @@ var tables = map[string]func(*Spec) []Row{
 	"zookeeper":          func(s *Spec) []Row { return single(s.Kafka.Name != "" && s.Kafka.ZooKeeper.Replicas > 0, s.Kafka) },
 	"topics":             func(s *Spec) []Row { return rows(s.SpecifiedTopics(), "name", nameOfTopic) },
 	"dead-letter-topics": func(s *Spec) []Row { return rows(s.deadLetterTopics(), "name", nameOfTopic) },
+	"declared-topics":    func(s *Spec) []Row { return rows(s.Topics, "name", nameOfTopic) },
 	"event-topics": func(s *Spec) []Row {
 		return rows(slices.DeleteFunc(s.SpecifiedTopics(), func(t Topic) bool {
 			return !slices.ContainsFunc(s.Events, func(e EventFamily) bool { return e.Topic == t.Name })
@@ -94,6 +98,16 @@ var tables = map[string]func(*Spec) []Row{
 
 	"faults":         func(s *Spec) []Row { return s.faults(Must) },
 	"desired-faults": func(s *Spec) []Row { return s.faults(Should) },
+}
+
+// Rows returns the rows of a table that templates can be for, and whether there is such a
+// table.
+func (s *Spec) Rows(table string) (rows []Row, known bool) {
+	of, known := tables[table]
+	if !known {
+		return nil, false
+	}
+	return of(s), true
 }
 
 // CloudCluster is the cluster of the cloud with the network that it is in.

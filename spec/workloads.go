@@ -35,6 +35,7 @@ func (p *Platform) DeploymentNamespaces() []string {
 const (
 	IngressController = "ingress-controller"
 	MetricsServer     = "metrics-server"
+	Database          = "postgresql"
 )
 
 // InfrastructureNamed returns the workload of that name beside the deployments, and
