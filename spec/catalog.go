@@ -159,9 +159,14 @@ var words = template.FuncMap{
 		}
 		return v.Index(v.Len() - 1).Interface(), nil
 	},
+	// other is a text of the same length, with another last digit.
+	"other": func(text string) string {
+		last := text[len(text)-1]
+		return text[:len(text)-1] + string('0'+(last-'0'+1)%10)
+	},
 	"slug":  Slug,
 	"lower": strings.ToLower,
-	"add":    func(a, b int) int { return a + b },
+	"add":   func(a, b int) int { return a + b },
 }
 
 var noSlug = regexp.MustCompile(`[^a-z0-9]+`)

@@ -1,6 +1,10 @@
 package spec
 
-import "go.yaml.in/yaml/v3"
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // PodSecurity is a level of the Pod Security Standards.
 type PodSecurity string
@@ -129,6 +133,9 @@ type Route struct {
 
 // Request is what is asked for to see whether the route leads to its service.
 func (r Route) Request() string { return orDefault(r.Example, r.Path) }
+
+// At is where a route stands among the routes, -1 if it does not.
+func (i Ingress) At(route Route) int { return slices.Index(i.Paths, route) }
 
 // Quota is a row of the namespace resource quotas.
 type Quota struct {

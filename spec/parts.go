@@ -1,6 +1,10 @@
 package spec
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // Parts of a platform that tests and mutants pick where any of their kind would do. What
 // the platform does not have is the zero value.
@@ -57,6 +61,47 @@ func (p *Platform) Subscription() Subscription {
 // ComponentOf is the first component whose type begins with a building block of Dapr.
 func (p *Platform) ComponentOf(block string) Component {
 	return first(p.Dapr.Components, func(c Component) bool { return len(c.Type) > len(block) && c.Type[:len(block)] == block })
+}
+
+// FlowTo is the first connection from AppNamespace that is allowed to a namespace.
+func (p *Platform) FlowTo(namespace string) Flow {
+	return first(p.Network.Allowed, func(f Flow) bool { return f.From == p.AppNamespace() && f.To == namespace })
+}
+
+// ForeignTopic is a dead-letter topic of a topic that Worker does not subscribe to.
+func (p *Platform) ForeignTopic() Topic {
+	return first(p.Topics, func(t Topic) bool {
+		return t.DeadLettersOf != "" && !slices.ContainsFunc(p.Dapr.Subscriptions, func(s Subscription) bool {
+			return s.App == p.Worker().Dapr.AppID && s.Topic == t.DeadLettersOf
+		})
+	})
+}
+
+// Outsider is the first deployment that is outside of a component's scopes.
+func (p *Platform) Outsider(c Component) Deployment {
+	return first(p.Deployments, func(d Deployment) bool { return len(c.Scopes) > 0 && !slices.Contains(c.Scopes, d.Dapr.AppID) })
+}
+
+// At is where an entry of the component's configuration stands, -1 if it has none of this
+// name.
+func (c Component) At(name string) int {
+	return slices.IndexFunc(c.Metadata, func(m Metadata) bool { return m.Name == name })
+}
+
+// Widened is an entry of the component's configuration that lists topics by application
+// ("app=a,b;other=c"), with one topic more for one application.
+func (c Component) Widened(name, app, topic string) (string, error) {
+	at := c.At(name)
+	if at < 0 {
+		return "", fmt.Errorf("component %s has no %s", c.Name, name)
+	}
+	parts := strings.Split(c.Metadata[at].Value, ";")
+	for i, part := range parts {
+		if of, topics, _ := strings.Cut(part, "="); of == app {
+			parts[i] = of + "=" + strings.TrimPrefix(topics+","+topic, ",")
+		}
+	}
+	return strings.Join(parts, ";"), nil
 }
 
 // AppCPULimit is the sum of the CPU limits of all containers of the deployments in

@@ -62,6 +62,10 @@ var tables = map[string]func(*Spec) []Row{
 	"limit-range": func(s *Spec) []Row { return single(len(s.LimitRange.Namespaces) > 0, s.LimitRange) },
 	"ingress":     func(s *Spec) []Row { return single(s.Ingress.Name != "", s.Ingress) },
 	"routes":      func(s *Spec) []Row { return rows(s.Ingress.Paths, "path", Route.slug) },
+	"first-route": func(s *Spec) []Row { return rows(s.Ingress.Paths[:min(1, len(s.Ingress.Paths))], "path", Route.slug) },
+	"other-routes": func(s *Spec) []Row {
+		return rows(s.Ingress.Paths[min(1, len(s.Ingress.Paths)):], "path", Route.slug)
+	},
 	"denied-namespaces": func(s *Spec) []Row {
 		var to []DeniedNamespace
 		for _, flow := range s.Network.Denied {
@@ -92,6 +96,7 @@ var tables = map[string]func(*Spec) []Row{
 	"pubsub-components": func(s *Spec) []Row { return s.components("pubsub.") },
 	"state-components":  func(s *Spec) []Row { return s.components("state.") },
 	"secret-components": func(s *Spec) []Row { return s.components("secretstores.") },
+	"services":          func(s *Spec) []Row { return append(s.services(true), s.services(false)...) },
 	"drawn-services":    func(s *Spec) []Row { return s.services(true) },
 	"undrawn-services":  func(s *Spec) []Row { return s.services(false) },
 	"resiliency":        func(s *Spec) []Row { return single(s.Dapr.Resiliency.Name != "", s.Dapr.Resiliency) },
