@@ -10,9 +10,10 @@ import (
 type PodSecurity string
 
 // UnmarshalYAML refuses any other level.
-func (p *PodSecurity) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, p, "Pod Security level", "privileged", "baseline", "restricted")
-}
+func (p *PodSecurity) UnmarshalYAML(n *yaml.Node) error { return enum(n, p, "Pod Security level") }
+
+// Values implements Enumerated.
+func (PodSecurity) Values() []string { return []string{"privileged", "baseline", "restricted"} }
 
 // Namespace is a box of the namespace layout.
 type Namespace struct {

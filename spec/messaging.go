@@ -16,9 +16,10 @@ const (
 )
 
 // UnmarshalYAML refuses any other storage type.
-func (s *StorageType) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, s, "storage type", Ephemeral, Persistent)
-}
+func (s *StorageType) UnmarshalYAML(n *yaml.Node) error { return enum(n, s, "storage type") }
+
+// Values implements Enumerated.
+func (StorageType) Values() []string { return []string{string(Ephemeral), string(Persistent)} }
 
 // ListenerType is the listener_type of section 4.
 type ListenerType string
@@ -27,9 +28,10 @@ type ListenerType string
 const Internal ListenerType = "internal"
 
 // UnmarshalYAML refuses every listener that the outside can reach.
-func (l *ListenerType) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, l, "listener type", Internal)
-}
+func (l *ListenerType) UnmarshalYAML(n *yaml.Node) error { return enum(n, l, "listener type") }
+
+// Values implements Enumerated.
+func (ListenerType) Values() []string { return []string{string(Internal)} }
 
 // Kafka is section 4.
 type Kafka struct {
@@ -160,9 +162,10 @@ type Subscription struct {
 type RetryKind string
 
 // UnmarshalYAML refuses any other policy.
-func (r *RetryKind) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, r, "retry policy", "constant", "exponential")
-}
+func (r *RetryKind) UnmarshalYAML(n *yaml.Node) error { return enum(n, r, "retry policy") }
+
+// Values implements Enumerated.
+func (RetryKind) Values() []string { return []string{"constant", "exponential"} }
 
 // Resiliency is the inbound retry policy of the pub/sub component: MaxRetries
 // after the first attempt, Interval apart, each of at most Timeout.

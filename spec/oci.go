@@ -30,7 +30,10 @@ const (
 )
 
 // UnmarshalYAML refuses any other tier.
-func (t *Tier) UnmarshalYAML(n *yaml.Node) error { return enum(n, t, "tier", Public, Private) }
+func (t *Tier) UnmarshalYAML(n *yaml.Node) error { return enum(n, t, "tier") }
+
+// Values implements Enumerated.
+func (Tier) Values() []string { return []string{string(Public), string(Private)} }
 
 // Subnet is one subnet of the VCN. DefaultRoute is the gateway of 0.0.0.0/0.
 type Subnet struct {
@@ -53,8 +56,11 @@ const (
 )
 
 // UnmarshalYAML refuses any other kind.
-func (k *GatewayKind) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, k, "kind of gateway", InternetGateway, NATGateway, ServiceGateway)
+func (k *GatewayKind) UnmarshalYAML(n *yaml.Node) error { return enum(n, k, "kind of gateway") }
+
+// Values implements Enumerated.
+func (GatewayKind) Values() []string {
+	return []string{string(InternetGateway), string(NATGateway), string(ServiceGateway)}
 }
 
 // Gateway is one gateway of the VCN.
@@ -73,9 +79,10 @@ const (
 )
 
 // UnmarshalYAML refuses any other direction.
-func (d *Direction) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, d, "direction", IngressRule, EgressRule)
-}
+func (d *Direction) UnmarshalYAML(n *yaml.Node) error { return enum(n, d, "direction") }
+
+// Values implements Enumerated.
+func (Direction) Values() []string { return []string{string(IngressRule), string(EgressRule)} }
 
 // Protocol of a security rule.
 type Protocol string
@@ -88,7 +95,10 @@ const (
 )
 
 // UnmarshalYAML refuses any other protocol.
-func (p *Protocol) UnmarshalYAML(n *yaml.Node) error { return enum(n, p, "protocol", TCP, ICMP, All) }
+func (p *Protocol) UnmarshalYAML(n *yaml.Node) error { return enum(n, p, "protocol") }
+
+// Values implements Enumerated.
+func (Protocol) Values() []string { return []string{string(TCP), string(ICMP), string(All)} }
 
 // Peer is the other end of a security rule.
 type Peer string
@@ -102,8 +112,11 @@ const (
 )
 
 // UnmarshalYAML refuses any other peer.
-func (p *Peer) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, p, "peer", PeerInternet, PeerPublic, PeerPrivate, PeerServices)
+func (p *Peer) UnmarshalYAML(n *yaml.Node) error { return enum(n, p, "peer") }
+
+// Values implements Enumerated.
+func (Peer) Values() []string {
+	return []string{string(PeerInternet), string(PeerPublic), string(PeerPrivate), string(PeerServices)}
 }
 
 // SecurityRule is one rule of a subnet's security list. PortMin 0 means every
@@ -155,9 +168,10 @@ type NodePool struct {
 type CPUArch string
 
 // UnmarshalYAML refuses any other architecture.
-func (a *CPUArch) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, a, "architecture", "aarch64", "x86_64")
-}
+func (a *CPUArch) UnmarshalYAML(n *yaml.Node) error { return enum(n, a, "architecture") }
+
+// Values implements Enumerated.
+func (CPUArch) Values() []string { return []string{"aarch64", "x86_64"} }
 
 // Engine is the database engine of a service.
 type Engine string
@@ -169,15 +183,19 @@ const (
 )
 
 // UnmarshalYAML refuses any other engine.
-func (e *Engine) UnmarshalYAML(n *yaml.Node) error { return enum(n, e, "engine", Oracle, PostgreSQL) }
+func (e *Engine) UnmarshalYAML(n *yaml.Node) error { return enum(n, e, "engine") }
+
+// Values implements Enumerated.
+func (Engine) Values() []string { return []string{string(Oracle), string(PostgreSQL)} }
 
 // Reach says from where a database can be connected to.
 type Reach string
 
 // UnmarshalYAML refuses any other reach.
-func (r *Reach) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, r, "kind of network access", "public", "private-endpoint")
-}
+func (r *Reach) UnmarshalYAML(n *yaml.Node) error { return enum(n, r, "kind of network access") }
+
+// Values implements Enumerated.
+func (Reach) Values() []string { return []string{"public", "private-endpoint"} }
 
 // AutonomousDatabase is the database of the entity diagram.
 type AutonomousDatabase struct {

@@ -23,7 +23,10 @@ const (
 )
 
 // UnmarshalYAML refuses any other level.
-func (l *Level) UnmarshalYAML(n *yaml.Node) error { return enum(n, l, "level", Must, Should, May) }
+func (l *Level) UnmarshalYAML(n *yaml.Node) error { return enum(n, l, "level") }
+
+// Values implements Enumerated.
+func (Level) Values() []string { return []string{string(Must), string(Should), string(May)} }
 
 // Suite is the suite that proves a requirement.
 type Suite string
@@ -37,8 +40,11 @@ const (
 )
 
 // UnmarshalYAML refuses any other suite.
-func (s *Suite) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, s, "suite", Provisioning, Eventing, Quotas, Chaos)
+func (s *Suite) UnmarshalYAML(n *yaml.Node) error { return enum(n, s, "suite") }
+
+// Values implements Enumerated.
+func (Suite) Values() []string {
+	return []string{string(Provisioning), string(Eventing), string(Quotas), string(Chaos)}
 }
 
 // Target is a kind of infrastructure that a requirement can be proven on.
@@ -52,7 +58,10 @@ const (
 )
 
 // UnmarshalYAML refuses any other target.
-func (t *Target) UnmarshalYAML(n *yaml.Node) error { return enum(n, t, "target", Kind, OKE, OCISim) }
+func (t *Target) UnmarshalYAML(n *yaml.Node) error { return enum(n, t, "target") }
+
+// Values implements Enumerated.
+func (Target) Values() []string { return []string{string(Kind), string(OKE), string(OCISim)} }
 
 // Requirement is one line of the specification as something that can be
 // checked. Derived requirements come from Why, not from SPEC.md; Section is

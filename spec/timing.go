@@ -44,10 +44,11 @@ type Timeouts struct {
 type Capability string
 
 // UnmarshalYAML refuses any other capability.
-func (c *Capability) UnmarshalYAML(n *yaml.Node) error {
-	return enum(n, c, "capability", "network-partition", "network-delay", "network-loss",
-		"network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io",
-		"dns", "node", "volume")
+func (c *Capability) UnmarshalYAML(n *yaml.Node) error { return enum(n, c, "capability") }
+
+// Values implements Enumerated.
+func (Capability) Values() []string {
+	return []string{"network-partition", "network-delay", "network-loss", "network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io", "dns", "node", "volume"}
 }
 
 // Fault holds the recovery time objectives of one fault, counted from its end.

@@ -94,14 +94,17 @@ func bad(n *yaml.Node, format string, args ...any) error {
 	}}
 }
 
-// enum stores a scalar in out if it is one of the allowed words.
-func enum[T ~string](n *yaml.Node, out *T, what string, allowed ...T) error {
-	if n.Kind != yaml.ScalarNode || !slices.Contains(allowed, T(n.Value)) {
-		words := make([]string, len(allowed))
-		for i, a := range allowed {
-			words[i] = string(a)
-		}
-		return bad(n, "is no %s; use one of %s", what, strings.Join(words, ", "))
+// Enumerated is a text that is one of a few.
+type Enumerated interface{ Values() []string }
+
+// enum stores a scalar in out if it is one of the values of its type.
+func enum[T interface {
+	~string
+	Enumerated
+}](n *yaml.Node, out *T, what string) error {
+	allowed := (*out).Values()
+	if n.Kind != yaml.ScalarNode || !slices.Contains(allowed, n.Value) {
+		return bad(n, "is no %s; use one of %s", what, strings.Join(allowed, ", "))
 	}
 	*out = T(n.Value)
 	return nil
