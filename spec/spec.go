@@ -205,6 +205,22 @@ func (s *Spec) OfTemplate(id string) (made []Requirement, known bool) {
 	return made, s.templates[id]
 }
 
+// Unused returns the templates of the catalog that come to no requirement, since the
+// specification has no row of their tables, in the order of the catalog.
+func (s *Spec) Unused() []string {
+	used := map[string]bool{}
+	for _, r := range s.Requirements {
+		used[r.Template] = true
+	}
+	var unused []string
+	for _, id := range slices.Sorted(maps.Keys(s.templates)) {
+		if !used[id] {
+			unused = append(unused, id)
+		}
+	}
+	return unused
+}
+
 // Requirement returns the requirement of an ID. A check that claims an ID which does
 // not exist is a mistake in the suite: Requirement panics and names the IDs nearby.
 func (s *Spec) Requirement(id string) Requirement {

@@ -33,7 +33,8 @@ func specCommand() *cobra.Command {
 	}
 	show.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the arithmetic")
 	jsonFlag(show, &asJSON)
-	return group(&cobra.Command{Use: "spec", Short: "Look into the specification"}, show)
+	return group(&cobra.Command{Use: "spec", Short: "Begin, check, audit and compare specifications"}, show,
+		specInitCommand(), specCheckCommand(), specDiffCommand())
 }
 
 func printAudit(out io.Writer, width int, findings []report.Finding, verbose bool) error {

@@ -1,0 +1,88 @@
+package change
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
+	"assay.dev/assay/spec/todo"
+)
+
+// changed is a copy of the reference specification with texts of platform.yaml replaced.
+func changed(t *testing.T, pairs ...string) *spec.Spec {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "changed")
+	if err := os.CopyFS(dir, todo.FS); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "platform.yaml")
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(raw)
+	for i := 0; i < len(pairs); i += 2 {
+		if strings.Count(text, pairs[i]) != 1 {
+			t.Fatalf("%q stands %d times in platform.yaml", pairs[i], strings.Count(text, pairs[i]))
+		}
+		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := source.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// One number of a table changes the requirement that is made of it, and no other.
+func TestOneNumberChangesItsRequirementAlone(t *testing.T) {
+	for _, test := range []struct{ old, new, requirement, value, table string }{
+		{"{name: task-events, partitions: 3,", "{name: task-events, partitions: 5,", "topic.task-events.partitions", "topics[task-events].partitions", "topics"},
+		{"{name: reminders, partitions: 1, replicas: 1, retention: 168h,", "{name: reminders, partitions: 1, replicas: 1, retention: 72h,", "topic.reminders.retention", "topics[reminders].retention", "topics"},
+		{"{namespace: kafka, cpuRequest: 1000m,", "{namespace: kafka, cpuRequest: 1100m,", "quota.kafka.cpu-requests", "quotas[kafka].cpuRequest", "quotas"},
+		{"  defaultCpuLimit: 500m", "  defaultCpuLimit: 400m", "limits.default-cpu-limit", "limitRange.defaultCpuLimit", "limitRange"},
+		{"    bootVolumeGB: 50", "    bootVolumeGB: 60", "node-pool.boot-volume", "oci.nodePool.bootVolumeGB", "oci"},
+	} {
+		c, err := Of(todo.Must(), changed(t, test.old, test.new))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(c.Requirements) != 1 || c.Requirements[0].Name != test.requirement {
+			t.Errorf("%s: %+v", test.new, c.Requirements)
+		}
+		if len(c.Values) != 1 || c.Values[0].Name != test.value {
+			t.Errorf("%s: %+v", test.new, c.Values)
+		}
+		if len(c.Deployed) != 1 || c.Deployed[0].Name != test.table {
+			t.Errorf("%s: %+v", test.new, c.Deployed)
+		}
+	}
+}
+
+func TestCost(t *testing.T) {
+	c, err := Of(todo.Must(), changed(t, "    ocpus: 2", "    ocpus: 4"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Change{{"OCPUs", "2", "4"}}, c.Cost); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNothing(t *testing.T) {
+	c, err := Of(todo.Must(), changed(t))
+	if err != nil || len(c.Requirements)+len(c.Values)+len(c.Deployed)+len(c.Cost) != 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
