@@ -41,7 +41,7 @@ func ParsePlatform(name string, raw []byte) (*Platform, error) {
 		return nil, err
 	}
 	if problems := p.validate(name); len(problems) > 0 {
-		return nil, problems
+		return nil, withLines(raw, problems)
 	}
 	return p, nil
 }

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -65,17 +66,17 @@ platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafk
 		{"broken YAML", "kafka:\n  name: todo-kafka", "kafka: {\n  name: todo-kafka",
 			`platform.yaml:LINE: did not find expected ',' or '}'`},
 		{"port out of range", "appPort: 8004", "appPort: 80040",
-			`platform.yaml: deployments[websocket-worker].dapr.appPort: 80040 is not a port; use 1 to 65535`},
+			`platform.yaml:LINE: deployments[websocket-worker].dapr.appPort: 80040 is not a port; use 1 to 65535`},
 		{"unknown reference", "app: audit-worker, pubsub", "app: audit-wroker, pubsub",
-			`platform.yaml: dapr.subscriptions[audit-worker-task-events].app: no Dapr application is called "audit-wroker" (did you mean "audit-worker"?)`},
+			`platform.yaml:LINE: dapr.subscriptions[audit-worker-task-events].app: no Dapr application is called "audit-wroker" (did you mean "audit-worker"?)`},
 		{"doubled name", "name: dapr-placement, kind", "name: dapr-operator, kind",
-			`platform.yaml: dapr.controlPlane: "dapr-operator" appears twice`},
+			`platform.yaml:LINE: dapr.controlPlane: "dapr-operator" appears twice`},
 		{"wrong surge", "maxSurge: 25%\n  maxUnavailable", "maxSurge: some\n  maxUnavailable",
-			`platform.yaml: rollout.maxSurge: "some" is neither a number of pods nor a percentage such as 25%`},
+			`platform.yaml:LINE: rollout.maxSurge: "some" is neither a number of pods nor a percentage such as 25%`},
 		{"size out of its own range", "    size: 1\n", "    size: 3\n",
-			`platform.yaml: oci.nodePool.size: 3 is outside of 1 to 2`},
+			`platform.yaml:LINE: oci.nodePool.size: 3 is outside of 1 to 2`},
 		{"value and secret", "{name: authType, value: none}", "{name: authType}",
-			`platform.yaml: dapr.components[pubsub-kafka].metadata[authType]: give either value or secret and key`},
+			`platform.yaml:LINE: dapr.components[pubsub-kafka].metadata[authType]: give either value or secret and key`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -151,5 +152,22 @@ func TestUnknownNamePanics(t *testing.T) {
 			}()
 			call()
 		})
+	}
+}
+
+func TestTheLineOfAValue(t *testing.T) {
+	raw := []byte("topics:\n  - {name: a, partitions: 1}\n  - name: b.c\n    partitions: 0\nlist: [x, y]\nkafka:\n  listener:\n    port: 0\n")
+	for path, want := range map[string]int{
+		"topics[b.c].partitions": 4, "topics[a]": 2, "topics[1].partitions": 4, "kafka.listener.port": 8, "kafka.listener.other": 7,
+		"list[y]": 5, "nothing": 0, "topics[zzz].partitions": 1,
+	} {
+		problems := withLines(raw, Problems{"f.yaml: " + path + ": wrong"})
+		wantText := "f.yaml: " + path + ": wrong"
+		if want > 0 {
+			wantText = fmt.Sprintf("f.yaml:%d: %s: wrong", want, path)
+		}
+		if problems[0] != wantText {
+			t.Errorf("%s, want line %d", problems[0], want)
+		}
 	}
 }
