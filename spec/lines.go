@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,10 +64,13 @@ func follow(node *yaml.Node, part string) (*yaml.Node, int) {
 	return nil, 0
 }
 
-// calls says whether one of a row's values is a name.
+// rowNames are the keys by which rows are called.
+var rowNames = []string{"name", "family", "namespace", "appId", "path", "tier", "kind"}
+
+// calls says whether a row is called by a name.
 func calls(row *yaml.Node, name string) bool {
-	for i := 1; row.Kind == yaml.MappingNode && i < len(row.Content); i += 2 {
-		if row.Content[i].Kind == yaml.ScalarNode && row.Content[i].Value == name {
+	for i := 0; row.Kind == yaml.MappingNode && i+1 < len(row.Content); i += 2 {
+		if slices.Contains(rowNames, row.Content[i].Value) && row.Content[i+1].Value == name {
 			return true
 		}
 	}
