@@ -2,6 +2,7 @@ package spec
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -99,5 +100,39 @@ func TestDays(t *testing.T) {
 		if got := days(Duration{d}); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
+	}
+}
+
+// What the specification does not have makes no requirement, and that is said.
+func TestWhatIsNotThereIsSaid(t *testing.T) {
+	raw := string(platformYAML(t))
+	cut := func(from, to string) {
+		a := strings.Index(raw, from)
+		b := strings.Index(raw[a:], to)
+		if a < 0 || b < 0 {
+			t.Fatalf("%q to %q is not in platform.yaml", from, to)
+		}
+		raw = raw[:a] + raw[a+b:]
+	}
+	cut("\ningress:\n", "\nquotas:")
+	cut("\nquotas:\n", "\nlimitRange:")
+	cut("\nlimitRange:\n", "\n# derived: who may open")
+	s, err := Load("less", overlay{fstest.MapFS{platformFile: {Data: []byte(raw)}}, os.DirFS("todo")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range s.Requirements {
+		if f := r.Family(); f == "quota" && r.Row == nil || f == "limits" || f == "ingress" {
+			t.Errorf("%s is asked of a platform that has none", r.ID)
+		}
+	}
+	unused := s.Unused()
+	for _, id := range []string{"ingress.exists", "quota.{namespace}.cpu-requests", "limits.max-cpu", "security.tls-secret"} {
+		if !slices.Contains(unused, id) {
+			t.Errorf("%s is not among what does not apply: %v", id, unused)
+		}
+	}
+	if unused := reference(t).Unused(); len(unused) != 0 {
+		t.Errorf("the reference has nothing for %v", unused)
 	}
 }

@@ -10,7 +10,7 @@ type OCI struct {
 	SecurityRules      []SecurityRule     `yaml:"securityRules"`
 	OKECluster         OKECluster         `yaml:"okeCluster"`
 	NodePool           NodePool           `yaml:"nodePool"`
-	AutonomousDatabase AutonomousDatabase `yaml:"autonomousDatabase"`
+	AutonomousDatabase AutonomousDatabase `yaml:"autonomousDatabase,omitempty"`
 }
 
 // VCN is section 3.

@@ -8,23 +8,23 @@ import (
 // beside it. See platform.yaml for which is which.
 type Platform struct {
 	Specification  Specification    `yaml:"specification"`
-	OCI            OCI              `yaml:"oci"`
+	OCI            OCI              `yaml:"oci,omitempty"`
 	Namespaces     []Namespace      `yaml:"namespaces"`
 	Kafka          Kafka            `yaml:"kafka"`
 	Topics         []Topic          `yaml:"topics"`
-	Events         []EventFamily    `yaml:"events"`
+	Events         []EventFamily    `yaml:"events,omitempty"`
 	Dapr           Dapr             `yaml:"dapr"`
 	Deployments    []Deployment     `yaml:"deployments"`
 	Rollout        Rollout          `yaml:"rollout"`
-	Infrastructure []Infrastructure `yaml:"infrastructure"`
-	Volumes        []Volume         `yaml:"volumes"`
-	Ingress        Ingress          `yaml:"ingress"`
-	Quotas         []Quota          `yaml:"quotas"`
-	LimitRange     LimitRange       `yaml:"limitRange"`
-	Network        Network          `yaml:"network"`
+	Infrastructure []Infrastructure `yaml:"infrastructure,omitempty"`
+	Volumes        []Volume         `yaml:"volumes,omitempty"`
+	Ingress        Ingress          `yaml:"ingress,omitempty"`
+	Quotas         []Quota          `yaml:"quotas,omitempty"`
+	LimitRange     LimitRange       `yaml:"limitRange,omitempty"`
+	Network        Network          `yaml:"network,omitempty"`
 	Timeouts       Timeouts         `yaml:"timeouts"`
-	Load           Traffic          `yaml:"load"`
-	Faults         []Fault          `yaml:"faults"`
+	Load           Traffic          `yaml:"load,omitempty"`
+	Faults         []Fault          `yaml:"faults,omitempty"`
 }
 
 // Specification identifies the revision of SPEC.md (its head).

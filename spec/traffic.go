@@ -27,6 +27,9 @@ type Stream struct {
 }
 
 func (p *Platform) validateLoad(c *checker) {
+	if p.Load == (Traffic{}) {
+		return // the platform is not loaded
+	}
 	c.rates("load.changes", p.Load.Changes.Rate, p.Load.Changes.Minimum)
 	c.rates("load.stream", p.Load.Stream.Rate, p.Load.Stream.Minimum)
 	c.positive("load.stream.keys", p.Load.Stream.Keys)

@@ -104,6 +104,9 @@ func (p *Platform) validate(file string) Problems {
 
 func (p *Platform) validateOCI(c *checker) {
 	o := p.OCI
+	if o.VCN.Name == "" {
+		return // no cloud of this kind
+	}
 	tiers := namesOf(o.Subnets, func(s Subnet) string { return string(s.Tier) })
 	set := c.unique("oci.subnets", tiers)
 	for _, t := range []Tier{Public, Private} {
@@ -228,6 +231,9 @@ func (p *Platform) validateKubernetes(c *checker) {
 		c.port(fmt.Sprintf("network %s to %s", f.From, f.To), f.Port)
 	}
 	metadata := p.Network.Outbound.Metadata
+	if metadata.Address == "" {
+		return
+	}
 	if _, err := netip.ParseAddr(metadata.Address); err != nil {
 		c.add("network.outbound.metadata.address: %v", err)
 	}

@@ -77,6 +77,7 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	out.Suites, out.Experiments = orEmpty(base.report()), orEmpty(out.Experiments)
 	out.Situations = situationCounts(out.Experiments)
 	out.Requirements = base.requirements()
+	out.Unused = specified.Unused()
 	out.Counts = count(out.Requirements)
 	out.Coverage = out.selection(specified)
 	out.judge()

@@ -55,7 +55,10 @@ type Report struct {
 	Counts       []Count       `json:"counts"`
 	Suites       []Suite       `json:"suites"`
 	Requirements []Requirement `json:"requirements"`
-	Experiments  []Experiment  `json:"experiments"`
+	// Unused are the templates of the catalog that do not apply, since the specification
+	// has nothing that they are for.
+	Unused      []string     `json:"unused,omitempty"`
+	Experiments []Experiment `json:"experiments"`
 	// Situations are those of all experiments, with their counts.
 	Situations    []SituationCount `json:"situations,omitempty"`
 	Findings      []Finding        `json:"findings"`

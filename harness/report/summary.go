@@ -74,6 +74,10 @@ func (r *Report) levels(b *strings.Builder, width int) {
 			fmt.Fprintf(b, "not applicable on %s: %d %s\n", r.Run.Target, c.NotApplicable, c.Level)
 		}
 	}
+	if len(r.Unused) > 0 {
+		fmt.Fprintln(b, columns.Indent("", fmt.Sprintf("not in this specification: %d templates of the catalog do not apply (%s)",
+			len(r.Unused), strings.Join(r.Unused, ", ")), width))
+	}
 }
 
 // coverage shows what was selected of each section, and the commands for the rest.

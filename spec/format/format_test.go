@@ -69,7 +69,7 @@ func TestTheSchemaTakesWhatTheLoaderTakes(t *testing.T) {
 	}
 	for name, change := range map[string]func(map[string]any){
 		"an unknown key":       func(p map[string]any) { p["kafak"] = 1 },
-		"a missing key":        func(p map[string]any) { delete(p, "ingress") },
+		"a missing key":        func(p map[string]any) { delete(p, "kafka") },
 		"another enumeration":  func(p map[string]any) { p["kafka"].(map[string]any)["storage"].(map[string]any)["type"] = "durable" },
 		"a text for a number":  func(p map[string]any) { p["kafka"].(map[string]any)["replicas"] = "one" },
 		"a time without unit":  func(p map[string]any) { p["timeouts"].(map[string]any)["drain"] = "60" },
