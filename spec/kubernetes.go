@@ -1,6 +1,10 @@
 package spec
 
-import "go.yaml.in/yaml/v3"
+import (
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // PodSecurity is a level of the Pod Security Standards.
 type PodSecurity string
@@ -10,10 +14,12 @@ func (p *PodSecurity) UnmarshalYAML(n *yaml.Node) error {
 	return enum(n, p, "Pod Security level", "privileged", "baseline", "restricted")
 }
 
-// Namespace is a box of the namespace layout.
+// Namespace is a box of the namespace layout. Faults says whether faults may be
+// injected into its pods.
 type Namespace struct {
 	Name        string      `yaml:"name"`
 	PodSecurity PodSecurity `yaml:"podSecurity"`
+	Faults      bool        `yaml:"faults,omitempty"`
 }
 
 // Resources are the requests and limits of one container.
@@ -27,13 +33,27 @@ type Resources struct {
 // Deployment is a row of section 7 with the derived resources of its two
 // containers, the application and the Dapr sidecar.
 type Deployment struct {
-	Name      string         `yaml:"name"`
-	Namespace string         `yaml:"namespace"`
-	Replicas  int            `yaml:"replicas"`
-	Image     string         `yaml:"image"`
-	Dapr      DaprAttributes `yaml:"dapr"`
-	App       Resources      `yaml:"app"`
-	Sidecar   Resources      `yaml:"sidecar"`
+	Name      string `yaml:"name"`
+	Namespace string `yaml:"namespace"`
+	Replicas  int    `yaml:"replicas"`
+	Image     string `yaml:"image"`
+	// Build is the Go package of this repository that Image is made from, such as
+	// ./workloads/audit-worker; empty for an image that a registry has.
+	Build string `yaml:"build,omitempty"`
+	// Env is more environment of the application, beside what the tables say.
+	Env map[string]string `yaml:"env,omitempty"`
+	// Calls are the deployments that the application calls by itself.
+	Calls   []Call         `yaml:"calls,omitempty"`
+	Dapr    DaprAttributes `yaml:"dapr"`
+	App     Resources      `yaml:"app"`
+	Sidecar Resources      `yaml:"sidecar"`
+}
+
+// Call names a deployment to an application: As=AUDIT gives it AUDIT_URL, AUDIT_APP_ID
+// and, if the callee wants a token, AUDIT_TOKEN.
+type Call struct {
+	As         string `yaml:"as"`
+	Deployment string `yaml:"deployment"`
 }
 
 // DaprAttributes are dapr_enabled, dapr_app_id and dapr_app_port of section 7.
@@ -74,10 +94,41 @@ type Probe struct {
 	FailureThreshold int      `yaml:"failureThreshold"`
 }
 
+// Role is what a workload beside the deployments is there for. It says which part of
+// which chart takes the row's namespace, replicas and resources.
+type Role string
+
+// The roles of infrastructure.
+const (
+	RoleBroker        Role = "broker"
+	RoleZooKeeper     Role = "zookeeper"
+	RoleKafkaOperator Role = "kafka-operator"
+	RoleTopicOperator Role = "topic-operator"
+	RoleDaprOperator  Role = "dapr-operator"
+	RoleDaprSentry    Role = "dapr-sentry"
+	RoleDaprInjector  Role = "dapr-sidecar-injector"
+	RoleDaprPlacement Role = "dapr-placement"
+	RoleDaprScheduler Role = "dapr-scheduler"
+	RoleMetrics       Role = "metrics"
+	RoleIngress       Role = "ingress"
+	RoleChaosControl  Role = "chaos-controller"
+	RoleChaosDaemon   Role = "chaos-daemon"
+	RoleStateDatabase Role = "database"
+)
+
+// UnmarshalYAML refuses any other role.
+func (r *Role) UnmarshalYAML(n *yaml.Node) error {
+	return enum(n, r, "role", RoleBroker, RoleZooKeeper, RoleKafkaOperator, RoleTopicOperator,
+		RoleDaprOperator, RoleDaprSentry, RoleDaprInjector, RoleDaprPlacement, RoleDaprScheduler,
+		RoleMetrics, RoleIngress, RoleChaosControl, RoleChaosDaemon, RoleStateDatabase)
+}
+
 // Infrastructure is a workload beside the six deployments. MaxSurge is empty
-// for kinds that replace a pod only after it is gone.
+// for kinds that replace a pod only after it is gone, Role for what no chart of assay's
+// makes.
 type Infrastructure struct {
 	Name       string           `yaml:"name"`
+	Role       Role             `yaml:"role,omitempty"`
 	Namespace  string           `yaml:"namespace"`
 	Kind       string           `yaml:"kind"`
 	Replicas   int              `yaml:"replicas"`
@@ -99,11 +150,29 @@ func (n NamedResources) Resources() Resources {
 	return Resources{n.CPURequest, n.CPULimit, n.MemoryRequest, n.MemoryLimit}
 }
 
-// Volume is a persistent volume claim.
+// Volume is a persistent volume claim beside those of Kafka.
 type Volume struct {
 	Name      string   `yaml:"name"`
 	Namespace string   `yaml:"namespace"`
 	Size      Quantity `yaml:"size"`
+}
+
+// Claims are all persistent volume claims, those of Kafka and ZooKeeper with the names
+// that Strimzi gives them.
+func (p *Platform) Claims() []Volume {
+	var claims []Volume
+	if p.Kafka.Storage.Type == Persistent {
+		add := func(server string, replicas int, size Quantity) {
+			for i := range replicas {
+				claims = append(claims, Volume{
+					Name: fmt.Sprintf("data-%s-%s-%d", p.Kafka.Name, server, i), Namespace: p.Kafka.Namespace, Size: size,
+				})
+			}
+		}
+		add("kafka", p.Kafka.Replicas, p.Kafka.Storage.BrokerSize)
+		add("zookeeper", p.Kafka.ZooKeeper.Replicas, p.Kafka.Storage.ZooKeeperSize)
+	}
+	return append(claims, p.Volumes...)
 }
 
 // Ingress is section 8.
@@ -117,11 +186,12 @@ type Ingress struct {
 	Paths      []Route `yaml:"paths"`
 }
 
-// Route is a row of the routing table.
+// Route is a row of the routing table. WebSocket says that connections may be upgraded.
 type Route struct {
-	Path    string `yaml:"path"`
-	Service string `yaml:"service"`
-	Port    int    `yaml:"port"`
+	Path      string `yaml:"path"`
+	Service   string `yaml:"service"`
+	Port      int    `yaml:"port"`
+	WebSocket bool   `yaml:"websocket,omitempty"`
 }
 
 // Quota is a row of the namespace resource quotas.
