@@ -32,7 +32,9 @@ type Spec struct {
 // The files of a specification's directory, beside requirements/ and schemas/.
 const (
 	documentFile = "SPEC.md"
-	platformFile = "platform.yaml"
+	// PlatformFile is what Platform is read from, and what the charts in deploy/ are
+	// given as their values.
+	PlatformFile = "platform.yaml"
 	claimsFile   = "cells.yaml"
 	schemasDir   = "schemas"
 )
@@ -55,8 +57,8 @@ func Load(name string, dir fs.FS) (*Spec, error) {
 		return raw
 	}
 	var err error
-	if raw := read(platformFile); raw != nil {
-		s.Platform, err = ParsePlatform(platformFile, raw)
+	if raw := read(PlatformFile); raw != nil {
+		s.Platform, err = ParsePlatform(PlatformFile, raw)
 		note(err)
 	}
 	if raw := read(claimsFile); raw != nil {
@@ -99,7 +101,7 @@ func (s *Spec) validate() Problems {
 		known[f] = true
 	}
 	for _, e := range s.Events {
-		path := platformFile + ": events[" + e.Family + "]"
+		path := PlatformFile + ": events[" + e.Family + "]"
 		c.known(path, e.Family, "schema", known, families)
 		if !known[e.Family] {
 			continue
@@ -113,7 +115,7 @@ func (s *Spec) validate() Problems {
 	}
 	for _, f := range s.Faults {
 		if r, ok := s.Lookup(f.Requirement); !ok || !strings.Contains(r.Sentence, "`"+f.Name+"`") {
-			c.add("%s: faults[%s].requirement: %s is no requirement whose sentence names the fault", platformFile, f.Name, f.Requirement)
+			c.add("%s: faults[%s].requirement: %s is no requirement whose sentence names the fault", PlatformFile, f.Name, f.Requirement)
 		}
 	}
 	for _, family := range families {

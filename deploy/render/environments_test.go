@@ -258,6 +258,9 @@ func TestHermeticImagesAreInTheCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if made, err = made.WithDeployments(todo.Must().Deployments); err != nil {
+		t.Fatal(err)
+	}
 	known := map[string]bool{}
 	for _, image := range made.All() {
 		known[image.Ref] = true
