@@ -157,9 +157,9 @@ type Volume struct {
 	Size      Quantity `yaml:"size"`
 }
 
-// Claims are all persistent volume claims, those of Kafka and ZooKeeper with the names
+// VolumeClaims are all persistent volume claims, those of Kafka and ZooKeeper with the names
 // that Strimzi gives them.
-func (p *Platform) Claims() []Volume {
+func (p *Platform) VolumeClaims() []Volume {
 	var claims []Volume
 	if p.Kafka.Storage.Type == Persistent {
 		add := func(server string, replicas int, size Quantity) {

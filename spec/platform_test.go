@@ -34,7 +34,7 @@ func TestClaimsFollowKafkasReplicasAndStorage(t *testing.T) {
 		p := &Platform{Volumes: []Volume{{Name: "data-db-0", Namespace: "b"}}}
 		p.Kafka = Kafka{Name: "k", Namespace: "a", Replicas: 2, ZooKeeper: ZooKeeper{Replicas: 1}, Storage: KafkaStorage{Type: test.storage}}
 		var got []string
-		for _, claim := range p.Claims() {
+		for _, claim := range p.VolumeClaims() {
 			got = append(got, claim.Namespace+"/"+claim.Name)
 		}
 		if diff := cmp.Diff(test.want, got); diff != "" {
