@@ -40,7 +40,8 @@ type Deployment struct {
 	// Build is the Go package of this repository that Image is made from, such as
 	// ./workloads/audit-worker; empty for an image that a registry has.
 	Build string `yaml:"build,omitempty"`
-	// Env is more environment of the application, beside what the tables say.
+	// Env is more environment of the application, beside what the tables say. API_PATH
+	// is where its API is; callers get it, too.
 	Env map[string]string `yaml:"env,omitempty"`
 	// Calls are the deployments that the application calls by itself.
 	Calls   []Call         `yaml:"calls,omitempty"`
@@ -49,8 +50,8 @@ type Deployment struct {
 	Sidecar Resources      `yaml:"sidecar"`
 }
 
-// Call names a deployment to an application: As=AUDIT gives it AUDIT_URL, AUDIT_APP_ID
-// and, if the callee wants a token, AUDIT_TOKEN.
+// Call names a deployment to an application: As=AUDIT gives it AUDIT_URL, AUDIT_APP_ID,
+// AUDIT_API_PATH where the callee has an API_PATH and, if it wants a token, AUDIT_TOKEN.
 type Call struct {
 	As         string `yaml:"as"`
 	Deployment string `yaml:"deployment"`

@@ -95,7 +95,7 @@ platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafk
 		{"role twice", "role: dapr-sentry", "role: dapr-operator",
 			`platform.yaml: infrastructure.role: "dapr-operator" appears twice`},
 		{"call of nobody", "deployment: todo-backend}]", "deployment: todo-backnd}]",
-			`platform.yaml: deployments[recurring-worker].calls[BACKEND].deployment: no deployment is called "todo-backnd" (did you mean "todo-backend"?)`},
+			`platform.yaml: deployments[todo-frontend].calls[BACKEND].deployment: no deployment is called "todo-backnd" (did you mean "todo-backend"?)`},
 		{"unknown dead-letter topic", "deadLetterTopic: reminders-dlq", "deadLetterTopic: reminders-dql",
 			`platform.yaml: dapr.subscriptions[notification-worker-reminders].deadLetterTopic: no topic is called "reminders-dql" (did you mean "reminders-dlq"?)`},
 		{"wrong surge", "maxSurge: 25%\n  maxUnavailable", "maxSurge: some\n  maxUnavailable",

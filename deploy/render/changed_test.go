@@ -84,7 +84,7 @@ type change struct {
 }
 
 const (
-	backendPod = "spec.template.spec.containers."
+	container  = "spec.template.spec.containers."
 	annotation = "spec.template.metadata.annotations."
 )
 
@@ -121,8 +121,17 @@ var changes = []change{
 		}},
 	{"deployments.replicas", "namespace: todo-app\n    replicas: 1\n    image: assay.dev/workloads/todo-backend:dev", "namespace: todo-app\n    replicas: 2\n    image: assay.dev/workloads/todo-backend:dev",
 		map[string]string{"Deployment todo-app/todo-backend spec.replicas": "2"}},
+	{"deployments.env", "    build: ./workloads/todo-backend\n", "    build: ./workloads/todo-backend\n    env: {API_PATH: /api/v2/tasks}\n",
+		map[string]string{
+			"Deployment todo-app/todo-backend " + container + "todo-backend.env.API_PATH.name":                  "API_PATH",
+			"Deployment todo-app/todo-backend " + container + "todo-backend.env.API_PATH.value":                 "/api/v2/tasks",
+			"Deployment todo-app/recurring-worker " + container + "recurring-worker.env.BACKEND_API_PATH.name":  "BACKEND_API_PATH",
+			"Deployment todo-app/recurring-worker " + container + "recurring-worker.env.BACKEND_API_PATH.value": "/api/v2/tasks",
+			"Deployment todo-app/todo-frontend " + container + "todo-frontend.env.BACKEND_API_PATH.name":        "BACKEND_API_PATH",
+			"Deployment todo-app/todo-frontend " + container + "todo-frontend.env.BACKEND_API_PATH.value":       "/api/v2/tasks",
+		}},
 	{"deployments.app", "app: {cpuRequest: 20m, cpuLimit: 70m,", "app: {cpuRequest: 20m, cpuLimit: 75m,",
-		map[string]string{"Deployment todo-app/audit-worker " + backendPod + "audit-worker.resources.limits.cpu": "75m"}},
+		map[string]string{"Deployment todo-app/audit-worker " + container + "audit-worker.resources.limits.cpu": "75m"}},
 	{"deployments.sidecar", "sidecar: {cpuRequest: 30m, cpuLimit: 70m, memoryRequest: 80Mi, memoryLimit: 192Mi}", "sidecar: {cpuRequest: 30m, cpuLimit: 70m, memoryRequest: 80Mi, memoryLimit: 240Mi}",
 		map[string]string{
 			"Deployment todo-app/todo-frontend " + annotation + "dapr.io/sidecar-memory-limit": "240Mi",
@@ -130,19 +139,19 @@ var changes = []change{
 		}},
 	{"deployments.port", "appPort: 8004", "appPort: 8104",
 		map[string]string{
-			"Deployment todo-app/websocket-worker " + annotation + "dapr.io/app-port":                          "8104",
-			"Deployment todo-app/websocket-worker " + backendPod + "websocket-worker.ports.http.containerPort": "8104",
-			"Deployment todo-app/websocket-worker " + backendPod + "websocket-worker.env.PORT.value":           "8104",
-			"Service todo-app/websocket-worker spec.ports.http.port":                                           "8104",
-			"Deployment todo-app/todo-frontend " + backendPod + "todo-frontend.env.WEBSOCKET_WORKER_URL.value": "http://websocket-worker:8104",
+			"Deployment todo-app/websocket-worker " + annotation + "dapr.io/app-port":                         "8104",
+			"Deployment todo-app/websocket-worker " + container + "websocket-worker.ports.http.containerPort": "8104",
+			"Deployment todo-app/websocket-worker " + container + "websocket-worker.env.PORT.value":           "8104",
+			"Service todo-app/websocket-worker spec.ports.http.port":                                          "8104",
+			"Deployment todo-app/todo-frontend " + container + "todo-frontend.env.WEBSOCKET_WORKER_URL.value": "http://websocket-worker:8104",
 		}},
 	{"rollout", "progressDeadline: 60s", "progressDeadline: 1m30s", everyDeployment("spec.progressDeadlineSeconds", "90")},
 	{"rollout.probes", "readiness: {path: /readyz, period: 2s", "readiness: {path: /readyz, period: 4s",
-		everyDeployment(backendPod+"NAME.readinessProbe.periodSeconds", "4")},
+		everyDeployment(container+"NAME.readinessProbe.periodSeconds", "4")},
 	{"infrastructure of our charts", "{name: kafka, cpuRequest: 200m, cpuLimit: 900m", "{name: kafka, cpuRequest: 200m, cpuLimit: 950m",
 		map[string]string{"Kafka kafka/todo-kafka spec.kafka.resources.limits.cpu": "950m"}},
 	{"infrastructure of charts of others", "{name: dapr-sentry, cpuRequest: 20m, cpuLimit: 100m", "{name: dapr-sentry, cpuRequest: 20m, cpuLimit: 110m",
-		map[string]string{"Deployment dapr-system/dapr-sentry " + backendPod + "dapr-sentry.resources.limits.cpu": "110m"}},
+		map[string]string{"Deployment dapr-system/dapr-sentry " + container + "dapr-sentry.resources.limits.cpu": "110m"}},
 	{"infrastructure.replicas", "role: metrics\n    namespace: monitoring\n    kind: Deployment\n    replicas: 1", "role: metrics\n    namespace: monitoring\n    kind: Deployment\n    replicas: 2",
 		map[string]string{"Deployment monitoring/metrics-server spec.replicas": "2"}},
 	{"volumes", "namespace: postgresql, size: 2Gi}", "namespace: postgresql, size: 3Gi}",
@@ -159,8 +168,8 @@ var changes = []change{
 		map[string]string{"Component todo-app/pubsub-kafka spec.metadata.initialOffset.value": "newest"}},
 	{"dapr.subscriptions", "route: /events/reminders", "route: /events/nudges",
 		map[string]string{
-			"Subscription todo-app/notification-worker-reminders spec.routes.rules.0.path":                           "/events/nudges",
-			"Deployment todo-app/notification-worker " + backendPod + "notification-worker.env.REMINDER_ROUTE.value": "/events/nudges",
+			"Subscription todo-app/notification-worker-reminders spec.routes.rules.0.path":                          "/events/nudges",
+			"Deployment todo-app/notification-worker " + container + "notification-worker.env.REMINDER_ROUTE.value": "/events/nudges",
 		}},
 	{"dapr.resiliency", "maxRetries: 5", "maxRetries: 7",
 		map[string]string{"Resiliency todo-app/todo-resiliency spec.policies.retries.inbound-retry.maxRetries": "7"}},

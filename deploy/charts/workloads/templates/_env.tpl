@@ -34,6 +34,9 @@ workloads/ read it; others may.
 {{- if eq .name $call.deployment }}
 - {name: {{ $call.as }}_URL, value: {{ printf "http://%s:%v" (eq .namespace $d.namespace | ternary .name (printf "%s.%s" .name .namespace)) .dapr.appPort | quote }}}
 - {name: {{ $call.as }}_APP_ID, value: {{ .dapr.appId | quote }}}
+{{- with (default dict .env).API_PATH }}
+- {name: {{ $call.as }}_API_PATH, value: {{ . | quote }}}
+{{- end }}
 {{- if .dapr.appToken }}
 - {name: {{ $call.as }}_TOKEN, valueFrom: {secretKeyRef: {name: {{ include "workloads.tokenSecret" .name }}, key: token}}}
 {{- end }}
