@@ -97,8 +97,8 @@ variable "node_pool_size" {
   type        = number
 
   validation {
-    condition     = var.node_pool_size >= var.node_pool_min_size && var.node_pool_size <= var.node_pool_max_size
-    error_message = "The node_pool_size must lie between node_pool_min_size and node_pool_max_size."
+    condition     = contains(range(var.node_pool_min_size, var.node_pool_max_size + 1), var.node_pool_size)
+    error_message = "The node_pool_size must be ${join(" or ", range(var.node_pool_min_size, var.node_pool_max_size + 1))}."
   }
 }
 
