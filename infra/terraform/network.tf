@@ -26,6 +26,6 @@ resource "oci_core_subnet" "private" {
   dns_label                  = var.private_subnet_dns_label
   prohibit_public_ip_on_vnic = true
   route_table_id             = oci_core_route_table.private.id
-  security_list_ids          = [oci_core_security_list.private.id]
+  security_list_ids          = [oci_core_security_list.workers.id]
   freeform_tags              = local.tags
 }

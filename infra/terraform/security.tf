@@ -97,7 +97,7 @@ resource "oci_core_security_list" "public" {
   }
 }
 
-resource "oci_core_security_list" "private" {
+resource "oci_core_security_list" "workers" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
   display_name   = "${local.prefix}-workers"
