@@ -94,6 +94,8 @@ platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafk
 			`platform.yaml: dapr.controlPlane: "dapr-operator" appears twice`},
 		{"role twice", "role: dapr-sentry", "role: dapr-operator",
 			`platform.yaml: infrastructure.role: "dapr-operator" appears twice`},
+		{"less than no ZooKeeper", "  zookeeper:\n    replicas: 1", "  zookeeper:\n    replicas: -1",
+			`platform.yaml: kafka.zookeeper.replicas: -1 is less than 0, which means none (KRaft)`},
 		{"call of nobody", "deployment: todo-backend}]", "deployment: todo-backnd}]",
 			`platform.yaml: deployments[todo-frontend].calls[BACKEND].deployment: no deployment is called "todo-backnd" (did you mean "todo-backend"?)`},
 		{"unknown dead-letter topic", "deadLetterTopic: reminders-dlq", "deadLetterTopic: reminders-dql",

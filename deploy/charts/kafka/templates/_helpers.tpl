@@ -45,3 +45,11 @@ where no peer is given, so nobody is written as a peer that no pod is.
 - podSelector: {matchLabels: {assay.dev/nobody: "true"}}
 {{- end }}
 {{- end }}
+
+{{/* How many brokers there are, and what each has. */}}
+{{- define "kafka.brokers" -}}
+replicas: {{ .Values.kafka.replicas }}
+storage: {{- include "kafka.storage" (list . .Values.kafka.storage.brokerSize) | nindent 2 }}
+jvmOptions: {{- include "kafka.heap" .Values.kafka.heap | nindent 2 }}
+resources: {{- include "lib.resources" (list . "broker") | nindent 2 }}
+{{- end }}
