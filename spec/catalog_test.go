@@ -16,7 +16,7 @@ func another(t *testing.T, old, new string) *Spec {
 	if strings.Count(raw, old) != 1 {
 		t.Fatalf("%q is %d times in platform.yaml", old, strings.Count(raw, old))
 	}
-	files := fstest.MapFS{platformFile: {Data: []byte(strings.Replace(raw, old, new, 1))}}
+	files := fstest.MapFS{PlatformFile: {Data: []byte(strings.Replace(raw, old, new, 1))}}
 	s, err := Load("another", overlay{files, os.DirFS("todo")})
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestWhatIsNotThereIsSaid(t *testing.T) {
 	cut("\ningress:\n", "\nquotas:")
 	cut("\nquotas:\n", "\nlimitRange:")
 	cut("\nlimitRange:\n", "\n# derived: who may open")
-	s, err := Load("less", overlay{fstest.MapFS{platformFile: {Data: []byte(raw)}}, os.DirFS("todo")})
+	s, err := Load("less", overlay{fstest.MapFS{PlatformFile: {Data: []byte(raw)}}, os.DirFS("todo")})
 	if err != nil {
 		t.Fatal(err)
 	}

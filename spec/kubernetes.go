@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -15,10 +16,12 @@ func (p *PodSecurity) UnmarshalYAML(n *yaml.Node) error { return enum(n, p, "Pod
 // Values implements Enumerated.
 func (PodSecurity) Values() []string { return []string{"privileged", "baseline", "restricted"} }
 
-// Namespace is a box of the namespace layout.
+// Namespace is a box of the namespace layout. Faults says whether faults may be
+// injected into its pods.
 type Namespace struct {
 	Name        string      `yaml:"name"`
 	PodSecurity PodSecurity `yaml:"podSecurity"`
+	Faults      bool        `yaml:"faults,omitempty"`
 }
 
 // Resources are the requests and limits of one container.
@@ -32,13 +35,28 @@ type Resources struct {
 // Deployment is a row of section 7 with the derived resources of its two
 // containers, the application and the Dapr sidecar.
 type Deployment struct {
-	Name      string         `yaml:"name"`
-	Namespace string         `yaml:"namespace"`
-	Replicas  int            `yaml:"replicas"`
-	Image     string         `yaml:"image"`
-	Dapr      DaprAttributes `yaml:"dapr"`
-	App       Resources      `yaml:"app"`
-	Sidecar   Resources      `yaml:"sidecar"`
+	Name      string `yaml:"name"`
+	Namespace string `yaml:"namespace"`
+	Replicas  int    `yaml:"replicas"`
+	Image     string `yaml:"image"`
+	// Build is the Go package of this repository that Image is made from, such as
+	// ./workloads/audit-worker; empty for an image that a registry has.
+	Build string `yaml:"build,omitempty"`
+	// Env is more environment of the application, beside what the tables say. API_PATH
+	// is where its API is; callers get it, too.
+	Env map[string]string `yaml:"env,omitempty"`
+	// Calls are the deployments that the application calls by itself.
+	Calls   []Call         `yaml:"calls,omitempty"`
+	Dapr    DaprAttributes `yaml:"dapr"`
+	App     Resources      `yaml:"app"`
+	Sidecar Resources      `yaml:"sidecar"`
+}
+
+// Call names a deployment to an application: As=AUDIT gives it AUDIT_URL, AUDIT_APP_ID,
+// AUDIT_API_PATH where the callee has an API_PATH and, if it wants a token, AUDIT_TOKEN.
+type Call struct {
+	As         string `yaml:"as"`
+	Deployment string `yaml:"deployment"`
 }
 
 // DaprAttributes are dapr_enabled, dapr_app_id and dapr_app_port of section 7.
@@ -79,10 +97,42 @@ type Probe struct {
 	FailureThreshold int      `yaml:"failureThreshold"`
 }
 
+// Role is what a workload beside the deployments is there for. It says which part of
+// which chart takes the row's namespace, replicas and resources.
+type Role string
+
+// The roles of infrastructure.
+const (
+	RoleBroker        Role = "broker"
+	RoleZooKeeper     Role = "zookeeper"
+	RoleKafkaOperator Role = "kafka-operator"
+	RoleTopicOperator Role = "topic-operator"
+	RoleDaprOperator  Role = "dapr-operator"
+	RoleDaprSentry    Role = "dapr-sentry"
+	RoleDaprInjector  Role = "dapr-sidecar-injector"
+	RoleDaprPlacement Role = "dapr-placement"
+	RoleDaprScheduler Role = "dapr-scheduler"
+	RoleMetrics       Role = "metrics"
+	RoleIngress       Role = "ingress"
+	RoleChaosControl  Role = "chaos-controller"
+	RoleChaosDaemon   Role = "chaos-daemon"
+	RoleStateDatabase Role = "database"
+)
+
+// UnmarshalYAML refuses any other role.
+func (r *Role) UnmarshalYAML(n *yaml.Node) error { return enum(n, r, "role") }
+
+// Values implements Enumerated.
+func (Role) Values() []string {
+	return []string{string(RoleBroker), string(RoleZooKeeper), string(RoleKafkaOperator), string(RoleTopicOperator), string(RoleDaprOperator), string(RoleDaprSentry), string(RoleDaprInjector), string(RoleDaprPlacement), string(RoleDaprScheduler), string(RoleMetrics), string(RoleIngress), string(RoleChaosControl), string(RoleChaosDaemon), string(RoleStateDatabase)}
+}
+
 // Infrastructure is a workload beside the six deployments. MaxSurge is empty
-// for kinds that replace a pod only after it is gone.
+// for kinds that replace a pod only after it is gone, Role for what no chart of assay's
+// makes.
 type Infrastructure struct {
 	Name       string           `yaml:"name"`
+	Role       Role             `yaml:"role,omitempty"`
 	Namespace  string           `yaml:"namespace"`
 	Kind       string           `yaml:"kind"`
 	Replicas   int              `yaml:"replicas"`
@@ -104,11 +154,29 @@ func (n NamedResources) Resources() Resources {
 	return Resources{n.CPURequest, n.CPULimit, n.MemoryRequest, n.MemoryLimit}
 }
 
-// Volume is a persistent volume claim.
+// Volume is a persistent volume claim beside those of Kafka.
 type Volume struct {
 	Name      string   `yaml:"name"`
 	Namespace string   `yaml:"namespace"`
 	Size      Quantity `yaml:"size"`
+}
+
+// VolumeClaims are all persistent volume claims, those of Kafka and ZooKeeper with the names
+// that Strimzi gives them.
+func (p *Platform) VolumeClaims() []Volume {
+	var claims []Volume
+	if p.Kafka.Storage.Type == Persistent {
+		add := func(server string, replicas int, size Quantity) {
+			for i := range replicas {
+				claims = append(claims, Volume{
+					Name: fmt.Sprintf("data-%s-%s-%d", p.Kafka.Name, server, i), Namespace: p.Kafka.Namespace, Size: size,
+				})
+			}
+		}
+		add("kafka", p.Kafka.Replicas, p.Kafka.Storage.BrokerSize)
+		add("zookeeper", p.Kafka.ZooKeeper.Replicas, p.Kafka.Storage.ZooKeeperSize)
+	}
+	return append(claims, p.Volumes...)
 }
 
 // Ingress is section 8.
@@ -122,14 +190,15 @@ type Ingress struct {
 	Paths      []Route `yaml:"paths"`
 }
 
-// Route is a row of the routing table.
+// Route is a row of the routing table. WebSocket says that connections may be upgraded.
 type Route struct {
 	Path    string `yaml:"path"`
 	Service string `yaml:"service"`
 	Port    int    `yaml:"port"`
 	// Example is a request below the path that the service answers with 200, and as no
 	// other service does; without it that is the path itself.
-	Example string `yaml:"example,omitempty"`
+	Example   string `yaml:"example,omitempty"`
+	WebSocket bool   `yaml:"websocket,omitempty"`
 }
 
 // Request is what is asked for to see whether the route leads to its service.

@@ -98,6 +98,28 @@ type EventFamily struct {
 	Topic  string   `yaml:"topic"`
 	Source string   `yaml:"source"`
 	Types  []string `yaml:"types"`
+	// Carries says what the services of workloads/ put into events of the family; it is
+	// empty for a family that they do not know.
+	Carries Content `yaml:"carries,omitempty"`
+}
+
+// Content is what an event of the services of workloads/ is about.
+type Content string
+
+// A change has four types, in this order: created, updated, completed, deleted. A
+// reminder and a sync have one each.
+const (
+	CarriesChange   Content = "change"
+	CarriesReminder Content = "reminder"
+	CarriesSync     Content = "sync"
+)
+
+// UnmarshalYAML refuses any other content.
+func (c *Content) UnmarshalYAML(n *yaml.Node) error { return enum(n, c, "content of events") }
+
+// Values implements Enumerated.
+func (Content) Values() []string {
+	return []string{string(CarriesChange), string(CarriesReminder), string(CarriesSync)}
 }
 
 // Dapr is section 6 and the namespace dapr-system.
@@ -148,14 +170,16 @@ type Metadata struct {
 	Key    string `yaml:"key,omitempty"`
 }
 
-// Subscription is a declarative subscription of one application.
+// Subscription is a declarative subscription of one application. Raw says that the
+// topic's records are no CloudEvents. Without DeadLetterTopic there are no dead letters.
 type Subscription struct {
 	Name            string `yaml:"name"`
 	App             string `yaml:"app"`
 	PubSub          string `yaml:"pubsub"`
 	Topic           string `yaml:"topic"`
 	Route           string `yaml:"route"`
-	DeadLetterTopic string `yaml:"deadLetterTopic"`
+	Raw             bool   `yaml:"raw,omitempty"`
+	DeadLetterTopic string `yaml:"deadLetterTopic,omitempty"`
 }
 
 // RetryKind is a retry policy of Dapr's resiliency.

@@ -40,16 +40,16 @@ func (p *Platform) API() Deployment {
 
 // Controller is the ingress controller, Metrics the metrics server, Database what keeps
 // the applications' state.
-func (p *Platform) Controller() Infrastructure { return p.named(IngressController) }
+func (p *Platform) Controller() Infrastructure { return p.ofRole(RoleIngress) }
 
 // Metrics is the metrics server.
-func (p *Platform) Metrics() Infrastructure { return p.named(MetricsServer) }
+func (p *Platform) Metrics() Infrastructure { return p.ofRole(RoleMetrics) }
 
 // Database is the workload that keeps the applications' state.
-func (p *Platform) Database() Infrastructure { return p.named(Database) }
+func (p *Platform) Database() Infrastructure { return p.ofRole(RoleStateDatabase) }
 
-func (p *Platform) named(name string) Infrastructure {
-	found, _ := p.InfrastructureNamed(name)
+func (p *Platform) ofRole(role Role) Infrastructure {
+	found, _ := p.OfRole(role)
 	return found
 }
 

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"slices"
 )
 
 // Platform is everything that SPEC.md states as a value, and the derived values
@@ -102,6 +103,16 @@ func (p *Platform) Fault(name string) Fault {
 // Subnet returns the subnet of that tier.
 func (p *Platform) Subnet(tier Tier) Subnet {
 	return find("subnet", p.OCI.Subnets, string(tier), func(s Subnet) string { return string(s.Tier) })
+}
+
+// OfRole returns the workload beside the deployments that has a role, and whether there
+// is one.
+func (p *Platform) OfRole(role Role) (Infrastructure, bool) {
+	i := slices.IndexFunc(p.Infrastructure, func(i Infrastructure) bool { return i.Role == role })
+	if i < 0 {
+		return Infrastructure{}, false
+	}
+	return p.Infrastructure[i], true
 }
 
 // SpecifiedTopics returns the topics that SPEC.md itself lists.

@@ -24,6 +24,26 @@ func TestReferencePlatformLoads(t *testing.T) {
 	}
 }
 
+func TestClaimsFollowKafkasReplicasAndStorage(t *testing.T) {
+	for _, test := range []struct {
+		storage StorageType
+		want    []string
+	}{
+		{Persistent, []string{"a/data-k-kafka-0", "a/data-k-kafka-1", "a/data-k-zookeeper-0", "b/data-db-0"}},
+		{Ephemeral, []string{"b/data-db-0"}},
+	} {
+		p := &Platform{Volumes: []Volume{{Name: "data-db-0", Namespace: "b"}}}
+		p.Kafka = Kafka{Name: "k", Namespace: "a", Replicas: 2, ZooKeeper: ZooKeeper{Replicas: 1}, Storage: KafkaStorage{Type: test.storage}}
+		var got []string
+		for _, claim := range p.VolumeClaims() {
+			got = append(got, claim.Namespace+"/"+claim.Name)
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s: claims (-want +got):\n%s", test.storage, diff)
+		}
+	}
+}
+
 // One mistake at a time, with the whole message: what a user sees.
 func TestPlatformProblems(t *testing.T) {
 	tests := []struct {
@@ -63,6 +83,8 @@ platform.yaml:LINE: missing key "oci.gateways[1].name"`},
 		{"a list where a mapping belongs", "limitRange:\n", "limitRange: []\nx:\n",
 			`platform.yaml:LINE: limitRange must be a mapping
 platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafka, topics, events, dapr, deployments, rollout, infrastructure, volumes, ingress, quotas, limitRange, network, timeouts, load, faults)`},
+		{"wrong content", "carries: sync", "carries: sink",
+			`platform.yaml:LINE: "sink" is no content of events; use one of change, reminder, sync`},
 		{"broken YAML", "kafka:\n  name: todo-kafka", "kafka: {\n  name: todo-kafka",
 			`platform.yaml:LINE: did not find expected ',' or '}'`},
 		{"port out of range", "appPort: 8004", "appPort: 80040",
@@ -71,6 +93,12 @@ platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafk
 			`platform.yaml:LINE: dapr.subscriptions[audit-worker-task-events].app: no Dapr application is called "audit-wroker" (did you mean "audit-worker"?)`},
 		{"doubled name", "name: dapr-placement, kind", "name: dapr-operator, kind",
 			`platform.yaml:LINE: dapr.controlPlane: "dapr-operator" appears twice`},
+		{"role twice", "role: dapr-sentry", "role: dapr-operator",
+			`platform.yaml:LINE: infrastructure.role: "dapr-operator" appears twice`},
+		{"call of nobody", "deployment: todo-backend}]", "deployment: todo-backnd}]",
+			`platform.yaml:LINE: deployments[todo-frontend].calls[BACKEND].deployment: no deployment is called "todo-backnd" (did you mean "todo-backend"?)`},
+		{"unknown dead-letter topic", "deadLetterTopic: reminders-dlq", "deadLetterTopic: reminders-dql",
+			`platform.yaml:LINE: dapr.subscriptions[notification-worker-reminders].deadLetterTopic: no topic is called "reminders-dql" (did you mean "reminders-dlq"?)`},
 		{"wrong surge", "maxSurge: 25%\n  maxUnavailable", "maxSurge: some\n  maxUnavailable",
 			`platform.yaml:LINE: rollout.maxSurge: "some" is neither a number of pods nor a percentage such as 25%`},
 		{"size out of its own range", "    size: 1\n", "    size: 3\n",

@@ -18,7 +18,7 @@ func reference(t *testing.T) *Spec {
 // platformYAML returns the tables of the reference specification.
 func platformYAML(t *testing.T) []byte {
 	t.Helper()
-	raw, err := os.ReadFile("todo/" + platformFile)
+	raw, err := os.ReadFile("todo/" + PlatformFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,9 @@ type Spec struct {
 // The files of a specification's directory, beside requirements/ and schemas/.
 const (
 	documentFile = "SPEC.md"
-	platformFile = "platform.yaml"
+	// PlatformFile is what Platform is read from, and what the charts in deploy/ are
+	// given as their values.
+	PlatformFile = "platform.yaml"
 	claimsFile   = "cells.yaml"
 	schemasDir   = "schemas"
 )
@@ -61,8 +63,8 @@ func Load(name string, dir fs.FS) (*Spec, error) {
 		return raw
 	}
 	var err error
-	if raw := read(platformFile); raw != nil {
-		s.Platform, err = ParsePlatform(platformFile, raw)
+	if raw := read(PlatformFile); raw != nil {
+		s.Platform, err = ParsePlatform(PlatformFile, raw)
 		note(err)
 	}
 	if raw := read(claimsFile); raw != nil {
@@ -151,7 +153,7 @@ func (s *Spec) validate() Problems {
 		known[f] = true
 	}
 	for _, e := range s.Events {
-		path := platformFile + ": events[" + e.Family + "]"
+		path := PlatformFile + ": events[" + e.Family + "]"
 		c.known(path, e.Family, "schema", known, families)
 		if !known[e.Family] {
 			continue

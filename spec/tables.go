@@ -51,7 +51,7 @@ var tables = map[string]func(*Spec) []Row{
 		return rows(s.Deployments, "name", func(d Deployment) string { return d.Name })
 	},
 	"metrics-server": func(s *Spec) []Row {
-		return only(s.Infrastructure, func(i Infrastructure) bool { return i.Name == MetricsServer })
+		return only(s.Infrastructure, func(i Infrastructure) bool { return i.Role == RoleMetrics })
 	},
 	"quotas": func(s *Spec) []Row {
 		return rows(s.Quotas, "namespace", func(q Quota) string { return q.Namespace })

@@ -185,7 +185,9 @@ func (p *Platform) validateDapr(c *checker, topicSet map[string]bool, topics []s
 		c.known(path+".app", s.App, "Dapr application", appSet, apps)
 		c.known(path+".pubsub", s.PubSub, "Dapr component", componentSet, components)
 		c.known(path+".topic", s.Topic, "topic", topicSet, topics)
-		c.known(path+".deadLetterTopic", s.DeadLetterTopic, "topic", topicSet, topics)
+		if s.DeadLetterTopic != "" {
+			c.known(path+".deadLetterTopic", s.DeadLetterTopic, "topic", topicSet, topics)
+		}
 	}
 	c.known("dapr.resiliency.component", p.Dapr.Resiliency.Component, "Dapr component", componentSet, components)
 	c.positive("dapr.resiliency.maxRetries", p.Dapr.Resiliency.MaxRetries)
@@ -206,7 +208,12 @@ func (p *Platform) validateKubernetes(c *checker) {
 		c.positive(path+".replicas", d.Replicas)
 		c.port(path+".dapr.appPort", d.Dapr.AppPort)
 		c.filled(path+".image", d.Image)
+		for _, call := range d.Calls {
+			c.known(path+".calls["+call.As+"].deployment", call.Deployment, "deployment", deploymentSet, deployments)
+		}
 	}
+	roles := namesOf(p.Infrastructure, func(i Infrastructure) string { return string(i.Role) })
+	c.unique("infrastructure.role", slices.DeleteFunc(roles, func(role string) bool { return role == "" }))
 	c.surge("rollout.maxSurge", p.Rollout.MaxSurge)
 	c.surge("rollout.maxUnavailable", p.Rollout.MaxUnavailable)
 	for _, w := range p.Infrastructure {

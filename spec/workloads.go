@@ -30,20 +30,3 @@ func (p *Platform) DeploymentNamespaces() []string {
 	}
 	return names
 }
-
-// Names of the infrastructure that checks look for beside the applications.
-const (
-	IngressController = "ingress-controller"
-	MetricsServer     = "metrics-server"
-	Database          = "postgresql"
-)
-
-// InfrastructureNamed returns the workload of that name beside the deployments, and
-// whether there is one.
-func (p *Platform) InfrastructureNamed(name string) (Infrastructure, bool) {
-	at := slices.IndexFunc(p.Infrastructure, func(i Infrastructure) bool { return i.Name == name })
-	if at < 0 {
-		return Infrastructure{}, false
-	}
-	return p.Infrastructure[at], true
-}

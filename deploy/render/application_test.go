@@ -19,7 +19,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"assay.dev/assay/spec"
-	"assay.dev/assay/spec/todo"
 )
 
 // decode returns an object as its Go type.
@@ -33,32 +32,32 @@ func decode[T any](t *testing.T, object unstructured.Unstructured) T {
 }
 
 func TestDeploymentsMatchTheSpec(t *testing.T) {
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
 		var want, got []string
-		for _, specified := range todo.Must().Deployments {
+		for _, specified := range p.Deployments {
 			want = append(want, specified.Name)
-			checkDeployment(t, decode[appsv1.Deployment](t, named(t, objects, "Deployment", specified.Namespace, specified.Name)), specified)
+			checkDeployment(t, p, decode[appsv1.Deployment](t, named(t, objects, "Deployment", specified.Namespace, specified.Name)), specified)
 			service := decode[corev1.Service](t, named(t, objects, "Service", specified.Namespace, specified.Name))
 			if port := service.Spec.Ports[0].Port; int(port) != specified.Dapr.AppPort {
 				t.Errorf("service %s has the port %d, want %d", specified.Name, port, specified.Dapr.AppPort)
 			}
 		}
 		for _, object := range objects {
-			if object.GetKind() == "Deployment" && object.GetNamespace() == "todo-app" {
+			if object.GetKind() == "Deployment" && object.GetNamespace() == p.Deployments[0].Namespace {
 				got = append(got, object.GetName())
 			}
 		}
 		slices.Sort(want)
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("deployments of todo-app: (-want +got)\n%s", diff)
+			t.Errorf("deployments: (-want +got)\n%s", diff)
 		}
 	})
 }
 
-func checkDeployment(t *testing.T, got appsv1.Deployment, want spec.Deployment) {
+func checkDeployment(t *testing.T, p *spec.Platform, got appsv1.Deployment, want spec.Deployment) {
 	t.Helper()
-	name, rollout, pod := want.Name, todo.Must().Rollout, got.Spec.Template
+	name, rollout, pod := want.Name, p.Rollout, got.Spec.Template
 	app := pod.Spec.Containers[0]
 	differ := func(what string, got, want any) {
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -102,11 +101,11 @@ func seconds(number int32) time.Duration { return time.Duration(number) * time.S
 
 func TestSubscriptionsMatchTheSpec(t *testing.T) {
 	type subscription struct{ App, PubSub, Topic, Route, DeadLetterTopic string }
-	want := map[string]subscription{}
-	for _, s := range todo.Must().Dapr.Subscriptions {
-		want[s.Name] = subscription{s.App, s.PubSub, s.Topic, s.Route, s.DeadLetterTopic}
-	}
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		want := map[string]subscription{}
+		for _, s := range p.Dapr.Subscriptions {
+			want[s.Name] = subscription{s.App, s.PubSub, s.Topic, s.Route, s.DeadLetterTopic}
+		}
 		got := map[string]subscription{}
 		for _, object := range objects {
 			if object.GetKind() != "Subscription" {
@@ -115,6 +114,9 @@ func TestSubscriptionsMatchTheSpec(t *testing.T) {
 			text := func(path ...string) string { value, _ := at(object, path...).(string); return value }
 			rules, _ := at(object, "spec", "routes", "rules").([]any)
 			routes := map[any]bool{}
+			if route := text("spec", "routes", "default"); route != "" {
+				routes[route] = true
+			}
 			for _, rule := range rules {
 				routes[rule.(map[string]any)["path"]] = true
 			}
@@ -136,8 +138,8 @@ func TestSubscriptionsMatchTheSpec(t *testing.T) {
 }
 
 func TestIngressMatchesTheSpec(t *testing.T) {
-	want := todo.Must().Ingress
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		want := p.Ingress
 		ingress := decode[networkingv1.Ingress](t, named(t, objects, "Ingress", want.Namespace, want.Name))
 		var routes []spec.Route
 		for _, rule := range ingress.Spec.Rules {
@@ -145,8 +147,10 @@ func TestIngressMatchesTheSpec(t *testing.T) {
 				t.Errorf("there is a rule for %q, want %q alone", rule.Host, want.Host)
 			}
 			for _, path := range rule.HTTP.Paths {
+				upgraded := strings.Split(ingress.Annotations["nginx.org/websocket-services"], ",")
 				routes = append(routes, spec.Route{
 					Path: path.Path, Service: path.Backend.Service.Name, Port: int(path.Backend.Service.Port.Number),
+					WebSocket: slices.Contains(upgraded, path.Backend.Service.Name),
 				})
 			}
 		}
@@ -167,8 +171,8 @@ func TestIngressMatchesTheSpec(t *testing.T) {
 // cluster to find an earlier one on.
 func TestTheCertificateServesItsHost(t *testing.T) {
 	const longEnough = 365 * 24 * time.Hour
-	want := todo.Must().Ingress
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		want := p.Ingress
 		secret := named(t, objects, "Secret", want.Namespace, want.TLSSecret)
 		if got := at(secret, "type"); got != string(corev1.SecretTypeTLS) {
 			t.Errorf("the secret is of type %v", got)

@@ -11,11 +11,15 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/spec"
 )
 
-// restricted are the namespaces whose pods may connect to few.
-var restricted = []string{"todo-app", "kafka", "postgresql"}
+// restricted are the namespaces whose pods may connect to few: of the applications, of
+// Kafka and of the database.
+func restricted(p *spec.Platform) []string {
+	database, _ := p.OfRole(spec.RoleStateDatabase)
+	return []string{p.Deployments[0].Namespace, p.Kafka.Namespace, database.Namespace}
+}
 
 // leaves evaluates the policies of a pod's namespace for a connection to a pod of
 // another one.
@@ -42,12 +46,22 @@ func leaves(t *testing.T, policies []networkingv1.NetworkPolicySpec, from map[st
 	return !isolated
 }
 
+// unrelated are namespaces to which pods of restricted ones have no connection.
+func unrelated(p *spec.Platform) []string {
+	found := []string{"default"}
+	for _, role := range []spec.Role{spec.RoleIngress, spec.RoleChaosDaemon, spec.RoleMetrics} {
+		row, _ := p.OfRole(role)
+		found = append(found, row.Namespace)
+	}
+	return found
+}
+
 // TestEgressMatchesTheSpec holds what pods may connect to against the connections that
 // the specification names, and against what Dapr's sidecars need.
 func TestEgressMatchesTheSpec(t *testing.T) {
-	network := todo.Must().Network
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		policies, listening := policiesOf(t, objects), listenersOf(t, objects)
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		network := p.Network
+		policies, listening := policiesOf(t, p, objects), listenersOf(t, p, objects)
 		try := func(from, to string, port int, want bool, why string) {
 			pods := listening[to][int32(port)]
 			if len(pods) == 0 {
@@ -67,14 +81,14 @@ func TestEgressMatchesTheSpec(t *testing.T) {
 		}
 		// What daprd connects to: operator, sentry, placement and scheduler.
 		for _, port := range []int{6500, 50001, 50005, 50006} {
-			try("todo-app", todo.Must().Dapr.Namespace, port, true, "Dapr's control plane")
+			try(p.Deployments[0].Namespace, p.Dapr.Namespace, port, true, "Dapr's control plane")
 		}
 		names := map[string]string{"k8s-app": "kube-dns"}
-		for _, from := range restricted {
+		for _, from := range restricted(p) {
 			if !leaves(t, policies[from], nil, metav1.NamespaceSystem, names, 53) {
 				t.Errorf("pods of %s cannot ask for names", from)
 			}
-			for _, other := range []string{"default", "ingress-nginx", "chaos-mesh", "monitoring"} {
+			for _, other := range unrelated(p) {
 				if leaves(t, policies[from], nil, other, nil, 443) {
 					t.Errorf("pods of %s may connect to %s", from, other)
 				}
@@ -85,14 +99,14 @@ func TestEgressMatchesTheSpec(t *testing.T) {
 
 // TestMetadataAddressIsOutOfReach evaluates the policies for the address itself.
 func TestMetadataAddressIsOutOfReach(t *testing.T) {
-	metadata := todo.Must().Network.Outbound.Metadata
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		if !slices.Equal(metadata.Hidden, restricted) {
-			t.Errorf("hidden from %q, want %q", metadata.Hidden, restricted)
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		metadata := p.Network.Outbound.Metadata
+		if !slices.Equal(metadata.Hidden, restricted(p)) {
+			t.Errorf("hidden from %q, want %q", metadata.Hidden, restricted(p))
 		}
 		for _, namespace := range metadata.Hidden {
 			var policies []networkingv1.NetworkPolicy
-			for _, policy := range policiesOf(t, objects)[namespace] {
+			for _, policy := range policiesOf(t, p, objects)[namespace] {
 				policies = append(policies, networkingv1.NetworkPolicy{Spec: policy})
 			}
 			admitting, isolated := kube.EgressTo(policies, netip.MustParseAddr(metadata.Address), int32(metadata.Port))
@@ -108,16 +122,16 @@ func TestMetadataAddressIsOutOfReach(t *testing.T) {
 func TestKubernetesAPIIsForThoseWhoUseIt(t *testing.T) {
 	// api is what the chart takes for the API where there is no cluster.
 	api := netip.MustParseAddr("192.0.2.1")
-	want := map[string][]string{"kafka": {"strimzi-cluster-operator", "todo-kafka-entity-operator"}, "postgresql": nil}
-	for _, app := range todo.Must().Deployments {
-		if slices.Contains(todo.Must().Component("kubernetes-secrets").Scopes, app.Dapr.AppID) {
-			want[app.Namespace] = append(want[app.Namespace], app.Name)
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		want := map[string][]string{p.Kafka.Namespace: {p.Kafka.Operator.Deployment, p.Kafka.Name + "-entity-operator"}}
+		for _, app := range p.Deployments {
+			if slices.Contains(secretStore(p).Scopes, app.Dapr.AppID) {
+				want[app.Namespace] = append(want[app.Namespace], app.Name)
+			}
 		}
-	}
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		for _, namespace := range restricted {
+		for _, namespace := range restricted(p) {
 			var got []string
-			for _, policy := range policiesOf(t, objects)[namespace] {
+			for _, policy := range policiesOf(t, p, objects)[namespace] {
 				admitting, everyPod := kube.EgressTo([]networkingv1.NetworkPolicy{{Spec: policy}}, api, 6443)
 				if len(admitting) == 0 {
 					continue

@@ -17,6 +17,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/hermetic/catalogue"
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
 )
 
 // renderTimeout bounds one run of helmfile.
@@ -43,7 +45,11 @@ func find(t *testing.T) Renderer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	renderer, err := Find(deploy, t.TempDir())
+	platform, err := filepath.Abs(referencePlatform)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renderer, err := Find(deploy, platform, t.TempDir())
 	if err != nil {
 		t.Skip("nothing can be rendered: ", err)
 	}
@@ -52,6 +58,9 @@ func find(t *testing.T) Renderer {
 
 // environments are those of helmfile.yaml.gotmpl.
 var environments = []string{"kind-hermetic", "kind", "oke", "oke-sim-hermetic", "oke-sim"}
+
+// referencePlatform is the reference specification's.
+const referencePlatform = "../../spec/todo/platform.yaml"
 
 // builds reports whether an environment's images are built, so that stand-ins take
 // the places of published charts.
@@ -76,14 +85,22 @@ func environment(t *testing.T, name string) rendering {
 		defer cancel()
 		group, ctx := errgroup.WithContext(ctx)
 		var mu sync.Mutex
-		for _, name := range environments {
+		add := func(key, environment, platform string) {
 			group.Go(func() error {
-				result, err := renderAll(ctx, renderer, name)
+				renderer := renderer
+				renderer.Platform = platform
+				result, err := renderAll(ctx, renderer, environment)
 				mu.Lock()
 				defer mu.Unlock()
-				renderings[name] = result
+				renderings[key] = result
 				return err
 			})
+		}
+		for _, name := range environments {
+			add(name, name, renderer.Platform)
+		}
+		for _, name := range otherEnvironments {
+			add(otherKey(name), name, writeOther(t))
 		}
 		renderErr = group.Wait()
 	})
@@ -97,7 +114,7 @@ func environment(t *testing.T, name string) rendering {
 // files that the test itself has opened are the same, and knows of no others.
 func readAll(dir string) error {
 	return filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		_, err = os.ReadFile(path)
@@ -123,7 +140,16 @@ func renderAll(ctx context.Context, renderer Renderer, name string) (rendering, 
 	return result, err
 }
 
-// eachEnvironment runs a check on every environment.
+// eachPlatform runs a check on every environment of the reference specification, and on
+// those of another one.
+func eachPlatform(t *testing.T, check func(*testing.T, *spec.Platform, []unstructured.Unstructured)) {
+	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) { check(t, todo.Must().Platform, objects) })
+	for _, name := range otherEnvironments {
+		t.Run(otherKey(name), func(t *testing.T) { check(t, other(t), environment(t, otherKey(name)).objects) })
+	}
+}
+
+// eachEnvironment runs a check on every environment of the reference specification.
 func eachEnvironment(t *testing.T, check func(*testing.T, []unstructured.Unstructured)) {
 	for _, name := range environments {
 		t.Run(name, func(t *testing.T) {
@@ -230,6 +256,9 @@ func TestImagesArePinned(t *testing.T) {
 func TestHermeticImagesAreInTheCatalogue(t *testing.T) {
 	made, err := catalogue.Load(filepath.Join("..", ".."))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if made, err = made.WithDeployments(todo.Must().Deployments); err != nil {
 		t.Fatal(err)
 	}
 	known := map[string]bool{}

@@ -14,20 +14,21 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"assay.dev/assay/spec"
-	"assay.dev/assay/spec/todo"
 )
 
 // brokerLabels are those of the pods for which Strimzi makes a policy of the
 // listener's peers.
-var brokerLabels = map[string]string{"strimzi.io/name": "todo-kafka-kafka"}
+func brokerLabels(p *spec.Platform) map[string]string {
+	return map[string]string{"strimzi.io/name": p.Kafka.Name + "-kafka"}
+}
 
 // TestNetworkPoliciesMatchTheSpec evaluates the policies as Kubernetes defines
 // them: a pod that none selects is open, one that some select is open to what one
 // of them names.
 func TestNetworkPoliciesMatchTheSpec(t *testing.T) {
-	network := todo.Must().Network
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		policies, listening := policiesOf(t, objects), listenersOf(t, objects)
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		network := p.Network
+		policies, listening := policiesOf(t, p, objects), listenersOf(t, p, objects)
 		for want, flows := range map[bool][]spec.Flow{true: network.Allowed, false: network.Denied} {
 			for _, flow := range flows {
 				pods := listening[flow.To][int32(flow.Port)]
@@ -47,9 +48,9 @@ func TestNetworkPoliciesMatchTheSpec(t *testing.T) {
 // TestNamespacesDenyByDefault finds pods that only their lack of rules protects:
 // operators, and whatever is added later.
 func TestNamespacesDenyByDefault(t *testing.T) {
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		policies := policiesOf(t, objects)
-		for _, flow := range todo.Must().Network.Allowed {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		policies := policiesOf(t, p, objects)
+		for _, flow := range p.Network.Allowed {
 			denies := false
 			for _, policy := range policies[flow.To] {
 				everyPod := len(policy.PodSelector.MatchLabels)+len(policy.PodSelector.MatchExpressions) == 0
@@ -63,7 +64,7 @@ func TestNamespacesDenyByDefault(t *testing.T) {
 }
 
 // policiesOf returns the policies by namespace, with the one that Strimzi makes.
-func policiesOf(t *testing.T, objects []unstructured.Unstructured) map[string][]networkingv1.NetworkPolicySpec {
+func policiesOf(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) map[string][]networkingv1.NetworkPolicySpec {
 	t.Helper()
 	found := map[string][]networkingv1.NetworkPolicySpec{}
 	for _, object := range objects {
@@ -76,7 +77,7 @@ func policiesOf(t *testing.T, objects []unstructured.Unstructured) map[string][]
 		}
 		found[policy.Namespace] = append(found[policy.Namespace], policy.Spec)
 	}
-	specified := todo.Must().Kafka
+	specified := p.Kafka
 	kafka := named(t, objects, "Kafka", specified.Namespace, specified.Name)
 	listeners, _ := at(kafka, "spec", "kafka", "listeners").([]any)
 	for _, listener := range listeners {
@@ -89,7 +90,7 @@ func policiesOf(t *testing.T, objects []unstructured.Unstructured) map[string][]
 		}
 		port := intstr.FromInt32(decoded.Port)
 		found[specified.Namespace] = append(found[specified.Namespace], networkingv1.NetworkPolicySpec{
-			PodSelector: metav1.LabelSelector{MatchLabels: brokerLabels},
+			PodSelector: metav1.LabelSelector{MatchLabels: brokerLabels(p)},
 			Ingress: []networkingv1.NetworkPolicyIngressRule{{
 				From: decoded.Peers, Ports: []networkingv1.NetworkPolicyPort{{Port: &port}},
 			}},
@@ -99,14 +100,14 @@ func policiesOf(t *testing.T, objects []unstructured.Unstructured) map[string][]
 }
 
 // listenersOf returns the labels of the pods that listen, by namespace and port.
-func listenersOf(t *testing.T, objects []unstructured.Unstructured) map[string]map[int32][]map[string]string {
+func listenersOf(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) map[string]map[int32][]map[string]string {
 	t.Helper()
 	pods, err := Pods(objects)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kafka := todo.Must().Kafka
-	found := map[string]map[int32][]map[string]string{kafka.Namespace: {int32(kafka.Listener.Port): {brokerLabels}}}
+	kafka := p.Kafka
+	found := map[string]map[int32][]map[string]string{kafka.Namespace: {int32(kafka.Listener.Port): {brokerLabels(p)}}}
 	for _, pod := range pods {
 		for _, container := range pod.Containers() {
 			for _, port := range container.Ports {

@@ -12,6 +12,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"assay.dev/assay/spec/todo"
 )
 
 // TestChaosDaemonKnowsTheRuntimeOfTheNodes: OKE's nodes run CRI-O, kind's containerd.
@@ -60,7 +62,7 @@ func TestWhoEnforcesNetworkPolicies(t *testing.T) {
 	both := []string{"--run-firewall=true", "--run-service-proxy=false"}
 	eachTarget(t, map[string]func(*testing.T, []unstructured.Unstructured){
 		"kind": kubeRouter(append(both, "--run-router=true", "--enable-cni=true"), true),
-		"oke":  kubeRouter(append(both, "--run-router=false", "--enable-cni=false", "--service-cluster-ip-range=10.96.0.0/16"), false),
+		"oke":  kubeRouter(append(both, "--run-router=false", "--enable-cni=false", "--service-cluster-ip-range="+todo.Must().OCI.OKECluster.ServicesCIDR.String()), false),
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/spec"
-	"assay.dev/assay/spec/todo"
 )
 
 // ofKind returns the objects of a kind by namespace; two in one are an error.
@@ -27,14 +26,14 @@ func ofKind(t *testing.T, objects []unstructured.Unstructured, kind string) map[
 }
 
 func TestQuotasMatchTheSpec(t *testing.T) {
-	want := map[string]any{}
-	for _, quota := range todo.Must().Quotas {
-		want[quota.Namespace] = map[string]any{
-			"requests.cpu": quota.CPURequest.String(), "limits.cpu": quota.CPULimit.String(),
-			"requests.memory": quota.MemoryRequest.String(), "limits.memory": quota.MemoryLimit.String(),
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		want := map[string]any{}
+		for _, quota := range p.Quotas {
+			want[quota.Namespace] = map[string]any{
+				"requests.cpu": quota.CPURequest.String(), "limits.cpu": quota.CPULimit.String(),
+				"requests.memory": quota.MemoryRequest.String(), "limits.memory": quota.MemoryLimit.String(),
+			}
 		}
-	}
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		got := map[string]any{}
 		for namespace, quota := range ofKind(t, objects, "ResourceQuota") {
 			got[namespace] = canonical(t, at(quota, "spec", "hard"))
@@ -46,17 +45,17 @@ func TestQuotasMatchTheSpec(t *testing.T) {
 }
 
 func TestLimitRangesMatchTheSpec(t *testing.T) {
-	specified := todo.Must().LimitRange
-	limits := map[string]any{
-		"defaultRequest": map[string]any{"cpu": specified.DefaultCPURequest.String(), "memory": specified.DefaultMemoryRequest.String()},
-		"default":        map[string]any{"cpu": specified.DefaultCPULimit.String(), "memory": specified.DefaultMemoryLimit.String()},
-		"max":            map[string]any{"cpu": specified.MaxCPU.String(), "memory": specified.MaxMemory.String()},
-	}
-	want := map[string]any{}
-	for _, namespace := range specified.Namespaces {
-		want[namespace] = limits
-	}
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		specified := p.LimitRange
+		limits := map[string]any{
+			"defaultRequest": map[string]any{"cpu": specified.DefaultCPURequest.String(), "memory": specified.DefaultMemoryRequest.String()},
+			"default":        map[string]any{"cpu": specified.DefaultCPULimit.String(), "memory": specified.DefaultMemoryLimit.String()},
+			"max":            map[string]any{"cpu": specified.MaxCPU.String(), "memory": specified.MaxMemory.String()},
+		}
+		want := map[string]any{}
+		for _, namespace := range specified.Namespaces {
+			want[namespace] = limits
+		}
 		got := map[string]any{}
 		for namespace, object := range ofKind(t, objects, "LimitRange") {
 			entries, _ := at(object, "spec", "limits").([]any)

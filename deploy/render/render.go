@@ -25,6 +25,9 @@ const (
 	ChartsEnv   = "ASSAY_CHARTS"
 )
 
+// PlatformEnv names the platform.yaml of the specification that is deployed.
+const PlatformEnv = "ASSAY_PLATFORM_YAML"
+
 // ImageRegistryEnv names the registry and repository that hold the project's own
 // images on OKE.
 const ImageRegistryEnv = "ASSAY_IMAGE_REGISTRY"
@@ -35,14 +38,16 @@ type Renderer struct {
 	// Helmfile.yaml.gotmpl is in Deploy.
 	Deploy string
 	Charts string
+	// Platform is the platform.yaml of the specification.
+	Platform string
 	// Home holds helm's cache, configuration and repositories.
 	Home string
 }
 
-// Find returns a Renderer for the project's deploy directory, with the tools
-// that the environment or PATH name. Its error says what is missing.
-func Find(deploy, home string) (Renderer, error) {
-	r := Renderer{Deploy: deploy, Home: home, Charts: os.Getenv(ChartsEnv)}
+// Find returns a Renderer for the project's deploy directory and a platform.yaml, with
+// the tools that the environment or PATH name. Its error says what is missing.
+func Find(deploy, platform, home string) (Renderer, error) {
+	r := Renderer{Deploy: deploy, Home: home, Charts: os.Getenv(ChartsEnv), Platform: platform}
 	var problems []error
 	if r.Charts == "" {
 		problems = append(problems, fmt.Errorf("%s does not name the directory of the charts", ChartsEnv))
@@ -94,6 +99,7 @@ func (r Renderer) Render(ctx context.Context, options Options) ([]unstructured.U
 	command.Dir = r.Deploy
 	command.Env = append(os.Environ(),
 		ChartsEnv+"="+r.Charts,
+		PlatformEnv+"="+r.Platform,
 		"HELM_CACHE_HOME="+filepath.Join(r.Home, "cache"),
 		"HELM_CONFIG_HOME="+filepath.Join(r.Home, "config"),
 		"HELM_DATA_HOME="+filepath.Join(r.Home, "data"),

@@ -174,7 +174,7 @@ func TestFindNamesWhatIsMissing(t *testing.T) {
 	for _, name := range []string{HelmEnv, HelmfileEnv, ChartsEnv} {
 		t.Setenv(name, "")
 	}
-	_, err := Find("deploy", "home")
+	_, err := Find("deploy", "platform.yaml", "home")
 	for _, name := range []string{HelmEnv, HelmfileEnv, ChartsEnv} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want an error that names %s", err, name)

@@ -7,14 +7,21 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
+
+// secretStore is the component by which sidecars read Secrets.
+func secretStore(p *spec.Platform) spec.Component {
+	i := slices.IndexFunc(p.Dapr.Components, func(c spec.Component) bool { return c.Type == "secretstores.kubernetes" })
+	return p.Dapr.Components[i]
+}
 
 // Who may read the database's Secret by Kubernetes' API are the accounts of the
 // applications in the secret store's scope, not all of the namespace.
 func TestSecretIsReadByAccountsInScope(t *testing.T) {
-	store := todo.Must().Component("kubernetes-secrets")
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		store := secretStore(p)
 		binding := named(t, objects, "RoleBinding", store.Namespace, store.Name)
 		var accounts []string
 		subjects, _ := at(binding, "subjects").([]any)
@@ -27,7 +34,7 @@ func TestSecretIsReadByAccountsInScope(t *testing.T) {
 			accounts = append(accounts, subject["name"].(string))
 		}
 		var want []string
-		for _, app := range todo.Must().Deployments {
+		for _, app := range p.Deployments {
 			if slices.Contains(store.Scopes, app.Dapr.AppID) {
 				deployment := named(t, objects, "Deployment", app.Namespace, app.Name)
 				account, _ := at(deployment, "spec", "template", "spec", "serviceAccountName").(string)
@@ -52,7 +59,7 @@ func TestSecretStoreIsForThoseWhoNeedASecret(t *testing.T) {
 			}
 		}
 	}
-	store := todo.Must().Component("kubernetes-secrets")
+	store := secretStore(todo.Must().Platform)
 	if len(need) == 0 || !slices.Equal(slices.Compact(slices.Sorted(slices.Values(need))), slices.Sorted(slices.Values(store.Scopes))) {
 		t.Errorf("the scopes are %q; a Secret is needed by %q", store.Scopes, need)
 	}
@@ -60,8 +67,8 @@ func TestSecretStoreIsForThoseWhoNeedASecret(t *testing.T) {
 
 // An application has a token where the specification says so.
 func TestTokensMatchTheSpec(t *testing.T) {
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		for _, app := range todo.Must().Deployments {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		for _, app := range p.Deployments {
 			deployment := named(t, objects, "Deployment", app.Namespace, app.Name)
 			secret, _ := at(deployment, "spec", "template", "metadata", "annotations", kube.AppTokenAnnotation).(string)
 			if (secret != "") != app.Dapr.AppToken {

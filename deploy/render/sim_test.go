@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"assay.dev/assay/hermetic/catalogue"
+	"assay.dev/assay/spec/todo"
 )
 
 // differing are the objects that a simulated OKE has otherwise than the real one, and
@@ -133,16 +134,18 @@ func TestTheImagesOfNodesLikeOKEsAreInTheirCatalogue(t *testing.T) {
 	}
 }
 
-// TestFlannelHasTheRangesOfTheCluster: they are what Terraform gives OKE.
+// TestFlannelHasTheRangesOfTheCluster holds the nodes of the simulated OKE, which have
+// those of the reference specification.
 func TestFlannelHasTheRangesOfTheCluster(t *testing.T) {
+	cluster := todo.Must().OCI.OKECluster
 	daemon := decode[appsv1.DaemonSet](t, named(t, ofNodes(t), "DaemonSet", "kube-flannel", "kube-flannel-ds"))
-	services := "-d " + terraformDefault(t, "services_cidr") + " "
+	services := "-d " + cluster.ServicesCIDR.String() + " "
 	if !slices.ContainsFunc(daemon.Spec.Template.Spec.InitContainers, func(c corev1.Container) bool {
 		return strings.Contains(strings.Join(c.Command, " "), services)
 	}) {
 		t.Errorf("no init container keeps %s", services)
 	}
-	pods := terraformDefault(t, "pods_cidr")
+	pods := cluster.PodsCIDR.String()
 	config := named(t, ofNodes(t), "ConfigMap", "kube-flannel", "kube-flannel-cfg")
 	text, _ := at(config, "data", "net-conf.json").(string)
 	var network struct {
@@ -155,17 +158,4 @@ func TestFlannelHasTheRangesOfTheCluster(t *testing.T) {
 	if network.Network != pods || network.Backend.Type != "vxlan" {
 		t.Errorf("flannel's network is %+v, want %s by VXLAN", network, pods)
 	}
-}
-
-func terraformDefault(t *testing.T, variable string) string {
-	t.Helper()
-	variables, err := os.ReadFile(filepath.Join("..", "..", "infra", "terraform", "variables-cluster.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := regexp.MustCompile(`(?s)variable "` + variable + `" \{.*?default\s*=\s*"([^"]+)"`).FindSubmatch(variables)
-	if found == nil {
-		t.Fatalf("Terraform's variable %s has no default", variable)
-	}
-	return string(found[1])
 }

@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"assay.dev/assay/spec"
-	"assay.dev/assay/spec/todo"
 )
 
 // named returns the object of that kind and name, or fails.
@@ -33,21 +32,30 @@ func at(object unstructured.Unstructured, path ...string) any {
 }
 
 func TestNamespacesMatchTheSpec(t *testing.T) {
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		for _, want := range todo.Must().Namespaces {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		for _, want := range p.Namespaces {
 			namespace := named(t, objects, "Namespace", "", want.Name)
 			got := namespace.GetLabels()["pod-security.kubernetes.io/enforce"]
 			if got != string(want.PodSecurity) {
 				t.Errorf("%s enforces %s, want %s", want.Name, got, want.PodSecurity)
+			}
+			if injects := namespace.GetAnnotations()["chaos-mesh.org/inject"] == "enabled"; injects != want.Faults {
+				t.Errorf("%s: faults may be injected: %v, want %v", want.Name, injects, want.Faults)
+			}
+		}
+		for _, row := range p.Infrastructure {
+			namespace := named(t, objects, "Namespace", "", row.Namespace)
+			if row.Role == spec.RoleChaosDaemon && namespace.GetAnnotations()["chaos-mesh.org/inject"] != "" {
+				t.Errorf("faults may be injected into %s, which injects them", row.Namespace)
 			}
 		}
 	})
 }
 
 func TestKafkaMatchesTheSpec(t *testing.T) {
-	want := todo.Must().Kafka
-	storageType := map[spec.StorageType]string{spec.Persistent: "persistent-claim", spec.Ephemeral: "ephemeral"}[want.Storage.Type]
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		want := p.Kafka
+		storageType := map[spec.StorageType]string{spec.Persistent: "persistent-claim", spec.Ephemeral: "ephemeral"}[want.Storage.Type]
 		kafka := named(t, objects, "Kafka", want.Namespace, want.Name)
 		for _, field := range []struct {
 			path []string
@@ -64,7 +72,7 @@ func TestKafkaMatchesTheSpec(t *testing.T) {
 				"name": want.Listener.Name, "port": float64(want.Listener.Port),
 				"type": string(want.Listener.Type), "tls": want.Listener.TLS,
 				"networkPolicyPeers": []any{map[string]any{"namespaceSelector": map[string]any{
-					"matchLabels": map[string]any{corev1.LabelMetadataName: "todo-app"},
+					"matchLabels": map[string]any{corev1.LabelMetadataName: p.Deployments[0].Namespace},
 				}}},
 			}}},
 		} {
@@ -84,13 +92,13 @@ func TestTopicsMatchTheSpec(t *testing.T) {
 		Partitions, Replicas, RetentionMs any
 		Cluster                           string
 	}
-	want := map[string]topic{}
-	for _, specified := range todo.Must().Topics {
-		want[specified.Name] = topic{
-			float64(specified.Partitions), float64(specified.Replicas), float64(specified.RetentionMs()), specified.Cluster,
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		want := map[string]topic{}
+		for _, specified := range p.Topics {
+			want[specified.Name] = topic{
+				float64(specified.Partitions), float64(specified.Replicas), float64(specified.RetentionMs()), specified.Cluster,
+			}
 		}
-	}
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
 		got := map[string]topic{}
 		for _, object := range objects {
 			if object.GetKind() == "KafkaTopic" {
@@ -107,8 +115,8 @@ func TestTopicsMatchTheSpec(t *testing.T) {
 }
 
 func TestDaprMatchesTheSpec(t *testing.T) {
-	dapr := todo.Must().Dapr
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		dapr := p.Dapr
 		for _, image := range Images(objects) {
 			if strings.HasPrefix(image, "ghcr.io/dapr/") && !strings.HasSuffix(image, ":"+dapr.Version) {
 				t.Errorf("image %s is not of version %s", image, dapr.Version)
@@ -121,7 +129,7 @@ func TestDaprMatchesTheSpec(t *testing.T) {
 			checkComponent(t, named(t, objects, "Component", want.Namespace, want.Name), want)
 		}
 		want := dapr.Resiliency
-		policies := named(t, objects, "Resiliency", "todo-app", want.Name)
+		policies := named(t, objects, "Resiliency", p.Component(want.Component).Namespace, want.Name)
 		for _, field := range []struct {
 			path []string
 			want any
@@ -177,7 +185,7 @@ func checkComponent(t *testing.T, component unstructured.Unstructured, want spec
 // containerResources are the resources of the containers that objects make, by
 // namespace, workload and container. Strimzi makes pods from what the Kafka
 // resource says.
-func containerResources(t *testing.T, objects []unstructured.Unstructured) map[string]corev1.ResourceRequirements {
+func containerResources(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) map[string]corev1.ResourceRequirements {
 	t.Helper()
 	pods, err := Pods(objects)
 	if err != nil {
@@ -190,7 +198,7 @@ func containerResources(t *testing.T, objects []unstructured.Unstructured) map[s
 			found[pod.Namespace+"/"+workload+"/"+container.Name] = container.Resources
 		}
 	}
-	kafka := todo.Must().Kafka
+	kafka := p.Kafka
 	resource := named(t, objects, "Kafka", kafka.Namespace, kafka.Name)
 	for name, path := range map[string][]string{
 		"-kafka/kafka":                    {"spec", "kafka", "resources"},
@@ -215,9 +223,9 @@ var publicWorkloads = []string{
 // TestResourcesMatchTheSpec makes the specification's arithmetic hold for what is
 // deployed. Workloads of charts that cannot be had are left out.
 func TestResourcesMatchTheSpec(t *testing.T) {
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
-		got := containerResources(t, objects)
-		for _, workload := range todo.Must().Infrastructure {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
+		got := containerResources(t, p, objects)
+		for _, workload := range p.Infrastructure {
 			for _, want := range workload.Containers {
 				key := workload.Namespace + "/" + workload.Name + "/" + want.Name
 				resources, ok := got[key]
@@ -235,9 +243,9 @@ func TestResourcesMatchTheSpec(t *testing.T) {
 
 // TestReplicasMatchTheSpec fails on charts that were not changed by chartpatch.
 func TestReplicasMatchTheSpec(t *testing.T) {
-	eachEnvironment(t, func(t *testing.T, objects []unstructured.Unstructured) {
+	eachPlatform(t, func(t *testing.T, p *spec.Platform, objects []unstructured.Unstructured) {
 		want := map[string]int{}
-		for _, workload := range todo.Must().Infrastructure {
+		for _, workload := range p.Infrastructure {
 			want[workload.Kind+" "+workload.Namespace+"/"+workload.Name] = workload.Replicas
 		}
 		for _, object := range objects {

@@ -31,6 +31,9 @@ func (p *Platform) pullFindings(ctx context.Context, images Images) []Finding {
 	if err != nil {
 		return []Finding{found(advise(err, "`git checkout -- hermetic/images.yaml` restores it"), "")}
 	}
+	if list, err = list.WithDeployments(p.Spec.Deployments); err != nil {
+		return []Finding{found(fmt.Errorf("%s: %w", p.Spec.Name, err), "")}
+	}
 	return []Finding{p.pullFinding(ctx, images, append(list.Pulled(), list.Node.Ref))}
 }
 

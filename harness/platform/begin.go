@@ -99,7 +99,11 @@ func (p *Platform) Made(ctx context.Context, cluster *kube.Cluster) bool {
 
 // balanced is the address of the load balancer before the ingress controller.
 func (p *Platform) balanced(ctx context.Context, cluster *kube.Cluster) (run.Front, error) {
-	namespace := p.Spec.Namespace("ingress-nginx").Name
+	controller, ok := p.Spec.OfRole(spec.RoleIngress)
+	if !ok {
+		return run.Front{}, fmt.Errorf("%s has no row of infrastructure with the role %s, whose load balancer is looked for", p.Spec.Name, spec.RoleIngress)
+	}
+	namespace := controller.Namespace
 	services, err := cluster.Clients.CoreV1().Services(namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return run.Front{}, fmt.Errorf("find the load balancer: %w", err)

@@ -99,7 +99,7 @@ func (p *Platform) releaserOf(t *testing.T, helmfile, kubeconfig, uid string) re
 	if err := os.MkdirAll(filepath.Join(p.repo, "deploy"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	return releaser{repo: p.repo, helm: "helm", helmfile: helmfile, kubeconfig: kubeconfig, uid: uid, home: t.TempDir(), environment: "oke"}
+	return releaser{repo: p.repo, helm: "helm", helmfile: helmfile, kubeconfig: kubeconfig, uid: uid, home: t.TempDir(), environment: "oke", timeouts: p.Spec.Timeouts}
 }
 
 // The kubeconfig is exchanged between verifying it and acting by it: each stage acts

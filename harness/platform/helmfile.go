@@ -29,6 +29,8 @@ func environmentOf(images Images) string {
 // releaser runs helmfile with the project's own helm, charts and kubeconfig.
 type releaser struct {
 	repo, helm, helmfile, charts, kubeconfig, home string
+	// platform is the platform.yaml of the specification.
+	platform string
 	// uid is the UID of the cluster that kubeconfig leads to.
 	uid string
 	// environment is helmfile's.

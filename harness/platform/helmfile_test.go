@@ -34,13 +34,13 @@ func TestHelmfileIsGivenWhatTheDeploymentReads(t *testing.T) {
 		t.Setenv(name, "/of the/caller")
 	}
 	t.Setenv("HELM_KUBECONTEXT", "another cluster")
-	env := releaser{charts: "/charts", kubeconfig: "/ours", revision: "1", home: "/home"}.env()
+	env := releaser{charts: "/charts", platform: "/platform.yaml", kubeconfig: "/ours", revision: "1", home: "/home"}.env()
 	for name := range names {
 		if !slices.ContainsFunc(env, func(entry string) bool { return strings.HasPrefix(entry, name+"=") }) {
 			t.Errorf("helmfile is not given %s, which the deployment reads", name)
 		}
 	}
-	for _, want := range []string{"ASSAY_CHARTS=/charts", "KUBECONFIG=/ours", "ASSAY_IMAGE_REVISION=1", "ASSAY_IMAGE_REGISTRY=/of the/caller"} {
+	for _, want := range []string{"ASSAY_CHARTS=/charts", "ASSAY_PLATFORM_YAML=/platform.yaml", "KUBECONFIG=/ours", "ASSAY_IMAGE_REVISION=1", "ASSAY_IMAGE_REGISTRY=/of the/caller"} {
 		if last := lastOf(env, want); last != want {
 			t.Errorf("helmfile is given %q, want %q", last, want)
 		}

@@ -14,20 +14,21 @@ import (
 	"k8s.io/client-go/dynamic"
 
 	"assay.dev/assay/harness/target"
+	"assay.dev/assay/spec"
 )
 
-const (
-	kafkaNamespace = "kafka"
-	// kafkaTimeout bounds the time from the Kafka resource's creation until
-	// broker, topics and their operator are ready. On two busy cores 112 s were seen.
-	kafkaTimeout = 6 * time.Minute
-)
+// kafkaTimeout bounds the time from the Kafka resource's creation until
+// broker, topics and their operator are ready. On two busy cores 112 s were seen.
+const kafkaTimeout = 6 * time.Minute
 
 // kafkaResources are Strimzi's resources that carry a condition Ready.
-var kafkaResources = []schema.GroupVersionResource{
-	{Group: "kafka.strimzi.io", Version: "v1beta2", Resource: "kafkas"},
-	{Group: "kafka.strimzi.io", Version: "v1beta2", Resource: "kafkatopics"},
-}
+var (
+	kafkaTopics    = schema.GroupVersionResource{Group: "kafka.strimzi.io", Version: "v1beta2", Resource: "kafkatopics"}
+	kafkaResources = []schema.GroupVersionResource{
+		{Group: "kafka.strimzi.io", Version: "v1beta2", Resource: "kafkas"},
+		kafkaTopics,
+	}
+)
 
 func (p *Platform) dynamic() (dynamic.Interface, error) {
 	config, err := target.Read(p.Kubeconfig())
@@ -37,15 +38,15 @@ func (p *Platform) dynamic() (dynamic.Interface, error) {
 	return dynamic.NewForConfig(config)
 }
 
-// unreadyKafka lists the Kafka clusters and topics that are not ready.
-func unreadyKafka(ctx context.Context, client dynamic.Interface) ([]string, error) {
+// unreadyKafka lists the Kafka clusters and topics of a platform that are not ready.
+func unreadyKafka(ctx context.Context, client dynamic.Interface, p *spec.Platform) ([]string, error) {
 	var found []string
 	for _, resource := range kafkaResources {
-		list, err := client.Resource(resource).Namespace(kafkaNamespace).List(ctx, metav1.ListOptions{})
+		list, err := client.Resource(resource).Namespace(p.Kafka.Namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return nil, fmt.Errorf("list %s: %w", resource.Resource, err)
 		}
-		if len(list.Items) == 0 {
+		if len(list.Items) == 0 && (resource != kafkaTopics || len(p.Topics) > 0) {
 			found = append(found, "there are no "+resource.Resource)
 		}
 		for _, item := range list.Items {
@@ -57,13 +58,13 @@ func unreadyKafka(ctx context.Context, client dynamic.Interface) ([]string, erro
 	return found, nil
 }
 
-// awaitKafka waits until every Kafka cluster and topic is ready.
-func awaitKafka(ctx context.Context, client dynamic.Interface) error {
+// awaitKafka waits until every Kafka cluster and topic of a platform is ready.
+func awaitKafka(ctx context.Context, client dynamic.Interface, p *spec.Platform) error {
 	ctx, cancel := context.WithTimeout(ctx, kafkaTimeout)
 	defer cancel()
 	for _, resource := range kafkaResources {
-		if err := awaitResource(ctx, client.Resource(resource).Namespace(kafkaNamespace)); err != nil {
-			left, listErr := unreadyKafka(context.WithoutCancel(ctx), client)
+		if err := awaitResource(ctx, client.Resource(resource).Namespace(p.Kafka.Namespace)); err != nil {
+			left, listErr := unreadyKafka(context.WithoutCancel(ctx), client, p)
 			if listErr != nil {
 				return fmt.Errorf("wait for %s: %w", resource.Resource, err)
 			}

@@ -28,7 +28,7 @@ var deploymentEnv = []string{RegistryEnv, pullSecretEnv, pullConfigEnv, balancer
 // env is what helmfile gets beside what every program does.
 func (r releaser) env() []string {
 	return slices.Concat(helmHome(r.home), childenv.Make(nil, deploymentEnv),
-		[]string{"ASSAY_CHARTS=" + r.charts, "KUBECONFIG=" + r.kubeconfig, "ASSAY_IMAGE_REVISION=" + r.revision})
+		[]string{"ASSAY_CHARTS=" + r.charts, "ASSAY_PLATFORM_YAML=" + r.platform, "KUBECONFIG=" + r.kubeconfig, "ASSAY_IMAGE_REVISION=" + r.revision})
 }
 
 // pushKeychain has docker's credentials, and for registries that docker knows none

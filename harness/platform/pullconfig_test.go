@@ -13,8 +13,8 @@ import (
 // so that a name which is forgotten here is empty in deploy/.
 func TestHelmfileGetsEveryVariableThatItReads(t *testing.T) {
 	reads := regexp.MustCompile(`(?:env|requiredEnv) "([A-Z_]+)"`)
-	release := releaser{charts: "/charts", revision: "r1"}
-	set := map[string]string{"ASSAY_CHARTS": "/charts", "ASSAY_IMAGE_REVISION": "r1"}
+	release := releaser{charts: "/charts", platform: "/platform.yaml", revision: "r1"}
+	set := map[string]string{"ASSAY_CHARTS": "/charts", "ASSAY_PLATFORM_YAML": "/platform.yaml", "ASSAY_IMAGE_REVISION": "r1"}
 	found := 0
 	err := filepath.WalkDir("../../deploy", func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".gotmpl") {

@@ -15,6 +15,8 @@ import (
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 
 	"assay.dev/assay/harness/steps"
+
+	"assay.dev/assay/spec/todo"
 )
 
 // TestTheDeploymentStartsWhenAllImagesAreHere: else the bounds of Helm and of Kafka's
@@ -81,12 +83,12 @@ func TestKafkaMayTakeLongerThanEverSeen(t *testing.T) {
 				case <-ctx.Done():
 					return
 				}
-				if _, err := client.Resource(kafkaResources[0]).Namespace(kafkaNamespace).Update(ctx, kafkaObject("Kafka", "True"), metav1.UpdateOptions{}); err != nil {
+				if _, err := client.Resource(kafkaResources[0]).Namespace(todo.Must().Kafka.Namespace).Update(ctx, kafkaObject("Kafka", "True"), metav1.UpdateOptions{}); err != nil {
 					t.Error(err)
 				}
 			}()
 			begin := time.Now()
-			if err := awaitKafka(ctx, client); (err == nil) != c.want {
+			if err := awaitKafka(ctx, client, todo.Must().Platform); (err == nil) != c.want {
 				t.Errorf("%s: %v after %s", name, err, time.Since(begin))
 			}
 		})
@@ -96,7 +98,7 @@ func TestKafkaMayTakeLongerThanEverSeen(t *testing.T) {
 func kafkaObject(kind, ready string) *unstructured.Unstructured {
 	return &unstructured.Unstructured{Object: map[string]any{
 		"apiVersion": "kafka.strimzi.io/v1beta2", "kind": kind,
-		"metadata": map[string]any{"name": "todo-kafka", "namespace": kafkaNamespace, "generation": int64(1)},
+		"metadata": map[string]any{"name": todo.Must().Kafka.Name, "namespace": todo.Must().Kafka.Namespace, "generation": int64(1)},
 		"status": map[string]any{
 			"observedGeneration": int64(1),
 			"conditions":         []any{map[string]any{"type": "Ready", "status": ready}},

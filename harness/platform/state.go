@@ -1,11 +1,13 @@
 package platform
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/dirhash"
@@ -81,11 +83,22 @@ func (p *Platform) saveState(state State) error {
 	return nil
 }
 
-// inputs hashes what is deployed: the catalogue, the build graphs, the charts,
-// the values, the workloads and the suites' probe.
+// inputs hashes what is deployed: the specification's platform, the catalogue, the build
+// graphs, the charts, the values, the workloads, what deployments are made of, and the
+// suites' probe.
 func (p *Platform) inputs(images Images) (string, error) {
-	sums := string(images)
-	for _, dir := range []string{"deploy", "hermetic", "tools/helmfile", "workloads", "harness/probe"} {
+	content, err := p.platformYAML()
+	if err != nil {
+		return "", err
+	}
+	sums := fmt.Sprintf("%s %x", images, sha256.Sum256(content))
+	dirs := []string{"deploy", "hermetic", "tools/helmfile", "workloads", "harness/probe"}
+	for _, d := range p.Spec.Deployments {
+		if d.Build != "" && !strings.HasPrefix(d.Build, "./workloads/") {
+			dirs = append(dirs, filepath.Clean(d.Build))
+		}
+	}
+	for _, dir := range dirs {
 		path := filepath.Join(p.repo, dir)
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			continue

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -153,7 +154,7 @@ func (p *Platform) whole(ctx context.Context, uid string) error {
 	if err != nil {
 		return err
 	}
-	unready, err := unreadyKafka(ctx, resources)
+	unready, err := unreadyKafka(ctx, resources, p.Spec.Platform)
 	if err != nil {
 		return err
 	}
@@ -213,6 +214,13 @@ func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 	list, err := load(p.repo)
 	if err != nil {
 		return nil, err
+	}
+	if list, err = list.WithDeployments(p.Spec.Deployments); err != nil {
+		return nil, fmt.Errorf("%s: %w", p.Spec.Name, err)
+	}
+	if unbuilt := catalogue.Unbuilt(p.Spec.Deployments); images == Hermetic && len(unbuilt) > 0 {
+		return nil, fmt.Errorf("%s: deployments name no package that %s could be made of, and images are not pulled in hermetic mode: see build in docs/spec.md",
+			p.Spec.Name, strings.Join(unbuilt, ", "))
 	}
 	s, err := store.Open(filepath.Join(p.cache, "hermetic"))
 	if err != nil {

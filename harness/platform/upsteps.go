@@ -164,8 +164,12 @@ func (r *upRun) release(ctx context.Context, log io.Writer, selector string) err
 			return err
 		}
 	}
+	platform, err := r.writePlatform()
+	if err != nil {
+		return err
+	}
 	return releaser{
-		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, kubeconfig: r.Kubeconfig(),
+		repo: r.repo, helm: helm, helmfile: helmfile, charts: charts, platform: platform, kubeconfig: r.Kubeconfig(),
 		uid: r.clusterUID(), home: r.helmDir(), environment: r.environment, revision: revision, timeouts: r.Spec.Timeouts,
 	}.sync(ctx, log, selector)
 }
@@ -180,7 +184,7 @@ func (r *upRun) awaitKafka(ctx context.Context, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return awaitKafka(ctx, resources)
+	return awaitKafka(ctx, resources, r.Spec.Platform)
 }
 
 // awaitReady checks everything until nothing is amiss, and notes that it was so.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"assay.dev/assay/hermetic/catalogue"
+	"assay.dev/assay/spec/todo"
 )
 
 const repository = "../.."
@@ -33,6 +34,9 @@ func imagePrograms(t *testing.T) map[string]string {
 	t.Helper()
 	list, err := catalogue.Load(repository)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err = list.WithDeployments(todo.Must().Deployments); err != nil {
 		t.Fatal(err)
 	}
 	programs := list.Modules["static"].Programs

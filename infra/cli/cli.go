@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
@@ -18,6 +20,7 @@ import (
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/stack"
 	"assay.dev/assay/infra/tfprovider"
+	"assay.dev/assay/spec/source"
 )
 
 // EndpointEnv names the address of an OCI emulator that stands in for the cloud.
@@ -28,10 +31,9 @@ const compartmentEnv = "TF_VAR_compartment_id"
 
 var errNoCompartment = errors.New("no compartment: set --compartment or " + compartmentEnv)
 
-// Defaults of the workload that deploy/ brings to the cluster: one ingress at
-// the free bandwidth and three claims (Kafka, ZooKeeper, PostgreSQL).
+// Of the workload that deploy/ brings to the cluster: one ingress at the free bandwidth,
+// and claims of at least OCI's minimum.
 const (
-	defaultClaims  = 3
 	claimGB        = 50
 	ingressMbps    = 10
 	defaultTTL     = 6 * time.Hour
@@ -42,17 +44,17 @@ const (
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
 		bootstrapCommand(), upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), recordCommand(),
-		CostCommand(), sweepCommand(), scanCommand(), toolsCommand(),
+		CostCommand(), sweepCommand(), scanCommand(), tfvarsCommand(), toolsCommand(),
 	}
 }
 
 // stackFlags are what all commands with a stack share.
 type stackFlags struct {
-	module, dir, run, compartment string
-	ttl, timeout                  time.Duration
-	claims                        int
-	allowCost                     bool
-	size                          int
+	module, dir, run, compartment, spec string
+	ttl, timeout                        time.Duration
+	claims                              int
+	allowCost                           bool
+	size                                int
 	// offline commands make and delete nothing, so they need no inventory.
 	offline bool
 }
@@ -60,13 +62,14 @@ type stackFlags struct {
 func (f *stackFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.module, "module", filepath.Join("infra", "terraform"), "folder with the Terraform configuration")
+	flags.StringVar(&f.spec, "spec", "", "directory of the specification (default from "+source.Env+", else the reference)")
 	flags.StringVar(&f.dir, "dir", filepath.Join("artifacts", "oci"), "folder that keeps the run's state")
 	flags.StringVar(&f.run, "run", "", "name of the run, the first time only (default: one that no other run has)")
 	flags.StringVar(&f.compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
 	flags.DurationVar(&f.ttl, "ttl", defaultTTL, "after this time the sweep may delete the run")
 	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up after this time")
-	flags.IntVar(&f.claims, "claims", defaultClaims, "volume claims that the workload makes, for the cost")
-	flags.IntVar(&f.size, "nodes", 1, "worker nodes, 1 or 2")
+	flags.IntVar(&f.claims, "claims", -1, "volume claims that the workload makes, for the cost (default: the specification's)")
+	flags.IntVar(&f.size, "nodes", 0, "worker nodes (default: the specification's)")
 	flags.BoolVar(&f.allowCost, "allow-cost", false, "go past the Always Free allowances")
 }
 
@@ -85,14 +88,24 @@ func (f *stackFlags) open(ctx context.Context, command *cobra.Command) (*stack.S
 	if f.compartment == "" && !stack.Kept(f.dir) {
 		return nil, errNoCompartment
 	}
+	specified, err := source.Open(f.spec)
+	if err != nil {
+		return nil, err
+	}
 	api, err := client()
+	if err != nil {
+		return nil, err
+	}
+	workload, err := f.workload()
 	if err != nil {
 		return nil, err
 	}
 	config := stack.Config{
 		Module: f.module, Dir: f.dir, Run: f.run, TTL: f.ttl, Compartment: f.compartment,
-		Variables: map[string]any{"node_pool_size": f.size},
-		API:       api, Workload: f.workload(), AllowCost: f.allowCost, Log: command.ErrOrStderr(),
+		Platform: specified.Platform, API: api, Workload: workload, AllowCost: f.allowCost, Log: command.ErrOrStderr(),
+	}
+	if f.size > 0 {
+		config.Variables = map[string]any{"node_pool_size": f.size}
 	}
 	// Another compartment or region than the run's is refused before anything is asked.
 	if config.Compartment, err = stack.Pinned(config); err != nil {
@@ -119,12 +132,22 @@ func store(ctx context.Context, api *ociapi.Client, compartment string) (*invent
 	return inventory.OpenStore(ctx, api, compartment)
 }
 
-func (f *stackFlags) workload() cost.Workload {
-	claims := make([]int, f.claims)
-	for i := range claims {
-		claims[i] = claimGB
+// workload is what the specification's claims take, or as many of the smallest ones as
+// the flag says.
+func (f *stackFlags) workload() (cost.Workload, error) {
+	made := cost.Workload{LoadBalancers: 1, BandwidthMbps: ingressMbps}
+	if f.claims >= 0 {
+		made.Claims = slices.Repeat([]int{claimGB}, f.claims)
+		return made, nil
 	}
-	return cost.Workload{LoadBalancers: 1, BandwidthMbps: ingressMbps, Claims: claims}
+	specified, err := source.Open(f.spec)
+	if err != nil {
+		return made, err
+	}
+	for _, claim := range specified.VolumeClaims() {
+		made.Claims = append(made.Claims, max(claimGB, int(math.Ceil(float64(claim.Size.Bytes())/(1<<30)))))
+	}
+	return made, nil
 }
 
 // client signs with the same credentials that Terraform uses: TF_VAR_* first,

@@ -218,3 +218,30 @@ func TestClaimSpeaksToThePlatform(t *testing.T) {
 		t.Errorf("a shell reads %q (%v)", out, err)
 	}
 }
+
+// TestVariablesOfASpecificationAreWritten holds that a specification's own directory
+// decides, by flag and by environment.
+func TestVariablesOfASpecificationAreWritten(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("../../spec/todo")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "platform.yaml")
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, bytes.Replace(content, []byte("name: todo-vcn"), []byte("name: shop-vcn"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, args := range map[string][]string{"todo-vcn": nil, "shop-vcn": {"--spec", dir}} {
+		out, err := execute(t, append([]string{"tfvars"}, args...)...)
+		if err != nil || !strings.Contains(out, `"vcn_name": "`+name+`"`) {
+			t.Errorf("%v: printed %s, error %v", args, out, err)
+		}
+	}
+	t.Setenv("ASSAY_SPEC", dir)
+	if out, err := execute(t, "tfvars"); err != nil || !strings.Contains(out, `"vcn_name": "shop-vcn"`) {
+		t.Errorf("printed %s, error %v", out, err)
+	}
+}

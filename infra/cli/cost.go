@@ -48,7 +48,11 @@ func (f *stackFlags) estimate(command *cobra.Command, planFile string) (cost.Est
 		if err != nil {
 			return cost.Estimate{}, fmt.Errorf("read the plan: %w", err)
 		}
-		return cost.Of(plan, f.workload())
+		workload, err := f.workload()
+		if err != nil {
+			return cost.Estimate{}, err
+		}
+		return cost.Of(plan, workload)
 	}
 	var estimate cost.Estimate
 	err := f.withStack(command, func(ctx context.Context, opened *stack.Stack) (err error) {

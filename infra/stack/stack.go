@@ -23,6 +23,8 @@ import (
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/tfprovider"
 	"assay.dev/assay/infra/tfrun"
+	"assay.dev/assay/infra/tfvars"
+	"assay.dev/assay/spec"
 )
 
 // Config says what to make and where to keep its state.
@@ -41,6 +43,9 @@ type Config struct {
 	// Compartment that holds the resources, by OCID. It is saved in Dir, with the
 	// region of API: later calls may leave it empty, and another one is refused.
 	Compartment string
+	// Platform is what the specification says of OCI. Nil: what Module has in
+	// terraform.tfvars.json.
+	Platform *spec.Platform
 	// Variables are more input variables, none of them secret.
 	Variables map[string]any
 	// Provider tells what to run, and where its provider comes from.
@@ -76,7 +81,9 @@ type Stack struct {
 const (
 	identityFile  = "identity.json"
 	inventoryFile = "inventory.jsonl"
-	// variablesFile and secretFile are read by terraform by themselves.
+	// Files that terraform reads by itself, in the order of their names: what the run
+	// says holds against the specification.
+	platformFile  = "platform"
 	variablesFile = "run"
 	secretFile    = "secret"
 )
@@ -105,6 +112,9 @@ func Open(config Config) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.specify(); err != nil {
+		return nil, err
+	}
 	variables := map[string]any{}
 	maps.Copy(variables, config.Variables)
 	// What the run is pinned to wins over every other input.
@@ -116,6 +126,22 @@ func Open(config Config) (*Stack, error) {
 		return nil, err
 	}
 	return s, s.work.SetVariables(secretFile, map[string]any{"adb_admin_password": password})
+}
+
+// specify tells terraform what the specification says.
+func (s *Stack) specify() error {
+	if s.config.Platform == nil {
+		return nil
+	}
+	made, err := tfvars.Of(s.config.Platform)
+	if err != nil {
+		return fmt.Errorf("read what the specification says of OCI: %w", err)
+	}
+	variables, err := made.Map()
+	if err != nil {
+		return err
+	}
+	return s.work.SetVariables(platformFile, variables)
 }
 
 // Run is the run's name.

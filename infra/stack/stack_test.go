@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"assay.dev/assay/spec/todo"
 )
 
 // open opens a stack in dir with a terraform that does nothing.
@@ -45,6 +47,48 @@ func TestIdentityStays(t *testing.T) {
 	}
 	if _, err := open(t, dir, "second"); err == nil || !strings.Contains(err.Error(), `"first"`) {
 		t.Errorf("another run in the same folder: error is %v", err)
+	}
+}
+
+// TestTheChosenSpecificationIsApplied: its variables are written where terraform reads
+// them before those of the run, which hold against it, and after those of the module.
+func TestTheChosenSpecificationIsApplied(t *testing.T) {
+	s, err := todo.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.OCI.VCN.Name, s.OCI.NodePool.Size = "shop-vcn", 2
+	binary := filepath.Join(t.TempDir(), "terraform")
+	if err := os.WriteFile(binary, []byte("#!/bin/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "stack")
+	config := Config{
+		Module: "../terraform", Binary: binary, Dir: dir, Run: "run", TTL: time.Hour,
+		Platform: s.Platform, Variables: map[string]any{"node_pool_size": 1},
+	}
+	if _, err := Open(config); err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		content, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(content)
+	}
+	if got := read("terraform.tfvars.json"); !strings.Contains(got, `"todo-vcn"`) {
+		t.Errorf("the module's own variables are %s", got)
+	}
+	if got := read("platform.auto.tfvars.json"); !strings.Contains(got, `"shop-vcn"`) || !strings.Contains(got, `"node_pool_size": 2`) {
+		t.Errorf("the variables of the specification are %s", got)
+	}
+	if got := read("run.auto.tfvars.json"); !strings.Contains(got, `"node_pool_size": 1`) || platformFile >= variablesFile {
+		t.Errorf("the variables of the run are %s, in %s after %s", got, variablesFile, platformFile)
+	}
+	s.OCI.OKECluster.Type = "ENHANCED_CLUSTER"
+	if _, err := Open(config); err == nil || !strings.Contains(err.Error(), "oci.okeCluster.type") {
+		t.Errorf("got %v, want an error that names what cannot be made", err)
 	}
 }
 

@@ -4,9 +4,9 @@
 resource "oci_database_autonomous_database" "todo" {
   compartment_id           = var.compartment_id
   db_name                  = var.adb_name
-  display_name             = "todo-adb"
-  db_workload              = "OLTP"
-  is_free_tier             = true
+  display_name             = var.adb_display_name
+  db_workload              = var.adb_workload
+  is_free_tier             = var.adb_always_free
   cpu_core_count           = 1
   data_storage_size_in_tbs = 1
   admin_password           = var.adb_admin_password

@@ -15,7 +15,7 @@ locals {
 resource "oci_core_internet_gateway" "todo" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-internet-gateway"
+  display_name   = var.internet_gateway_name
   enabled        = true
   freeform_tags  = local.tags
 }
@@ -23,7 +23,7 @@ resource "oci_core_internet_gateway" "todo" {
 resource "oci_core_nat_gateway" "todo" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-nat-gateway"
+  display_name   = var.nat_gateway_name
   block_traffic  = false
   freeform_tags  = local.tags
 }
@@ -31,7 +31,7 @@ resource "oci_core_nat_gateway" "todo" {
 resource "oci_core_service_gateway" "todo" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-service-gateway"
+  display_name   = var.service_gateway_name
   freeform_tags  = local.tags
 
   services {

@@ -1,4 +1,7 @@
 locals {
+  # Names of what the specification does not name begin like the VCN's.
+  prefix = trimsuffix(var.vcn_name, "-vcn")
+
   tags = merge(var.extra_tags, {
     "assay-run"     = var.run_id
     "assay-expires" = var.expires_at

@@ -3,9 +3,10 @@ data "oci_identity_availability_domains" "all" {
 }
 
 locals {
-  # Names look like Oracle-Linux-8.10-aarch64-2026.01.20-0-OKE-1.34.1-1437; the date and
-  # build number order the images of one Kubernetes version.
-  node_image_pattern = "^Oracle-Linux-[0-9.]+-aarch64-([0-9]{4}\\.[0-9]{2}\\.[0-9]{2})-[0-9]+-OKE-${replace(trimprefix(local.kubernetes_version, "v"), ".", "\\.")}-([0-9]+)$"
+  # Names look like Oracle-Linux-8.10-aarch64-2026.01.20-0-OKE-1.34.1-1437, without a
+  # processor where that is x86_64; the date and build number order the images of one
+  # Kubernetes version.
+  node_image_pattern = "^Oracle-Linux-[0-9.]+${var.node_architecture == "aarch64" ? "-aarch64" : ""}-([0-9]{4}\\.[0-9]{2}\\.[0-9]{2})-[0-9]+-OKE-${replace(trimprefix(local.kubernetes_version, "v"), ".", "\\.")}-([0-9]+)$"
 
   node_images = {
     for source in data.oci_containerengine_node_pool_option.all.sources :
@@ -60,7 +61,7 @@ resource "oci_containerengine_node_pool" "todo" {
   lifecycle {
     precondition {
       condition     = local.node_image_id != ""
-      error_message = "OKE offers no aarch64 Oracle Linux image for Kubernetes ${local.kubernetes_version}. Choose another kubernetes_version."
+      error_message = "OKE offers no ${var.node_architecture} Oracle Linux image for Kubernetes ${local.kubernetes_version}. Choose another kubernetes_version."
     }
   }
 }

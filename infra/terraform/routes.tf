@@ -1,7 +1,7 @@
 resource "oci_core_route_table" "public" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-public"
+  display_name   = "${local.prefix}-public"
   freeform_tags  = local.tags
 
   route_rules {
@@ -15,7 +15,7 @@ resource "oci_core_route_table" "public" {
 resource "oci_core_route_table" "private" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-private"
+  display_name   = "${local.prefix}-private"
   freeform_tags  = local.tags
 
   route_rules {

@@ -1,152 +1,98 @@
-# The rules that OKE asks for with the flannel overlay, one list for each role:
+# The rules are those of the specification, one list for each subnet. OKE names what it
+# asks for with the flannel overlay:
 # https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfig.htm
-# API endpoint and load balancers share the public subnet, so it carries two lists.
+# API endpoint and load balancers share the public subnet.
 # The cloud controller must not add rules of its own: Services of type LoadBalancer
 # carry the annotation that turns its rule management off.
 
-resource "oci_core_security_list" "api_endpoint" {
-  compartment_id = var.compartment_id
-  vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-api-endpoint"
-  freeform_tags  = local.tags
-
-  dynamic "ingress_security_rules" {
-    for_each = var.api_allowed_cidrs
-
-    content {
-      description = "Kubernetes API from clients"
-      protocol    = local.protocol.tcp
-      source      = ingress_security_rules.value
-      source_type = "CIDR_BLOCK"
-      stateless   = false
-
-      tcp_options {
-        min = 6443
-        max = 6443
-      }
-    }
+locals {
+  peers = {
+    internet = ["0.0.0.0/0"]
+    public   = [var.public_subnet_cidr]
+    private  = [var.private_subnet_cidr]
+    services = [local.oracle_services.cidr_block]
   }
 
-  ingress_security_rules {
-    description = "Kubernetes API from workers"
-    protocol    = local.protocol.tcp
-    source      = var.private_subnet_cidr
-    source_type = "CIDR_BLOCK"
-    stateless   = false
+  # Who is meant by the internet where it comes in: whom the API, and whom the load
+  # balancer lets in.
+  security_rules = flatten([
+    for rule in var.security_rules : [
+      for cidr in(
+        rule.subnet == "public" && rule.direction == "ingress" && rule.protocol == "tcp" && rule.peer == "internet" ?
+        tolist(rule.port_min == 6443 ? var.api_allowed_cidrs : var.ingress_allowed_cidrs) : tolist(local.peers[rule.peer])
+      ) : merge(rule, { cidr = cidr, cidr_type = rule.peer == "services" ? "SERVICE_CIDR_BLOCK" : "CIDR_BLOCK" })
+    ]
+  ])
 
-    tcp_options {
-      min = 6443
-      max = 6443
-    }
-  }
-
-  ingress_security_rules {
-    description = "Control plane from workers"
-    protocol    = local.protocol.tcp
-    source      = var.private_subnet_cidr
-    source_type = "CIDR_BLOCK"
-    stateless   = false
-
-    tcp_options {
-      min = 12250
-      max = 12250
-    }
-  }
-
-  ingress_security_rules {
-    description = "Path discovery from workers"
-    protocol    = local.protocol.icmp
-    source      = var.private_subnet_cidr
-    source_type = "CIDR_BLOCK"
-    stateless   = false
-
-    icmp_options {
-      type = 3
-      code = 4
-    }
-  }
-
-  egress_security_rules {
-    description      = "Control plane to Oracle services"
-    protocol         = local.protocol.tcp
-    destination      = local.oracle_services.cidr_block
-    destination_type = "SERVICE_CIDR_BLOCK"
-    stateless        = false
-
-    tcp_options {
-      min = 443
-      max = 443
-    }
-  }
-
-  egress_security_rules {
-    description      = "Control plane to workers"
-    protocol         = local.protocol.tcp
-    destination      = var.private_subnet_cidr
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
-  }
-
-  egress_security_rules {
-    description      = "Path discovery to workers"
-    protocol         = local.protocol.icmp
-    destination      = var.private_subnet_cidr
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
-
-    icmp_options {
-      type = 3
-      code = 4
-    }
+  rules_of = {
+    for list in setproduct(["public", "private"], ["ingress", "egress"]) :
+    join("-", list) => [for rule in local.security_rules : rule if rule.subnet == list[0] && rule.direction == list[1]]
   }
 }
 
-resource "oci_core_security_list" "load_balancer" {
+resource "oci_core_security_list" "public" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-load-balancer"
+  display_name   = "${local.prefix}-public"
   freeform_tags  = local.tags
 
   dynamic "ingress_security_rules" {
-    for_each = setproduct(["80", "443"], var.ingress_allowed_cidrs)
+    for_each = local.rules_of["public-ingress"]
 
     content {
-      description = "Application on ${ingress_security_rules.value[0]}"
-      protocol    = local.protocol.tcp
-      source      = ingress_security_rules.value[1]
-      source_type = "CIDR_BLOCK"
+      description = ingress_security_rules.value.purpose
+      protocol    = local.protocol[ingress_security_rules.value.protocol]
+      source      = ingress_security_rules.value.cidr
+      source_type = ingress_security_rules.value.cidr_type
       stateless   = false
 
-      tcp_options {
-        min = tonumber(ingress_security_rules.value[0])
-        max = tonumber(ingress_security_rules.value[0])
+      dynamic "tcp_options" {
+        for_each = ingress_security_rules.value.port_min == null ? [] : [ingress_security_rules.value]
+
+        content {
+          min = tcp_options.value.port_min
+          max = tcp_options.value.port_max
+        }
+      }
+
+      dynamic "icmp_options" {
+        for_each = ingress_security_rules.value.icmp_type == null ? [] : [ingress_security_rules.value]
+
+        content {
+          type = icmp_options.value.icmp_type
+          code = icmp_options.value.icmp_code
+        }
       }
     }
   }
 
-  egress_security_rules {
-    description      = "Node ports on workers"
-    protocol         = local.protocol.tcp
-    destination      = var.private_subnet_cidr
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
+  dynamic "egress_security_rules" {
+    for_each = local.rules_of["public-egress"]
 
-    tcp_options {
-      min = 30000
-      max = 32767
-    }
-  }
+    content {
+      description      = egress_security_rules.value.purpose
+      protocol         = local.protocol[egress_security_rules.value.protocol]
+      destination      = egress_security_rules.value.cidr
+      destination_type = egress_security_rules.value.cidr_type
+      stateless        = false
 
-  egress_security_rules {
-    description      = "kube-proxy health checks on workers"
-    protocol         = local.protocol.tcp
-    destination      = var.private_subnet_cidr
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
+      dynamic "tcp_options" {
+        for_each = egress_security_rules.value.port_min == null ? [] : [egress_security_rules.value]
 
-    tcp_options {
-      min = 10256
-      max = 10256
+        content {
+          min = tcp_options.value.port_min
+          max = tcp_options.value.port_max
+        }
+      }
+
+      dynamic "icmp_options" {
+        for_each = egress_security_rules.value.icmp_type == null ? [] : [egress_security_rules.value]
+
+        content {
+          type = icmp_options.value.icmp_type
+          code = icmp_options.value.icmp_code
+        }
+      }
     }
   }
 }
@@ -154,129 +100,66 @@ resource "oci_core_security_list" "load_balancer" {
 resource "oci_core_security_list" "workers" {
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "todo-workers"
+  display_name   = "${local.prefix}-workers"
   freeform_tags  = local.tags
 
-  ingress_security_rules {
-    description = "Pods and nodes among workers"
-    protocol    = local.protocol.all
-    source      = var.private_subnet_cidr
-    source_type = "CIDR_BLOCK"
-    stateless   = false
-  }
+  dynamic "ingress_security_rules" {
+    for_each = local.rules_of["private-ingress"]
 
-  ingress_security_rules {
-    description = "Control plane to workers"
-    protocol    = local.protocol.tcp
-    source      = var.public_subnet_cidr
-    source_type = "CIDR_BLOCK"
-    stateless   = false
-  }
+    content {
+      description = ingress_security_rules.value.purpose
+      protocol    = local.protocol[ingress_security_rules.value.protocol]
+      source      = ingress_security_rules.value.cidr
+      source_type = ingress_security_rules.value.cidr_type
+      stateless   = false
 
-  ingress_security_rules {
-    description = "Path discovery"
-    protocol    = local.protocol.icmp
-    source      = "0.0.0.0/0"
-    source_type = "CIDR_BLOCK"
-    stateless   = false
+      dynamic "tcp_options" {
+        for_each = ingress_security_rules.value.port_min == null ? [] : [ingress_security_rules.value]
 
-    icmp_options {
-      type = 3
-      code = 4
+        content {
+          min = tcp_options.value.port_min
+          max = tcp_options.value.port_max
+        }
+      }
+
+      dynamic "icmp_options" {
+        for_each = ingress_security_rules.value.icmp_type == null ? [] : [ingress_security_rules.value]
+
+        content {
+          type = icmp_options.value.icmp_type
+          code = icmp_options.value.icmp_code
+        }
+      }
     }
   }
 
-  ingress_security_rules {
-    description = "Node ports from load balancers"
-    protocol    = local.protocol.tcp
-    source      = var.public_subnet_cidr
-    source_type = "CIDR_BLOCK"
-    stateless   = false
+  dynamic "egress_security_rules" {
+    for_each = local.rules_of["private-egress"]
 
-    tcp_options {
-      min = 30000
-      max = 32767
+    content {
+      description      = egress_security_rules.value.purpose
+      protocol         = local.protocol[egress_security_rules.value.protocol]
+      destination      = egress_security_rules.value.cidr
+      destination_type = egress_security_rules.value.cidr_type
+      stateless        = false
+
+      dynamic "tcp_options" {
+        for_each = egress_security_rules.value.port_min == null ? [] : [egress_security_rules.value]
+
+        content {
+          min = tcp_options.value.port_min
+          max = tcp_options.value.port_max
+        }
+      }
+
+      dynamic "icmp_options" {
+        for_each = egress_security_rules.value.icmp_type == null ? [] : [egress_security_rules.value]
+
+        content {
+          type = icmp_options.value.icmp_type
+          code = icmp_options.value.icmp_code
+        }
+      }
     }
-  }
-
-  ingress_security_rules {
-    description = "kube-proxy health checks from load balancers"
-    protocol    = local.protocol.tcp
-    source      = var.public_subnet_cidr
-    source_type = "CIDR_BLOCK"
-    stateless   = false
-
-    tcp_options {
-      min = 10256
-      max = 10256
-    }
-  }
-
-  egress_security_rules {
-    description      = "Pods and nodes among workers"
-    protocol         = local.protocol.all
-    destination      = var.private_subnet_cidr
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
-  }
-
-  egress_security_rules {
-    description      = "Path discovery"
-    protocol         = local.protocol.icmp
-    destination      = "0.0.0.0/0"
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
-
-    icmp_options {
-      type = 3
-      code = 4
-    }
-  }
-
-  egress_security_rules {
-    description      = "Workers to Oracle services"
-    protocol         = local.protocol.tcp
-    destination      = local.oracle_services.cidr_block
-    destination_type = "SERVICE_CIDR_BLOCK"
-    stateless        = false
-
-    tcp_options {
-      min = 443
-      max = 443
-    }
-  }
-
-  egress_security_rules {
-    description      = "Workers to the Kubernetes API"
-    protocol         = local.protocol.tcp
-    destination      = var.public_subnet_cidr
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
-
-    tcp_options {
-      min = 6443
-      max = 6443
-    }
-  }
-
-  egress_security_rules {
-    description      = "Workers to the control plane"
-    protocol         = local.protocol.tcp
-    destination      = var.public_subnet_cidr
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
-
-    tcp_options {
-      min = 12250
-      max = 12250
-    }
-  }
-
-  egress_security_rules {
-    description      = "Workers to the internet through the NAT gateway"
-    protocol         = local.protocol.tcp
-    destination      = "0.0.0.0/0"
-    destination_type = "CIDR_BLOCK"
-    stateless        = false
   }
 }

@@ -3,13 +3,11 @@
 variable "cluster_name" {
   description = "Name of the OKE cluster."
   type        = string
-  default     = "todo-oke-cluster"
 }
 
 variable "kubernetes_version" {
   description = "Kubernetes version: a minor release such as 1.34, of which the newest patch that OKE offers is taken, or an exact one such as v1.34.1."
   type        = string
-  default     = "1.34"
 
   validation {
     condition     = can(regex("^v?1\\.[0-9]+(\\.[0-9]+)?$", var.kubernetes_version))
@@ -20,13 +18,11 @@ variable "kubernetes_version" {
 variable "is_api_endpoint_public" {
   description = "Whether the Kubernetes API endpoint gets a public address. A private one needs a bastion or a runner inside the VCN."
   type        = bool
-  default     = true
 }
 
 variable "pods_cidr" {
   description = "Overlay range of pods; must not overlap the VCN."
   type        = string
-  default     = "10.244.0.0/16"
 
   validation {
     condition     = can(cidrhost(var.pods_cidr, 0))
@@ -37,7 +33,6 @@ variable "pods_cidr" {
 variable "services_cidr" {
   description = "Range of cluster IPs; must not overlap the VCN or pods_cidr."
   type        = string
-  default     = "10.96.0.0/16"
 
   validation {
     condition     = can(cidrhost(var.services_cidr, 0))
@@ -50,24 +45,36 @@ variable "services_cidr" {
 variable "node_pool_name" {
   description = "Name of the node pool."
   type        = string
-  default     = "todo-node-pool"
 }
 
 variable "node_shape" {
-  description = "Shape of the worker nodes. The image filter takes aarch64 images, so the shape must be an Arm one."
+  description = "Shape of the worker nodes, a flexible one."
   type        = string
-  default     = "VM.Standard.A1.Flex"
 
   validation {
-    condition     = can(regex("^VM\\.Standard\\.A[0-9]+\\.Flex$", var.node_shape))
-    error_message = "The node_shape must be a flexible Arm shape such as VM.Standard.A1.Flex."
+    condition     = can(regex("^VM\\.Standard[0-9]*\\.[A-Z][0-9]+\\.Flex$", var.node_shape))
+    error_message = "The node_shape must be a flexible shape such as VM.Standard.A1.Flex."
+  }
+  # Names of Arm shapes have an A where those of other processors have another letter.
+  validation {
+    condition     = (var.node_architecture == "aarch64") == can(regex("\\.A[0-9]+\\.", var.node_shape))
+    error_message = "The node_shape must be of the node_architecture: shapes such as VM.Standard.A1.Flex are aarch64, all others x86_64."
+  }
+}
+
+variable "node_architecture" {
+  description = "Processor of the worker nodes, which decides their image: aarch64 or x86_64."
+  type        = string
+
+  validation {
+    condition     = contains(["aarch64", "x86_64"], var.node_architecture)
+    error_message = "The node_architecture must be aarch64 or x86_64."
   }
 }
 
 variable "node_ocpus" {
   description = "OCPUs of each node."
   type        = number
-  default     = 2
 
   validation {
     condition     = var.node_ocpus >= 1 && var.node_ocpus == floor(var.node_ocpus)
@@ -78,7 +85,6 @@ variable "node_ocpus" {
 variable "node_memory_gb" {
   description = "Memory of each node in GB; A1 takes 1 to 64 per OCPU."
   type        = number
-  default     = 8
 
   validation {
     condition     = var.node_memory_gb >= var.node_ocpus && var.node_memory_gb <= 64 * var.node_ocpus
@@ -87,20 +93,28 @@ variable "node_memory_gb" {
 }
 
 variable "node_pool_size" {
-  description = "Number of worker nodes, 1 or 2. One fits the Always Free allowance of 2026, two exceed it (see `assay cost`)."
+  description = "Number of worker nodes. What goes past the Always Free allowance costs money (see `assay cost`)."
   type        = number
-  default     = 1
 
   validation {
-    condition     = contains([1, 2], var.node_pool_size)
-    error_message = "The node_pool_size must be 1 or 2."
+    condition     = contains(range(var.node_pool_min_size, var.node_pool_max_size + 1), var.node_pool_size)
+    error_message = "The node_pool_size must be ${join(" or ", range(var.node_pool_min_size, var.node_pool_max_size + 1))}."
   }
+}
+
+variable "node_pool_min_size" {
+  description = "The fewest worker nodes that the specification allows."
+  type        = number
+}
+
+variable "node_pool_max_size" {
+  description = "The most worker nodes that the specification allows."
+  type        = number
 }
 
 variable "boot_volume_size_gb" {
   description = "Boot volume of each node in GB; 50 is the smallest that OCI makes."
   type        = number
-  default     = 50
 
   validation {
     condition     = var.boot_volume_size_gb >= 50 && var.boot_volume_size_gb <= 32768
@@ -119,12 +133,31 @@ variable "ssh_public_key" {
 variable "adb_name" {
   description = "Database name of the Autonomous Database: starts with a letter, letters and digits, at most 14."
   type        = string
-  default     = "tododb"
 
   validation {
     condition     = can(regex("^[A-Za-z][A-Za-z0-9]{0,13}$", var.adb_name))
     error_message = "The adb_name must start with a letter and hold at most 14 letters and digits."
   }
+}
+
+variable "adb_display_name" {
+  description = "Display name of the Autonomous Database."
+  type        = string
+}
+
+variable "adb_workload" {
+  description = "Workload of the Autonomous Database: OLTP, DW, AJD or APEX."
+  type        = string
+
+  validation {
+    condition     = contains(["OLTP", "DW", "AJD", "APEX"], var.adb_workload)
+    error_message = "The adb_workload must be OLTP, DW, AJD or APEX."
+  }
+}
+
+variable "adb_always_free" {
+  description = "Whether the Autonomous Database is an Always Free one."
+  type        = bool
 }
 
 variable "adb_admin_password" {

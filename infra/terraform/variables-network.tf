@@ -1,15 +1,15 @@
 # --- Network -----------------------------------------------------------------
+# What has no default here and in variables-cluster.tf is the specification's: see
+# terraform.tfvars.json, which is made of it (go generate ./infra/tfvars).
 
 variable "vcn_name" {
   description = "Display name of the VCN."
   type        = string
-  default     = "todo-vcn"
 }
 
 variable "vcn_cidr" {
   description = "IPv4 range of the VCN, prefix length /16 to /30."
   type        = string
-  default     = "10.0.0.0/16"
 
   validation {
     condition = (
@@ -24,7 +24,6 @@ variable "vcn_cidr" {
 variable "vcn_dns_label" {
   description = "DNS label of the VCN: letters and digits, starting with a letter, at most 15."
   type        = string
-  default     = "todovcn"
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]{0,14}$", var.vcn_dns_label))
@@ -35,7 +34,6 @@ variable "vcn_dns_label" {
 variable "public_subnet_cidr" {
   description = "IPv4 range of the public subnet (API endpoint and load balancers); must lie inside vcn_cidr."
   type        = string
-  default     = "10.0.0.0/24"
 
   validation {
     condition     = can(cidrhost(var.public_subnet_cidr, 0)) && try(cidrhost(var.public_subnet_cidr, 0) == split("/", var.public_subnet_cidr)[0], false)
@@ -57,7 +55,6 @@ variable "public_subnet_cidr" {
 variable "private_subnet_cidr" {
   description = "IPv4 range of the private subnet (worker nodes); must lie inside vcn_cidr and not overlap public_subnet_cidr."
   type        = string
-  default     = "10.0.1.0/24"
 
   validation {
     condition     = can(cidrhost(var.private_subnet_cidr, 0)) && try(cidrhost(var.private_subnet_cidr, 0) == split("/", var.private_subnet_cidr)[0], false)
@@ -81,6 +78,65 @@ variable "private_subnet_cidr" {
       false
     )
     error_message = "The private_subnet_cidr must not overlap public_subnet_cidr."
+  }
+}
+
+variable "public_subnet_name" {
+  description = "Display name of the public subnet."
+  type        = string
+}
+
+variable "public_subnet_dns_label" {
+  description = "DNS label of the public subnet."
+  type        = string
+}
+
+variable "private_subnet_name" {
+  description = "Display name of the private subnet."
+  type        = string
+}
+
+variable "private_subnet_dns_label" {
+  description = "DNS label of the private subnet."
+  type        = string
+}
+
+variable "internet_gateway_name" {
+  description = "Display name of the internet gateway."
+  type        = string
+}
+
+variable "nat_gateway_name" {
+  description = "Display name of the NAT gateway."
+  type        = string
+}
+
+variable "service_gateway_name" {
+  description = "Display name of the gateway to Oracle's services."
+  type        = string
+}
+
+variable "security_rules" {
+  description = "The rules of the subnets' security lists. Without port_min every port is meant; icmp_type and icmp_code are for ICMP."
+  type = list(object({
+    subnet    = string
+    direction = string
+    protocol  = string
+    peer      = string
+    port_min  = optional(number)
+    port_max  = optional(number)
+    icmp_type = optional(number)
+    icmp_code = optional(number)
+    purpose   = string
+  }))
+
+  validation {
+    condition = alltrue([
+      for rule in var.security_rules :
+      contains(["public", "private"], rule.subnet) && contains(["ingress", "egress"], rule.direction) &&
+      contains(["all", "icmp", "tcp"], rule.protocol) && contains(["internet", "public", "private", "services"], rule.peer)
+    ])
+    error_message = "Each rule of security_rules needs subnet public or private, direction ingress or egress, protocol all, icmp or tcp, and peer internet, public, private or services."
   }
 }
 

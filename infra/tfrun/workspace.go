@@ -19,6 +19,9 @@ import (
 	"assay.dev/assay/infra/tfprovider"
 )
 
+// variablesFile holds the variables that the module itself comes with.
+const variablesFile = "terraform.tfvars.json"
+
 // lockFile pins provider releases; see tfprovider.Installation.Locked.
 const lockFile = ".terraform.lock.hcl"
 
@@ -84,7 +87,8 @@ func (w *Workspace) copyModule() error {
 		return err
 	}
 	for _, entry := range entries {
-		if entry.IsDir() || !strings.HasSuffix(entry.Name(), ".tf") && entry.Name() != lockFile {
+		of := strings.HasSuffix(entry.Name(), ".tf") || entry.Name() == lockFile || entry.Name() == variablesFile
+		if entry.IsDir() || !of {
 			continue
 		}
 		target := filepath.Join(w.Dir, entry.Name())

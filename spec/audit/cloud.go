@@ -69,7 +69,7 @@ func freeCompute(in Input, w *proof) bool {
 func freeStorage(in Input, w *proof) bool {
 	pool, free := in.Platform.OCI.NodePool, in.World.AlwaysFree
 	var volumes int64
-	for _, v := range in.Platform.Volumes {
+	for _, v := range in.Platform.VolumeClaims() {
 		billed := max(int64(free.MinimumVolumeGB), (v.Size.Bytes()+gib-1)/gib)
 		w.line("%s/%s: %s asked for, %d GB made", v.Namespace, v.Name, v.Size, billed)
 		volumes += billed

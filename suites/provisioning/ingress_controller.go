@@ -19,9 +19,9 @@ import (
 // ingressNamespace is where the controller runs.
 func ingressNamespace() string {
 	GinkgoHelper()
-	controller, ok := p.Spec.InfrastructureNamed(spec.IngressController)
+	controller, ok := p.Spec.OfRole(spec.RoleIngress)
 	if !ok {
-		expect.Subject{What: spec.IngressController, From: "the specification's table infrastructure"}.Holds(false, "specified", "absent")
+		expect.Subject{What: "the ingress controller", From: "the specification's table infrastructure"}.Holds(false, "specified", "absent")
 	}
 	return controller.Namespace
 }

@@ -48,7 +48,7 @@ var _ = p.Checks(func() {
 
 // metricsServer is the specified metrics server.
 func metricsServer() spec.Infrastructure {
-	server, _ := p.Spec.InfrastructureNamed(spec.MetricsServer)
+	server, _ := p.Spec.OfRole(spec.RoleMetrics)
 	return server
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"assay.dev/assay/workloads/audit-worker/internal/audit"
 	"assay.dev/assay/workloads/internal/consumer"
-	"assay.dev/assay/workloads/internal/events"
 	"assay.dev/assay/workloads/internal/service"
 )
 
@@ -17,7 +16,8 @@ func main() {
 	service.Main("audit-worker", port, func(rt *service.Runtime) error {
 		metrics := consumer.NewMetrics(rt.Registry)
 		log := audit.New(rt.Dapr, time.Now)
-		rt.Mux.Handle("POST /events/task-events", consumer.Handle(rt.Log, metrics, events.ParseTask, log.Handle))
+		names := rt.Config.Events
+		rt.Deliveries(names.Change.Route, consumer.Handle(rt.Log, metrics, names.ParseTask, log.Handle))
 		log.Register(rt.Mux)
 		rt.Ready.Check = rt.Dapr.Healthy
 		return nil

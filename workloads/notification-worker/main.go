@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"assay.dev/assay/workloads/internal/consumer"
-	"assay.dev/assay/workloads/internal/events"
 	"assay.dev/assay/workloads/internal/service"
 	"assay.dev/assay/workloads/notification-worker/internal/remind"
 )
@@ -17,7 +16,8 @@ func main() {
 	service.Main("notification-worker", port, func(rt *service.Runtime) error {
 		metrics := consumer.NewMetrics(rt.Registry)
 		r := remind.New(rt.Dapr, rt.Log, rt.Registry, time.Now)
-		rt.Mux.Handle("POST /events/reminders", consumer.Handle(rt.Log, metrics, events.ParseReminder, r.Handle))
+		names := rt.Config.Events
+		rt.Deliveries(names.Reminder.Route, consumer.Handle(rt.Log, metrics, names.ParseReminder, r.Handle))
 		r.Register(rt.Mux)
 		rt.Ready.Check = rt.Dapr.Healthy
 		rt.Go(r.Run)

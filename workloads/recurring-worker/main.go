@@ -15,8 +15,11 @@ const port = 8001
 func main() {
 	service.Main("recurring-worker", port, func(rt *service.Runtime) error {
 		metrics := consumer.NewMetrics(rt.Registry)
-		r := recur.New(rt.Dapr)
-		rt.Mux.Handle("POST /events/task-events", consumer.Handle(rt.Log, metrics, events.ParseTask, r.Handle))
+		names := rt.Config.Events
+		r := recur.New(rt.Dapr, recur.Names{
+			Completed: names.Change.Types[events.Completed], Backend: rt.Config.Backend, APIPath: rt.Config.APIPath,
+		})
+		rt.Deliveries(names.Change.Route, consumer.Handle(rt.Log, metrics, names.ParseTask, r.Handle))
 		rt.Ready.Check = rt.Dapr.Healthy
 		return nil
 	})

@@ -17,7 +17,7 @@ const port = 8000
 func main() {
 	service.Main("todo-backend", port, func(rt *service.Runtime) error {
 		box := outbox.New(rt.Dapr, rt.Dapr, rt.Log, rt.Registry, time.Now)
-		api.Register(rt.Mux, store.New(rt.Dapr, box, time.Now))
+		api.Register(rt.Mux, rt.Config.APIPath, store.New(rt.Dapr, box, rt.Config.Events, time.Now))
 		rt.Ready.Check = rt.Dapr.Healthy
 		rt.Go(box.Run)
 		return nil

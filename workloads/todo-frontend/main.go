@@ -20,6 +20,8 @@ func main() {
 	// The page needs no sidecar, so neither does readiness: a browser gets the
 	// page, and the page says what does not work.
 	service.Main("todo-frontend", port, func(rt *service.Runtime) error {
-		return web.Register(rt.Mux, cmp.Or(os.Getenv("WEBSOCKET_WORKER_URL"), worker), os.Getenv("WEBSOCKET_WORKER_TOKEN"), rt.Log)
+		return web.Register(rt.Mux, web.Config{
+			Worker: cmp.Or(os.Getenv("WEBSOCKET_WORKER_URL"), worker), Token: os.Getenv("WEBSOCKET_WORKER_TOKEN"), APIPath: rt.Config.APIPath,
+		}, rt.Log)
 	})
 }

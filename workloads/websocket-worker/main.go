@@ -3,7 +3,6 @@ package main
 
 import (
 	"assay.dev/assay/workloads/internal/consumer"
-	"assay.dev/assay/workloads/internal/events"
 	"assay.dev/assay/workloads/internal/service"
 	"assay.dev/assay/workloads/websocket-worker/internal/push"
 )
@@ -15,7 +14,8 @@ func main() {
 	service.Main("websocket-worker", port, func(rt *service.Runtime) error {
 		metrics := consumer.NewMetrics(rt.Registry)
 		hub := push.NewHub(rt.Registry)
-		rt.Mux.Handle("POST /events/task-updates", consumer.Handle(rt.Log, metrics, events.ParseSync, hub.Handle))
+		names := rt.Config.Events
+		rt.Deliveries(names.Sync.Route, consumer.Handle(rt.Log, metrics, names.ParseSync, hub.Handle))
 		push.NewSockets(hub, rt.Log).Register(rt.Mux)
 		rt.Ready.Check = rt.Dapr.Healthy
 		rt.OnShutdown(hub.Close)

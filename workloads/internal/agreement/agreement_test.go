@@ -24,9 +24,9 @@ var set = todo.Must().Schemas
 
 // consumers read an event of a family as the workloads do.
 var consumers = map[string]func([]byte) error{
-	taskEvent:       func(raw []byte) error { _, err := events.ParseTask(raw); return err },
-	reminderEvent:   func(raw []byte) error { _, err := events.ParseReminder(raw); return err },
-	taskUpdateEvent: func(raw []byte) error { _, err := events.ParseSync(raw); return err },
+	taskEvent:       func(raw []byte) error { _, err := events.Defaults().ParseTask(raw); return err },
+	reminderEvent:   func(raw []byte) error { _, err := events.Defaults().ParseReminder(raw); return err },
+	taskUpdateEvent: func(raw []byte) error { _, err := events.Defaults().ParseSync(raw); return err },
 }
 
 // agree compares both readers on the bytes of one event, and says whether they
@@ -160,7 +160,7 @@ func TestTheObserverLooksForTheIDThatAConsumerKeeps(t *testing.T) {
 	if !agree(t, taskEvent, upper) {
 		t.Fatal("UUIDs in upper case are refused")
 	}
-	kept, err := events.ParseTask(upper)
+	kept, err := events.Defaults().ParseTask(upper)
 	if err != nil || kept.ID != observe.ReadEvent(upper).ID {
 		t.Errorf("the consumer keeps %q, the observer looks for %q (%v)", kept.ID, observe.ReadEvent(upper).ID, err)
 	}

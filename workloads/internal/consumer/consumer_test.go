@@ -19,7 +19,7 @@ import (
 	"assay.dev/assay/workloads/internal/tracing"
 )
 
-var reminder = events.NewReminder("0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10", time.Unix(1771147800, 0), events.Reminder{
+var reminder = events.Defaults().NewReminder("0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10", time.Unix(1771147800, 0), events.Reminder{
 	TaskID: "01946f2e-7c00-7000-8000-000000000001", UserID: "7f3c1f0a-8f43-4a53-8b1d-2a6f4c7f9b11",
 	ScheduledTime: time.Unix(1771151400, 0), ReminderType: events.ReminderCustom,
 })
@@ -61,7 +61,7 @@ func TestAnswersFollowTheOutcome(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			metrics := NewMetrics(prometheus.NewRegistry())
 			called := false
-			h := Handle(slog.New(slog.DiscardHandler), metrics, events.ParseReminder,
+			h := Handle(slog.New(slog.DiscardHandler), metrics, events.Defaults().ParseReminder,
 				func(_ context.Context, e events.Envelope[events.Reminder]) (Outcome, error) {
 					called = true
 					if e.ID != reminder.ID {
@@ -93,7 +93,7 @@ func TestAnswersFollowTheOutcome(t *testing.T) {
 }
 
 func TestOnlyTheOwnSidecarDelivers(t *testing.T) {
-	h := Handle(slog.New(slog.DiscardHandler), NewMetrics(prometheus.NewRegistry()), events.ParseReminder,
+	h := Handle(slog.New(slog.DiscardHandler), NewMetrics(prometheus.NewRegistry()), events.Defaults().ParseReminder,
 		func(context.Context, events.Envelope[events.Reminder]) (Outcome, error) {
 			t.Error("a forged delivery was processed")
 			return Processed, nil
@@ -119,7 +119,7 @@ func TestTheEventsTraceGoesOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := ""
-	h := Handle(slog.New(slog.DiscardHandler), NewMetrics(prometheus.NewRegistry()), events.ParseReminder,
+	h := Handle(slog.New(slog.DiscardHandler), NewMetrics(prometheus.NewRegistry()), events.Defaults().ParseReminder,
 		func(ctx context.Context, _ events.Envelope[events.Reminder]) (Outcome, error) {
 			seen = tracing.Map(ctx)["traceparent"]
 			return Processed, nil
@@ -132,7 +132,7 @@ func TestTheEventsTraceGoesOn(t *testing.T) {
 
 func TestTheLogNamesRulesNotValues(t *testing.T) {
 	var out bytes.Buffer
-	h := Handle(slog.New(slog.NewJSONHandler(&out, nil)), NewMetrics(prometheus.NewRegistry()), events.ParseReminder,
+	h := Handle(slog.New(slog.NewJSONHandler(&out, nil)), NewMetrics(prometheus.NewRegistry()), events.Defaults().ParseReminder,
 		func(context.Context, events.Envelope[events.Reminder]) (Outcome, error) { return Processed, nil })
 	raw := bytes.Replace(marshal(t), []byte(`"custom"`), []byte(`"hunter2"`), 1)
 	h.ServeHTTP(httptest.NewRecorder(), delivery(raw))

@@ -21,18 +21,10 @@ import (
 // Constants of every event.
 const (
 	SpecVersion = "1.0"
-	Source      = "todo-backend"
 	// ContentType is the media type of a CloudEvent in structured JSON: with
 	// it Dapr takes the envelope as ours and does not wrap it once more.
 	ContentType     = "application/cloudevents+json"
 	dataContentType = "application/json"
-)
-
-// Topics, one per event family.
-const (
-	TopicTaskEvents  = "task-events"
-	TopicReminders   = "reminders"
-	TopicTaskUpdates = "task-updates"
 )
 
 // Envelope is one CloudEvent with data of type T. Members are in the order of
@@ -85,15 +77,15 @@ var attributeName = regexp.MustCompile(`^[a-z0-9]+$`)
 // readData. An event that breaks rules is returned as far as it could be read,
 // for logs, beside the error. needContentType says whether the family's schema lists
 // datacontenttype; where it does not, an absent one is right too.
-func parse[T any](raw []byte, types []string, needContentType bool, readData func(*strictjson.Object) T) (Envelope[T], error) {
+func parse[T any](raw []byte, family Family, needContentType bool, readData func(*strictjson.Object) T) (Envelope[T], error) {
 	o, err := strictjson.Parse(raw)
 	if err != nil {
 		return Envelope[T]{}, err
 	}
 	e := Envelope[T]{
 		SpecVersion: o.Enum("specversion", SpecVersion),
-		Type:        o.Enum("type", types...),
-		Source:      o.Enum("source", Source),
+		Type:        o.Enum("type", family.Types...),
+		Source:      o.Enum("source", family.Source),
 		ID:          o.UUID("id"),
 		Time:        o.Time("time"),
 	}

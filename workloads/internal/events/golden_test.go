@@ -33,7 +33,7 @@ const (
 )
 
 func goldenTaskEvent() Envelope[Task] {
-	return NewTask(TaskCreated, id, at, Task{
+	return Defaults().NewTask(Created, id, at, Task{
 		TaskID: taskID, UserID: userID, Title: "Water the plants", Priority: PriorityMedium, Tags: []string{},
 	})
 }
@@ -45,10 +45,10 @@ func TestEventsAreWrittenAsTheSpecificationShows(t *testing.T) {
 		want    string
 	}{
 		"task": {goldenTaskEvent().Marshal, goldenTask},
-		"reminder": {NewReminder(id, at.In(berlin), Reminder{
+		"reminder": {Defaults().NewReminder(id, at.In(berlin), Reminder{
 			TaskID: taskID, UserID: userID, ScheduledTime: at.Add(24 * time.Hour).In(berlin), ReminderType: ReminderDueDate,
 		}).Marshal, goldenReminder},
-		"sync": {NewSync(id, at, Sync{
+		"sync": {Defaults().NewSync(id, at, Sync{
 			TaskID: taskID, UserID: userID, Action: ActionCreate, TaskSnapshot: []byte(`{"title":"Water the plants"}`),
 		}).Marshal, goldenSync},
 	} {

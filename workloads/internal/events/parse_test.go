@@ -18,9 +18,9 @@ type family struct {
 }
 
 var families = map[string]family{
-	"task":     {goldenTask, func(raw []byte) error { _, err := ParseTask(raw); return err }},
-	"reminder": {goldenReminder, func(raw []byte) error { _, err := ParseReminder(raw); return err }},
-	"sync":     {goldenSync, func(raw []byte) error { _, err := ParseSync(raw); return err }},
+	"task":     {goldenTask, func(raw []byte) error { _, err := Defaults().ParseTask(raw); return err }},
+	"reminder": {goldenReminder, func(raw []byte) error { _, err := Defaults().ParseReminder(raw); return err }},
+	"sync":     {goldenSync, func(raw []byte) error { _, err := Defaults().ParseSync(raw); return err }},
 }
 
 // edit changes one member of a golden document; path has one or two names.
@@ -53,7 +53,7 @@ func edit(t *testing.T, golden string, value any, path ...string) []byte {
 var jsonNull = json.RawMessage("null")
 
 func TestParseReturnsWhatWasWritten(t *testing.T) {
-	got, err := ParseTask([]byte(goldenTask))
+	got, err := Defaults().ParseTask([]byte(goldenTask))
 	if err != nil {
 		t.Fatal(err)
 	}

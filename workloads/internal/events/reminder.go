@@ -6,9 +6,6 @@ import (
 	"assay.dev/assay/workloads/internal/strictjson"
 )
 
-// ReminderScheduled is the only type of reminder events.
-const ReminderScheduled = "reminder.scheduled"
-
 // Kinds of reminders: at the task's due date, or at a time the user chose.
 const (
 	ReminderDueDate = "due_date"
@@ -25,17 +22,17 @@ type Reminder struct {
 
 // NewReminder makes a reminder event. The specification lists no
 // datacontenttype for it, and CloudEvents 1.0 reads its absence as JSON.
-func NewReminder(id string, at time.Time, reminder Reminder) Envelope[Reminder] {
+func (n Names) NewReminder(id string, at time.Time, reminder Reminder) Envelope[Reminder] {
 	reminder.ScheduledTime = reminder.ScheduledTime.UTC()
 	return Envelope[Reminder]{
-		SpecVersion: SpecVersion, Type: ReminderScheduled, Source: Source, ID: id, Time: at.UTC(), Data: reminder,
+		SpecVersion: SpecVersion, Type: n.Reminder.Types[0], Source: n.Reminder.Source, ID: id, Time: at.UTC(), Data: reminder,
 	}
 }
 
 // ParseReminder checks raw against the schema of reminder events; errors are
 // those of ParseTask.
-func ParseReminder(raw []byte) (Envelope[Reminder], error) {
-	return parse(raw, []string{ReminderScheduled}, false, func(d *strictjson.Object) Reminder {
+func (n Names) ParseReminder(raw []byte) (Envelope[Reminder], error) {
+	return parse(raw, n.Reminder, false, func(d *strictjson.Object) Reminder {
 		return Reminder{
 			TaskID:        d.UUID("task_id"),
 			UserID:        d.UUID("user_id"),

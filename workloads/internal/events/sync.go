@@ -7,9 +7,6 @@ import (
 	"assay.dev/assay/workloads/internal/strictjson"
 )
 
-// TaskSync is the only type of task update events.
-const TaskSync = "task.sync"
-
 // Actions of a task update event.
 const (
 	ActionCreate   = "create"
@@ -29,16 +26,16 @@ type Sync struct {
 }
 
 // NewSync makes a task update event, without datacontenttype as in NewReminder.
-func NewSync(id string, at time.Time, sync Sync) Envelope[Sync] {
+func (n Names) NewSync(id string, at time.Time, sync Sync) Envelope[Sync] {
 	return Envelope[Sync]{
-		SpecVersion: SpecVersion, Type: TaskSync, Source: Source, ID: id, Time: at.UTC(), Data: sync,
+		SpecVersion: SpecVersion, Type: n.Sync.Types[0], Source: n.Sync.Source, ID: id, Time: at.UTC(), Data: sync,
 	}
 }
 
 // ParseSync checks raw against the schema of task update events; errors are
 // those of ParseTask.
-func ParseSync(raw []byte) (Envelope[Sync], error) {
-	return parse(raw, []string{TaskSync}, false, func(d *strictjson.Object) Sync {
+func (n Names) ParseSync(raw []byte) (Envelope[Sync], error) {
+	return parse(raw, n.Sync, false, func(d *strictjson.Object) Sync {
 		sync := Sync{
 			TaskID: d.UUID("task_id"),
 			UserID: d.UUID("user_id"),

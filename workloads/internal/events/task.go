@@ -6,14 +6,6 @@ import (
 	"assay.dev/assay/workloads/internal/strictjson"
 )
 
-// Types of task events.
-const (
-	TaskCreated   = "task.created"
-	TaskUpdated   = "task.updated"
-	TaskCompleted = "task.completed"
-	TaskDeleted   = "task.deleted"
-)
-
 // Priorities of a task.
 const (
 	PriorityLow    = "low"
@@ -22,7 +14,7 @@ const (
 )
 
 // Task is the data of a task event: the whole task after the change, or before
-// it for task.deleted. Times are in UTC; a nil DueDate or RecurrencePattern is
+// it for a deleted one. Times are in UTC; a nil DueDate or RecurrencePattern is
 // null on the wire; Tags is never nil.
 type Task struct {
 	TaskID            string     `json:"task_id"`
@@ -35,19 +27,18 @@ type Task struct {
 	Tags              []string   `json:"tags"`
 }
 
-// NewTask makes a task event of the given type.
-func NewTask(eventType, id string, at time.Time, task Task) Envelope[Task] {
+// NewTask makes a task event of the given kind.
+func (n Names) NewTask(kind Kind, id string, at time.Time, task Task) Envelope[Task] {
 	return Envelope[Task]{
-		SpecVersion: SpecVersion, Type: eventType, Source: Source, ID: id, Time: at.UTC(),
+		SpecVersion: SpecVersion, Type: n.Change.Types[kind], Source: n.Change.Source, ID: id, Time: at.UTC(),
 		DataContentType: dataContentType, Data: task,
 	}
 }
 
 // ParseTask checks raw against the schema of task events. The error wraps
 // strictjson.ErrSyntax or is a *strictjson.InvalidError.
-func ParseTask(raw []byte) (Envelope[Task], error) {
-	types := []string{TaskCreated, TaskUpdated, TaskCompleted, TaskDeleted}
-	return parse(raw, types, true, func(d *strictjson.Object) Task {
+func (n Names) ParseTask(raw []byte) (Envelope[Task], error) {
+	return parse(raw, n.Change, true, func(d *strictjson.Object) Task {
 		return Task{
 			TaskID:            d.UUID("task_id"),
 			UserID:            d.UUID("user_id"),

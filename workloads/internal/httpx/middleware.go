@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,17 +21,19 @@ import (
 type Instrument struct {
 	Log      *slog.Logger
 	requests *prometheus.HistogramVec
+	quiet    []string
 }
 
-// NewInstrument registers the request metrics.
-func NewInstrument(log *slog.Logger, registry prometheus.Registerer) *Instrument {
+// NewInstrument registers the request metrics. The patterns of deliveries need no line of
+// their own: package consumer logs each with more to tell.
+func NewInstrument(log *slog.Logger, registry prometheus.Registerer, deliveries ...string) *Instrument {
 	requests := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "http_request_duration_seconds",
 		Help:    "Time to answer HTTP requests, by route and status.",
 		Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 	}, []string{"route", "code"})
 	registry.MustRegister(requests)
-	return &Instrument{Log: log, requests: requests}
+	return &Instrument{Log: log, requests: requests, quiet: deliveries}
 }
 
 // notes is where handlers leave what the request's log line should tell.
@@ -81,7 +84,7 @@ func (i *Instrument) finish(r *http.Request, code int, err error, took time.Dura
 		slog.Float64("duration_ms", float64(took.Microseconds())/1000), tracing.LogAttr(r.Context()),
 	}
 	switch {
-	case operational(route):
+	case i.operational(route):
 		level = slog.LevelDebug
 	case code >= http.StatusInternalServerError:
 		level = slog.LevelError
@@ -92,10 +95,10 @@ func (i *Instrument) finish(r *http.Request, code int, err error, took time.Dura
 	i.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// operational says whether the route needs no line of its own: probes ask every
-// few seconds, and package consumer logs each delivery with more to tell.
-func operational(route string) bool {
-	return strings.Contains(route, " /events/") || strings.HasSuffix(route, " /healthz") || strings.HasSuffix(route, " /readyz") || strings.HasSuffix(route, " /metrics")
+// operational says whether the route needs no line of its own, as probes, which ask every
+// few seconds.
+func (i *Instrument) operational(route string) bool {
+	return slices.Contains(i.quiet, route) || strings.HasSuffix(route, " /healthz") || strings.HasSuffix(route, " /readyz") || strings.HasSuffix(route, " /metrics")
 }
 
 // recorder remembers the status; Unwrap lets http.ResponseController reach

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"assay.dev/assay/workloads/internal/dapr"
+	"assay.dev/assay/workloads/internal/events"
 )
 
 // Config is what a service reads from its environment.
@@ -25,6 +27,13 @@ type Config struct {
 	// AppToken is what callers have to bring (APP_API_TOKEN, the name that Dapr's
 	// sidecar knows it by, too); empty lets everyone call.
 	AppToken string
+	// Events are what the specification calls events, and where they are.
+	Events events.Names
+	// APIPath is where the tasks API is (API_PATH for the service that has it, and
+	// BACKEND_API_PATH for those that call it).
+	APIPath string
+	// Backend is the Dapr app id of the service that has it (BACKEND_APP_ID).
+	Backend string
 	// Dapr says where the sidecar is (DAPR_HTTP_PORT, DAPR_GRPC_PORT,
 	// DAPR_API_TOKEN, all set by Dapr) and names its components (PUBSUB_NAME,
 	// STATESTORE_NAME).
@@ -40,13 +49,20 @@ func ReadConfig(getenv func(string) string, defaultPort int) (Config, error) {
 		}
 		return fallback
 	}
-	config := Config{AppToken: getenv("APP_API_TOKEN"), Dapr: dapr.Config{
-		HTTPPort:   or("DAPR_HTTP_PORT", "3500"),
-		GRPCPort:   or("DAPR_GRPC_PORT", "50001"),
-		APIToken:   getenv("DAPR_API_TOKEN"),
-		PubSub:     or("PUBSUB_NAME", "pubsub-kafka"),
-		StateStore: or("STATESTORE_NAME", "statestore"),
-	}}
+	config := Config{
+		AppToken: getenv("APP_API_TOKEN"), APIPath: or("API_PATH", or("BACKEND_API_PATH", "/api/tasks")),
+		Backend: or("BACKEND_APP_ID", "todo-backend"), Dapr: dapr.Config{
+			HTTPPort:   or("DAPR_HTTP_PORT", "3500"),
+			GRPCPort:   or("DAPR_GRPC_PORT", "50001"),
+			APIToken:   getenv("DAPR_API_TOKEN"),
+			PubSub:     or("PUBSUB_NAME", "pubsub-kafka"),
+			StateStore: or("STATESTORE_NAME", "statestore"),
+		}}
+	var pathErr, namesErr error
+	if !strings.HasPrefix(config.APIPath, "/") || strings.HasSuffix(config.APIPath, "/") {
+		pathErr = fmt.Errorf("API_PATH must be a path such as /api/tasks, not %q", config.APIPath)
+	}
+	config.Events, namesErr = events.ReadNames(getenv)
 	var portErr, levelErr, drainErr, shutdownErr error
 	if config.Port, portErr = strconv.Atoi(or("PORT", strconv.Itoa(defaultPort))); portErr != nil {
 		portErr = fmt.Errorf("PORT must be a number: %w", portErr)
@@ -56,7 +72,7 @@ func ReadConfig(getenv func(string) string, defaultPort int) (Config, error) {
 	}
 	config.DrainDelay, drainErr = duration("DRAIN_DELAY", or("DRAIN_DELAY", "2s"))
 	config.ShutdownTimeout, shutdownErr = duration("SHUTDOWN_TIMEOUT", or("SHUTDOWN_TIMEOUT", "10s"))
-	return config, errors.Join(portErr, levelErr, drainErr, shutdownErr)
+	return config, errors.Join(pathErr, namesErr, portErr, levelErr, drainErr, shutdownErr)
 }
 
 func duration(name, value string) (time.Duration, error) {

@@ -41,9 +41,18 @@ type Runtime struct {
 	Mux      *http.ServeMux
 	Ready    *httpx.Ready
 	Dapr     *dapr.Sidecar
+	Config   Config
 
+	deliveries []string
 	background []func(context.Context)
 	onShutdown []func()
+}
+
+// Deliveries serves the events that come to a route.
+func (r *Runtime) Deliveries(route string, handler http.Handler) {
+	pattern := "POST " + route
+	r.Mux.Handle(pattern, handler)
+	r.deliveries = append(r.deliveries, pattern)
 }
 
 // Go adds background work. It must return soon after its context ends, and may
@@ -84,13 +93,13 @@ func Run(ctx context.Context, config Config, log *slog.Logger, listener net.List
 	defer sidecar.Close()
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	rt := &Runtime{Log: log, Registry: registry, Mux: http.NewServeMux(), Ready: &httpx.Ready{}, Dapr: sidecar}
+	rt := &Runtime{Log: log, Registry: registry, Mux: http.NewServeMux(), Ready: &httpx.Ready{}, Dapr: sidecar, Config: config}
 	if err := build(rt); err != nil {
 		return errors.Join(fmt.Errorf("set up: %w", err), listener.Close())
 	}
 	httpx.RegisterOps(rt.Mux, rt.Ready, registry)
 	server := &http.Server{
-		Handler:           httpx.NewInstrument(log, registry).Wrap(httpx.RequireToken(config.AppToken, rt.Mux)),
+		Handler:           httpx.NewInstrument(log, registry, rt.deliveries...).Wrap(httpx.RequireToken(config.AppToken, rt.Mux)),
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),

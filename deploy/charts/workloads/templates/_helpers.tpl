@@ -1,8 +1,7 @@
-{{/* Labels by which a workload's pods are found, from (list $ name). */}}
+{{/* Labels by which a deployment's pods are found, from (list $ deployment). */}}
 {{- define "workloads.selector" -}}
-{{- $root := index . 0 -}}
-app.kubernetes.io/name: {{ index . 1 }}
-app.kubernetes.io/instance: {{ $root.Release.Name }}
+app.kubernetes.io/name: {{ (index . 1).name }}
+app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
 {{- end }}
 
 {{- define "workloads.labels" -}}
@@ -10,55 +9,59 @@ app.kubernetes.io/instance: {{ $root.Release.Name }}
 {{ include "workloads.selector" . }}
 app.kubernetes.io/version: {{ $root.Chart.AppVersion | quote }}
 app.kubernetes.io/component: application
-app.kubernetes.io/part-of: todo
 app.kubernetes.io/managed-by: {{ $root.Release.Service }}
 {{- end }}
 
-{{/*
-Annotations for Dapr's injector, from (list $ name workload). The sidecar gets
-the account's token by a volume of its own, mounted into it alone: it reads the
-secret store with it, and the application has no use for one.
-*/}}
-{{- define "workloads.dapr" -}}
-{{- $dapr := (index . 0).Values.dapr -}}
-{{- $name := index . 1 -}}
-{{- $w := index . 2 -}}
-dapr.io/enabled: "true"
-dapr.io/app-id: {{ $name }}
-dapr.io/app-port: {{ $w.port | quote }}
-dapr.io/app-protocol: http
-{{- if $w.appToken }}
-dapr.io/app-token-secret: {{ include "workloads.tokenSecret" $name }}
-{{- end }}
-{{- with $dapr.config }}
-dapr.io/config: {{ . }}
-{{- end }}
-dapr.io/log-as-json: "true"
-dapr.io/log-level: {{ $dapr.logLevel }}
-dapr.io/sidecar-cpu-request: {{ $w.sidecar.cpuRequest }}
-dapr.io/sidecar-cpu-limit: {{ $w.sidecar.cpuLimit }}
-dapr.io/sidecar-memory-request: {{ $w.sidecar.memoryRequest }}
-dapr.io/sidecar-memory-limit: {{ $w.sidecar.memoryLimit }}
-dapr.io/env: GOMEMLIMIT={{ (index . 0).Values.goMemoryLimit.sidecar }}
-dapr.io/sidecar-seccomp-profile-type: RuntimeDefault
-dapr.io/sidecar-readiness-probe-period-seconds: "2"
-dapr.io/sidecar-readiness-probe-timeout-seconds: "3"
-dapr.io/volume-mounts: dapr-kube-api-access:/var/run/secrets/kubernetes.io/serviceaccount
-dapr.io/disable-builtin-k8s-secret-store: "true"
-dapr.io/block-shutdown-duration: {{ $dapr.blockShutdown }}
-dapr.io/graceful-shutdown-seconds: {{ $dapr.gracefulShutdownSeconds | quote }}
-{{- if $dapr.appHealth.enabled }}
-dapr.io/enable-app-health-check: "true"
-dapr.io/app-health-check-path: {{ $dapr.appHealth.path }}
-dapr.io/app-health-probe-interval: {{ $dapr.appHealth.intervalSeconds | quote }}
-dapr.io/app-health-probe-timeout: {{ $dapr.appHealth.timeoutMilliseconds | quote }}
-dapr.io/app-health-threshold: {{ $dapr.appHealth.threshold | quote }}
-{{- end }}
+{{/* The image, from (list $ reference): assay.dev exists nowhere, and another registry may stand for it. */}}
+{{- define "workloads.image" -}}
+{{- $registry := (index . 0).Values.settings.image.registry -}}
+{{- $image := index . 1 -}}
+{{- if and $registry (hasPrefix "assay.dev/" $image) -}}
+{{ $registry }}/{{ trimPrefix "assay.dev/" $image }}
+{{- else -}}
+{{ $image }}
+{{- end -}}
 {{- end }}
 
-{{/* The Secret with the token of a workload, from its name. */}}
+{{/* Go's soft limit for a memory limit: below it, so that a burst costs collections
+instead of the process. */}}
+{{- define "workloads.goMemoryLimit" -}}
+{{ div (mul (include "lib.bytes" .) 5) (mul 6 1048576) }}MiB
+{{- end }}
+
+{{/* The Secret with the token of a deployment, from its name. */}}
 {{- define "workloads.tokenSecret" -}}
 {{ . }}-app-token
+{{- end }}
+
+{{/*
+The first component of a kind that a deployment may load, from (list $ deployment prefix),
+as JSON; empty if there is none.
+*/}}
+{{- define "workloads.component" -}}
+{{- $deployment := index . 1 -}}
+{{- $prefix := index . 2 -}}
+{{- $found := list -}}
+{{- if $deployment.dapr.enabled -}}
+{{- range (index . 0).Values.dapr.components -}}
+{{- $inScope := or (not .scopes) (has $deployment.dapr.appId .scopes) -}}
+{{- if and (hasPrefix $prefix .type) (eq .namespace $deployment.namespace) $inScope }}{{ $found = append $found . }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- if $found }}{{ first $found | toJson }}{{ end -}}
+{{- end }}
+
+{{/*
+What a deployment's sidecar ends itself without, from (list $ deployment), as a JSON list
+of addresses: the broker and the database of its components.
+*/}}
+{{- define "workloads.awaits" -}}
+{{- $root := index . 0 -}}
+{{- $found := list -}}
+{{- if include "workloads.component" (list $root (index . 1) "pubsub.kafka") }}{{ $found = append $found $root.Values.kafka.bootstrap }}{{ end -}}
+{{- $database := include "lib.database" $root -}}
+{{- if and $database (include "workloads.component" (list $root (index . 1) "state.postgresql")) }}{{ $found = append $found $database }}{{ end -}}
+{{- toJson $found -}}
 {{- end }}
 
 {{/* The three probes, from (dict of probes). */}}
@@ -67,20 +70,8 @@ dapr.io/app-health-threshold: {{ $dapr.appHealth.threshold | quote }}
 {{- $probe := index $ $kind }}
 {{ $kind }}Probe:
   httpGet: {path: {{ $probe.path }}, port: http}
-  periodSeconds: {{ $probe.periodSeconds }}
-  timeoutSeconds: {{ $probe.timeoutSeconds }}
+  periodSeconds: {{ include "lib.seconds" $probe.period }}
+  timeoutSeconds: {{ include "lib.seconds" $probe.timeout }}
   failureThreshold: {{ $probe.failureThreshold }}
 {{- end }}
-{{- end }}
-
-{{/*
-What an event must also be to be routed: Dapr 1.18 takes traceparent and traceid
-for strings before it delivers, and an event where they are something else ends
-the sidecar, again at each start. Unrouted, it is dead-lettered instead.
-*/}}
-{{- define "workloads.traceIsText" -}}
-{{- range $i, $name := list "traceparent" "traceid" -}}
-{{- if $i }} && {{ end -}}
-(!has(event.{{ $name }}) || type(event.{{ $name }}) in [string, null_type])
-{{- end -}}
 {{- end }}

@@ -23,7 +23,7 @@ const taskID = "01946f2e-7c00-7000-8000-000000000001"
 var at = time.Date(2026, 2, 15, 9, 30, 0, 0, time.UTC)
 
 func event(n int, title string) events.Envelope[events.Task] {
-	return events.NewTask(events.TaskUpdated, fmt.Sprintf("0a2f9d6e-0f4b-4c43-9a51-%012d", n), at, events.Task{
+	return events.Defaults().NewTask(events.Updated, fmt.Sprintf("0a2f9d6e-0f4b-4c43-9a51-%012d", n), at, events.Task{
 		TaskID: taskID, UserID: "7f3c1f0a-8f43-4a53-8b1d-2a6f4c7f9b11", Title: title, Priority: "low", Tags: []string{},
 	})
 }

@@ -48,7 +48,7 @@ func (w *world) worker() *Reminders {
 }
 
 func reminder(n int, at time.Time) events.Envelope[events.Reminder] {
-	return events.NewReminder(fmt.Sprintf("0a2f9d6e-0f4b-4c43-9a51-%012d", n), start, events.Reminder{
+	return events.Defaults().NewReminder(fmt.Sprintf("0a2f9d6e-0f4b-4c43-9a51-%012d", n), start, events.Reminder{
 		TaskID: "01946f2e-7c00-7000-8000-000000000001", UserID: "7f3c1f0a-8f43-4a53-8b1d-2a6f4c7f9b11",
 		ScheduledTime: at, ReminderType: events.ReminderDueDate,
 	})

@@ -14,14 +14,24 @@ import (
 	"assay.dev/assay/workloads/internal/recurrence"
 )
 
-// backendApp is the Dapr app id of the tasks API.
-const backendApp = "todo-backend"
+// Names are what the specification calls what the recurrer deals with.
+type Names struct {
+	// Completed is the type of the event that a task was completed.
+	Completed string
+	// Backend is the Dapr app id of the tasks API, APIPath where it is there.
+	Backend, APIPath string
+}
 
 // Recurrer handles task events.
-type Recurrer struct{ backend dapr.Invoker }
+type Recurrer struct {
+	backend dapr.Invoker
+	names   Names
+}
 
 // New makes a recurrer that calls the backend.
-func New(backend dapr.Invoker) *Recurrer { return &Recurrer{backend: backend} }
+func New(backend dapr.Invoker, names Names) *Recurrer {
+	return &Recurrer{backend: backend, names: names}
+}
 
 // occurrence is the request that creates the next task.
 type occurrence struct {
@@ -33,11 +43,11 @@ type occurrence struct {
 	Tags              []string  `json:"tags"`
 }
 
-// Handle creates the next occurrence for task.completed with a pattern and
+// Handle creates the next occurrence for a completed task with a pattern and
 // ignores everything else. The event's id is the idempotency key of the
 // creation: a redelivery finds the task that the first delivery made.
 func (r *Recurrer) Handle(ctx context.Context, e events.Envelope[events.Task]) (consumer.Outcome, error) {
-	if e.Type != events.TaskCompleted || e.Data.RecurrencePattern == nil {
+	if e.Type != r.names.Completed || e.Data.RecurrencePattern == nil {
 		return consumer.Ignored, nil
 	}
 	rule, err := recurrence.Parse(*e.Data.RecurrencePattern)
@@ -51,7 +61,7 @@ func (r *Recurrer) Handle(ctx context.Context, e events.Envelope[events.Task]) (
 		return "", fmt.Errorf("%w: encode the next occurrence: %w", consumer.ErrDrop, err)
 	}
 	resp, err := r.backend.Invoke(ctx, dapr.Request{
-		AppID: backendApp, Method: http.MethodPost, Path: "/api/tasks", Body: body,
+		AppID: r.names.Backend, Method: http.MethodPost, Path: r.names.APIPath, Body: body,
 		Header: http.Header{
 			"Content-Type":    {"application/json"},
 			"Idempotency-Key": {"recurrence-" + e.ID},

@@ -18,10 +18,13 @@ import (
 
 const eventID = "0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10"
 
+// names are those of the reference specification.
+var names = Names{Completed: events.Defaults().Change.Types[events.Completed], Backend: "todo-backend", APIPath: "/api/tasks"}
+
 var completedAt = time.Date(2026, 2, 15, 9, 30, 0, 0, time.UTC)
 
-func event(eventType string, pattern *string, due *time.Time) events.Envelope[events.Task] {
-	return events.NewTask(eventType, eventID, completedAt, events.Task{
+func event(kind events.Kind, pattern *string, due *time.Time) events.Envelope[events.Task] {
+	return events.Defaults().NewTask(kind, eventID, completedAt, events.Task{
 		TaskID: "01946f2e-7c00-7000-8000-000000000001", UserID: "7f3c1f0a-8f43-4a53-8b1d-2a6f4c7f9b11",
 		Title: "Water the plants", Completed: true, Priority: "high", DueDate: due, RecurrencePattern: pattern, Tags: []string{"home"},
 	})
@@ -51,7 +54,7 @@ func TestTheNextOccurrence(t *testing.T) {
 	} {
 		var bodies []string
 		backend := answering(http.StatusCreated, &bodies)
-		outcome, err := New(backend).Handle(t.Context(), event(events.TaskCompleted, &tc.pattern, tc.due))
+		outcome, err := New(backend, names).Handle(t.Context(), event(events.Completed, &tc.pattern, tc.due))
 		if err != nil || outcome != consumer.Processed {
 			t.Fatalf("%s: %v, %v", name, outcome, err)
 		}
@@ -75,9 +78,9 @@ func TestTheNextOccurrence(t *testing.T) {
 
 func TestARedeliveryAsksForTheSameTask(t *testing.T) {
 	var bodies []string
-	r := New(answering(http.StatusCreated, &bodies))
+	r := New(answering(http.StatusCreated, &bodies), names)
 	for range 2 {
-		if _, err := r.Handle(t.Context(), event(events.TaskCompleted, ptr("daily"), nil)); err != nil {
+		if _, err := r.Handle(t.Context(), event(events.Completed, ptr("daily"), nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -87,12 +90,12 @@ func TestARedeliveryAsksForTheSameTask(t *testing.T) {
 }
 
 func TestEventsWithoutWorkAreIgnored(t *testing.T) {
-	r := New(&daprtest.Invoker{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the backend was called") })})
+	r := New(&daprtest.Invoker{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the backend was called") })}, names)
 	for name, e := range map[string]events.Envelope[events.Task]{
-		"not recurring": event(events.TaskCompleted, nil, nil),
-		"created":       event(events.TaskCreated, ptr("daily"), nil),
-		"updated":       event(events.TaskUpdated, ptr("daily"), nil),
-		"deleted":       event(events.TaskDeleted, ptr("daily"), nil),
+		"not recurring": event(events.Completed, nil, nil),
+		"created":       event(events.Created, ptr("daily"), nil),
+		"updated":       event(events.Updated, ptr("daily"), nil),
+		"deleted":       event(events.Deleted, ptr("daily"), nil),
 	} {
 		if outcome, err := r.Handle(t.Context(), e); err != nil || outcome != consumer.Ignored {
 			t.Errorf("%s: %v, %v", name, outcome, err)
@@ -107,7 +110,7 @@ func TestTheBackendsAnswerDecides(t *testing.T) {
 		404: "retry", 408: "retry", 425: "retry", 429: "retry", 500: "retry", 503: "retry", 504: "retry",
 	} {
 		var bodies []string
-		outcome, err := New(answering(status, &bodies)).Handle(t.Context(), event(events.TaskCompleted, ptr("daily"), nil))
+		outcome, err := New(answering(status, &bodies), names).Handle(t.Context(), event(events.Completed, ptr("daily"), nil))
 		got := string(outcome)
 		if err != nil {
 			got = "retry"
@@ -124,10 +127,28 @@ func TestTheBackendsAnswerDecides(t *testing.T) {
 func TestFailures(t *testing.T) {
 	down := &daprtest.Invoker{}
 	down.FailAll(context.DeadlineExceeded)
-	if _, err := New(down).Handle(t.Context(), event(events.TaskCompleted, ptr("daily"), nil)); err == nil || errors.Is(err, consumer.ErrDrop) {
+	if _, err := New(down, names).Handle(t.Context(), event(events.Completed, ptr("daily"), nil)); err == nil || errors.Is(err, consumer.ErrDrop) {
 		t.Errorf("no answer: %v, want a retry", err)
 	}
-	if _, err := New(down).Handle(t.Context(), event(events.TaskCompleted, ptr("every blue moon"), nil)); !errors.Is(err, consumer.ErrDrop) {
+	if _, err := New(down, names).Handle(t.Context(), event(events.Completed, ptr("every blue moon"), nil)); !errors.Is(err, consumer.ErrDrop) {
 		t.Errorf("unreadable pattern: %v, want a drop", err)
+	}
+}
+
+// TestTheBackendIsWhereTheNamesSay calls another specification's API, for another type.
+func TestTheBackendIsWhereTheNamesSay(t *testing.T) {
+	var bodies []string
+	backend := answering(http.StatusCreated, &bodies)
+	other := Names{Completed: "order.done", Backend: "order-api", APIPath: "/v1/orders"}
+	e := event(events.Completed, ptr("daily"), nil)
+	if outcome, err := New(backend, other).Handle(t.Context(), e); err != nil || outcome != consumer.Ignored || len(bodies) != 0 {
+		t.Errorf("the reference's event: %v, %v, %d calls", outcome, err, len(bodies))
+	}
+	e.Type = "order.done"
+	if outcome, err := New(backend, other).Handle(t.Context(), e); err != nil || outcome != consumer.Processed {
+		t.Errorf("the event: %v, %v", outcome, err)
+	}
+	if len(bodies) != 1 || backend.Requests()[0].AppID != "order-api" || backend.Requests()[0].Path != "/v1/orders" {
+		t.Errorf("called: %+v", backend.Requests())
 	}
 }

@@ -1,4 +1,4 @@
-// Package api is the backend's REST interface under /api/tasks.
+// Package api is the backend's REST interface, by default under /api/tasks.
 //
 // The specification knows no authentication: user_id is what the client says.
 // A deployment with real users puts an authenticating proxy in front, which
@@ -7,6 +7,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -32,22 +33,29 @@ const (
 var idempotencyKey = regexp.MustCompile(`^[\x21-\x7e]{1,128}$`)
 
 // API serves the routes.
-type API struct{ store *store.Store }
+type API struct {
+	store *store.Store
+	// path is where the tasks are.
+	path string
+}
 
-// Register adds the routes to mux.
-func Register(mux *http.ServeMux, s *store.Store) {
-	a := &API{store: s}
+// Register adds the routes to mux, the tasks under path.
+func Register(mux *http.ServeMux, path string, s *store.Store) {
+	a := &API{store: s, path: path}
 	handle := func(pattern string, h httpx.Handler) { mux.Handle(pattern, httpx.Timeout(requestTimeout, h)) }
-	handle("POST /api/tasks", a.create)
-	handle("GET /api/tasks", a.list)
-	handle("GET /api/tasks/{id}", a.get)
-	handle("PUT /api/tasks/{id}", a.replace)
-	handle("PATCH /api/tasks/{id}", a.patch)
-	handle("DELETE /api/tasks/{id}", a.remove)
-	handle("/api/tasks", methodNotAllowed("GET, POST"))
-	handle("/api/tasks/{id}", methodNotAllowed("GET, PUT, PATCH, DELETE"))
-	handle("/api/", func(http.ResponseWriter, *http.Request) error {
-		return httpx.NotFound("The API is at /api/tasks.")
+	one := path + "/{id}"
+	handle("POST "+path, a.create)
+	handle("GET "+path, a.list)
+	handle("GET "+one, a.get)
+	handle("PUT "+one, a.replace)
+	handle("PATCH "+one, a.patch)
+	handle("DELETE "+one, a.remove)
+	handle(path, methodNotAllowed("GET, POST"))
+	handle(one, methodNotAllowed("GET, PUT, PATCH, DELETE"))
+	// Everything else where the ingress leads here.
+	above, _ := url.JoinPath(path, "..", "/")
+	handle(above, func(http.ResponseWriter, *http.Request) error {
+		return httpx.NotFound("The API is at " + path + ".")
 	})
 }
 
@@ -76,7 +84,7 @@ func (a *API) create(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Location", "/api/tasks/"+v.TaskID)
+	w.Header().Set("Location", a.path+"/"+v.TaskID)
 	status := http.StatusCreated
 	if !created {
 		status = http.StatusOK

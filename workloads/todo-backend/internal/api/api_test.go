@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"assay.dev/assay/workloads/internal/dapr/daprtest"
+	"assay.dev/assay/workloads/internal/events"
 	"assay.dev/assay/workloads/todo-backend/internal/outbox"
 	"assay.dev/assay/workloads/todo-backend/internal/store"
 )
@@ -35,7 +36,7 @@ func newBackend() *backend {
 	state := daprtest.NewState()
 	box := outbox.New(state, daprtest.NewPublisher(), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), time.Now)
 	mux := http.NewServeMux()
-	Register(mux, store.New(state, box, time.Now))
+	Register(mux, "/api/tasks", store.New(state, box, events.Defaults(), time.Now))
 	return &backend{mux, state}
 }
 

@@ -50,12 +50,13 @@ type record struct {
 type Store struct {
 	state dapr.State
 	box   *outbox.Box
+	names events.Names
 	now   func() time.Time
 }
 
-// New makes a store that announces its changes through box.
-func New(state dapr.State, box *outbox.Box, now func() time.Time) *Store {
-	return &Store{state: state, box: box, now: now}
+// New makes a store that announces its changes through box, by these names.
+func New(state dapr.State, box *outbox.Box, names events.Names, now func() time.Time) *Store {
+	return &Store{state: state, box: box, names: names, now: now}
 }
 
 func taskKey(id string) string { return "task:" + id }
@@ -167,7 +168,7 @@ func (s *Store) commit(ctx context.Context, id, revision string, shard int, v vi
 func (s *Store) entries(ctx context.Context, id, revision string, p plan) ([]outbox.Entry, error) {
 	now := s.now()
 	trace := tracing.Map(ctx)
-	outgoing, err := task.Events(p.before, p.after, revision, now, events.TraceOf(trace))
+	outgoing, err := task.Events(s.names, p.before, p.after, revision, now, events.TraceOf(trace))
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"assay.dev/assay/workloads/internal/dapr"
 	"assay.dev/assay/workloads/internal/dapr/daprtest"
+	"assay.dev/assay/workloads/internal/events"
 	"assay.dev/assay/workloads/internal/httpx"
 	"assay.dev/assay/workloads/todo-backend/internal/outbox"
 	"assay.dev/assay/workloads/todo-backend/internal/task"
@@ -27,7 +28,7 @@ var milk = task.Fields{Title: "Milk", Priority: "low", Tags: []string{}}
 // newStore makes one process's store over the shared state.
 func newStore(state dapr.State) *Store {
 	box := outbox.New(state, daprtest.NewPublisher(), slog.New(slog.DiscardHandler), prometheus.NewRegistry(), time.Now)
-	return New(state, box, time.Now)
+	return New(state, box, events.Defaults(), time.Now)
 }
 
 func retitle(title string) task.Edit {

@@ -69,14 +69,14 @@ type Outgoing struct {
 
 // Events returns what a change from before to after causes, in the order of
 // publishing: the task event, reminders, the update for browsers. before is
-// nil for a new task, after for a deleted one. eventID becomes the id of the
+// nil for a new task, after for a deleted one. names are those of the events; eventID becomes the id of the
 // task event; the others get their own. All carry the trace.
-func Events(before, after *Task, eventID string, now time.Time, trace events.Trace) ([]Outgoing, error) {
+func Events(names events.Names, before, after *Task, eventID string, now time.Time, trace events.Trace) ([]Outgoing, error) {
 	subject := after
 	if after == nil {
 		subject = before
 	}
-	taskType, action := kind(before, after)
+	change, action := kind(before, after)
 	// The snapshot is the task as task events describe it; a browser needs no
 	// more, and its age is the event's time.
 	snapshot, err := json.Marshal(subject.Task)
@@ -85,13 +85,13 @@ func Events(before, after *Task, eventID string, now time.Time, trace events.Tra
 	}
 
 	list := &outgoing{trace: trace}
-	add(list, events.TopicTaskEvents, events.NewTask(taskType, eventID, now, subject.Task))
+	add(list, names.Change.Topic, names.NewTask(change, eventID, now, subject.Task))
 	if after != nil && !after.Completed {
 		for _, r := range reminders(before, after) {
-			add(list, events.TopicReminders, events.NewReminder(uuid.NewString(), now, r))
+			add(list, names.Reminder.Topic, names.NewReminder(uuid.NewString(), now, r))
 		}
 	}
-	add(list, events.TopicTaskUpdates, events.NewSync(uuid.NewString(), now, events.Sync{
+	add(list, names.Sync.Topic, names.NewSync(uuid.NewString(), now, events.Sync{
 		TaskID: subject.TaskID, UserID: subject.UserID, Action: action, TaskSnapshot: snapshot,
 	}))
 	return list.events, list.err
@@ -115,16 +115,16 @@ func add[T any](list *outgoing, topic string, event events.Envelope[T]) {
 
 // kind names a change: completing is the step from open to completed, any
 // other change of an existing task is an update.
-func kind(before, after *Task) (taskType, action string) {
+func kind(before, after *Task) (change events.Kind, action string) {
 	switch {
 	case before == nil:
-		return events.TaskCreated, events.ActionCreate
+		return events.Created, events.ActionCreate
 	case after == nil:
-		return events.TaskDeleted, events.ActionDelete
+		return events.Deleted, events.ActionDelete
 	case after.Completed && !before.Completed:
-		return events.TaskCompleted, events.ActionComplete
+		return events.Completed, events.ActionComplete
 	}
-	return events.TaskUpdated, events.ActionUpdate
+	return events.Updated, events.ActionUpdate
 }
 
 // reminders returns a reminder for the due date and for the user's own time,

@@ -82,7 +82,7 @@ func TestEventsOfAChange(t *testing.T) {
 		"reopen":                {done, open, []seen{taskEvent("updated"), sync("update")}},
 		"delete":                {both, nil, []seen{taskEvent("deleted"), sync("delete")}},
 	} {
-		got, err := Events(tc.before, tc.after, eventID, now, trace)
+		got, err := Events(events.Defaults(), tc.before, tc.after, eventID, now, trace)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -108,23 +108,23 @@ func TestEventsPassTheConsumersChecks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := Events(nil, &task, eventID, now, trace)
+	list, err := Events(events.Defaults(), nil, &task, eventID, now, trace)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := events.ParseTask(list[0].Event)
+	got, err := events.Defaults().ParseTask(list[0].Event)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := events.NewTask(events.TaskCreated, eventID, now, task.Task)
+	want := events.Defaults().NewTask(events.Created, eventID, now, task.Task)
 	want.Trace = trace
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, err := events.ParseReminder(list[1].Event); err != nil {
+	if _, err := events.Defaults().ParseReminder(list[1].Event); err != nil {
 		t.Error(err)
 	}
-	sync, err := events.ParseSync(list[2].Event)
+	sync, err := events.Defaults().ParseSync(list[2].Event)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,10 @@
 package web
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
+	"html"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -39,20 +41,48 @@ const (
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Register adds the page and the relay to mux. worker is websocket-worker's
-// base URL, token what it wants to be called with.
-func Register(mux *http.ServeMux, worker, token string, log *slog.Logger) error {
-	target, err := url.Parse(worker)
+// Config is where the page's parts are.
+type Config struct {
+	// Worker is websocket-worker's base URL, Token what it wants to be called with.
+	Worker, Token string
+	// APIPath is where the ingress has the tasks API.
+	APIPath string
+}
+
+// Register adds the page and the relay to mux.
+func Register(mux *http.ServeMux, config Config, log *slog.Logger) error {
+	target, err := url.Parse(config.Worker)
 	if err != nil || target.Host == "" {
-		return fmt.Errorf("WEBSOCKET_WORKER_URL must be a URL such as http://websocket-worker:8004, not %q", worker)
+		return fmt.Errorf("WEBSOCKET_WORKER_URL must be a URL such as http://websocket-worker:8004, not %q", config.Worker)
 	}
 	files, err := fs.Sub(static, "static")
 	if err != nil {
 		return fmt.Errorf("open the embedded page: %w", err)
 	}
-	mux.Handle("GET /ws", relay(target, token, log))
+	page, err := pageOf(files, config.APIPath)
+	if err != nil {
+		return err
+	}
+	mux.Handle("GET /ws", relay(target, config.Token, log))
+	mux.Handle("GET /{$}", secured(page))
 	mux.Handle("GET /", secured(http.FileServerFS(files)))
 	return nil
+}
+
+// pageOf serves the page with the path of the API, which its script reads.
+func pageOf(files fs.FS, path string) (http.Handler, error) {
+	page, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		return nil, fmt.Errorf("open the embedded page: %w", err)
+	}
+	const place = `data-api="/api/tasks"`
+	if bytes.Count(page, []byte(place)) != 1 {
+		return nil, fmt.Errorf("the embedded page does not have %s once", place)
+	}
+	page = bytes.Replace(page, []byte(place), []byte(`data-api="`+html.EscapeString(path)+`"`), 1)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "index.html", time.Time{}, bytes.NewReader(page))
+	}), nil
 }
 
 // secured adds the headers of a page that embeds and is embedded by nobody.

@@ -25,7 +25,7 @@ func serve(t *testing.T, worker string) string {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	mux := http.NewServeMux()
-	if err := Register(mux, worker, "", log); err != nil {
+	if err := Register(mux, Config{Worker: worker, Token: "", APIPath: "/api/tasks"}, log); err != nil {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(httpx.NewInstrument(log, prometheus.NewRegistry()).Wrap(mux))
@@ -149,7 +149,7 @@ func TestWithoutTheWorkerThePageIsTold(t *testing.T) {
 
 func TestABadWorkerURLIsRefused(t *testing.T) {
 	for _, worker := range []string{"", "websocket-worker:8004", "://"} {
-		if err := Register(http.NewServeMux(), worker, "", slog.New(slog.DiscardHandler)); err == nil {
+		if err := Register(http.NewServeMux(), Config{Worker: worker, Token: "", APIPath: "/api/tasks"}, slog.New(slog.DiscardHandler)); err == nil {
 			t.Errorf("Register accepted %q", worker)
 		}
 	}
@@ -175,7 +175,7 @@ func TestTheRelayBringsTheToken(t *testing.T) {
 		worker := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r.Header.Values("dapr-api-token") }))
 		t.Cleanup(worker.Close)
 		mux := http.NewServeMux()
-		if err := Register(mux, worker.URL, token, slog.New(slog.DiscardHandler)); err != nil {
+		if err := Register(mux, Config{Worker: worker.URL, Token: token, APIPath: "/api/tasks"}, slog.New(slog.DiscardHandler)); err != nil {
 			t.Fatal(err)
 		}
 		request := httptest.NewRequest(http.MethodGet, "/ws", nil)

@@ -24,7 +24,7 @@ const (
 )
 
 func event(n int, user string) events.Envelope[events.Sync] {
-	return events.NewSync(fmt.Sprintf("0a2f9d6e-0f4b-4c43-9a51-%012d", n), time.Unix(1771147800, 0), events.Sync{
+	return events.Defaults().NewSync(fmt.Sprintf("0a2f9d6e-0f4b-4c43-9a51-%012d", n), time.Unix(1771147800, 0), events.Sync{
 		TaskID: "01946f2e-7c00-7000-8000-000000000001", UserID: user, Action: events.ActionCreate, TaskSnapshot: []byte(`{"title":"Milk"}`),
 	})
 }

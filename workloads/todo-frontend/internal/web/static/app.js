@@ -1,4 +1,4 @@
-// The todo page: reads the user's tasks from /api, sends changes there, and
+// The todo page: reads the user's tasks from the API, sends changes there, and
 // listens to /ws for changes made elsewhere. Without the socket it looks for
 // changes every few seconds.
 import { taskFromForm, details, visible, newest, problemText } from "/model.js";
@@ -8,6 +8,7 @@ const RECONNECT_MS = [500, 1000, 2000, 5000, 10000];
 
 const $ = (id) => document.getElementById(id);
 const user = userId();
+const api = document.body.dataset.api;
 const tasks = new Map();
 let live = false;
 
@@ -45,7 +46,7 @@ async function refresh() {
   const found = new Map();
   let cursor = "";
   do {
-    const page = await call("GET", `/api/tasks?user_id=${user}&limit=500${cursor}`);
+    const page = await call("GET", `${api}?user_id=${user}&limit=500${cursor}`);
     for (const task of page.tasks) found.set(task.task_id, task);
     cursor = page.next_cursor ? `&cursor=${page.next_cursor}` : "";
   } while (cursor);
@@ -83,7 +84,7 @@ function show(problem) {
   $("problem").hidden = problem === "";
 }
 
-const patch = (id, change) => attempt(async () => put(await call("PATCH", `/api/tasks/${id}`, change)));
+const patch = (id, change) => attempt(async () => put(await call("PATCH", `${api}/${id}`, change)));
 
 function row(task) {
   const li = $("task-row").content.firstElementChild.cloneNode(true);
@@ -107,7 +108,7 @@ function row(task) {
   const remove = li.querySelector(".remove");
   remove.setAttribute("aria-label", `Delete: ${task.title}`);
   remove.addEventListener("click", () => attempt(async () => {
-    await call("DELETE", `/api/tasks/${task.task_id}`);
+    await call("DELETE", `${api}/${task.task_id}`);
     drop(task.task_id);
   }));
   return li;
@@ -174,7 +175,7 @@ $("new-task").addEventListener("submit", async (submit) => {
   // The key lets a repeated submit after a lost answer find the first task.
   const key = form.dataset.key ?? (form.dataset.key = `${Date.now()}-${Math.random().toString(36).slice(2)}`);
   const worked = await attempt(async () => {
-    put(await call("POST", "/api/tasks", taskFromForm(new FormData(form), user), { "Idempotency-Key": key }));
+    put(await call("POST", api, taskFromForm(new FormData(form), user), { "Idempotency-Key": key }));
   });
   if (worked) {
     delete form.dataset.key;

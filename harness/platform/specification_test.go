@@ -1,0 +1,83 @@
+package platform
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
+)
+
+// specified returns the platform of a copy of the reference specification whose
+// platform.yaml has another text.
+func specified(t *testing.T, old, new string) *Platform {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(todo.FS, ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(todo.FS, path)
+		files[path] = &fstest.MapFile{Data: content}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := files[spec.PlatformFile].Data
+	if bytes.Count(before, []byte(old)) != 1 {
+		t.Fatalf("%q is in the reference %d times", old, bytes.Count(before, []byte(old)))
+	}
+	files[spec.PlatformFile].Data = bytes.Replace(before, []byte(old), []byte(new), 1)
+	changed, err := spec.Load("a copy", files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPlatform(t)
+	p.Spec = changed
+	return p
+}
+
+const retention = "{name: reminders, partitions: 1, replicas: 1, retention: 168h"
+
+func TestTheChosenSpecificationIsDeployed(t *testing.T) {
+	p := specified(t, retention, strings.Replace(retention, "168h", "24h", 1))
+	path, err := p.writePlatform()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil || !bytes.Contains(content, []byte("retention: 24h")) {
+		t.Errorf("helmfile gets %q (%v), not the platform.yaml of the specification", content, err)
+	}
+}
+
+// TestAnotherSpecificationIsAnotherPlatform: what is up is deployed again when a value of
+// the specification has changed.
+func TestAnotherSpecificationIsAnotherPlatform(t *testing.T) {
+	sums := map[string]bool{}
+	for _, p := range []*Platform{newPlatform(t), specified(t, retention, strings.Replace(retention, "168h", "24h", 1))} {
+		sum, err := p.inputs(Public)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums[sum] = true
+	}
+	if len(sums) != 2 {
+		t.Errorf("two specifications have the inputs %v", sums)
+	}
+}
+
+// TestHermeticModeNamesImagesThatNobodyMakes: where nothing is pulled, each deployment
+// needs a package.
+func TestHermeticModeNamesImagesThatNobodyMakes(t *testing.T) {
+	p := specified(t, "    build: ./workloads/audit-worker\n", "")
+	p.repo = "../.."
+	if _, err := p.newRun(t.Context(), Hermetic); err == nil || !strings.Contains(err.Error(), "assay.dev/workloads/audit-worker:dev") {
+		t.Errorf("got %v, want an error that names the image", err)
+	}
+}
