@@ -34,6 +34,9 @@ type Deployment struct {
 	Dapr      DaprAttributes `yaml:"dapr"`
 	App       Resources      `yaml:"app"`
 	Sidecar   Resources      `yaml:"sidecar"`
+	// Shows are the ways in which the application shows what it does about events. One
+	// without any is judged by its committed offsets alone.
+	Shows []Show `yaml:"shows,omitempty"`
 }
 
 // DaprAttributes are dapr_enabled, dapr_app_id and dapr_app_port of section 7.

@@ -89,13 +89,21 @@ type Topic struct {
 // RetentionMs is retention.ms, the unit of Kafka's topic configuration.
 func (t Topic) RetentionMs() int64 { return t.Retention.Milliseconds() }
 
-// EventFamily is one of the three event schemas with the topic that carries it.
-// Family is also the name of its JSON Schema.
+// EventFamily is an event schema with the topic that carries it. Family is also the
+// name of its JSON Schema.
 type EventFamily struct {
-	Family string   `yaml:"family"`
-	Topic  string   `yaml:"topic"`
-	Source string   `yaml:"source"`
-	Types  []string `yaml:"types"`
+	Family string `yaml:"family"`
+	Topic  string `yaml:"topic"`
+	Source string `yaml:"source"`
+	// Key is the member of the event that orders and partitions it, such as data.order_id
+	// or subject. A family without one has no order.
+	Key string `yaml:"key,omitempty"`
+	// Label is the member that tells events of one type and key apart, such as the name of
+	// the request that caused them. It is empty where the type alone does.
+	Label string `yaml:"label,omitempty"`
+	// Requirement is the one that the topic carries this family and nothing else.
+	Requirement string   `yaml:"requirement,omitempty"`
+	Types       []string `yaml:"types"`
 }
 
 // Dapr is section 6 and the namespace dapr-system.

@@ -1,9 +1,5 @@
 package spec
 
-import ()
-
-import ()
-
 // Traffic is the load under which faults are injected.
 type Traffic struct {
 	Changes Changes `yaml:"changes"`
@@ -42,4 +38,11 @@ func (c *checker) rates(path string, rate, minimum float64) {
 	if rate <= 0 || minimum <= 0 || minimum > rate {
 		c.add("%s: a rate of %g with a minimum of %g; use 0 < minimum ≤ rate", path, rate, minimum)
 	}
+}
+
+// Place is where an answer holds a value: in a header, or in a member of its JSON body,
+// such as order.id.
+type Place struct {
+	Header string `yaml:"header,omitempty"`
+	Body   string `yaml:"body,omitempty"`
 }

@@ -88,6 +88,7 @@ func (p *Platform) validate(file string) Problems {
 	p.validateOCI(c)
 	p.validateMessaging(c)
 	p.validateKubernetes(c)
+	p.validateShows(c)
 	p.validateLoad(c)
 	p.validateFaults(c)
 	return c.problems
@@ -145,6 +146,8 @@ func (p *Platform) validateMessaging(c *checker) {
 	for _, e := range p.Events {
 		c.known("events["+e.Family+"].topic", e.Topic, "topic", topicSet, topics)
 		c.positive("events["+e.Family+"].types", len(e.Types))
+		c.member("events["+e.Family+"].key", e.Key)
+		c.member("events["+e.Family+"].label", e.Label)
 	}
 	p.validateDapr(c, topicSet, topics)
 }

@@ -14,6 +14,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/spec"
 )
 
 // Poison implements fault.Traffic.
@@ -98,12 +99,12 @@ func (l *Live) Remind(ctx context.Context, at time.Time) (string, error) {
 	user := uuid.NewString()
 	body := fmt.Sprintf(`{"user_id":%q,"title":"comes soon","remind_at":%q}`, user, at.UTC().Format(time.RFC3339Nano))
 	answer, err := l.front.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: user, Change: "create", Reminders: 1,
+		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: user, Change: "create", Counts: map[string]int{"reminders": 1}, KeyAt: spec.Place{Body: "task_id"}, EventAt: spec.Place{Header: "ETag"},
 	})
 	if err == nil && answer.Outcome != history.Accepted {
 		err = fmt.Errorf("make a task with a reminder: %s %d %s", answer.Outcome, answer.Status, answer.Error)
 	}
-	return answer.Task, err
+	return answer.Key, err
 }
 
 // Reminded implements fault.Traffic.
@@ -112,8 +113,7 @@ func (l *Live) Reminded(ctx context.Context, task string) (state string, deliver
 	if id == "" {
 		return "", false, nil
 	}
-	state, err = l.watching.Notification(ctx, id)
-	return state, state == "delivered", err
+	return l.watching.Scheduled(ctx, l.topicOf(reminders), id)
 }
 
 // reminders is the family of the events that remind.
@@ -132,7 +132,7 @@ func (l *Live) topicOf(family string) string {
 // reminderOf is the id of a task's reminder, empty as long as it is not in Kafka.
 func reminderOf(captures []observe.Capture, topic, task string) string {
 	for i := range captures {
-		if captures[i].Topic == topic && captures[i].Task == task {
+		if captures[i].Topic == topic && captures[i].EventKey == task {
 			return captures[i].ID
 		}
 	}

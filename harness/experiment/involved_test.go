@@ -57,9 +57,9 @@ func TestTheReminderOfATaskIsFound(t *testing.T) {
 		t.Fatalf("the family %s has the topic %q", reminders, topic)
 	}
 	captures := []observe.Capture{
-		{Record: history.Record{Topic: "task-events", Task: "a", ID: "1"}},
-		{Record: history.Record{Topic: topic, Task: "b", ID: "2"}},
-		{Record: history.Record{Topic: topic, Task: "a", ID: "3"}},
+		{Record: history.Record{Topic: "task-events", EventKey: "a", ID: "1"}},
+		{Record: history.Record{Topic: topic, EventKey: "b", ID: "2"}},
+		{Record: history.Record{Topic: topic, EventKey: "a", ID: "3"}},
 	}
 	if got := reminderOf(captures, topic, "a"); got != "3" {
 		t.Errorf("%q", got)

@@ -30,7 +30,7 @@ func (l *ledger) Write(entry history.Entry) error {
 	if request, ok := entry.(history.Request); ok && request.Outcome == history.Accepted && request.Change != "" {
 		owed := debt{id: request.Event}
 		if request.Change == "delete" {
-			owed = debt{task: request.Task, kind: deleted}
+			owed = debt{task: request.Key, kind: deleted}
 		}
 		l.mu.Lock()
 		l.owed = append(l.owed, owed)
@@ -45,7 +45,7 @@ func (l *ledger) due(captures []observe.Capture) []string {
 	for i := range captures {
 		ids[captures[i].ID] = true
 		if captures[i].Type == deleted {
-			gone[captures[i].Task] = true
+			gone[captures[i].EventKey] = true
 		}
 	}
 	l.mu.Lock()

@@ -6,7 +6,7 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// The changes of a task, and the actions and types that announce them.
+// The changes of a key, and the actions and types that announce them.
 const (
 	created = 1 + iota
 	updated
@@ -21,7 +21,7 @@ var (
 	typeNames   = [changes]string{"", "task.created", "task.updated", "task.completed", "task.deleted"}
 )
 
-// The types of events have fixed numbers: a task event has that of its change.
+// The types of events have fixed numbers: a key event has that of its change.
 const (
 	syncKind = changes + iota
 	reminderKind
@@ -30,7 +30,7 @@ const (
 var kindNames = []string{typeNames[created], typeNames[updated], typeNames[completed], typeNames[deleted], "task.sync", "reminder.scheduled"}
 
 // changeOfKind is the change that a type of event announces, 0 for a type that is
-// not a task event's.
+// not a key event's.
 func changeOfKind(kind uint8) uint8 {
 	if kind < changes {
 		return kind
@@ -93,11 +93,11 @@ func (ix *index) request(r *history.Request) {
 	ix.attempts.count(outcome, r.Begin, r.End)
 	switch outcome {
 	case accepted:
-		ix.attempts.occurrences += int64(r.Occurrences)
+		ix.attempts.occurrences += int64(r.Counts["occurrences"])
 	case unknown:
-		ix.attempts.maybeOccurrences += int64(r.Occurrences)
+		ix.attempts.maybeOccurrences += int64(r.Counts["occurrences"])
 	}
-	n := ix.taskNumber(fold(r.Task))
+	n := ix.keyNumber(fold(r.Key))
 	ix.refused(n, change, outcome, r)
 	if n == 0 {
 		if outcome == unknown && change == created {
@@ -114,14 +114,14 @@ func (ix *index) request(r *history.Request) {
 	}
 	e, number := ix.event(r.Event)
 	if e.outcome == accepted && e.via == viaAPI && outcome == accepted {
-		if e.task != n || e.change != change {
+		if e.key != n || e.change != change {
 			ix.clashes = append(ix.clashes, number)
 			return
 		}
 		ix.accountOf(n).again(change, r) // the answer to a repeated request
 	}
 	e.attempt(viaAPI, outcome, r.Begin, r.End)
-	e.task, e.change, e.topic = n, change, ix.topicOfType(typeNames[change])
+	e.key, e.change, e.topic = n, change, ix.topicOfType(typeNames[change])
 }
 
 func (ix *index) publish(p *history.Publish) {
@@ -149,7 +149,7 @@ func (ix *index) publish(p *history.Publish) {
 		ix.claims[sha] = append(ix.claims[sha], n)
 	}
 	if p.Key != "" {
-		e.task = ix.taskNumber(p.Key)
+		e.key = ix.keyNumber(p.Key)
 	}
 }
 
@@ -159,13 +159,13 @@ func (ix *index) record(r *history.Record) {
 	rec := record{
 		seen: r.Seen, stamp: r.Stamp, expires: r.Expires, offset: r.Offset, sha: parseDigest(r.SHA256),
 		slot: ix.slot(topic, r.Partition, r.Life), topic: topic, kind: ix.types.get(r.Type),
-		action: changeOf[r.Action], invalid: r.Invalid != "", unkeyed: r.Key == "", binary: r.Mode != "",
+		action: changeOf[r.Label], invalid: r.Invalid != "", unkeyed: r.Key == "", binary: r.Mode != "",
 	}
-	key := fold(r.Task)
+	key := fold(r.EventKey)
 	if key == "" {
 		key = r.Key // of bytes: its case counts
 	}
-	rec.task = ix.taskNumber(key)
+	rec.key = ix.keyNumber(key)
 	number := uint32(ix.records.add(rec)) + 1
 	if rec.invalid {
 		ix.objections[number] = r.Invalid
@@ -192,8 +192,8 @@ func (ix *index) link(number, n uint32) {
 	if e.outcome == none && e.topic == 0 {
 		e.topic = r.topic
 	}
-	if e.task == 0 {
-		e.task = r.task
+	if e.key == 0 {
+		e.key = r.key
 	}
 }
 

@@ -33,10 +33,10 @@ func TestALostTaskEventBlamesItsChange(t *testing.T) {
 		h := clean(t)
 		made := map[string]bool{}
 		for _, r := range h.Requests {
-			made[r.Task] = true
+			made[r.Key] = true
 		}
 		i := slices.IndexFunc(h.Records, func(r history.Record) bool {
-			return r.Type == kind && r.Topic == "task-events" && made[r.Task]
+			return r.Type == kind && r.Topic == "task-events" && made[r.EventKey]
 		})
 		lost := anomaly.Erase(h, i)
 		h.Effects = slices.DeleteFunc(h.Effects, func(e history.Effect) bool { return e.ID == lost.ID })

@@ -1,9 +1,9 @@
 package judge
 
 // changeEvents judges EVT-016 to EVT-019: each change that the API accepted
-// published its task event, of its type and about its task, and no change that
+// published its key event, of its type and about its key, and no change that
 // nobody asked for was announced. An answer that names no event, as that to a
-// deletion, is matched by task and kind.
+// deletion, is matched by key and kind.
 func changeEvents(j *judgement, f *finding) {
 	f.unit = "changes"
 	for n := range j.events() {
@@ -20,11 +20,11 @@ func changeEvents(j *judgement, f *finding) {
 		}
 		rec := j.ix.rec(fate.main)
 		change := changeOfKind(rec.kind)
-		if change == 0 || rec.task == 0 {
+		if change == 0 || rec.key == 0 {
 			continue
 		}
 		f.of(rec.topic)
-		a := j.ix.accountOf(rec.task)
+		a := j.ix.accountOf(rec.key)
 		if !a.known && change == created {
 			continue // a task that the platform made: see occurrences
 		}
@@ -45,26 +45,26 @@ func changeEvents(j *judgement, f *finding) {
 	}
 }
 
-// unannounced judges a task event that no answer names.
+// unannounced judges a key event that no answer names.
 func (j *judgement) unannounced(f *finding, n uint32, rec *record, times, most uint32) {
 	change := changeOfKind(rec.kind)
-	repeated, status := j.repeatedByProxy(rec.task, change)
+	repeated, status := j.repeatedByProxy(rec.key, change)
 	if times <= most+repeated {
 		return
 	}
 	f.blames(changeRequirements[change])
 	if status != 0 {
-		j.breachBy(f, Unexpected, n, "%s of task %s is in Kafka, and the change was refused with %d", typeNames[change], j.ix.tasks.text(rec.task), status)
+		j.breachBy(f, Unexpected, n, "%s of task %s is in Kafka, and the change was refused with %d", typeNames[change], j.ix.keys.text(rec.key), status)
 		return
 	}
 	j.breachBy(f, Unexpected, n, "%s of task %s came %d times more than answers name it, and can have been caused %d times",
-		typeNames[change], j.ix.tasks.text(rec.task), times, most)
+		typeNames[change], j.ix.keys.text(rec.key), times, most)
 }
 
 // changeRequirements are the requirements of the changes, in their order.
 var changeRequirements = [changes]string{"", "EVT-016", "EVT-017", "EVT-018", "EVT-019"}
 
-// announced compares an accepted change with its task event.
+// announced compares an accepted change with its key event.
 func (j *judgement) announced(f *finding, n uint32, e *event, fate *fate) {
 	if fate.main == 0 {
 		j.breachBy(f, Lost, n, "the change was accepted and its %s is not in Kafka", typeNames[e.change])
@@ -74,7 +74,7 @@ func (j *judgement) announced(f *finding, n uint32, e *event, fate *fate) {
 	if r.kind != e.change {
 		j.breachBy(f, Illegal, n, "a change of the kind %s was announced by %q", changeNames[e.change], j.ix.types.text(r.kind))
 	}
-	if r.task != e.task {
-		j.breachBy(f, Illegal, n, "a change of task %s was announced for task %s", j.ix.tasks.text(e.task), j.ix.tasks.text(r.task))
+	if r.key != e.key {
+		j.breachBy(f, Illegal, n, "a change of task %s was announced for task %s", j.ix.keys.text(e.key), j.ix.keys.text(r.key))
 	}
 }

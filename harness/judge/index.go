@@ -40,7 +40,7 @@ type event struct {
 	begin, end history.Nanos // of the first attempt, both 0 if there was none
 	ackOffset  int64         // what the broker answered, -1 if nothing
 	sha        digest        // of the bytes that were handed over
-	task       uint32        // or its key, if it is of no task
+	key        uint32        // or its key, if it is of no task
 	ackPart    int32
 	records    uint32 // the first of its records
 	lastRecord uint32
@@ -68,7 +68,7 @@ type record struct {
 	sha     digest
 	event   uint32
 	next    uint32
-	task    uint32
+	key     uint32
 	slot    uint32
 	topic   uint8
 	kind    uint8 // type
@@ -136,7 +136,7 @@ type index struct {
 
 	ids     ids
 	events  slab[event]  // event n is at n-1, as its id
-	tasks   ids          // tasks, and keys of events that are of no task
+	keys    ids          // of objects, and keys of records that are of none
 	account slab[uint32] // of task n at n-1: the number of its account, or 0
 	ledger  slab[account]
 	records slab[record]
@@ -166,7 +166,7 @@ type index struct {
 type attempts struct {
 	accepted, refused, unknown int64
 	first, last                history.Nanos // of the first begin, of the last end
-	// unknownCreates made a task that no answer names; occurrences are the tasks
+	// unknownCreates made a key that no answer names; occurrences are the keys
 	// that accepted completions make, and that unknown ones may have made.
 	unknownCreates, occurrences, maybeOccurrences int64
 }
@@ -174,7 +174,7 @@ type attempts struct {
 func newIndex(rules Rules) *index {
 	ix := &index{
 		rules: rules, topics: newNames(), groups: newNames(), types: newNames(), sources: newNames(),
-		ids: newIDs(), tasks: newIDs(), slotOf: map[slotKey]uint32{}, claims: map[digest][]uint32{},
+		ids: newIDs(), keys: newIDs(), slotOf: map[slotKey]uint32{}, claims: map[digest][]uint32{},
 		refusals: map[uint32][]refusal{}, objections: map[uint32]string{},
 	}
 	for _, kind := range kindNames {
@@ -215,8 +215,8 @@ func (ix *index) eventOf(text, source string) (*event, uint32) {
 	return e, n
 }
 
-func (ix *index) taskNumber(text string) uint32 {
-	n, fresh := ix.tasks.get(text)
+func (ix *index) keyNumber(text string) uint32 {
+	n, fresh := ix.keys.get(text)
 	if fresh {
 		ix.account.add(0)
 	}

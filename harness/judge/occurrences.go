@@ -17,7 +17,7 @@ func nextOccurrences(j *judgement, f *finding) {
 			continue
 		}
 		r := j.ix.rec(fate.main)
-		if r.task != 0 && r.kind == created && !j.ix.accountOf(r.task).known {
+		if r.key != 0 && r.kind == created && !j.ix.accountOf(r.key).known {
 			made = append(made, n)
 		}
 	}

@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// orderInKafka judges the first half of FLW-008: of two events of one task, the
+// orderInKafka judges the first half of FLW-008: of two events of one key, the
 // one whose attempt had been accepted before the other's began is in front of it
-// in Kafka. Attempts that overlapped may be in either order. The task.sync events
-// of a task, which no answer names, are in the order of its changes.
+// in Kafka. Attempts that overlapped may be in either order. The key.sync events
+// of a key, which no answer names, are in the order of its changes.
 func orderInKafka(j *judgement, f *finding) {
 	var attempted, synced []uint32
-	for events := range j.byTask() {
+	for events := range j.byKey() {
 		attempted, synced = attempted[:0], synced[:0]
 		for _, n := range events {
 			switch e := j.ix.ev(n); {
@@ -29,7 +29,7 @@ func orderInKafka(j *judgement, f *finding) {
 	}
 }
 
-// inOrder judges the events of one task in one partition, by their beginnings.
+// inOrder judges the events of one key in one partition, by their beginnings.
 func (j *judgement) inOrder(f *finding, byBegin []uint32) {
 	f.of(j.main(byBegin[0]).topic)
 	if len(byBegin) == 1 {
@@ -53,10 +53,10 @@ func (j *judgement) inOrder(f *finding, byBegin []uint32) {
 	}
 }
 
-// syncsInOrder compares the actions of a task's task.sync events with its changes,
+// syncsInOrder compares the actions of a key's key.sync events with its changes,
 // where all changes are known and none overlapped another.
 func (j *judgement) syncsInOrder(f *finding, events, synced []uint32) {
-	if len(synced) < 2 || j.ix.accountOf(j.ix.ev(synced[0]).task).unknown != ([changes]uint32{}) {
+	if len(synced) < 2 || j.ix.accountOf(j.ix.ev(synced[0]).key).unknown != ([changes]uint32{}) {
 		return
 	}
 	var asked []uint32

@@ -17,7 +17,7 @@ type refusal struct {
 }
 
 // done says whether a status is the answer to a change that has been made already: the
-// task is gone, or it is of a newer version (RFC 9110, 15.5).
+// key is gone, or it is of a newer version (RFC 9110, 15.5).
 func done(status int) bool {
 	switch status {
 	case http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusPreconditionFailed:
@@ -27,9 +27,9 @@ func done(status int) bool {
 }
 
 // refused keeps a refused change that may have been made.
-func (ix *index) refused(task uint32, change, outcome uint8, r *history.Request) {
-	if outcome == refused && task != 0 && change != created && done(r.Status) {
-		ix.refusals[task] = append(ix.refusals[task], refusal{change, r.Status, r.Begin, r.End})
+func (ix *index) refused(key uint32, change, outcome uint8, r *history.Request) {
+	if outcome == refused && key != 0 && change != created && done(r.Status) {
+		ix.refusals[key] = append(ix.refusals[key], refusal{change, r.Status, r.Begin, r.End})
 	}
 }
 
@@ -60,11 +60,11 @@ func (j *judgement) brokenAPI(from, to history.Nanos) bool {
 	return false
 }
 
-// repeatedByProxy counts the changes of a kind of a task that a proxy may have made
+// repeatedByProxy counts the changes of a kind of a key that a proxy may have made
 // twice, since it repeats at the next pod what a broken connection left without an
 // answer. Status is that of a refused one.
-func (j *judgement) repeatedByProxy(task uint32, change uint8) (times uint32, status int) {
-	for _, r := range j.ix.refusals[task] {
+func (j *judgement) repeatedByProxy(key uint32, change uint8) (times uint32, status int) {
+	for _, r := range j.ix.refusals[key] {
 		if r.change != change {
 			continue
 		}
@@ -75,7 +75,7 @@ func (j *judgement) repeatedByProxy(task uint32, change uint8) (times uint32, st
 	}
 	for n := range j.events() {
 		e := j.ix.ev(n)
-		if e.task == task && e.via == viaAPI && e.change == change && e.outcome == accepted && j.brokenAPI(e.begin, e.end) {
+		if e.key == key && e.via == viaAPI && e.change == change && e.outcome == accepted && j.brokenAPI(e.begin, e.end) {
 			times++
 		}
 	}

@@ -45,13 +45,13 @@ func (a *account) counts() string {
 
 // breachOf notes a violation by a task, with the traces of all its events.
 func (j *judgement) breachOf(f *finding, class string, a *account, format string, args ...any) {
-	f.breach(class, j.ix.tasks.text(a.task), format, args...)
+	f.breach(class, j.ix.keys.text(a.key), format, args...)
 	if f.count > kept {
 		return
 	}
 	v := &f.violations[len(f.violations)-1]
 	for n := range j.events() {
-		if j.ix.ev(n).task == a.task && len(v.Trace) < traceLength {
+		if j.ix.ev(n).key == a.key && len(v.Trace) < traceLength {
 			v.Trace = append(v.Trace, "event "+j.ix.ids.text(n))
 			v.Trace = append(v.Trace, j.trace(n)...)
 		}

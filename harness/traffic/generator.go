@@ -13,6 +13,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/spec"
 )
 
 // API is what changes are sent through. *observe.Front is one.
@@ -165,7 +166,7 @@ func (k *key) change(ctx context.Context) error {
 		k.forget()
 		return nil
 	}
-	k.task, k.fields, k.changes = answer.Task, next, k.changes+1
+	k.task, k.fields, k.changes = answer.Key, next, k.changes+1
 	k.completed = k.completed || call.Change == "complete"
 	return nil
 }
@@ -177,7 +178,7 @@ func (k *key) next() (observe.Call, fields, error) {
 	if k.task == "" {
 		return k.create()
 	}
-	call := observe.Call{Path: "/api/tasks/" + k.task, Task: k.task, User: k.user}
+	call := observe.Call{Path: "/api/tasks/" + k.task, Key: k.task, User: k.user, EventAt: eventAt}
 	switch choice := k.content.random.IntN(6); {
 	case k.changes > 1 && choice == 0:
 		call.Method, call.Change = http.MethodDelete, "delete"
@@ -186,7 +187,7 @@ func (k *key) next() (observe.Call, fields, error) {
 		call.Method, call.Change = http.MethodPatch, "complete"
 		call.ContentType, call.Body = "application/merge-patch+json", []byte(`{"completed":true}`)
 		if k.fields.RecurrencePattern != nil {
-			call.Occurrences = 1
+			call.Counts = map[string]int{"occurrences": 1}
 		}
 		return call, k.fields, nil
 	}
@@ -205,7 +206,7 @@ func (k *key) create() (observe.Call, fields, error) {
 	}
 	return observe.Call{
 		Method: http.MethodPost, Path: "/api/tasks", Body: body,
-		User: k.user, Change: "create", Reminders: reminders,
+		User: k.user, Change: "create", Counts: map[string]int{"reminders": reminders}, KeyAt: keyAt, EventAt: eventAt,
 	}, made, nil
 }
 
@@ -221,7 +222,13 @@ func (k *key) update(call observe.Call) (observe.Call, fields, error) {
 	}
 	call.Method, call.Change, call.Body = http.MethodPut, "update", body
 	if !k.completed {
-		call.Reminders = reminders
+		call.Counts = map[string]int{"reminders": reminders}
 	}
 	return call, made, nil
 }
+
+// Where the answers name what.
+var (
+	keyAt   = spec.Place{Body: "task_id"}
+	eventAt = spec.Place{Header: "ETag"}
+)

@@ -51,9 +51,9 @@ func (a *api) Do(_ context.Context, call observe.Call) (observe.Answer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls = append(a.calls, call)
-	answer := observe.Answer{Request: history.Request{Change: call.Change, Task: call.Task, Outcome: history.Accepted}}
+	answer := observe.Answer{Request: history.Request{Change: call.Change, Key: call.Key, Outcome: history.Accepted}}
 	if call.Change == "create" {
-		answer.Task = uuid.NewString()
+		answer.Key = uuid.NewString()
 	}
 	if a.nth > 0 && len(a.calls)%a.nth == 0 {
 		answer.Outcome = a.bad
@@ -97,8 +97,8 @@ func TestSendsChangesThatTheAPITakes(t *testing.T) {
 	for _, call := range a.calls {
 		kinds[call.Change]++
 		users[call.User] = true
-		if (call.Change == "create") != (call.Task == "") {
-			t.Errorf("a %s of task %q", call.Change, call.Task)
+		if (call.Change == "create") != (call.Key == "") {
+			t.Errorf("a %s of task %q", call.Change, call.Key)
 		}
 		if call.Change == "create" || call.Change == "update" {
 			var f fields
@@ -141,11 +141,11 @@ func TestLeavesATaskAloneOnceAnAnswerIsMissing(t *testing.T) {
 	load(t, a, fast(3), 400)
 	left := map[string]bool{}
 	for i, call := range a.calls {
-		if left[call.Task] {
-			t.Fatalf("task %s is changed after an unknown answer", call.Task)
+		if left[call.Key] {
+			t.Fatalf("task %s is changed after an unknown answer", call.Key)
 		}
-		if (i+1)%5 == 0 && call.Task != "" {
-			left[call.Task] = true
+		if (i+1)%5 == 0 && call.Key != "" {
+			left[call.Key] = true
 		}
 	}
 	if len(left) == 0 {
@@ -161,7 +161,7 @@ func TestOneKeyIsChangedOneAtATimeFromItsSeed(t *testing.T) {
 		load(t, a, p, 60)
 		var shapes []string
 		for _, call := range a.calls[:60] {
-			shapes = append(shapes, fmt.Sprint(call.Change, call.User, call.Reminders, call.Occurrences))
+			shapes = append(shapes, fmt.Sprint(call.Change, call.User, call.Counts))
 		}
 		return shapes
 	}

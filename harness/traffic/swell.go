@@ -37,7 +37,7 @@ func Largest(now time.Time) (observe.Call, error) {
 	if err != nil {
 		return observe.Call{}, fmt.Errorf("write a task: %w", err)
 	}
-	return observe.Call{Method: http.MethodPost, Path: "/api/tasks", Body: body, User: user, Change: "create", Reminders: 1}, nil
+	return observe.Call{Method: http.MethodPost, Path: "/api/tasks", Body: body, User: user, Change: "create", Counts: map[string]int{"reminders": 1}, KeyAt: keyAt, EventAt: eventAt}, nil
 }
 
 // Swell makes tasks that are as large as the API takes, so many side by side, until ctx

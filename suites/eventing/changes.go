@@ -60,9 +60,9 @@ func certain() map[string][]observe.Answer {
 	for _, answer := range seen.Answers {
 		switch answer.Outcome {
 		case history.Accepted:
-			tasks[answer.Task] = append(tasks[answer.Task], answer)
+			tasks[answer.Key] = append(tasks[answer.Key], answer)
 		case history.Unknown:
-			open[answer.Task] = true
+			open[answer.Key] = true
 		}
 	}
 	for task := range open {
@@ -115,7 +115,7 @@ func judgeReminders() {
 	for task, answers := range certain() {
 		want, times := 0, map[string][]time.Time{}
 		for _, answer := range answers {
-			want += answer.Reminders
+			want += answer.Counts["reminders"]
 			stored := decodeTask(answer.Body)
 			for member, kind := range map[string]string{"due_date": "due_date", "remind_at": "custom"} {
 				if at, err := time.Parse(time.RFC3339, fmt.Sprint(stored[member])); err == nil {
@@ -154,8 +154,8 @@ func judgeSyncs() {
 			}
 		}
 		for _, e := range events[task] {
-			got = append(got, e.Action)
-			actions[e.Action] = true
+			got = append(got, e.Label)
+			actions[e.Label] = true
 		}
 		if !slices.Equal(want, got) {
 			wrong.add("task %s: changes %q, actions %q", task, want, got)

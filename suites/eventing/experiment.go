@@ -112,7 +112,7 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	}
 	x.watching, err = observe.WatchPlatform(ctx, x.journal, observe.PlatformOptions{
 		Cluster: p.Cluster, Spec: p.Spec, Front: x.front, Users: x.users,
-		Topics: append(topics, flowTopic.DeadLetters()), Groups: map[string][]string{install.App: {flowTopic.Name}},
+		Topics: append(topics, flowTopic.DeadLetters()), Forms: flowForms(), Groups: map[string][]string{install.App: {flowTopic.Name}},
 	})
 	if err != nil {
 		return err
@@ -165,14 +165,14 @@ func (x *experiment) recur(ctx context.Context) error {
 	body := fmt.Sprintf(`{"user_id":%q,"title":"comes again","recurrence_pattern":"weekly","due_date":%q}`,
 		x.users[0], time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
 	made, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: x.users[0], Change: "create", Reminders: 1,
+		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: x.users[0], Change: "create", Counts: map[string]int{"reminders": 1}, KeyAt: keyAt, EventAt: eventAt,
 	})
 	if err != nil || made.Outcome != history.Accepted {
 		return fmt.Errorf("make a task that comes again: %d %s: %w", made.Status, made.Body, err)
 	}
 	done, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPatch, Path: "/api/tasks/" + made.Task, Body: []byte(`{"completed":true}`),
-		Task: made.Task, User: x.users[0], Change: "complete", Occurrences: 1,
+		Method: http.MethodPatch, Path: "/api/tasks/" + made.Key, Body: []byte(`{"completed":true}`),
+		Key: made.Key, User: x.users[0], Change: "complete", Counts: map[string]int{"occurrences": 1}, EventAt: eventAt,
 	})
 	if err != nil || done.Outcome != history.Accepted {
 		return fmt.Errorf("complete it: %d %s: %w", done.Status, done.Body, err)
@@ -184,7 +184,7 @@ func (x *experiment) recur(ctx context.Context) error {
 // meets that, and nobody knows what became of it.
 func (x *experiment) abandon(ctx context.Context) error {
 	_, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0], Abandon: true,
+		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0], Abandon: true, KeyAt: keyAt, EventAt: eventAt,
 		Body: fmt.Appendf(nil, `{"user_id":%q,"title":"nobody waits for the answer"}`, x.users[0]),
 	})
 	return err
@@ -280,17 +280,17 @@ func (x *experiment) readBack(ctx context.Context) error {
 	x.Stored = map[string][]byte{}
 	deleted := map[string]bool{}
 	for _, answer := range x.answers.accepted("delete") {
-		deleted[answer.Task] = true
+		deleted[answer.Key] = true
 	}
 	for _, answer := range x.answers.accepted("") {
-		if deleted[answer.Task] || x.Stored[answer.Task] != nil {
+		if deleted[answer.Key] || x.Stored[answer.Key] != nil {
 			continue
 		}
-		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: "/api/tasks/" + answer.Task, Task: answer.Task})
+		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: "/api/tasks/" + answer.Key, Key: answer.Key})
 		if err != nil {
 			return err
 		}
-		x.Stored[answer.Task] = read.Body
+		x.Stored[answer.Key] = read.Body
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func (x *experiment) injection(family spec.EventFamily, v schemas.Variant, viaDa
 		return injection{}, fmt.Errorf("variant %s of %s: %w", v.Name, family.Family, err)
 	}
 	i := injection{Name: v.Name, Family: family, Requirement: v.Requirement, ViaDapr: viaDapr}
-	read := observe.ReadEvent(raw)
+	read := observe.ReadEvent(raw, observe.Forms(p.Spec)[family.Topic])
 	i.Event = traffic.Event{Topic: family.Topic, Key: task, ID: read.ID, Source: read.Source, Type: read.Type, Raw: raw}
 	if v.Requirement != "" {
 		i.Event.Expect = "failed"

@@ -186,7 +186,7 @@ func decode(captures []observe.Capture) []event {
 func byTask(events []event) map[string][]event {
 	tasks := map[string][]event{}
 	for _, e := range events {
-		tasks[e.Task] = append(tasks[e.Task], e)
+		tasks[e.EventKey] = append(tasks[e.EventKey], e)
 	}
 	for _, list := range tasks {
 		slices.SortStableFunc(list, func(a, b event) int {

@@ -28,7 +28,7 @@ type refusal struct {
 // change of a task that is there.
 func (x *experiment) ask(ctx context.Context) error {
 	made, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0],
+		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0], KeyAt: keyAt, EventAt: eventAt,
 		Body: []byte(fmt.Sprintf(`{"user_id":%q,"title":"the task that nobody may break"}`, x.users[0])),
 	})
 	if err == nil && made.Outcome != history.Accepted {
@@ -37,7 +37,7 @@ func (x *experiment) ask(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make a task: %d %s: %w", made.Status, made.Body, err)
 	}
-	for _, r := range requests(made.Task) {
+	for _, r := range requests(made.Key) {
 		answer, err := x.front.Do(ctx, r.call)
 		if err != nil {
 			return err

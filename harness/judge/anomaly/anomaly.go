@@ -133,7 +133,7 @@ func (p *plot) requested(id string) *history.Request {
 
 // known says whether a request names a task.
 func (p *plot) known(task string) bool {
-	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Task == task })
+	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Key == task })
 }
 
 // count is the number of records of an event in a topic.

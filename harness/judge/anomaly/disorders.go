@@ -86,7 +86,7 @@ func (p *plot) twoOf(topic string) (first, second int, found bool) {
 		_, end := begin(one.ID)
 		second = pick(p, p.h.Records, func(r *history.Record) bool {
 			from, _ := begin(r.ID)
-			return suits(r) && r.Task == one.Task && r.Partition == one.Partition && from > end
+			return suits(r) && r.EventKey == one.EventKey && r.Partition == one.Partition && from > end
 		})
 		if second >= 0 {
 			return first, second, true
@@ -117,18 +117,18 @@ func reorder(p *plot) (string, bool) {
 func reorderSyncs(p *plot) (string, bool) {
 	for range 20 {
 		a := pick(p, p.h.Records, func(r *history.Record) bool {
-			return r.Type == "task.sync" && p.healthy(r) && p.known(r.Task) && p.oneAfterTheOther(r.Task)
+			return r.Type == "task.sync" && p.healthy(r) && p.known(r.EventKey) && p.oneAfterTheOther(r.EventKey)
 		})
 		if a < 0 {
 			return "", false
 		}
 		one := p.h.Records[a]
 		b := pick(p, p.h.Records, func(r *history.Record) bool {
-			return r.Type == "task.sync" && p.healthy(r) && r.Task == one.Task && r.Action != one.Action
+			return r.Type == "task.sync" && p.healthy(r) && r.EventKey == one.EventKey && r.Label != one.Label
 		})
 		if b >= 0 {
 			p.exchange(a, b)
-			return one.Task, true
+			return one.EventKey, true
 		}
 	}
 	return "", false
@@ -139,7 +139,7 @@ func reorderSyncs(p *plot) (string, bool) {
 func (p *plot) oneAfterTheOther(task string) bool {
 	var end history.Nanos
 	for _, r := range p.h.Requests {
-		if r.Task != task || r.Outcome == history.Refused {
+		if r.Key != task || r.Outcome == history.Refused {
 			continue
 		}
 		if r.Outcome == history.Unknown || r.Event == "" || r.Begin <= end {
@@ -165,7 +165,7 @@ func reorderProcessing(p *plot) (string, bool) {
 	task := map[string]string{}
 	for _, r := range p.h.Records {
 		if r.Type == "task.sync" && p.healthy(&r) {
-			task[r.ID] = r.Task
+			task[r.ID] = r.EventKey
 		}
 	}
 	for range 20 {
@@ -188,7 +188,7 @@ func reorderProcessing(p *plot) (string, bool) {
 func otherPartition(p *plot) (string, bool) {
 	i := pick(p, p.h.Records, func(r *history.Record) bool {
 		return p.healthy(r) && r.Topic == "task-events" && slices.ContainsFunc(p.h.Records, func(o history.Record) bool {
-			return o.Topic == r.Topic && o.Task == r.Task && o.ID != r.ID
+			return o.Topic == r.Topic && o.EventKey == r.EventKey && o.ID != r.ID
 		})
 	})
 	if i < 0 {

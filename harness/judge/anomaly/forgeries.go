@@ -39,7 +39,7 @@ func wrongAnswers() []Kind {
 			plant: func(p *plot) (string, bool) {
 				named := func(r *history.Request) bool { return r.Event != "" }
 				a, b := pick(p, p.h.Requests, named), pick(p, p.h.Requests, named)
-				if a < 0 || p.h.Requests[a].Task == p.h.Requests[b].Task {
+				if a < 0 || p.h.Requests[a].Key == p.h.Requests[b].Key {
 					return "", false
 				}
 				p.h.Requests[b].Event = p.h.Requests[a].Event
@@ -52,7 +52,7 @@ func wrongRecords() []Kind {
 	return []Kind{
 		{Name: "wrong-action", Guarantee: judge.Syncs, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
 			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.sync" }, func(r *history.Record) {
-				r.Action = map[string]string{"create": "update", "update": "complete", "complete": "delete", "delete": "create"}[r.Action]
+				r.Label = map[string]string{"create": "update", "update": "complete", "complete": "delete", "delete": "create"}[r.Label]
 			})
 		}},
 		{Name: "wrong-type", Guarantee: judge.Changes, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
@@ -63,7 +63,7 @@ func wrongRecords() []Kind {
 		}},
 		{Name: "wrong-task", Guarantee: judge.Changes, Class: judge.Illegal, Related: []string{judge.Partitions}, plant: func(p *plot) (string, bool) {
 			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil },
-				func(r *history.Record) { r.Task = p.h.Records[0].Task + "0" })
+				func(r *history.Record) { r.EventKey = p.h.Records[0].EventKey + "0" })
 		}},
 		{Name: "foreign-family", Guarantee: judge.Families, Class: judge.Illegal,
 			Related: []string{judge.Reminders, judge.Syncs, judge.FailedDeadLetters, judge.AllEnded, judge.Origin},
@@ -93,14 +93,14 @@ func inventions() []Kind {
 		}},
 		{Name: "forged-update", Guarantee: judge.Changes, Class: judge.Unexpected, Related: []string{judge.Syncs}, plant: func(p *plot) (string, bool) {
 			return p.forge("task-events", func(r *history.Record) { r.Type = "task.updated" }, func(r *history.Record) bool {
-				return p.known(r.Task) && !p.unanswered(r.Task, "")
+				return p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 			})
 		}},
 		{Name: "forged-sync", Guarantee: judge.Syncs, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
 			return p.forge("task-updates", nil, p.healthy)
 		}},
 		{Name: "forged-reminder", Guarantee: judge.Reminders, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
-			return p.forge("reminders", nil, func(r *history.Record) bool { return p.known(r.Task) && !p.unanswered(r.Task, "") })
+			return p.forge("reminders", nil, func(r *history.Record) bool { return p.known(r.EventKey) && !p.unanswered(r.EventKey, "") })
 		}},
 		{Name: "forged-task", Guarantee: judge.Occurrences, Class: judge.Unexpected, Related: []string{judge.Syncs}, plant: func(p *plot) (string, bool) {
 			for _, r := range p.h.Requests {
@@ -108,7 +108,7 @@ func inventions() []Kind {
 					return "", false // it could be its
 				}
 			}
-			return p.forge("task-events", func(r *history.Record) { r.Type, r.Task, r.Key = "task.created", p.uuid(), "" }, p.healthy)
+			return p.forge("task-events", func(r *history.Record) { r.Type, r.EventKey, r.Key = "task.created", p.uuid(), "" }, p.healthy)
 		}},
 		{Name: "effect-of-nothing", Guarantee: judge.Transitions, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
 			id := p.uuid()

@@ -20,7 +20,7 @@ func neverInKafka() []Kind {
 		{Name: "lost-deletion", Guarantee: judge.Changes, Class: judge.Lost,
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
-					return p.healthy(r) && r.Type == "task.deleted" && !p.unanswered(r.Task, "delete")
+					return p.healthy(r) && r.Type == "task.deleted" && !p.unanswered(r.EventKey, "delete")
 				})
 			}},
 		{Name: "lost-sync", Guarantee: judge.Syncs, Class: judge.Lost,
@@ -30,7 +30,7 @@ func neverInKafka() []Kind {
 		{Name: "lost-reminder", Guarantee: judge.Reminders, Class: judge.Lost,
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
-					return p.healthy(r) && r.Type == "reminder.scheduled" && p.known(r.Task) && !p.unanswered(r.Task, "")
+					return p.healthy(r) && r.Type == "reminder.scheduled" && p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 				})
 			}},
 		{Name: "lost-occurrence", Guarantee: judge.Occurrences, Class: judge.Lost, plant: loseOccurrence},
@@ -108,7 +108,7 @@ func (p *plot) loseRecord(suits func(*history.Record) bool) (string, bool) {
 // unanswered says whether a change of a task, of a kind or of any, had no answer.
 func (p *plot) unanswered(task, change string) bool {
 	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool {
-		return r.Task == task && r.Outcome == history.Unknown && (change == "" || r.Change == change)
+		return r.Key == task && r.Outcome == history.Unknown && (change == "" || r.Change == change)
 	})
 }
 
@@ -125,13 +125,13 @@ func loseOccurrence(p *plot) (string, bool) {
 		slices.ContainsFunc(p.h.Records, func(r history.Record) bool { return r.Topic == "task-events-dlq" && r.Type == "task.completed" }) {
 		return "", false // it could be one of these
 	}
-	i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.created" && !p.known(r.Task) })
+	i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.created" && !p.known(r.EventKey) })
 	if i < 0 {
 		return "", false
 	}
-	task := p.h.Records[i].Task
+	task := p.h.Records[i].EventKey
 	for n := len(p.h.Records) - 1; n >= 0; n-- {
-		if p.h.Records[n].Task == task {
+		if p.h.Records[n].EventKey == task {
 			p.lose(n)
 		}
 	}

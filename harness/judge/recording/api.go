@@ -63,7 +63,7 @@ func (s *sim) pick() (*task, string) {
 // change asks for one change and says whether it was accepted.
 func (s *sim) change(t *task, change string, begin history.Nanos) bool {
 	r := history.Request{Begin: begin, End: begin + s.between(4*ms, 60*ms), Method: methods[change], Path: "/api/tasks",
-		Change: change, Task: t.id, User: t.user, Outcome: history.Accepted, Status: statuses[change]}
+		Change: change, Key: t.id, User: t.user, Outcome: history.Accepted, Status: statuses[change]}
 	if s.chance(s.opt.Refused) {
 		r.Outcome, r.Status = history.Refused, http.StatusUnprocessableEntity
 		s.h.Requests = append(s.h.Requests, r)
@@ -77,10 +77,10 @@ func (s *sim) change(t *task, change string, begin history.Nanos) bool {
 		r.Outcome, r.Status, r.End, r.Error = history.Unknown, 0, begin+10*sec, "no answer in time"
 	}
 	if change == "create" || change == "update" {
-		r.Reminders = s.rng.IntN(3)
+		r.Counts = counts("reminders", s.rng.IntN(3))
 	}
 	if change == "complete" && t.recurring {
-		r.Occurrences = 1
+		r.Counts = counts("occurrences", 1)
 	}
 	takesEffect := !unanswered || s.chance(0.5)
 	event := s.uuid()
@@ -91,7 +91,7 @@ func (s *sim) change(t *task, change string, begin history.Nanos) bool {
 		s.h.Requests = append(s.h.Requests, r)
 		return false
 	}
-	r.Task, r.Event = t.id, event
+	r.Key, r.Event = t.id, event
 	if change == "delete" {
 		r.Event = "" // an answer without a task has no ETag
 	}
@@ -114,10 +114,10 @@ func (s *sim) effect(t *task, change, event string, r history.Request) {
 	}
 	t.free, t.sent = max(t.free, r.End), at+2*ms
 	s.announce(t, change, event, at)
-	for range r.Reminders {
+	for range r.Counts["reminders"] {
 		s.event(at, "reminders", s.uuid(), "reminder.scheduled", t.id, "")
 	}
-	if r.Occurrences > 0 {
+	if r.Counts["occurrences"] > 0 {
 		next := &task{id: s.uuid(), user: t.user}
 		s.announce(next, "create", s.uuid(), at+s.between(30*ms, 300*ms))
 	}
@@ -138,7 +138,15 @@ func (s *sim) announce(t *task, change, event string, at history.Nanos) {
 // event sends one event of the API.
 func (s *sim) event(at history.Nanos, topic, id, kind, task, action string) {
 	s.send(item{at: at, publ: -1, routed: true, rec: history.Record{
-		Topic: topic, Partition: -1, Key: task, ID: id, Type: kind, Task: task, Action: action,
+		Topic: topic, Partition: -1, Key: task, ID: id, Type: kind, EventKey: task, Label: action,
 		SHA256: bytesOf(id, kind, task), Size: 400,
 	}})
+}
+
+// counts counts one kind of events, or none.
+func counts(name string, n int) map[string]int {
+	if n == 0 {
+		return nil
+	}
+	return map[string]int{name: n}
 }

@@ -116,7 +116,7 @@ func (s *sim) play(i *item, at history.Nanos) history.Nanos {
 
 func (s *sim) deliver(i *item, at history.Nanos, answer history.Answer, attempt int) {
 	s.h.Deliveries = append(s.h.Deliveries, history.Delivery{Seen: at, Group: Probe, Topic: i.rec.Topic, ID: i.rec.ID,
-		Task: i.rec.Task, Answer: answer, Attempt: attempt})
+		Key: i.rec.EventKey, Answer: answer, Attempt: attempt})
 }
 
 // deadLetter sends a copy of a record into its topic's dead-letter topic.

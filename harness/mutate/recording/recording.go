@@ -91,7 +91,7 @@ func (r *Recording) captures() []observe.Capture {
 		if !known {
 			c = byID[record.ID]
 			c.Raw = append(slices.Clone(c.Raw), ' ')
-			c.Read(nil, "")
+			c.Read(nil, observe.Form{})
 			record.SHA256, record.Size = c.SHA256, c.Size // the rest of what the anomaly says stands
 		}
 		captures = append(captures, observe.Capture{Record: *record, Raw: c.Raw, Headers: c.Headers})
