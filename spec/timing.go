@@ -49,18 +49,3 @@ func (c *Capability) UnmarshalYAML(n *yaml.Node) error {
 		"network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io",
 		"dns", "node", "volume")
 }
-
-// Fault holds the recovery time objectives of one fault, counted from its end,
-// and the requirement that judges them. Capability is empty for a fault that
-// every target can do. Hold is how long the fault lasts after its effect was seen;
-// one without it, as a kill, is over when it has happened. Situations name what a run
-// with the fault has to come to (judge.Situation), or it proves nothing.
-type Fault struct {
-	Name            string     `yaml:"name"`
-	Requirement     string     `yaml:"requirement"`
-	KubernetesReady Duration   `yaml:"kubernetesReady"`
-	EventsFlowing   Duration   `yaml:"eventsFlowing"`
-	Hold            Duration   `yaml:"hold,omitempty"`
-	Capability      Capability `yaml:"capability,omitempty"`
-	Situations      []string   `yaml:"situations,omitempty"`
-}

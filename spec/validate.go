@@ -228,11 +228,3 @@ func (p *Platform) validateKubernetes(c *checker) {
 	c.port("network.outbound.metadata.port", metadata.Port)
 	c.unique("network.outbound.metadata.hidden", metadata.Hidden)
 }
-
-func (p *Platform) validateFaults(c *checker) {
-	c.unique("faults", namesOf(p.Faults, func(f Fault) string { return f.Name }))
-	c.unique("faults.requirement", namesOf(p.Faults, func(f Fault) string { return f.Requirement }))
-	for _, f := range p.Faults {
-		c.name("faults["+f.Name+"]", f.Name)
-	}
-}

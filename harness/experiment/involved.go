@@ -94,8 +94,8 @@ func (l *Live) Silence() error {
 	return errors.Join(append(problems, l.endStream())...)
 }
 
-// Remind implements fault.Traffic.
-func (l *Live) Remind(ctx context.Context, at time.Time) (string, error) {
+// Schedule implements fault.Traffic.
+func (l *Live) Schedule(ctx context.Context, at time.Time) (string, error) {
 	user := uuid.NewString()
 	body := fmt.Sprintf(`{"user_id":%q,"title":"comes soon","remind_at":%q}`, user, at.UTC().Format(time.RFC3339Nano))
 	answer, err := l.front.Do(ctx, observe.Call{
@@ -107,8 +107,8 @@ func (l *Live) Remind(ctx context.Context, at time.Time) (string, error) {
 	return answer.Key, err
 }
 
-// Reminded implements fault.Traffic.
-func (l *Live) Reminded(ctx context.Context, task string) (state string, delivered bool, err error) {
+// Scheduled implements fault.Traffic.
+func (l *Live) Scheduled(ctx context.Context, task string) (state string, delivered bool, err error) {
 	id := reminderOf(l.watching.Records.Captures(), l.topicOf(reminders), task)
 	if id == "" {
 		return "", false, nil

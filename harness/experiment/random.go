@@ -64,7 +64,7 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 		return err
 	}
 	whole, err := schedule.Compose(seed, schedule.Options{
-		Faults: able, Class: Class, Duration: duration, Shortest: shortestHold, Longest: longestHold, Rest: restAfter, Overlap: overlapShare,
+		Faults: able, Class: Groups(r.Spec), Duration: duration, Shortest: shortestHold, Longest: longestHold, Rest: restAfter, Overlap: overlapShare,
 	})
 	if err != nil {
 		return err
