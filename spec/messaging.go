@@ -154,14 +154,15 @@ type Metadata struct {
 	Key    string `yaml:"key,omitempty"`
 }
 
-// Subscription is a declarative subscription of one application.
+// Subscription is a declarative subscription of one application. DeadLetterTopic takes
+// what it cannot process; without it Dapr tries such an event again and again.
 type Subscription struct {
 	Name            string `yaml:"name"`
 	App             string `yaml:"app"`
 	PubSub          string `yaml:"pubsub"`
 	Topic           string `yaml:"topic"`
 	Route           string `yaml:"route"`
-	DeadLetterTopic string `yaml:"deadLetterTopic"`
+	DeadLetterTopic string `yaml:"deadLetterTopic,omitempty"`
 }
 
 // RetryKind is a retry policy of Dapr's resiliency.

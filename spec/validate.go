@@ -176,7 +176,9 @@ func (p *Platform) validateDapr(c *checker, topicSet map[string]bool, topics []s
 		c.known(path+".app", s.App, "Dapr application", appSet, apps)
 		c.known(path+".pubsub", s.PubSub, "Dapr component", componentSet, components)
 		c.known(path+".topic", s.Topic, "topic", topicSet, topics)
-		c.known(path+".deadLetterTopic", s.DeadLetterTopic, "topic", topicSet, topics)
+		if s.DeadLetterTopic != "" {
+			c.known(path+".deadLetterTopic", s.DeadLetterTopic, "topic", topicSet, topics)
+		}
 	}
 	c.known("dapr.resiliency.component", p.Dapr.Resiliency.Component, "Dapr component", componentSet, components)
 	c.positive("dapr.resiliency.maxRetries", p.Dapr.Resiliency.MaxRetries)

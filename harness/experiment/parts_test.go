@@ -116,7 +116,7 @@ func TestLedgerWaitsForWhatIsOwed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &ledger{Journal: journal}
+	l := newLedger(journal, todo.Must().Load)
 	defer func() { _ = journal.Close() }()
 	for _, r := range []history.Request{
 		{Outcome: history.Accepted, Change: "create", Event: "e1", Key: "t1", Method: "POST", Path: "/"},
@@ -142,7 +142,7 @@ func TestLedgerWaitsForWhatIsOwed(t *testing.T) {
 	if due := l.due(seen(created)); len(due) != 1 || !strings.Contains(due[0], "t1") {
 		t.Errorf("due %v, want the deletion", due)
 	}
-	if due := l.due(seen(created, history.Record{ID: "e2", Type: deleted, EventKey: "t1"})); len(due) != 0 {
+	if due := l.due(seen(created, history.Record{ID: "e2", Type: "task.deleted", EventKey: "t1"})); len(due) != 0 {
 		t.Errorf("due %v, want nothing", due)
 	}
 }

@@ -40,7 +40,7 @@ func TestALostTaskEventBlamesItsChange(t *testing.T) {
 		})
 		lost := anomaly.Erase(h, i)
 		h.Effects = slices.DeleteFunc(h.Effects, func(e history.Effect) bool { return e.ID == lost.ID })
-		broken, others := blamed(judge.Judge(h, recording.Rules()), judge.Changes)
+		broken, others := blamed(judge.Judge(h, recording.Rules()), judge.Requested)
 		want := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id == right })
 		if !slices.Equal(broken, []string{right}) || !slices.Equal(others, want) {
 			t.Errorf("%s: blamed %v, not %v", kind, broken, others)

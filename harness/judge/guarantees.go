@@ -6,10 +6,10 @@ import "assay.dev/assay/harness/history"
 const (
 	InKafka           = "accepted-in-kafka"
 	Offsets           = "offsets-complete"
-	Changes           = "changes-announced"
-	Syncs             = "syncs-announced"
-	Reminders         = "reminders-published"
-	Occurrences       = "next-occurrences"
+	Requested         = "requested-events"
+	ExpectedEvents    = "expected-events"
+	CountedEvents     = "counted-events"
+	Derived           = "derived-objects"
 	Origin            = "known-origin"
 	Families          = "topic-families"
 	Unique            = "unique-ids"
@@ -40,7 +40,7 @@ const (
 
 // core are the guarantees that every experiment with traffic through the API has
 // to judge on something.
-var core = []string{InKafka, Offsets, Changes, Syncs, Origin, Families, Unique, Valid, Partitions, KafkaOrder,
+var core = []string{InKafka, Offsets, Requested, ExpectedEvents, Origin, Families, Unique, Valid, Partitions, KafkaOrder,
 	EveryDelivery, ProcessedAcked, AllEnded, NoFalseDeadLetter, NoDuplicates, Transitions, SoundCommits,
 	HistoryWhole, ObserversHeldOut, LoadReached}
 
@@ -59,32 +59,32 @@ func guarantees() []guarantee {
 	return []guarantee{
 		{name: HistoryWhole, promise: "The history is as its observers wrote it.", judge: historyWhole},
 		{name: ObserversHeldOut, promise: "Every observer saw everything.", judge: observersHeldOut, needs: []history.Kind{history.Observers}},
-		{name: LoadReached, promise: "The traffic reached its minimum rate.", judge: loadReached, needs: []history.Kind{history.Loads}},
+		{name: LoadReached, promise: "The traffic reached its minimum rate.", judge: loadReached, needs: []history.Kind{history.Loads}, applies: loaded},
 		{name: FaultsProven, promise: "Every fault was seen to take effect.", judge: faultsProven, needs: []history.Kind{history.Faults}},
 		{name: InKafka, requirements: []string{"FLW-001"}, promise: "An accepted event is in Kafka.", judge: acceptedInKafka, needs: inTopics},
 		{name: Offsets, requirements: []string{"FLW-001"}, promise: "Every partition was read without a gap.", judge: offsetsComplete, needs: append([]history.Kind{history.Boundaries}, inTopics...)},
-		{name: Changes, requirements: []string{"EVT-016", "EVT-017", "EVT-018", "EVT-019"}, promise: "A change publishes its task event, once.", judge: changeEvents, needs: inTopics},
-		{name: Syncs, requirements: []string{"EVT-213"}, promise: "A change publishes one task.sync with its action.", judge: syncEvents, needs: inTopics},
-		{name: Reminders, requirements: []string{"EVT-113"}, promise: "A scheduled reminder is published once.", judge: remindersPublished, needs: inTopics},
-		{name: Occurrences, requirements: []string{"FLW-003"}, promise: "A completed recurring task has its next occurrence.", judge: nextOccurrences, needs: inTopics},
+		{name: Requested, promise: "An accepted request publishes the event by which it is known, once.", judge: requestedEvents, needs: inTopics, more: firstRequirements, applies: requested},
+		{name: ExpectedEvents, promise: "An accepted request has exactly the further events that it always causes.", judge: expectedEvents, needs: inTopics, more: furtherRequirements, applies: furtherExpected},
+		{name: CountedEvents, promise: "An accepted request has as many further events as it was asked for.", judge: countedEvents, needs: inTopics, more: countedRequirements, applies: countedExpected},
+		{name: Derived, promise: "What the platform itself makes because of a request is made once.", judge: derivedObjects, needs: inTopics, more: derivedRequirements, applies: derivedExpected},
 		{name: Origin, requirements: []string{"FLW-006", "EVT-307"}, promise: "Nothing is in Kafka that nobody put there.", judge: knownOrigin, needs: inTopics},
-		{name: Families, requirements: []string{"TOP-012", "TOP-013", "TOP-014"}, promise: "A topic carries its family and nothing else.", judge: topicFamilies, needs: inTopics},
+		{name: Families, promise: "A topic carries its family and nothing else.", judge: topicFamilies, needs: inTopics, more: carriedRequirements, applies: families},
 		{name: Unique, requirements: []string{"EVT-301"}, promise: "An id is that of one event, which is published once.", judge: uniqueIDs, needs: inTopics, excuses: disturbing},
-		{name: Valid, requirements: []string{"EVT-306"}, promise: "What is in Kafka is valid.", judge: validEvents, needs: inTopics},
-		{name: Partitions, requirements: []string{"EVT-304"}, promise: "The events of a task are in one partition.", judge: onePartition, needs: inTopics, firm: true},
-		{name: KafkaOrder, requirements: []string{"FLW-008"}, promise: "Events of a task are in Kafka in the order of their acceptance.", judge: orderInKafka, needs: inTopics, firm: true},
-		{name: EveryDelivery, requirements: []string{"FLW-002"}, promise: "An event in Kafka is delivered to every subscriber.", judge: everyDelivery, needs: consumed},
-		{name: ProcessedAcked, requirements: []string{"FLW-003"}, promise: "What is acknowledged was processed.", judge: acknowledgedIsProcessed, needs: consumed},
-		{name: ProcessingOrder, requirements: []string{"FLW-008"}, promise: "Events of a task are processed in their order.", judge: orderOfProcessing, needs: consumed},
-		{name: NoDuplicates, requirements: []string{"FLW-009"}, promise: "An event is processed again only if it was delivered again.", judge: noCauselessDuplicates, needs: consumed, excuses: rebalancing},
+		{name: Valid, requirements: []string{"EVT-306"}, promise: "What is in Kafka is valid.", judge: validEvents, needs: inTopics, applies: families},
+		{name: Partitions, requirements: []string{"EVT-304"}, promise: "The events of one key are in one partition.", judge: onePartition, needs: inTopics, firm: true, applies: keyed},
+		{name: KafkaOrder, requirements: []string{"FLW-008"}, promise: "Events of one key are in Kafka in the order of their acceptance.", judge: orderInKafka, needs: inTopics, firm: true, applies: keyed},
+		{name: EveryDelivery, requirements: []string{"FLW-002"}, promise: "An event in Kafka is delivered to every subscriber.", judge: everyDelivery, needs: consumed, applies: subscribed},
+		{name: ProcessedAcked, requirements: []string{"FLW-003"}, promise: "What is acknowledged was processed.", judge: acknowledgedIsProcessed, needs: consumed, applies: subscribed, effects: true},
+		{name: ProcessingOrder, requirements: []string{"FLW-008"}, promise: "Events of one key are processed in their order.", judge: orderOfProcessing, needs: consumed, applies: shownLive, effects: true},
+		{name: NoDuplicates, requirements: []string{"FLW-009"}, promise: "Effects are exactly once, unless delivery was repeated.", judge: noCauselessDuplicates, needs: consumed, excuses: rebalancing, applies: subscribed, effects: true},
 		{name: ExpiredUnused, requirements: []string{"FLW-004"}, promise: "An expired event is not processed.", judge: expiredIsNotProcessed, needs: consumed, firm: true, clock: true},
-		{name: FailedDeadLetters, requirements: []string{"FLW-005", "FLW-013", "FLW-014", "FLW-015", "EVT-308"}, promise: "An event that fails is dead-lettered and not processed.", judge: failedIsDeadLettered, needs: consumed},
-		{name: NoFalseDeadLetter, requirements: []string{"FLW-011"}, promise: "A failure that heals in time is not dead-lettered.", judge: validIsNotDeadLettered, needs: consumed, excuses: disturbing},
-		{name: DeadLetterCopies, requirements: []string{"FLW-010"}, promise: "A dead letter is a copy of the event that failed.", judge: deadLettersAreCopies, needs: inTopics},
+		{name: FailedDeadLetters, requirements: []string{"FLW-005", "FLW-013", "FLW-014", "FLW-015", "EVT-308"}, promise: "An event that fails is dead-lettered and not processed.", judge: failedIsDeadLettered, needs: consumed, applies: deadLettered},
+		{name: NoFalseDeadLetter, requirements: []string{"FLW-011"}, promise: "A failure that heals in time is not dead-lettered.", judge: validIsNotDeadLettered, needs: consumed, excuses: disturbing, applies: deadLettered},
+		{name: DeadLetterCopies, requirements: []string{"FLW-010"}, promise: "A dead letter is a copy of the event that failed.", judge: deadLettersAreCopies, needs: inTopics, applies: deadLettered},
 		{name: PoisonIsolated, requirements: []string{"FLW-012"}, promise: "A poisoned record blocks no other partition.", judge: poisonBlocksNoOther, needs: consumed, excuses: disturbing},
 		{name: Transitions, requirements: []string{"FLW-006"}, promise: "Events move along the drawn arrows only.", judge: onlyDrawnTransitions, needs: consumed},
 		{name: SoundCommits, requirements: []string{"FLW-003"}, promise: "Committed offsets are in the log and do not go back.", judge: soundCommits, needs: []history.Kind{history.Records, history.Boundaries, history.Commits}, excuses: rebalancing},
-		{name: AllEnded, requirements: []string{"FLW-007"}, promise: "Every event ends as processed, expired or failed.", judge: everythingEnds, needs: consumed},
+		{name: AllEnded, requirements: []string{"FLW-007"}, promise: "Every event ends as processed, expired or failed.", judge: everythingEnds, needs: consumed, applies: subscribed, effects: true},
 		{name: Retention, requirements: []string{"FLW-016"}, promise: "Records go when their retention is over.", judge: retentionApplied, needs: []history.Kind{history.Records, history.Boundaries}, clock: true},
 		{name: Lifecycle, requirements: []string{"LFC-001", "LFC-002", "LFC-003", "LFC-004", "LFC-005", "LFC-006", "LFC-007"}, promise: "Deployments move along the drawn arrows only.", judge: deploymentLifecycle, needs: []history.Kind{history.Deployments}},
 		{name: Recovery, promise: "The platform recovers from a fault in time.", judge: recoveryInTime, needs: []history.Kind{history.Faults}, more: faultRequirements},

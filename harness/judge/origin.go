@@ -30,7 +30,5 @@ func knownOrigin(j *judgement, f *finding) {
 	}
 }
 
-// ofTheAPI says whether a record can be the consequence of a change of a key.
-func (j *judgement) ofTheAPI(r *record) bool {
-	return r.key != 0 && (r.kind == syncKind || r.kind == reminderKind || changeOfKind(r.kind) != 0)
-}
+// ofTheAPI says whether a record can be the consequence of a request.
+func (j *judgement) ofTheAPI(r *record) bool { return r.key != 0 && r.class != 0 }

@@ -16,6 +16,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/traffic"
 	"assay.dev/assay/spec"
 )
 
@@ -66,7 +67,7 @@ func record(ctx context.Context, f spec.Fault) {
 	}
 	live := &experiment.Live{
 		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: f.Name,
-		Profile: experiment.Load(p.Spec, p.Run.Seed), Stream: experiment.Stream(p.Spec, p.Run.Seed),
+		Profile: traffic.WithFault(p.Spec, p.Run.Seed), Streams: traffic.Streams(p.Spec, p.Run.Seed),
 	}
 	if involved, ok := made.(fault.Involved); ok {
 		involved.Involve(live)

@@ -130,7 +130,7 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 }
 
 // profile is the load under which the platform is watched.
-func (x *experiment) profile() traffic.Profile { return traffic.Steady(uint64(p.Run.Seed)) }
+func (x *experiment) profile() traffic.Profile { return traffic.Steady(p.Spec, p.Run.Seed) }
 
 // load sends everything, side by side.
 func (x *experiment) load(ctx context.Context) (err error) {

@@ -35,7 +35,7 @@ func wrongAnswers() []Kind {
 			return p.spoilPublish(func(a *history.Publish) { a.Outcome, a.Status = history.Refused, 403 })
 		}},
 		{Name: "two-changes-one-id", Guarantee: judge.Unique, Class: judge.Illegal,
-			Related: []string{judge.Changes, judge.Syncs, judge.Occurrences, judge.KafkaOrder, judge.Reminders},
+			Related: []string{judge.Requested, judge.ExpectedEvents, judge.Derived, judge.KafkaOrder, judge.CountedEvents},
 			plant: func(p *plot) (string, bool) {
 				named := func(r *history.Request) bool { return r.Event != "" }
 				a, b := pick(p, p.h.Requests, named), pick(p, p.h.Requests, named)
@@ -50,23 +50,23 @@ func wrongAnswers() []Kind {
 
 func wrongRecords() []Kind {
 	return []Kind{
-		{Name: "wrong-action", Guarantee: judge.Syncs, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+		{Name: "wrong-action", Guarantee: judge.ExpectedEvents, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
 			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.sync" }, func(r *history.Record) {
 				r.Label = map[string]string{"create": "update", "update": "complete", "complete": "delete", "delete": "create"}[r.Label]
 			})
 		}},
-		{Name: "wrong-type", Guarantee: judge.Changes, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+		{Name: "wrong-type", Guarantee: judge.Requested, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
 			return p.spoilRecord(func(r *history.Record) bool {
 				return p.healthy(r) && p.requested(r.ID) != nil && r.Type == "task.updated"
 			},
 				func(r *history.Record) { r.Type = "task.completed" })
 		}},
-		{Name: "wrong-task", Guarantee: judge.Changes, Class: judge.Illegal, Related: []string{judge.Partitions}, plant: func(p *plot) (string, bool) {
+		{Name: "wrong-task", Guarantee: judge.Requested, Class: judge.Illegal, Related: []string{judge.Partitions}, plant: func(p *plot) (string, bool) {
 			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil },
 				func(r *history.Record) { r.EventKey = p.h.Records[0].EventKey + "0" })
 		}},
 		{Name: "foreign-family", Guarantee: judge.Families, Class: judge.Illegal,
-			Related: []string{judge.Reminders, judge.Syncs, judge.FailedDeadLetters, judge.AllEnded, judge.Origin},
+			Related: []string{judge.CountedEvents, judge.ExpectedEvents, judge.FailedDeadLetters, judge.AllEnded, judge.Origin},
 			plant: func(p *plot) (string, bool) {
 				return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "reminder.scheduled" },
 					func(r *history.Record) { r.Type = "reminder.cancelled" })
@@ -91,18 +91,18 @@ func inventions() []Kind {
 			p.process("task-updates", id)
 			return id, true
 		}},
-		{Name: "forged-update", Guarantee: judge.Changes, Class: judge.Unexpected, Related: []string{judge.Syncs}, plant: func(p *plot) (string, bool) {
+		{Name: "forged-update", Guarantee: judge.Requested, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, plant: func(p *plot) (string, bool) {
 			return p.forge("task-events", func(r *history.Record) { r.Type = "task.updated" }, func(r *history.Record) bool {
 				return p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 			})
 		}},
-		{Name: "forged-sync", Guarantee: judge.Syncs, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
+		{Name: "forged-sync", Guarantee: judge.ExpectedEvents, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
 			return p.forge("task-updates", nil, p.healthy)
 		}},
-		{Name: "forged-reminder", Guarantee: judge.Reminders, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
+		{Name: "forged-reminder", Guarantee: judge.CountedEvents, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
 			return p.forge("reminders", nil, func(r *history.Record) bool { return p.known(r.EventKey) && !p.unanswered(r.EventKey, "") })
 		}},
-		{Name: "forged-task", Guarantee: judge.Occurrences, Class: judge.Unexpected, Related: []string{judge.Syncs}, plant: func(p *plot) (string, bool) {
+		{Name: "forged-task", Guarantee: judge.Derived, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, plant: func(p *plot) (string, bool) {
 			for _, r := range p.h.Requests {
 				if r.Outcome == history.Unknown {
 					return "", false // it could be its

@@ -13,27 +13,27 @@ func losses() []Kind { return slices.Concat(neverInKafka(), neverProcessed()) }
 
 func neverInKafka() []Kind {
 	return []Kind{
-		{Name: "lost-task-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Changes, judge.AllEnded, judge.Occurrences},
+		{Name: "lost-task-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Requested, judge.AllEnded, judge.Derived},
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil })
 			}},
-		{Name: "lost-deletion", Guarantee: judge.Changes, Class: judge.Lost,
+		{Name: "lost-deletion", Guarantee: judge.Requested, Class: judge.Lost,
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
 					return p.healthy(r) && r.Type == "task.deleted" && !p.unanswered(r.EventKey, "delete")
 				})
 			}},
-		{Name: "lost-sync", Guarantee: judge.Syncs, Class: judge.Lost,
+		{Name: "lost-sync", Guarantee: judge.ExpectedEvents, Class: judge.Lost,
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.sync" })
 			}},
-		{Name: "lost-reminder", Guarantee: judge.Reminders, Class: judge.Lost,
+		{Name: "lost-reminder", Guarantee: judge.CountedEvents, Class: judge.Lost,
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
 					return p.healthy(r) && r.Type == "reminder.scheduled" && p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 				})
 			}},
-		{Name: "lost-occurrence", Guarantee: judge.Occurrences, Class: judge.Lost, plant: loseOccurrence},
+		{Name: "lost-occurrence", Guarantee: judge.Derived, Class: judge.Lost, plant: loseOccurrence},
 		{Name: "lost-probe-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.AllEnded, judge.DeadLetterCopies},
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
@@ -42,7 +42,7 @@ func neverInKafka() []Kind {
 				})
 			}},
 		{Name: "offset-gap", Guarantee: judge.Offsets, Class: judge.Lost,
-			Related: []string{judge.InKafka, judge.Changes, judge.Syncs, judge.Reminders, judge.Occurrences, judge.AllEnded,
+			Related: []string{judge.InKafka, judge.Requested, judge.ExpectedEvents, judge.CountedEvents, judge.Derived, judge.AllEnded,
 				judge.FailedDeadLetters, judge.DeadLetterCopies, judge.Transitions, judge.ProcessedAcked, judge.Origin},
 			plant: func(p *plot) (string, bool) {
 				i := pick(p, p.h.Records, func(*history.Record) bool { return true })
