@@ -79,7 +79,7 @@ func subscriptionOf(p *spec.Spec, s spec.Subscription) Subscription {
 
 // requestOf is a kind of request with the topics of what it causes, and who takes it.
 func requestOf(p *spec.Spec, asked spec.LoadRequest) Request {
-	r := Request{Name: asked.Name, Makes: asked.Does == spec.Makes, App: taker(p, asked.Path)}
+	r := Request{Name: asked.Name, Makes: asked.Does == spec.Makes, Removes: asked.Does == spec.Removes, App: taker(p, asked.Path)}
 	for _, e := range asked.Expects {
 		topic := ""
 		for _, family := range p.Events {

@@ -98,8 +98,9 @@ type Family struct {
 // Request is a kind of request that causes events.
 type Request struct {
 	Name string
-	// Makes says that it makes the object that it is about.
-	Makes bool `json:",omitempty"`
+	// Makes says that it makes the object that it is about, Removes that it removes it.
+	Makes   bool `json:",omitempty"`
+	Removes bool `json:",omitempty"`
 	// App is the application that takes it.
 	App string `json:",omitempty"`
 	// Expects are the events that an accepted request causes. It is known by the first.
