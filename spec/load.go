@@ -102,6 +102,17 @@ func (p *Platform) validateExpectation(c *checker, path string, e Expectation, f
 	for member := range e.Equal {
 		c.member(path+".equal", member)
 	}
+	for name, members := range map[string]*Members{"copies": e.Copies, "says": e.Says} {
+		if members == nil {
+			continue
+		}
+		for member := range members.Members {
+			c.member(path+"."+name, member)
+		}
+	}
+	if first && e.Copies != nil {
+		c.add("%s.copies: it is the first event itself", path)
+	}
 	if s := e.Scheduled; s != nil {
 		c.member(path+".scheduled.at", s.At)
 		c.member(path+".scheduled.tells", s.Tells)

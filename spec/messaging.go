@@ -102,8 +102,10 @@ type EventFamily struct {
 	// the request that caused them. It is empty where the type alone does.
 	Label string `yaml:"label,omitempty"`
 	// Requirement is the one that the topic carries this family and nothing else.
-	Requirement string   `yaml:"requirement,omitempty"`
-	Types       []string `yaml:"types"`
+	Requirement string `yaml:"requirement,omitempty"`
+	// Closed is the requirement that the data has no members beside those of the schema.
+	Closed string   `yaml:"closed,omitempty"`
+	Types  []string `yaml:"types"`
 }
 
 // Dapr is section 6 and the namespace dapr-system.

@@ -109,10 +109,17 @@ type Expectation struct {
 	// request that is answered without a body, the last answer of its object counts.
 	Equal map[string]string `yaml:"equal,omitempty"`
 	// Copies are members of the event by the members of the request's first event that they
-	// are copies of.
-	Copies map[string]string `yaml:"copies,omitempty"`
+	// are copies of, Says members by the values that they always have.
+	Copies *Members `yaml:"copies,omitempty"`
+	Says   *Members `yaml:"says,omitempty"`
 	// Scheduled is how the event tells for when its effect is scheduled.
 	Scheduled *Scheduled `yaml:"scheduled,omitempty"`
+}
+
+// Members are members of an event that a requirement is for.
+type Members struct {
+	Requirement string         `yaml:"requirement,omitempty"`
+	Members     map[string]any `yaml:"members"`
 }
 
 // Scheduled is how an event tells for which field it was scheduled: At is the member with

@@ -35,6 +35,9 @@ func NewMaker(load spec.Traffic, random *rand.Rand) *Maker {
 	return &Maker{load: load, values: values{random: random, now: time.Now}}
 }
 
+// Value makes a value of a field.
+func (m *Maker) Value(f spec.Field) any { return m.values.of(f) }
+
 // Step is a request with what its object is once it is accepted.
 type Step struct {
 	Request spec.LoadRequest
