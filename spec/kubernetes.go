@@ -50,6 +50,9 @@ type Deployment struct {
 	Dapr    DaprAttributes `yaml:"dapr"`
 	App     Resources      `yaml:"app"`
 	Sidecar Resources      `yaml:"sidecar"`
+	// Shows are the ways in which the application shows what it does about events. One
+	// without any is judged by its committed offsets alone.
+	Shows []Show `yaml:"shows,omitempty"`
 }
 
 // Call names a deployment to an application: As=AUDIT gives it AUDIT_URL, AUDIT_APP_ID,

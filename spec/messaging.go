@@ -91,16 +91,27 @@ type Topic struct {
 // RetentionMs is retention.ms, the unit of Kafka's topic configuration.
 func (t Topic) RetentionMs() int64 { return t.Retention.Milliseconds() }
 
-// EventFamily is one of the three event schemas with the topic that carries it.
-// Family is also the name of its JSON Schema.
+// EventFamily is an event schema with the topic that carries it. Family is also the
+// name of its JSON Schema.
 type EventFamily struct {
-	Family string   `yaml:"family"`
-	Topic  string   `yaml:"topic"`
-	Source string   `yaml:"source"`
-	Types  []string `yaml:"types"`
+	Family string `yaml:"family"`
+	Topic  string `yaml:"topic"`
+	Source string `yaml:"source"`
+	// Key is the member of the event that orders and partitions it, such as data.order_id
+	// or subject. A family without one has no order.
+	Key string `yaml:"key,omitempty"`
+	// Label is the member that tells events of one type and key apart, such as the name of
+	// the request that caused them. It is empty where the type alone does.
+	Label string   `yaml:"label,omitempty"`
+	Types []string `yaml:"types"`
 	// Carries says what the services of workloads/ put into events of the family; it is
 	// empty for a family that they do not know.
 	Carries Content `yaml:"carries,omitempty"`
+
+	// Requirement is the one that the topic carries this family and nothing else, Closed
+	// that the data has no members beside those of the schema.
+	Requirement string `yaml:"-"`
+	Closed      string `yaml:"-"`
 }
 
 // Content is what an event of the services of workloads/ is about.
@@ -171,7 +182,8 @@ type Metadata struct {
 }
 
 // Subscription is a declarative subscription of one application. Raw says that the
-// topic's records are no CloudEvents. Without DeadLetterTopic there are no dead letters.
+// topic's records are no CloudEvents. DeadLetterTopic takes what the application cannot
+// process; without it Dapr tries such an event again and again.
 type Subscription struct {
 	Name            string `yaml:"name"`
 	App             string `yaml:"app"`

@@ -92,13 +92,28 @@ platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafk
 		{"unknown reference", "app: audit-worker, pubsub", "app: audit-wroker, pubsub",
 			`platform.yaml:LINE: dapr.subscriptions[audit-worker-task-events].app: no Dapr application is called "audit-wroker" (did you mean "audit-worker"?)`},
 		{"doubled name", "name: dapr-placement, kind", "name: dapr-operator, kind",
-			`platform.yaml:LINE: dapr.controlPlane: "dapr-operator" appears twice`},
+			`platform.yaml:LINE: dapr.controlPlane: "dapr-operator" appears twice
+platform.yaml:LINE: faults[dapr-placement-kill].target.name: no control-plane is called "dapr-placement" (known: dapr-operator, dapr-operator, dapr-scheduler, dapr-sidecar-injector, dapr-sentry)`},
 		{"role twice", "role: dapr-sentry", "role: dapr-operator",
 			`platform.yaml:LINE: infrastructure.role: "dapr-operator" appears twice`},
 		{"call of nobody", "deployment: todo-backend}]", "deployment: todo-backnd}]",
 			`platform.yaml:LINE: deployments[todo-frontend].calls[BACKEND].deployment: no deployment is called "todo-backnd" (did you mean "todo-backend"?)`},
 		{"unknown dead-letter topic", "deadLetterTopic: reminders-dlq", "deadLetterTopic: reminders-dql",
 			`platform.yaml:LINE: dapr.subscriptions[notification-worker-reminders].deadLetterTopic: no topic is called "reminders-dql" (did you mean "reminders-dlq"?)`},
+		{"wrong action", "action: health-blip", "action: health-blop",
+			`platform.yaml:LINE: "health-blop" is no action of a fault; use one of ` + actions()},
+		{"wrong role", "target: {role: zookeeper}", "target: {role: zoo}",
+			`platform.yaml:LINE: "zoo" is no role; use one of application, infrastructure, control-plane, topic, brokers, zookeeper, kafka-operator, subscribers, state-users`},
+		{"a target that is not there", "role: topic, name: reminders", "role: topic, name: reminder",
+			`platform.yaml:LINE: faults[deleted-topic].target.name: no topic is called "reminder" (did you mean "reminders"?)`},
+		{"a name where the role needs none", "target: {role: zookeeper}", "target: {role: zookeeper, name: zk}",
+			`platform.yaml:LINE: faults[zookeeper-pod-kill].target.name: "zk"; the role zookeeper names its components itself`},
+		{"evidence without a path", `{evidence: notifications, path: "/notifications/{id}", state`, `{evidence: notifications, state`,
+			`platform.yaml:LINE: deployments[notification-worker].shows[notifications].path must not be empty`},
+		{"unknown evidence", "evidence: websocket", "evidence: telepathy",
+			`platform.yaml:LINE: "telepathy" is no kind of evidence; use one of audit-query, notifications, websocket, metrics, commit`},
+		{"a key that is no member", "source: todo-backend, key: data.task_id, types: [task.created", "source: todo-backend, key: data/task_id, types: [task.created",
+			`platform.yaml:LINE: events[task-event].key: "data/task_id" is not a member of an event; use an attribute such as subject, or a member of the data such as data.id`},
 		{"wrong surge", "maxSurge: 25%\n  maxUnavailable", "maxSurge: some\n  maxUnavailable",
 			`platform.yaml:LINE: rollout.maxSurge: "some" is neither a number of pods nor a percentage such as 25%`},
 		{"size out of its own range", "    size: 1\n", "    size: 3\n",
@@ -126,6 +141,15 @@ platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafk
 			}
 		})
 	}
+}
+
+// actions are all actions of faults, as messages list them.
+func actions() string {
+	var all []string
+	for _, a := range FaultActions() {
+		all = append(all, string(a))
+	}
+	return strings.Join(all, ", ")
 }
 
 // sameLine puts the line numbers that were seen in the place of LINE and OTHER,

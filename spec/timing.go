@@ -50,23 +50,3 @@ func (c *Capability) UnmarshalYAML(n *yaml.Node) error { return enum(n, c, "capa
 func (Capability) Values() []string {
 	return []string{"network-partition", "network-delay", "network-loss", "network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io", "dns", "node", "volume"}
 }
-
-// Fault holds the recovery time objectives of one fault, counted from its end.
-// Capability is empty for a fault that every target can do. Hold is how long the fault
-// lasts after its effect was seen; one without it, as a kill, is over when it has
-// happened. Situations name what a run with the fault has to come to (judge.Situation),
-// or it proves nothing.
-type Fault struct {
-	Name            string     `yaml:"name"`
-	KubernetesReady Duration   `yaml:"kubernetesReady"`
-	EventsFlowing   Duration   `yaml:"eventsFlowing"`
-	Hold            Duration   `yaml:"hold,omitempty"`
-	Capability      Capability `yaml:"capability,omitempty"`
-	Situations      []string   `yaml:"situations,omitempty"`
-
-	// What the fault does, what it demands of the platform, how binding that is, and
-	// why, come from faults.yaml for the faults of assay.
-	FaultText `yaml:",inline"`
-	// Requirement is the ID of the requirement that judges the fault.
-	Requirement string `yaml:"-"`
-}

@@ -97,6 +97,7 @@ func (p *Platform) validate(file string) Problems {
 	p.validateOCI(c)
 	p.validateMessaging(c)
 	p.validateKubernetes(c)
+	p.validateShows(c)
 	p.validateLoad(c)
 	p.validateFaults(c)
 	return c.problems
@@ -157,6 +158,8 @@ func (p *Platform) validateMessaging(c *checker) {
 	for _, e := range p.Events {
 		c.known("events["+e.Family+"].topic", e.Topic, "topic", topicSet, topics)
 		c.positive("events["+e.Family+"].types", len(e.Types))
+		c.member("events["+e.Family+"].key", e.Key)
+		c.member("events["+e.Family+"].label", e.Label)
 	}
 	p.validateDapr(c, topicSet, topics)
 }
@@ -246,11 +249,4 @@ func (p *Platform) validateKubernetes(c *checker) {
 	}
 	c.port("network.outbound.metadata.port", metadata.Port)
 	c.unique("network.outbound.metadata.hidden", metadata.Hidden)
-}
-
-func (p *Platform) validateFaults(c *checker) {
-	c.unique("faults", namesOf(p.Faults, func(f Fault) string { return f.Name }))
-	for _, f := range p.Faults {
-		c.name("faults["+f.Name+"]", f.Name)
-	}
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"math/rand/v2"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -14,6 +14,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/spec"
 )
 
 // Poison implements fault.Traffic.
@@ -56,27 +57,31 @@ func oneBehindTheOther(answers []history.Publish) (partition int32, first int64,
 	return answers[0].Partition, answers[0].Offset, nil
 }
 
-// swelling is how many large tasks are made side by side: what the smallest sizes answer
+// swelling is how many large objects are made side by side: what the smallest sizes answer
 // within the time of a request.
 const swelling = 8
 
 // Swell implements fault.Traffic. What is published past the front door ends first: the
 // broker is away, and its minimum rate is for a stream that reaches one.
 func (l *Live) Swell(ctx context.Context) (int64, error) {
-	if err := l.endStream(); err != nil {
+	if err := l.endStreams(); err != nil {
 		return 0, err
 	}
-	return traffic.Swell(ctx, l.front, swelling)
+	return traffic.Swell(ctx, l.front, l.Profile.Load, swelling)
 }
 
-// endStream ends the stream. It may be called again.
-func (l *Live) endStream() error {
-	if l.stream == nil || l.dry {
+// endStreams ends the streams. It may be called again.
+func (l *Live) endStreams() error {
+	if l.dry {
 		return nil
 	}
 	l.dry = true
-	_, err := l.stream.Stop()
-	return err
+	var problems []error
+	for _, stream := range l.streams {
+		_, err := stream.Stop()
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
 }
 
 // Silence implements fault.Traffic. It may be called again.
@@ -90,50 +95,66 @@ func (l *Live) Silence() error {
 		_, err := l.generator.Stop()
 		problems = append(problems, err)
 	}
-	return errors.Join(append(problems, l.endStream())...)
+	return errors.Join(append(problems, l.endStreams())...)
 }
 
-// Remind implements fault.Traffic.
-func (l *Live) Remind(ctx context.Context, at time.Time) (string, error) {
-	user := uuid.NewString()
-	body := fmt.Sprintf(`{"user_id":%q,"title":"comes soon","remind_at":%q}`, user, at.UTC().Format(time.RFC3339Nano))
-	answer, err := l.front.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: user, Change: "create", Reminders: 1,
-	})
-	if err == nil && answer.Outcome != history.Accepted {
-		err = fmt.Errorf("make a task with a reminder: %s %d %s", answer.Outcome, answer.Status, answer.Error)
+// scheduling is a request that makes an object with a scheduled effect, the expectation
+// that is scheduled, and the field that says for when.
+func (l *Live) scheduling() (spec.LoadRequest, spec.Expectation, error) {
+	for _, r := range l.Profile.Load.Requests {
+		for _, e := range r.Expects {
+			if r.Does == spec.Makes && e.Scheduled != nil && len(e.Each) > 0 {
+				return r, e, nil
+			}
+		}
 	}
-	return answer.Task, err
+	return spec.LoadRequest{}, spec.Expectation{}, errors.New("no request of the load schedules an effect")
 }
 
-// Reminded implements fault.Traffic.
-func (l *Live) Reminded(ctx context.Context, task string) (state string, delivered bool, err error) {
-	id := reminderOf(l.watching.Records.Captures(), l.topicOf(reminders), task)
+// Schedule implements fault.Traffic: of the fields that schedule an effect, the last one is
+// set.
+func (l *Live) Schedule(ctx context.Context, at time.Time) (string, error) {
+	request, expected, err := l.scheduling()
+	if err != nil {
+		return "", err
+	}
+	with := map[string]any{}
+	for _, name := range expected.Each {
+		with[name] = nil
+	}
+	with[expected.Each[len(expected.Each)-1]] = at.UTC().Format(time.RFC3339Nano)
+	maker := traffic.NewMaker(l.Profile.Load, rand.New(rand.NewPCG(l.Profile.Seed, uint64(at.UnixNano()))))
+	step, err := maker.Build(request, nil, uuid.NewString(), with)
+	if err != nil {
+		return "", err
+	}
+	answer, err := l.front.Do(ctx, step.Call)
+	if err == nil && answer.Outcome != history.Accepted {
+		err = fmt.Errorf("make an object with a scheduled effect: %s %d %s", answer.Outcome, answer.Status, answer.Error)
+	}
+	return answer.Key, err
+}
+
+// Scheduled implements fault.Traffic.
+func (l *Live) Scheduled(ctx context.Context, key string) (state string, done bool, err error) {
+	_, expected, err := l.scheduling()
+	if err != nil {
+		return "", false, err
+	}
+	topic := l.Spec.Event(expected.Family).Topic
+	id := scheduledFor(l.watching.Records.Captures(), topic, expected, key)
 	if id == "" {
 		return "", false, nil
 	}
-	state, err = l.watching.Notification(ctx, id)
-	return state, state == "delivered", err
+	return l.watching.Scheduled(ctx, topic, id)
 }
 
-// reminders is the family of the events that remind.
-const reminders = "reminder-event"
-
-// topicOf is the topic of a family of events.
-func (l *Live) topicOf(family string) string {
-	for _, e := range l.Spec.Events {
-		if e.Family == family {
-			return e.Topic
-		}
-	}
-	return ""
-}
-
-// reminderOf is the id of a task's reminder, empty as long as it is not in Kafka.
-func reminderOf(captures []observe.Capture, topic, task string) string {
+// scheduledFor is the id of the event that schedules the effect of an object, empty as long
+// as it is not in Kafka.
+func scheduledFor(captures []observe.Capture, topic string, e spec.Expectation, key string) string {
 	for i := range captures {
-		if captures[i].Topic == topic && captures[i].Task == task {
-			return captures[i].ID
+		if c := &captures[i]; c.Topic == topic && c.EventKey == key && c.Type == e.Type && c.Label == e.Label {
+			return c.ID
 		}
 	}
 	return ""

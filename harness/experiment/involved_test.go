@@ -3,11 +3,13 @@ package experiment
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge/orders"
 	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/harness/traffic"
 )
 
 func TestPoisonedRecordsAreMarked(t *testing.T) {
@@ -50,21 +52,28 @@ func TestRecordsThatDoNotLieTogetherAreNoRun(t *testing.T) {
 	}
 }
 
-func TestTheReminderOfATaskIsFound(t *testing.T) {
-	live := &Live{Spec: todo.Must()}
-	topic := live.topicOf(reminders)
-	if topic == "" || reminders != "reminder-event" {
-		t.Fatalf("the family %s has the topic %q", reminders, topic)
+// TestTheScheduledEventOfAnObjectIsFound looks for what a load schedules, and at a load
+// that schedules nothing.
+func TestTheScheduledEventOfAnObjectIsFound(t *testing.T) {
+	live := &Live{Spec: orders.Must(), Profile: traffic.WithFault(orders.Must(), 1)}
+	request, expected, err := live.scheduling()
+	if err != nil || request.Name != "place" || expected.Name != "slots" {
+		t.Fatalf("%s, %s: %v", request.Name, expected.Name, err)
+	}
+	record := func(topic, key, label, id string) observe.Capture {
+		return observe.Capture{Record: history.Record{Topic: topic, EventKey: key, Type: expected.Type, Label: label, ID: id}}
 	}
 	captures := []observe.Capture{
-		{Record: history.Record{Topic: "task-events", Task: "a", ID: "1"}},
-		{Record: history.Record{Topic: topic, Task: "b", ID: "2"}},
-		{Record: history.Record{Topic: topic, Task: "a", ID: "3"}},
+		record("orders", "a", "scheduled", "1"), record("shipments", "b", "scheduled", "2"),
+		record("shipments", "a", "outbound", "3"), record("shipments", "a", "scheduled", "4"),
 	}
-	if got := reminderOf(captures, topic, "a"); got != "3" {
+	if got := scheduledFor(captures, "shipments", expected, "a"); got != "4" {
 		t.Errorf("%q", got)
 	}
-	if got := reminderOf(captures, topic, "c"); got != "" {
+	if got := scheduledFor(captures, "shipments", expected, "c"); got != "" {
 		t.Errorf("%q", got)
+	}
+	if _, err := (&Live{Spec: orders.Must()}).Schedule(t.Context(), time.Now()); err == nil {
+		t.Error("a load without requests schedules an effect")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,34 +25,17 @@ type Live struct {
 	// Name is the experiment's: its history is in the run's directory of histories.
 	Name    string
 	Profile traffic.Profile
-	// Stream is what is published past the front door beside it, without a topic
-	// nothing.
-	Stream traffic.StreamProfile
+	// Streams are what is published past the front door beside it.
+	Streams []traffic.StreamProfile
 
 	ledger    *ledger
 	front     *observe.Front
 	watching  *observe.Platform
 	generator *traffic.Generator
-	stream    *traffic.Stream
-	// dry says that the stream has ended, silent that all traffic has, ended that
+	streams   []*traffic.Stream
+	// dry says that the streams have ended, silent that all traffic has, ended that
 	// everything has.
 	dry, silent, ended bool
-}
-
-// Load is the traffic of experiments, through the front door. Half of the tasks come
-// again once they are completed: a worker that calls others needs more of the
-// platform than any, and has to be at it whenever something breaks.
-func Load(p *spec.Spec, seed int64) traffic.Profile {
-	profile := traffic.Steady(uint64(seed))
-	profile.Recurring = 0.5
-	profile.Rate, profile.Minimum = p.Load.Changes.Rate, p.Load.Changes.Minimum
-	return profile
-}
-
-// Stream is the traffic of experiments past the front door.
-func Stream(p *spec.Spec, seed int64) traffic.StreamProfile {
-	s := p.Load.Stream
-	return traffic.StreamProfile{Seed: uint64(seed), Topic: s.Topic, Rate: s.Rate, Minimum: s.Minimum, Keys: s.Keys}
 }
 
 // Dir is where the history is.
@@ -64,7 +48,7 @@ func (l *Live) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.ledger = &ledger{Journal: journal}
+	l.ledger = newLedger(journal, l.Profile.Load)
 	if l.front, err = observe.OpenFront(ctx, l.ledger, l.Cluster, l.Spec, l.Run.Front.HTTPS); err != nil {
 		return err
 	}
@@ -74,18 +58,28 @@ func (l *Live) Start(ctx context.Context) error {
 		return err
 	}
 	begin := time.Now()
-	// The load lasts until End, also where ctx is that of the beginning alone.
-	if l.generator, err = traffic.Start(context.WithoutCancel(ctx), l.front, l.ledger, l.Profile); err != nil {
+	if err := l.load(context.WithoutCancel(ctx)); err != nil { // until End
 		return err
-	}
-	if l.Stream.Topic != "" {
-		l.stream, err = traffic.StartStream(context.WithoutCancel(ctx), l.ledger, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, l.Stream)
-		if err != nil {
-			return err
-		}
 	}
 	_, _, err = l.Flowing(ctx, begin)
 	return err
+}
+
+// load begins the traffic: what of it the specification declares.
+func (l *Live) load(ctx context.Context) (err error) {
+	if len(l.Profile.Load.Requests) > 0 {
+		if l.generator, err = traffic.Start(ctx, l.front, l.ledger, l.Profile); err != nil {
+			return err
+		}
+	}
+	for _, profile := range l.Streams {
+		stream, err := traffic.StartStream(ctx, l.ledger, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, profile)
+		if err != nil {
+			return err
+		}
+		l.streams = append(l.streams, stream)
+	}
+	return nil
 }
 
 // At implements Flow.
@@ -109,9 +103,9 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 			first = time.Now()
 		}
 		var still []string
-		for _, event := range l.Spec.Events {
-			if !processed[event.Topic] {
-				still = append(still, event.Topic)
+		for _, topic := range l.fed() {
+			if !processed[topic] {
+				still = append(still, topic)
 			}
 		}
 		if len(still) == 0 {
@@ -126,9 +120,33 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 	}
 }
 
+// fed are the topics that are consumed and that the load brings events to.
+func (l *Live) fed() []string {
+	families := map[string]bool{}
+	for _, r := range l.Profile.Load.Requests {
+		for _, e := range r.Expects {
+			families[e.Family] = true
+		}
+	}
+	for _, s := range l.Streams {
+		families[s.Publication.Family] = true
+	}
+	var topics []string
+	for _, e := range l.Spec.Events {
+		consumed := slices.ContainsFunc(l.Spec.Dapr.Subscriptions, func(s spec.Subscription) bool { return s.Topic == e.Topic })
+		if families[e.Family] && consumed && !slices.Contains(topics, e.Topic) {
+			topics = append(topics, e.Topic)
+		}
+	}
+	return topics
+}
+
 // Enough implements Flow. Traffic that has ended will not be more.
 func (l *Live) Enough(ctx context.Context) {
-	l.poll(ctx, func() bool { return l.silent || l.generator.Enough() && (l.stream == nil || l.stream.Enough()) })
+	l.poll(ctx, func() bool {
+		return l.silent || (l.generator == nil || l.generator.Enough()) &&
+			!slices.ContainsFunc(l.streams, func(s *traffic.Stream) bool { return !s.Enough() })
+	})
 }
 
 // poll waits until done says so, or until ctx ends.
@@ -200,9 +218,9 @@ func (l *Live) settle(ctx context.Context) {
 
 // Rules are the specification's, for histories of faults: they must hold a fault
 // that was proven, taken back without residue, and recovered from. Whether an
-// update reached a browser is not judged, for none is connected.
+// event reached a browser is not judged, for none is connected.
 func Rules(p *spec.Spec) judge.Rules {
-	return judge.FromSpec(p).WithEvidence("websocket-worker", judge.ByCommit).
+	return judge.FromSpec(p).Without(spec.WebSocket).
 		Requiring(judge.FaultsProven, judge.Recovery, judge.NothingLeft)
 }
 

@@ -116,12 +116,12 @@ func TestLedgerWaitsForWhatIsOwed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &ledger{Journal: journal}
+	l := newLedger(journal, todo.Must().Load)
 	defer func() { _ = journal.Close() }()
 	for _, r := range []history.Request{
-		{Outcome: history.Accepted, Change: "create", Event: "e1", Task: "t1", Method: "POST", Path: "/"},
-		{Outcome: history.Accepted, Change: "delete", Task: "t1", Method: "DELETE", Path: "/"},
-		{Outcome: history.Refused, Change: "create", Task: "t2", Method: "POST", Path: "/"},
+		{Outcome: history.Accepted, Change: "create", Event: "e1", Key: "t1", Method: "POST", Path: "/"},
+		{Outcome: history.Accepted, Change: "delete", Key: "t1", Method: "DELETE", Path: "/"},
+		{Outcome: history.Refused, Change: "create", Key: "t2", Method: "POST", Path: "/"},
 		{Outcome: history.Accepted, Method: "GET", Path: "/"},
 	} {
 		if err := l.Write(r); err != nil {
@@ -138,11 +138,11 @@ func TestLedgerWaitsForWhatIsOwed(t *testing.T) {
 	if due := l.due(nil); len(due) != 2 {
 		t.Errorf("due %v, want a creation and a deletion", due)
 	}
-	created := history.Record{ID: "e1", Type: "task.created", Task: "t1"}
+	created := history.Record{ID: "e1", Type: "task.created", EventKey: "t1"}
 	if due := l.due(seen(created)); len(due) != 1 || !strings.Contains(due[0], "t1") {
 		t.Errorf("due %v, want the deletion", due)
 	}
-	if due := l.due(seen(created, history.Record{ID: "e2", Type: deleted, Task: "t1"})); len(due) != 0 {
+	if due := l.due(seen(created, history.Record{ID: "e2", Type: "task.deleted", EventKey: "t1"})); len(due) != 0 {
 		t.Errorf("due %v, want nothing", due)
 	}
 }

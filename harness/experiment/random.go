@@ -14,6 +14,7 @@ import (
 	"assay.dev/assay/harness/report/visible"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/schedule"
+	"assay.dev/assay/harness/traffic"
 	"assay.dev/assay/spec"
 )
 
@@ -64,7 +65,7 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 		return err
 	}
 	whole, err := schedule.Compose(seed, schedule.Options{
-		Faults: able, Class: Class, Duration: duration, Shortest: shortestHold, Longest: longestHold, Rest: restAfter, Overlap: overlapShare,
+		Faults: able, Class: Groups(r.Spec), Duration: duration, Shortest: shortestHold, Longest: longestHold, Rest: restAfter, Overlap: overlapShare,
 	})
 	if err != nil {
 		return err
@@ -97,7 +98,7 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 
 // once runs one schedule and judges it.
 func (r Random) once(ctx context.Context, lab *fault.Lab, guard Guard, name string, s schedule.Schedule) (*judge.Verdict, error) {
-	live := &Live{Cluster: r.Cluster, Spec: r.Spec, Run: r.Run, Name: name, Profile: Load(r.Spec, s.Seed), Stream: Stream(r.Spec, s.Seed)}
+	live := &Live{Cluster: r.Cluster, Spec: r.Spec, Run: r.Run, Name: name, Profile: traffic.WithFault(r.Spec, s.Seed), Streams: traffic.Streams(r.Spec, s.Seed)}
 	_, err := (&Composed{
 		Schedule: s, Make: func(name string) (fault.Fault, error) {
 			made, err := fault.New(lab, name)

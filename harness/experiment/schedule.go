@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -105,34 +104,31 @@ func ComposedRules(p *spec.Spec, s schedule.Schedule) judge.Rules {
 	return rules
 }
 
-// Class names what a fault breaks, for schedules: two faults of one class do not
-// overlap. What takes away the means of injecting, or of seeing, overlaps with
-// nothing.
-func Class(name string) string {
-	switch {
-	case strings.HasPrefix(name, "node-"), name == "deleted-topic", name == "dns-fault", name == "expired-tls-secret":
-		return schedule.Alone
-	case strings.Contains(name, "broker"), strings.Contains(name, "kafka"), strings.HasPrefix(name, "network-"), name == "io-fault":
-		return "kafka"
-	case strings.HasPrefix(name, "partition-app"), strings.HasPrefix(name, "postgresql"):
-		return "state store"
-	case strings.HasPrefix(name, "dapr-"), strings.HasPrefix(name, "injector-"):
-		return "dapr"
-	case strings.HasPrefix(name, "zookeeper"), strings.HasPrefix(name, "strimzi"):
-		return "operators of kafka"
-	case strings.HasPrefix(name, "ingress"):
-		return "ingress"
+// Groups name what each fault of a specification takes away, for schedules: two faults of
+// one group do not overlap. A fault that is not specified overlaps with nothing.
+func Groups(p *spec.Spec) func(fault string) string {
+	groups := map[string]string{}
+	for _, f := range p.Faults {
+		groups[f.Name] = f.Group
 	}
-	return "applications"
+	return func(name string) string {
+		group, known := groups[name]
+		if !known || group == spec.GroupAlone {
+			return schedule.Alone
+		}
+		return group
+	}
 }
 
-// Composable are the faults that a target can do, but for those that take part in the
-// traffic: they end it, or need it for themselves.
+// Composable are the faults that apply to a specification and that its target can do, but
+// for those that take part in the traffic: they end it, or need it for themselves.
 func Composable(ctx context.Context, lab *fault.Lab) ([]string, error) {
 	var able []string
 	for _, f := range lab.Spec.Faults {
 		made, err := fault.New(lab, f.Name)
-		if err != nil {
+		if none := (*fault.NotApplicable)(nil); errors.As(err, &none) {
+			continue
+		} else if err != nil {
 			return nil, err
 		}
 		if _, involved := made.(fault.Involved); involved {

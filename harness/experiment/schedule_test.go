@@ -7,6 +7,7 @@ import (
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/schedule"
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
 
@@ -37,13 +38,25 @@ func TestScheduleRunsEachFaultAndWaitsOnce(t *testing.T) {
 	}
 }
 
-func TestEveryFaultHasAClass(t *testing.T) {
-	classes := map[string]int{}
-	for _, f := range todo.Must().Faults {
-		classes[Class(f.Name)]++
+// TestGroupsAreDeclared looks at what may overlap: the specification says so, and not the
+// names of faults.
+func TestGroupsAreDeclared(t *testing.T) {
+	s, err := todo.Load()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if len(classes) < 5 || classes[schedule.Alone] == 0 {
-		t.Errorf("classes %v", classes)
+	groups := map[string]int{}
+	for _, f := range s.Faults {
+		groups[Groups(s)(f.Name)]++
+	}
+	if len(groups) < 5 || groups[schedule.Alone] == 0 {
+		t.Errorf("groups %v", groups)
+	}
+	s.Faults = []spec.Fault{{Name: "broker-away", Group: "shelf"}, {Name: "node-fine", Group: spec.GroupAlone}}
+	for name, want := range map[string]string{"broker-away": "shelf", "node-fine": schedule.Alone, "unheard-of": schedule.Alone} {
+		if got := Groups(s)(name); got != want {
+			t.Errorf("%s is of the group %q, want %q", name, got, want)
+		}
 	}
 }
 

@@ -4,77 +4,118 @@ import (
 	"fmt"
 
 	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
+
+	"assay.dev/assay/spec"
 )
 
-// makers are all faults, by their names in spec/platform.yaml. Faults of one
-// application aim at different ones, so that not one worker alone is proven.
-var makers = map[string]func(*Lab, string) Fault{
-	"app-pod-kill":         func(l *Lab, n string) Fault { return podKill(l, n, l.app("audit-worker")) },
-	"app-pod-failure":      func(l *Lab, n string) Fault { return podFailure(l, n, l.app("notification-worker")) },
-	"app-container-kill":   func(l *Lab, n string) Fault { return containerKill(l, n, l.app("audit-worker"), "audit-worker") },
-	"daprd-container-kill": func(l *Lab, n string) Fault { return containerKill(l, n, l.app("notification-worker"), sidecar) },
-
-	"broker-pod-kill":    func(l *Lab, n string) Fault { return podKill(l, n, l.broker()) },
-	"broker-pod-failure": func(l *Lab, n string) Fault { return podFailure(l, n, l.broker()) },
-	"zookeeper-pod-kill": func(l *Lab, n string) Fault { return podKill(l, n, l.zookeeper()) },
-
-	"strimzi-operator-kill":   func(l *Lab, n string) Fault { return podKill(l, n, l.part(l.Spec.Kafka.Operator.Deployment)) },
-	"dapr-operator-kill":      func(l *Lab, n string) Fault { return podKill(l, n, l.daprPart("dapr-operator")) },
-	"dapr-placement-kill":     func(l *Lab, n string) Fault { return podKill(l, n, l.daprPart("dapr-placement")) },
-	"dapr-scheduler-kill":     func(l *Lab, n string) Fault { return podKill(l, n, l.daprPart("dapr-scheduler")) },
-	"dapr-sentry-kill":        func(l *Lab, n string) Fault { return podKill(l, n, l.daprPart("dapr-sentry")) },
-	"dapr-injector-kill":      func(l *Lab, n string) Fault { return podKill(l, n, l.daprPart("dapr-sidecar-injector")) },
-	"ingress-controller-kill": func(l *Lab, n string) Fault { return podKill(l, n, l.ingressController()) },
-
-	"partition-workers-kafka": func(l *Lab, n string) Fault {
-		return partition(l, n, cut{l.workers(), l.broker(), l.Spec.Kafka.Listener.Port, chaosv1alpha1.Both})
-	},
-	"partition-workers-kafka-oneway": func(l *Lab, n string) Fault {
-		return partition(l, n, cut{l.workers(), l.broker(), l.Spec.Kafka.Listener.Port, chaosv1alpha1.To})
-	},
-	"partition-kafka-zookeeper": func(l *Lab, n string) Fault {
-		return partition(l, n, cut{[]target{l.broker()}, l.zookeeper(), zookeeperPort, chaosv1alpha1.Both})
-	},
-	"partition-app-statestore": func(l *Lab, n string) Fault {
-		return partition(l, n, cut{l.stateful(), l.database(), databasePort, chaosv1alpha1.Both})
-	},
-	"network-delay":     networkDelay,
-	"network-loss":      networkLoss,
-	"network-duplicate": networkDuplicate,
-	"network-corrupt":   networkCorrupt,
-	"network-bandwidth": networkBandwidth,
-
-	"cpu-stress":    func(l *Lab, n string) Fault { return cpuStress(l, n, l.app("audit-worker"), "audit-worker") },
-	"memory-stress": func(l *Lab, n string) Fault { return memoryStress(l, n, l.app("audit-worker"), "audit-worker") },
-	"clock-skew":    func(l *Lab, n string) Fault { return clockSkew(l, n, l.app("recurring-worker"), "recurring-worker") },
-	"io-fault":      brokerIO,
-	"dns-fault":     dnsFault,
-
-	"node-pause":         func(l *Lab, n string) Fault { return nodePause(l, n, l.app("audit-worker")) },
-	"node-stop":          func(l *Lab, n string) Fault { return nodeStop(l, n, l.app("audit-worker")) },
-	"postgresql-outage":  databaseOutage,
-	"broker-disk-full":   brokerDiskFull,
-	"quota-exhaustion":   quotaExhaustion,
-	"expired-tls-secret": expiredTLSSecret,
-	"deleted-topic":      func(l *Lab, n string) Fault { return topicDeletion(l, n, "reminders") },
-	"app-health-blip":    func(l *Lab, n string) Fault { return appHealthBlip(l, n, l.app("audit-worker")) },
-	"injector-outage-during-rollout": func(l *Lab, n string) Fault {
-		return injectorOutageDuringRollout(l, n, l.app("audit-worker"))
-	},
-
-	"poison-headers":      func(l *Lab, n string) Fault { return poisoned(l, n, "notification-worker", "reminders") },
-	"outage-then-silence": outageThenSilence,
-	"clock-leap-back":     func(l *Lab, n string) Fault { return clockLeapBack(l, n, "todo-backend", "notification-worker") },
+// maker makes the faults of one action, from what they are aimed at.
+type maker struct {
+	make func(*Lab, string, aim) Fault
+	// target and peer say that the action needs them.
+	target, peer bool
+	// roles are components that the action needs beside.
+	roles []spec.TargetRole
 }
 
-// zookeeperPort is ZooKeeper's client port, on its pods.
-const zookeeperPort = 2181
+// makers are all actions of faults.
+var makers = map[spec.FaultAction]maker{
+	"pod-kill":       {target: true, make: func(l *Lab, n string, a aim) Fault { return podKill(l, n, a.target...) }},
+	"pod-failure":    {target: true, make: func(l *Lab, n string, a aim) Fault { return podFailure(l, n, a.one()) }},
+	"container-kill": {target: true, make: func(l *Lab, n string, a aim) Fault { return containerKill(l, n, a.one(), a.container()) }},
 
-// New returns the fault of a name of spec/platform.yaml.
+	"partition": {target: true, peer: true, make: func(l *Lab, n string, a aim) Fault {
+		return partition(l, n, cut{a.target, a.peer[0], a.port(), chaosv1alpha1.Both})
+	}},
+	"partition-oneway": {target: true, peer: true, make: func(l *Lab, n string, a aim) Fault {
+		return partition(l, n, cut{a.target, a.peer[0], a.port(), chaosv1alpha1.To})
+	}},
+	"network-delay":     network(networkDelay),
+	"network-loss":      network(networkLoss),
+	"network-duplicate": network(networkDuplicate),
+	"network-corrupt":   network(networkCorrupt),
+	"network-bandwidth": network(networkBandwidth),
+
+	"cpu-stress":    {target: true, make: func(l *Lab, n string, a aim) Fault { return cpuStress(l, n, a.one(), a.container()) }},
+	"memory-stress": {target: true, make: func(l *Lab, n string, a aim) Fault { return memoryStress(l, n, a.one(), a.container()) }},
+	"clock-skew":    {target: true, make: func(l *Lab, n string, a aim) Fault { return clockSkew(l, n, a.one(), a.container()) }},
+	"io-fault":      ofBrokers(brokerIO),
+	"dns-fault":     {target: true, make: func(l *Lab, n string, a aim) Fault { return dnsFault(l, n, a.target) }},
+
+	"node-pause": {target: true, make: func(l *Lab, n string, a aim) Fault { return nodePause(l, n, a.one()) }},
+	"node-stop":  {target: true, make: func(l *Lab, n string, a aim) Fault { return nodeStop(l, n, a.one()) }},
+	"scale-to-zero": {target: true, peer: true, make: func(l *Lab, n string, a aim) Fault {
+		return scaledToZero(l, n, a.one(), a.of.Target.Port, a.peer[0])
+	}},
+	"disk-full": ofBrokers(brokerDiskFull),
+	"quota-exhaustion": {target: true, make: func(l *Lab, n string, a aim) Fault {
+		return quotaExhaustion(l, n, a.one().namespace)
+	}},
+	"expired-tls-secret": {make: func(l *Lab, n string, _ aim) Fault { return expiredTLSSecret(l, n) }},
+	"topic-deletion":     {target: true, make: func(l *Lab, n string, a aim) Fault { return topicDeletion(l, n, a.of.Target.Name) }},
+	"health-blip":        {target: true, make: func(l *Lab, n string, a aim) Fault { return appHealthBlip(l, n, a.one()) }},
+	"injector-outage-during-rollout": {target: true, peer: true, make: func(l *Lab, n string, a aim) Fault {
+		return injectorOutageDuringRollout(l, n, a.one(), a.peer[0])
+	}},
+
+	"poison-headers": {target: true, make: func(l *Lab, n string, a aim) Fault { return poisoned(l, n, a.one(), a.of.Target.Topic) }},
+	"outage-then-silence": {target: true, peer: true, make: func(l *Lab, n string, a aim) Fault {
+		return outageThenSilence(l, n, a.one(), outbox{a.peer[0], a.of.Peer.Keys})
+	}},
+	"clock-leap-back": {target: true, peer: true, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, a aim) Fault {
+		return clockLeapBack(l, n, a.one(), a.peer[0])
+	}},
+}
+
+// network makes faults of the brokers' network, which are measured on the way to a
+// subscriber.
+func network(make func(*Lab, string) Fault) maker {
+	m := ofBrokers(make)
+	m.roles = append(m.roles, spec.TargetSubscribers)
+	return m
+}
+
+// ofBrokers makes faults that only brokers can have.
+func ofBrokers(make func(*Lab, string) Fault) maker {
+	return maker{target: true, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, _ aim) Fault { return make(l, n) }}
+}
+
+// New returns the fault of a name of the specification. The error is a *NotApplicable
+// where the specification has nothing that the fault could hit.
 func New(lab *Lab, name string) (Fault, error) {
-	make, known := makers[name]
+	row, known := lab.row(name)
 	if !known {
 		return nil, fmt.Errorf("there is no fault %q", name)
 	}
-	return make(lab, name), nil
+	m, known := makers[row.Action]
+	if !known {
+		return nil, fmt.Errorf("fault %s: there is no action %q", name, row.Action)
+	}
+	a := aim{of: row}
+	var err error
+	if m.target {
+		if a.target, err = lab.find(row.Target); err != nil {
+			return nil, &NotApplicable{Fault: name, Reason: err.Error()}
+		}
+	}
+	if m.peer {
+		if a.peer, err = lab.find(row.Peer); err != nil {
+			return nil, &NotApplicable{Fault: name, Reason: err.Error()}
+		}
+	}
+	for _, role := range m.roles {
+		if _, err := lab.find(spec.FaultTarget{Role: role}); err != nil {
+			return nil, &NotApplicable{Fault: name, Reason: err.Error()}
+		}
+	}
+	return m.make(lab, name, a), nil
+}
+
+// row is what the specification says of a fault.
+func (l *Lab) row(name string) (spec.Fault, bool) {
+	for _, f := range l.Spec.Faults {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return spec.Fault{}, false
 }

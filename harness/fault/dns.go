@@ -17,8 +17,8 @@ import (
 // packets to the cluster's name service are dropped. Chaos Mesh's own DNSChaos
 // needs a name server of its own in the cluster, and changes each pod's
 // configuration; what a pod sees is the same.
-func dnsFault(lab *Lab, name string) Fault {
-	m := &mesh{base: base{lab: lab, name: name, needs: []spec.Capability{partitioning}}, targets: lab.stateful()}
+func dnsFault(lab *Lab, name string, clientsOf []target) Fault {
+	m := &mesh{base: base{lab: lab, name: name, needs: []spec.Capability{partitioning}}, targets: clientsOf}
 	var clients []corev1.Pod
 	var server endpoint
 	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {

@@ -63,10 +63,10 @@ func (n fakeNodes) Start(_ context.Context, node string) error {
 }
 
 func TestEveryFaultOfTheSpecificationCanBeMade(t *testing.T) {
-	lab := newLab(t)
-	var specified []string
+	lab := &Lab{Spec: todo.Must()}
+	used := map[spec.FaultAction]bool{}
 	for _, f := range lab.Spec.Faults {
-		specified = append(specified, f.Name)
+		used[f.Action] = true
 		made, err := New(lab, f.Name)
 		if err != nil {
 			t.Error(err)
@@ -76,18 +76,64 @@ func TestEveryFaultOfTheSpecificationCanBeMade(t *testing.T) {
 			t.Errorf("the fault %s calls itself %s", f.Name, made.Name())
 		}
 	}
-	for name := range makers {
-		if !slices.Contains(specified, name) {
-			t.Errorf("the fault %s is in no specification", name)
+	known := spec.FaultActions()
+	for action := range makers {
+		if !used[action] || !slices.Contains(known, action) {
+			t.Errorf("the action %s is in no specification", action)
 		}
+	}
+	if len(known) != len(makers) {
+		t.Errorf("%d actions may be specified, %d can be made", len(known), len(makers))
 	}
 	if _, err := New(lab, "meteorite"); err == nil {
 		t.Error("a fault that nobody knows was made")
 	}
 }
 
+// TestAFaultWithoutItsTargetDoesNotApply takes from the specification what faults are
+// aimed at, table by table: they say so, and none panics.
+func TestAFaultWithoutItsTargetDoesNotApply(t *testing.T) {
+	for name, take := range map[string]func(*spec.Spec){
+		"deployments":    func(s *spec.Spec) { s.Deployments = nil },
+		"infrastructure": func(s *spec.Spec) { s.Infrastructure = nil },
+		"control plane":  func(s *spec.Spec) { s.Dapr.ControlPlane = nil },
+		"subscriptions":  func(s *spec.Spec) { s.Dapr.Subscriptions = nil },
+		"components":     func(s *spec.Spec) { s.Dapr.Components = nil },
+		"topics":         func(s *spec.Spec) { s.Topics = nil },
+		"targets": func(s *spec.Spec) {
+			for i := range s.Faults {
+				s.Faults[i].Target, s.Faults[i].Peer = spec.FaultTarget{}, spec.FaultTarget{}
+			}
+		},
+		"names": func(s *spec.Spec) { s.Kafka.Name, s.Kafka.Operator.Deployment = "other", "other" },
+	} {
+		s, err := todo.Load()
+		if err != nil {
+			t.Fatal(err)
+		}
+		take(s)
+		missing := 0
+		for _, f := range s.Faults {
+			_, err := New(&Lab{Spec: s}, f.Name)
+			var none *NotApplicable
+			if errors.As(err, &none) {
+				missing++
+				if none.Fault != f.Name || none.Reason == "" {
+					t.Errorf("without %s: %+v", name, none)
+				}
+			} else if err != nil {
+				t.Errorf("without %s: %v", name, err)
+			}
+		}
+		if missing == 0 {
+			t.Errorf("without %s every fault applies", name)
+		}
+	}
+}
+
 func TestFaultIsMissingByNameWhereTheTargetLacksItsCapability(t *testing.T) {
 	lab := newLab(t)
+	lab.Spec.Dapr.Subscriptions = todo.Must().Dapr.Subscriptions
 	for _, f := range lab.Spec.Faults {
 		if f.Capability == "" {
 			continue

@@ -61,7 +61,7 @@ func TestHealFinishesWhatAKilledRunBegan(t *testing.T) {
 	ctx := t.Context()
 
 	// What a run does before and while it injects; then it is gone.
-	if err := lab.remember(ctx, "postgresql-outage", []Undo{scaling(lab.database(), "postgresql", 1)}); err != nil {
+	if err := lab.remember(ctx, "postgresql-outage", []Undo{scaling(lab.part("postgresql")[0], "postgresql", 1)}); err != nil {
 		t.Fatal(err)
 	}
 	undos, err := lab.save(ctx, "expired-tls-secret", Undo{Version: "v1", Kind: "Secret", Namespace: "todo-app", Name: "todo-tls"})
@@ -133,7 +133,7 @@ func whole(t *testing.T, lab *Lab, nodes fakeNodes) {
 func TestFaultThatIsStillOpenIsNotInjectedAgainNorForgotten(t *testing.T) {
 	lab := newLab(t, set(1))
 	ctx := t.Context()
-	undos := []Undo{scaling(lab.database(), "postgresql", 1)}
+	undos := []Undo{scaling(lab.part("postgresql")[0], "postgresql", 1)}
 	if err := lab.remember(ctx, "postgresql-outage", undos); err != nil {
 		t.Fatal(err)
 	}

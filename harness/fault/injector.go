@@ -19,18 +19,19 @@ const restartedAt = "kubectl.kubernetes.io/restartedAt"
 // new pods must be refused, or they would run without a sidecar.
 type injectorOutage struct {
 	base
+	injector target
 	rolled   target
 	undo     Undo
 	revision string
 }
 
-func injectorOutageDuringRollout(lab *Lab, name string, rolled target) Fault {
-	return &injectorOutage{base: base{lab: lab, name: name}, rolled: rolled}
+func injectorOutageDuringRollout(lab *Lab, name string, rolled, injector target) Fault {
+	return &injectorOutage{base: base{lab: lab, name: name}, rolled: rolled, injector: injector}
 }
 
 // Prepare implements Fault.
 func (i *injectorOutage) Prepare(ctx context.Context) error {
-	injector := i.lab.daprPart("dapr-sidecar-injector")
+	injector := i.injector
 	found, err := i.lab.deployment(ctx, injector)
 	if err != nil {
 		return err
@@ -51,7 +52,7 @@ func (i *injectorOutage) Inject(ctx context.Context) error {
 	if err := i.lab.scaleTo(ctx, i.undo, "0"); err != nil {
 		return err
 	}
-	injector := i.lab.daprPart("dapr-sidecar-injector")
+	injector := i.injector
 	selector, err := i.lab.selector(ctx, injector)
 	if err != nil {
 		return err

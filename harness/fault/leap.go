@@ -17,17 +17,17 @@ import (
 const (
 	// ahead is how far the clocks leap: what is stamped meanwhile would wait for so long.
 	ahead = time.Hour
-	// soon is when reminders are due that are made after the leap back: within the hour
-	// that the reminders' schedule has seen already.
+	// soon is when effects are due that are scheduled after the leap back: within the hour
+	// that the schedule has seen already.
 	soon = 35 * time.Second
-	// remindersAfter is how many of them are made.
-	remindersAfter = 3
+	// scheduledAfter is how many of them are scheduled.
+	scheduledAfter = 3
 )
 
-// clockLeap has the clocks of the API and of the reminders leap an hour ahead. Meanwhile
+// clockLeap has the clocks of the API and of a scheduler leap an hour ahead. Meanwhile
 // the API is cut off from the broker, so that events wait that are stamped by the clock
 // that is ahead. Recovery has the clocks leap back and replaces the API's pods: its
-// successor has to publish what waits. Then reminders are made that are due within the
+// successor has to publish what waits. Then effects are scheduled that are due within the
 // hour that was passed over, and the pods that took them in are replaced: only the
 // schedule in the store still knows of them.
 type clockLeap struct {
@@ -39,15 +39,15 @@ type clockLeap struct {
 
 	objects []client.Object // of Chaos Mesh: the clocks', and the cut
 	leapt   bool
-	// replaced are the applications whose pods were, tasks have the reminders.
+	// replaced are the applications whose pods were, due are the scheduled effects by their keys.
 	replaced map[string]bool
-	tasks    map[string]time.Time
+	due      map[string]time.Time
 }
 
-func clockLeapBack(lab *Lab, name, api, reminders string) Fault {
+func clockLeapBack(lab *Lab, name string, api, scheduler target) Fault {
 	return &clockLeap{
 		base: base{lab: lab, name: name, needs: []spec.Capability{clocks, partitioning}},
-		apps: []target{lab.app(api), lab.app(reminders)}, tasks: map[string]time.Time{}, replaced: map[string]bool{},
+		apps: []target{api, scheduler}, due: map[string]time.Time{}, replaced: map[string]bool{},
 	}
 }
 
@@ -183,8 +183,8 @@ func (c *clockLeap) Recover(ctx context.Context) error {
 		return c.base.Recover(ctx)
 	}
 	failures := []error{c.lab.undo(ctx, c.undos[0])} // the clocks leap back
-	failures = append(failures, c.replace(ctx, c.apps[0]), c.base.Recover(ctx), c.remind(ctx))
-	if len(c.tasks) == remindersAfter && !c.replaced[c.apps[1].name] {
+	failures = append(failures, c.replace(ctx, c.apps[0]), c.base.Recover(ctx), c.schedule(ctx))
+	if len(c.due) == scheduledAfter && !c.replaced[c.apps[1].name] {
 		failures = append(failures, c.awaitTaken(ctx), c.replace(ctx, c.apps[1]))
 	}
 	return errors.Join(failures...)
@@ -208,19 +208,19 @@ func (c *clockLeap) replace(ctx context.Context, app target) error {
 	return nil
 }
 
-// awaitTaken waits until all reminders are in the store, or ctx ends.
+// awaitTaken waits until all scheduled effects are in the store, or ctx ends.
 func (c *clockLeap) awaitTaken(ctx context.Context) error {
 	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
-	for task := range c.tasks {
+	for key := range c.due {
 		for {
-			state, _, err := c.traffic.Reminded(ctx, task)
+			state, _, err := c.traffic.Scheduled(ctx, key)
 			if err == nil && state != "" {
 				break
 			}
 			select {
 			case <-ctx.Done():
-				return fmt.Errorf("nobody took in the reminder of task %s: %w", task, errors.Join(err, ctx.Err()))
+				return fmt.Errorf("nobody took in the scheduled effect of %s: %w", key, errors.Join(err, ctx.Err()))
 			case <-tick.C:
 			}
 		}
@@ -228,20 +228,20 @@ func (c *clockLeap) awaitTaken(ctx context.Context) error {
 	return nil
 }
 
-// remind makes the reminders, until the API has taken them or ctx ends.
-func (c *clockLeap) remind(ctx context.Context) error {
+// schedule schedules effects, until the API has taken them or ctx ends.
+func (c *clockLeap) schedule(ctx context.Context) error {
 	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
-	for len(c.tasks) < remindersAfter {
+	for len(c.due) < scheduledAfter {
 		at := time.Now().Add(soon)
-		task, err := c.traffic.Remind(ctx, at)
+		key, err := c.traffic.Schedule(ctx, at)
 		if err == nil {
-			c.tasks[task] = at
+			c.due[key] = at
 			continue
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("make a reminder after the leap: %w", err)
+			return fmt.Errorf("schedule an effect after the leap: %w", err)
 		case <-tick.C:
 		}
 	}
@@ -249,7 +249,7 @@ func (c *clockLeap) remind(ctx context.Context) error {
 }
 
 // Residue implements Fault: beside what is left of the leap, the clocks are right, and
-// the reminders were delivered.
+// the scheduled effects have happened.
 func (c *clockLeap) Residue(ctx context.Context) ([]string, error) {
 	left, err := c.base.Residue(ctx)
 	if err != nil || len(left) > 0 || !c.leapt {
@@ -262,16 +262,16 @@ func (c *clockLeap) Residue(ctx context.Context) ([]string, error) {
 	if _, err := c.clocks(ctx, pods, func(off time.Duration) bool { return off.Abs() < ahead/2 }); err != nil {
 		return []string{err.Error()}, nil
 	}
-	if len(c.tasks) < remindersAfter {
-		left = append(left, fmt.Sprintf("%d of %d reminders were made after the leap", len(c.tasks), remindersAfter))
+	if len(c.due) < scheduledAfter {
+		left = append(left, fmt.Sprintf("%d of %d effects were scheduled after the leap", len(c.due), scheduledAfter))
 	}
-	for task, at := range c.tasks {
-		state, delivered, err := c.traffic.Reminded(ctx, task)
+	for key, at := range c.due {
+		state, delivered, err := c.traffic.Scheduled(ctx, key)
 		if err != nil {
 			return nil, err
 		}
 		if !delivered {
-			left = append(left, fmt.Sprintf("the reminder of task %s was due at %s and is %s", task, at.Format(time.TimeOnly), state))
+			left = append(left, fmt.Sprintf("the effect of %s was due at %s and is %s", key, at.Format(time.TimeOnly), state))
 		}
 	}
 	return left, nil

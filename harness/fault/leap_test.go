@@ -7,23 +7,23 @@ import (
 	"time"
 )
 
-// lateTraffic takes reminders after some have failed, as an API whose pod was replaced.
+// lateTraffic takes scheduled effects after some have failed, as an API whose pod was replaced.
 type lateTraffic struct {
 	fakeTraffic
 	failing int
 	made    int
-	// untaken is how often it is asked for a reminder until somebody has taken it in.
+	// untaken is how often it is asked for an effect until somebody has taken it in.
 	untaken int
 }
 
-func (l *lateTraffic) Reminded(context.Context, string) (string, bool, error) {
+func (l *lateTraffic) Scheduled(context.Context, string) (string, bool, error) {
 	if l.untaken--; l.untaken >= 0 {
 		return "", false, nil
 	}
 	return "scheduled", false, nil
 }
 
-func (l *lateTraffic) Remind(context.Context, time.Time) (string, error) {
+func (l *lateTraffic) Schedule(context.Context, time.Time) (string, error) {
 	if l.failing > 0 {
 		l.failing--
 		return "", errors.New("nobody answers")
@@ -32,30 +32,39 @@ func (l *lateTraffic) Remind(context.Context, time.Time) (string, error) {
 	return string(rune('a' + l.made)), nil
 }
 
-func TestRemindersAreMadeOnceTheAPIAnswers(t *testing.T) {
-	leap := clockLeapBack(newLab(t), "clock-leap-back", "todo-backend", "notification-worker").(*clockLeap)
+func newLeap(t *testing.T) *clockLeap {
+	t.Helper()
+	made, err := New(newLab(t), "clock-leap-back")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.(*clockLeap)
+}
+
+func TestEffectsAreScheduledOnceTheAPIAnswers(t *testing.T) {
+	leap := newLeap(t)
 	traffic := &lateTraffic{failing: 3}
 	leap.Involve(traffic)
 	for range 2 { // recovery may be called again
-		if err := leap.remind(t.Context()); err != nil {
+		if err := leap.schedule(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if traffic.made != remindersAfter || len(leap.tasks) != remindersAfter {
-		t.Errorf("%d reminders, %v", traffic.made, leap.tasks)
+	if traffic.made != scheduledAfter || len(leap.due) != scheduledAfter {
+		t.Errorf("%d effects, %v", traffic.made, leap.due)
 	}
-	for _, at := range leap.tasks {
+	for _, at := range leap.due {
 		if left := time.Until(at); left > soon || left < soon-5*time.Second {
-			t.Errorf("a reminder is due in %s", left)
+			t.Errorf("an effect is due in %s", left)
 		}
 	}
 }
 
-func TestTheStoreIsAskedUntilItHasTheReminders(t *testing.T) {
-	leap := clockLeapBack(newLab(t), "clock-leap-back", "todo-backend", "notification-worker").(*clockLeap)
+func TestTheStoreIsAskedUntilItHasTheEffects(t *testing.T) {
+	leap := newLeap(t)
 	traffic := &lateTraffic{untaken: 4}
 	leap.Involve(traffic)
-	leap.tasks["a"] = time.Now()
+	leap.due["a"] = time.Now()
 	if err := leap.awaitTaken(t.Context()); err != nil || traffic.untaken >= 0 {
 		t.Errorf("%d times to go: %v", traffic.untaken, err)
 	}
@@ -63,16 +72,16 @@ func TestTheStoreIsAskedUntilItHasTheReminders(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	if err := leap.awaitTaken(ended); err == nil {
-		t.Error("a reminder that nobody has counts as taken in")
+		t.Error("an effect that nobody has counts as taken in")
 	}
 }
 
-func TestALeapThatNeverWasMakesNoReminders(t *testing.T) {
-	leap := clockLeapBack(newLab(t), "clock-leap-back", "todo-backend", "notification-worker").(*clockLeap)
+func TestALeapThatNeverWasSchedulesNothing(t *testing.T) {
+	leap := newLeap(t)
 	traffic := &lateTraffic{}
 	leap.Involve(traffic)
 	if err := leap.Recover(t.Context()); err != nil || traffic.made != 0 {
-		t.Errorf("%d reminders: %v", traffic.made, err)
+		t.Errorf("%d effects: %v", traffic.made, err)
 	}
 	if left, err := leap.Residue(t.Context()); err != nil || len(left) > 0 {
 		t.Errorf("%v, %v", left, err)
@@ -80,7 +89,7 @@ func TestALeapThatNeverWasMakesNoReminders(t *testing.T) {
 	ended, end := context.WithCancel(t.Context())
 	end()
 	traffic.failing = 1000
-	if err := leap.remind(ended); err == nil {
-		t.Error("reminders that nobody took count as made")
+	if err := leap.schedule(ended); err == nil {
+		t.Error("effects that nobody took count as made")
 	}
 }

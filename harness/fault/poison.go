@@ -26,8 +26,8 @@ type poisonHeaders struct {
 	first     int64
 }
 
-func poisoned(lab *Lab, name, app, topic string) Fault {
-	return &poisonHeaders{base: base{lab: lab, name: name}, app: lab.app(app), topic: topic}
+func poisoned(lab *Lab, name string, app target, topic string) Fault {
+	return &poisonHeaders{base: base{lab: lab, name: name}, app: app, topic: topic}
 }
 
 // Involve implements Involved.

@@ -36,12 +36,12 @@ func (f *fakeTraffic) Swell(ctx context.Context) (int64, error) {
 	return 9, f.err
 }
 func (f *fakeTraffic) Silence() error { f.call("silence"); return f.err }
-func (f *fakeTraffic) Remind(context.Context, time.Time) (string, error) {
+func (f *fakeTraffic) Schedule(context.Context, time.Time) (string, error) {
 	f.call("remind")
 	return "task", f.err
 }
 
-func (f *fakeTraffic) Reminded(context.Context, string) (string, bool, error) {
+func (f *fakeTraffic) Scheduled(context.Context, string) (string, bool, error) {
 	return "scheduled", false, f.err
 }
 
@@ -165,7 +165,7 @@ func TestSwellingEndsWhenEnoughWaits(t *testing.T) {
 // TestTheOutboxIsMeasuredAsItIsRead looks at the query: values that the sidecar has encoded
 // count as what they are when they are read.
 func TestTheOutboxIsMeasuredAsItIsRead(t *testing.T) {
-	for _, part := range []string{"outbox:", "isbinary", "octet_length"} {
+	for _, part := range []string{":'keys'", "isbinary", "octet_length"} {
 		if !strings.Contains(outboxQuery, part) {
 			t.Errorf("%s is not in %s", part, outboxQuery)
 		}

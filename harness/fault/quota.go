@@ -21,8 +21,8 @@ type neighbour struct {
 	pod       *corev1.Pod
 }
 
-func quotaExhaustion(lab *Lab, name string) Fault {
-	return &neighbour{base: base{lab: lab, name: name}, namespace: lab.Spec.Deployments[0].Namespace}
+func quotaExhaustion(lab *Lab, name, namespace string) Fault {
+	return &neighbour{base: base{lab: lab, name: name}, namespace: namespace}
 }
 
 // Prepare implements Fault.

@@ -14,11 +14,19 @@ import (
 // but the platform itself can publish what waits.
 type silentOutage struct {
 	*mesh
+	waiting outbox
 	traffic Traffic
 }
 
-func outageThenSilence(lab *Lab, name string) Fault {
-	return &silentOutage{mesh: podFailure(lab, name, lab.broker())}
+// outbox is where events wait to be published: documents in a database whose keys contain
+// a text.
+type outbox struct {
+	database target
+	keys     string
+}
+
+func outageThenSilence(lab *Lab, name string, brokers target, waiting outbox) Fault {
+	return &silentOutage{mesh: podFailure(lab, name, brokers), waiting: waiting}
 }
 
 // Involve implements Involved.
@@ -29,7 +37,7 @@ func (s *silentOutage) Prepare(ctx context.Context) error {
 	if s.traffic == nil {
 		return errNoTraffic
 	}
-	if _, err := s.lab.outboxSize(ctx); err != nil {
+	if _, err := s.outboxSize(ctx); err != nil {
 		return fmt.Errorf("before the fault: %w", err)
 	}
 	return s.mesh.Prepare(ctx)
@@ -50,7 +58,7 @@ func (s *silentOutage) Inject(ctx context.Context) error {
 	// To add up the outbox costs the database more than a look at an object.
 	growing, cancel := context.WithTimeout(ctx, s.lab.Spec.Timeouts.SteadyState.Duration)
 	defer cancel()
-	if _, err := swell(growing, s.traffic, s.lab.Spec.Timeouts.StableFor.Duration, s.lab.outboxSize); err != nil {
+	if _, err := swell(growing, s.traffic, s.lab.Spec.Timeouts.StableFor.Duration, s.outboxSize); err != nil {
 		return err
 	}
 	if err := s.traffic.Silence(); err != nil {
@@ -66,7 +74,7 @@ func (s *silentOutage) Proof(ctx context.Context) (Proof, error) {
 	if err != nil {
 		return Proof{}, err
 	}
-	size, err := s.lab.outboxSize(ctx)
+	size, err := s.outboxSize(ctx)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -77,7 +85,7 @@ func (s *silentOutage) Proof(ctx context.Context) (Proof, error) {
 	return proof, nil
 }
 
-// swell makes large tasks until enough waits, and returns how much does, in bytes.
+// swell makes large objects until enough waits, and returns how much does, in bytes.
 func swell(ctx context.Context, traffic Traffic, every time.Duration, size func(context.Context) (int64, error)) (int64, error) {
 	making, enough := context.WithCancel(ctx)
 	made := make(chan error, 1)
@@ -106,20 +114,19 @@ func swell(ctx context.Context, traffic Traffic, every time.Duration, size func(
 	}
 }
 
-// outboxQuery sums up the documents of the outbox (workloads/README.md) as they are
-// read. Dapr's component keeps bytes in base64, and says so in isbinary.
+// outboxQuery sums up the documents of the outbox, whose keys contain the variable keys,
+// as they are read. Dapr's component keeps bytes in base64, and says so in isbinary.
 const outboxQuery = `select coalesce(sum(case when isbinary then octet_length(value::text) / 4 * 3 else octet_length(value::text) end), 0)
-from state where key like '%outbox:%'`
+from state where position(:'keys' in key) > 0`
 
 // outboxSize is how much waits in the outbox, in bytes, by the word of the database.
-func (l *Lab) outboxSize(ctx context.Context) (int64, error) {
-	database := l.database()
-	pods, err := l.pods(ctx, database)
+func (s *silentOutage) outboxSize(ctx context.Context) (int64, error) {
+	pods, err := s.lab.pods(ctx, s.waiting.database)
 	if err != nil {
 		return 0, err
 	}
-	out, err := l.Cluster.Exec(ctx, pods[0].Namespace, pods[0].Name, "", "sh", "-c",
-		`PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") exec psql -X -U "$POSTGRES_USER" -d "$POSTGRES_DB" -Atc "$1"`, "assay", outboxQuery)
+	out, err := s.lab.Cluster.Exec(ctx, pods[0].Namespace, pods[0].Name, "", "sh", "-c",
+		`echo "$1" | PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") psql -X -U "$POSTGRES_USER" -d "$POSTGRES_DB" -At -v keys="$2"`, "assay", outboxQuery, s.waiting.keys)
 	if err != nil {
 		return 0, fmt.Errorf("ask the database how much waits in the outbox: %w", err)
 	}

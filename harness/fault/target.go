@@ -22,72 +22,11 @@ type target struct {
 	kind, namespace string
 	// name is the owner's; empty for the only Deployment of the namespace.
 	name string
+	// port is where it listens, 0 where nobody asks.
+	port int
 }
 
 func (t target) String() string { return t.namespace + "/" + t.name }
-
-// app is one of the six deployments.
-func (l *Lab) app(name string) target {
-	d := l.Spec.Deployment(name)
-	return target{kind: deployment, namespace: d.Namespace, name: d.Name}
-}
-
-// part is something of the infrastructure that the specification lists.
-func (l *Lab) part(name string) target {
-	for _, item := range l.Spec.Infrastructure {
-		if item.Name == name {
-			return target{kind: item.Kind, namespace: item.Namespace, name: item.Name}
-		}
-	}
-	panic(fmt.Sprintf("fault: the specification lists no infrastructure %q", name))
-}
-
-// daprPart is a part of Dapr's control plane.
-func (l *Lab) daprPart(name string) target {
-	for _, part := range l.Spec.Dapr.ControlPlane {
-		if part.Name == name {
-			object := part.Object
-			if object == "" {
-				object = part.Name
-			}
-			return target{kind: part.Kind, namespace: l.Spec.Dapr.Namespace, name: object}
-		}
-	}
-	panic(fmt.Sprintf("fault: Dapr's control plane has no part %q", name))
-}
-
-func (l *Lab) broker() target    { return l.part(l.Spec.Kafka.Name + "-kafka") }
-func (l *Lab) zookeeper() target { return l.part(l.Spec.Kafka.Name + "-zookeeper") }
-func (l *Lab) database() target  { return l.part("postgresql") }
-
-// ingressController is what stands behind the front door.
-func (l *Lab) ingressController() target {
-	return l.part("ingress-controller")
-}
-
-// workers are the deployments that consume events.
-func (l *Lab) workers() []target {
-	var found []target
-	seen := map[string]bool{}
-	for _, subscription := range l.Spec.Dapr.Subscriptions {
-		if !seen[subscription.App] {
-			seen[subscription.App] = true
-			found = append(found, l.app(subscription.App))
-		}
-	}
-	return found
-}
-
-// stateful are the deployments that may use the state store.
-func (l *Lab) stateful() []target {
-	var found []target
-	for _, app := range l.Spec.Component(stateStore).Scopes {
-		found = append(found, l.app(app))
-	}
-	return found
-}
-
-const stateStore = "statestore"
 
 // pods returns the pods of targets that are not going away. A target without a
 // pod is an error: there is nothing to break.

@@ -45,11 +45,12 @@ func (d *deletedTopic) Prepare(ctx context.Context) error {
 		if subscription.Topic != d.topic {
 			continue
 		}
-		app := d.lab.app(subscription.App)
-		consumers = append(consumers, app)
-		before = append(before, d.lab.vacating(subscription.App, d.topic))
-		after = append(after, d.lab.rewinding(subscription.App, d.topic),
-			scaling(app, app.name, int32(d.lab.Spec.Deployment(subscription.App).Replicas)))
+		for _, app := range d.lab.app(subscription.App) {
+			consumers = append(consumers, app)
+			before = append(before, d.lab.vacating(subscription.App, d.topic))
+			after = append(after, d.lab.rewinding(subscription.App, d.topic),
+				scaling(app, app.name, int32(d.lab.Spec.Deployment(app.name).Replicas)))
+		}
 	}
 	pods, err := d.lab.pods(ctx, consumers...)
 	if err != nil {

@@ -11,16 +11,16 @@ type Traffic interface {
 	// Poison writes records to a topic, one behind the other in one partition, and
 	// returns where the first one is. Each record has the header MarkHeader.
 	Poison(ctx context.Context, topic string, records []Record) (partition int32, first int64, err error)
-	// Swell ends what is published past the API and makes tasks as large as the API takes,
+	// Swell ends what is published past the API and makes objects as large as the API takes,
 	// many side by side, until ctx ends. It returns how many were accepted.
 	Swell(ctx context.Context) (accepted int64, err error)
 	// Silence ends all traffic when everything that was begun is answered.
 	Silence() error
-	// Remind makes a task with a reminder at a moment and returns its id.
-	Remind(ctx context.Context, at time.Time) (task string, err error)
-	// Reminded says what became of the reminder of a task, empty as long as nobody has
-	// taken it in, and whether it was delivered.
-	Reminded(ctx context.Context, task string) (state string, delivered bool, err error)
+	// Schedule makes an object with an effect that is due at a moment, and returns its key.
+	Schedule(ctx context.Context, at time.Time) (key string, err error)
+	// Scheduled says how far the scheduled effect of an object is, empty as long as nobody
+	// has taken it in, and whether it has happened.
+	Scheduled(ctx context.Context, key string) (state string, done bool, err error)
 }
 
 // Involved is a fault that takes part in the traffic. Involve is called before Prepare.

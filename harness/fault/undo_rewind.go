@@ -15,7 +15,7 @@ import (
 // from then on none that is lower: until the new log has grown past it, every
 // restart would process everything again.
 func (l *Lab) rewinding(app, topic string) Undo {
-	t := l.app(app)
+	t := l.consumer(app)
 	return Undo{Do: rewind, Group: "apps", Version: "v1", Kind: t.kind, Namespace: t.namespace, Name: t.name, Value: topic}
 }
 

@@ -91,7 +91,7 @@ func TestVersionOneIsRead(t *testing.T) {
 			continue
 		}
 		rewrite(t, kind.path(dir), func(l [][]byte) [][]byte {
-			return reseal(bytes.Replace(bytes.Join(l[:len(l)-1], nil), []byte(`"version":2`), []byte(`"version":1`), 1))
+			return reseal(bytes.Replace(bytes.Join(l[:len(l)-1], nil), []byte(`"version":3`), []byte(`"version":1`), 1))
 		})
 	}
 	h, err := Open(dir)

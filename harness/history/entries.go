@@ -3,8 +3,9 @@ package history
 import "time"
 
 // Version is the version of the format that is written. Version 2 added the kinds
-// holes, groups, moves and clocks, and the headers of records.
-const Version = 2
+// holes, groups, moves and clocks, and the headers of records. Version 3 calls keys and
+// labels of events so, and counts the events that a request causes by name.
+const Version = 3
 
 // oldest is the oldest version that is still read. A reader refuses any version
 // that is older than it, or newer than Version.
@@ -81,18 +82,16 @@ type Request struct {
 	Outcome Outcome `json:"outcome"`
 	Status  int     `json:"status,omitempty"`
 	Error   string  `json:"error,omitempty"`
-	// Task and User are the task that the request is about, Change what it does
-	// to it: "create", "update", "complete", "delete", or empty for a read.
-	Task   string `json:"task,omitempty"`
+	// Key is the key of the object that the request is about, User whose it is. Change is
+	// the request's name in the load of the specification, empty for a read.
+	Key    string `json:"key,omitempty"`
 	User   string `json:"user,omitempty"`
 	Change string `json:"change,omitempty"`
-	// Event is the ID of the task event that an accepted change causes (its
-	// ETag), Reminders the number of reminder events that it causes.
-	Event     string `json:"event,omitempty"`
-	Reminders int    `json:"reminders,omitempty"`
-	// Occurrences is the number of tasks that the platform itself creates because
-	// of the change: the next one of a recurring task that is completed.
-	Occurrences int `json:"occurrences,omitempty"`
+	// Event is the ID of the event that an accepted change causes, if the answer names it.
+	Event string `json:"event,omitempty"`
+	// Counts are the numbers of further events that the change causes, by the names of the
+	// expectations whose number depends on what was asked for.
+	Counts map[string]int `json:"counts,omitempty"`
 	// TraceID is the W3C trace id that the request carried.
 	TraceID string `json:"traceId,omitempty"`
 }
@@ -119,7 +118,7 @@ type Delivery struct {
 	Topic  string `json:"topic"`
 	ID     string `json:"id"`
 	Source string `json:"source,omitempty"` // see Publish.Source
-	Task   string `json:"task,omitempty"`
+	Key    string `json:"key,omitempty"`    // of the event, as Record.EventKey
 	Answer Answer `json:"answer"`
 	// Attempt counts the deliveries of this event to this group, from 1.
 	Attempt int `json:"attempt"`

@@ -24,16 +24,16 @@ type Record struct {
 	// Mode is the content mode of a CloudEvent that is not in the structured mode:
 	// "binary" or "batched" (CloudEvents 1.0.2, Kafka Protocol Binding, 3).
 	Mode string `json:"mode,omitempty"`
-	// ID and Type are the event's, empty for bytes that are no event; Task is
-	// data.task_id and Action data.action of a task.sync event. UUIDs are in lower
-	// case.
-	ID     string `json:"id,omitempty"`
-	Source string `json:"source,omitempty"` // see Publish.Source
-	Type   string `json:"type,omitempty"`
-	Task   string `json:"task,omitempty"`
-	Action string `json:"action,omitempty"`
-	SHA256 string `json:"sha256"`
-	Size   int    `json:"size"`
+	// ID and Type are the event's, empty for bytes that are no event. EventKey and Label
+	// are the members of the event that its family names as its key and its label. UUIDs
+	// are in lower case.
+	ID       string `json:"id,omitempty"`
+	Source   string `json:"source,omitempty"` // see Publish.Source
+	Type     string `json:"type,omitempty"`
+	EventKey string `json:"eventKey,omitempty"`
+	Label    string `json:"label,omitempty"`
+	SHA256   string `json:"sha256"`
+	Size     int    `json:"size"`
 	// Invalid says what the event's schema found against it.
 	Invalid string `json:"invalid,omitempty"`
 	// Expires is the event's expiration, in milliseconds since 1970, 0 for none.

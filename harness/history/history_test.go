@@ -19,21 +19,21 @@ func sample() *History {
 	at := time.Date(2026, 2, 15, 12, 0, 0, 5, time.UTC)
 	return &History{
 		Header:      Header{Version: Version, Run: "r1", Experiment: "steady", Base: at, Seed: 7},
-		Requests:    []Request{{Begin: 1, End: 2, Method: "POST", Path: "/api/tasks", Outcome: Accepted, Status: 201, Task: "t", Change: "create", Event: "e"}},
-		Publishes:   []Publish{{Begin: 3, End: 4, Via: "kafka", Topic: "reminders", ID: "<p>&", Outcome: Unknown, TTL: time.Second, Partition: -1, Offset: -1}},
-		Records:     []Record{{Seen: 5, Topic: "task-events", ID: "e", SHA256: "00"}, {Seen: 6, Topic: "task-events", Offset: 1, SHA256: "01", Headers: []RecordHeader{{Name: "ce_id", Value: "e"}}, Mode: BinaryMode}, {Seen: 7, Topic: "task-events", Offset: 2, SHA256: "02"}},
-		Bounds:      []Bounds{{Seen: 6, Topic: "task-events", Next: 3}},
-		Commits:     []Commit{{Seen: 7, Group: "g", Topic: "task-events", Offset: -1}},
-		Deliveries:  []Delivery{{Seen: 8, Group: "g", Topic: "task-events", ID: "e", Answer: Retry, Attempt: 1}},
-		Effects:     []Effect{{Seen: 9, Group: "g", Topic: "task-events", ID: "e", Times: 1}},
-		Faults:      []Fault{{Name: "broker-pod-kill", Blast: []string{"kafka/todo-kafka-kafka-0"}, Requested: 10}},
+		Requests:    []Request{{Begin: 1, End: 2, Method: "POST", Path: "/v1/orders", Outcome: Accepted, Status: 201, Key: "t", Change: "place", Event: "e", Counts: map[string]int{"shipments": 2}}},
+		Publishes:   []Publish{{Begin: 3, End: 4, Via: "kafka", Topic: "shipments", ID: "<p>&", Outcome: Unknown, TTL: time.Second, Partition: -1, Offset: -1}},
+		Records:     []Record{{Seen: 5, Topic: "orders", ID: "e", SHA256: "00"}, {Seen: 6, Topic: "orders", Offset: 1, SHA256: "01", Headers: []RecordHeader{{Name: "ce_id", Value: "e"}}, Mode: BinaryMode}, {Seen: 7, Topic: "orders", Offset: 2, SHA256: "02"}},
+		Bounds:      []Bounds{{Seen: 6, Topic: "orders", Next: 3}},
+		Commits:     []Commit{{Seen: 7, Group: "g", Topic: "orders", Offset: -1}},
+		Deliveries:  []Delivery{{Seen: 8, Group: "g", Topic: "orders", ID: "e", Answer: Retry, Attempt: 1}},
+		Effects:     []Effect{{Seen: 9, Group: "g", Topic: "orders", ID: "e", Times: 1}},
+		Faults:      []Fault{{Name: "broker-pod-kill", Blast: []string{"kafka/shop-kafka-kafka-0"}, Requested: 10}},
 		Pods:        []Pod{{Seen: 11, Namespace: "kafka", Name: "p", UID: "u", Phase: "Running", Ready: true}},
-		Deployments: []Deployment{{Seen: 12, Namespace: "todo-app", Name: "d", Revision: 1}},
+		Deployments: []Deployment{{Seen: 12, Namespace: "shop", Name: "d", Revision: 1}},
 		Events:      []KubeEvent{{Seen: 13, Object: "Pod kafka/p", Type: "Normal", Reason: "Started"}},
 		Observers:   []Observer{{Name: "kafka", Begin: 0, End: 14, Gaps: []Gap{{From: 1, To: 2, Why: "moved"}}}},
-		Holes:       []Hole{{Seen: 14, Topic: "task-events", From: 3, To: 4, Why: Marker}},
+		Holes:       []Hole{{Seen: 14, Topic: "orders", From: 3, To: 4, Why: Marker}},
 		Groups:      []Group{{Seen: 14, Group: "g", State: "Stable", Generation: 1, Members: []string{"m"}, Coordinator: 0}},
-		Moves:       []Move{{Seen: 14, Group: "g", Topic: "task-events", From: 1, To: 9}},
+		Moves:       []Move{{Seen: 14, Group: "g", Topic: "orders", From: 1, To: 9}},
 		Clocks:      []ClockPair{{Seen: 14, Wall: 99}},
 		Loads:       []Load{{Begin: 0, End: 15, Minimum: 1, Reached: 2, Events: 30}},
 	}
@@ -134,14 +134,14 @@ func TestWhatIsUnknownIsRefused(t *testing.T) {
 		name, old, new string
 		want           string
 	}{
-		{"version", `"version":2`, `"version":3`, "publishes.jsonl:1: the history is of version 3, this is for the versions 1 to 2"},
+		{"version", `"version":3`, `"version":4`, "publishes.jsonl:1: the history is of version 4, this is for the versions 1 to 3"},
 		{"kind", `"kind":"publishes"`, `"kind":"records"`, `publishes.jsonl:1: the file is of kind "records"`},
 		{"member", `"via":"kafka"`, `"via":"kafka","colour":"red"`, `publishes.jsonl:2: json: unknown field "colour"`},
 		{"outcome", `"outcome":"unknown"`, `"outcome":"perhaps"`, `publishes.jsonl:2: unknown outcome "perhaps"`},
 		{"type", `"begin":3`, `"begin":"3"`, "publishes.jsonl:2: json: cannot unmarshal string"},
 		{"JSON", `{"begin":3`, `{begin:3`, "publishes.jsonl:2: invalid character"},
 		{"two values", `{"begin":3`, `{} {"begin":3`, "publishes.jsonl:2: more than one value"},
-		{"header", `{"version":2`, `{"verse":2`, "publishes.jsonl:1: the history is of version 0"},
+		{"header", `{"version":3`, `{"verse":2`, "publishes.jsonl:1: the history is of version 0"},
 		{"run", `"run":"r1"`, `"run":"r2"`, "files of two histories"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

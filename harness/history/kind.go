@@ -102,14 +102,12 @@ func (Move) kind() Kind       { return Moves }
 func (ClockPair) kind() Kind  { return Clocks }
 
 func (r Request) check() error {
-	if r.Reminders < 0 || r.Occurrences < 0 {
-		return fmt.Errorf("a change cannot cause %d reminders and %d occurrences", r.Reminders, r.Occurrences)
+	for name, n := range r.Counts {
+		if n < 0 {
+			return fmt.Errorf("a change cannot cause %d %s", n, name)
+		}
 	}
-	switch r.Change {
-	case "", "create", "update", "complete", "delete":
-		return r.Outcome.check()
-	}
-	return fmt.Errorf("unknown change %q", r.Change)
+	return r.Outcome.check()
 }
 
 func (p Publish) check() error {

@@ -59,7 +59,7 @@ func Read[E Entry](dir string, each func(*E) error) (Header, []Damage, error) {
 			continue
 		}
 		entry := zero
-		problem := r.decode(&entry)
+		problem := r.entry(&entry, header.Version)
 		if problem == nil {
 			problem = entry.check()
 		}

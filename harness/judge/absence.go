@@ -166,7 +166,7 @@ type stay struct {
 }
 
 // findPresence collects the pods of each application, by the order of their changes.
-func findPresence(pods []history.Pod) presence {
+func findPresence(pods []history.Pod, appOf func(pod string) string) presence {
 	all := presence{}
 	for _, p := range pods {
 		app := appOf(p.Name)

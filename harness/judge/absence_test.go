@@ -18,7 +18,7 @@ func window(h *history.History) (from, to history.Nanos) {
 	named := map[string]bool{}
 	var begin, end history.Nanos
 	for _, r := range h.Requests {
-		named[r.Task] = true
+		named[r.Key] = true
 		if begin == 0 || r.Begin < begin {
 			begin = r.Begin
 		}
@@ -26,7 +26,7 @@ func window(h *history.History) (from, to history.Nanos) {
 	}
 	made := []history.Nanos{begin, end}
 	for _, r := range h.Records {
-		if r.Type == "task.created" && r.Topic == leaptTopic && !named[r.Task] {
+		if r.Type == "task.created" && r.Topic == leaptTopic && !named[r.EventKey] {
 			made = append(made, r.Seen)
 		}
 	}

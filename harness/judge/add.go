@@ -6,53 +6,9 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// The changes of a task, and the actions and types that announce them.
-const (
-	created = 1 + iota
-	updated
-	completed
-	deleted
-	changes // their number, and one
-)
-
-var (
-	changeOf    = map[string]uint8{"create": created, "update": updated, "complete": completed, "delete": deleted}
-	changeNames = [changes]string{"", "create", "update", "complete", "delete"}
-	typeNames   = [changes]string{"", "task.created", "task.updated", "task.completed", "task.deleted"}
-)
-
-// The types of events have fixed numbers: a task event has that of its change.
-const (
-	syncKind = changes + iota
-	reminderKind
-)
-
-var kindNames = []string{typeNames[created], typeNames[updated], typeNames[completed], typeNames[deleted], "task.sync", "reminder.scheduled"}
-
-// changeOfKind is the change that a type of event announces, 0 for a type that is
-// not a task event's.
-func changeOfKind(kind uint8) uint8 {
-	if kind < changes {
-		return kind
-	}
-	return 0
-}
-
 var outcomeOf = map[history.Outcome]uint8{history.Accepted: accepted, history.Refused: refused, history.Unknown: unknown}
 
 var expectOf = map[string]uint8{"processed": wantProcessed, "failed": wantFailed, "expired": wantExpired, "poisoned": wantPoisoned}
-
-// topicOfType is the topic that carries a type, 0 if none does.
-func (ix *index) topicOfType(kind string) uint8 {
-	for _, t := range ix.rules.Topics {
-		for _, k := range ix.rules.Types[t.Name] {
-			if k == kind {
-				return ix.topics.get(t.Name)
-			}
-		}
-	}
-	return 0
-}
 
 // counts notes an attempt.
 func (a *attempts) count(outcome uint8, begin, end history.Nanos) {
@@ -84,44 +40,40 @@ func (e *event) attempt(v via, outcome uint8, begin, end history.Nanos) {
 }
 
 func (ix *index) request(r *history.Request) {
-	change := changeOf[r.Change]
+	change := ix.demands.number[r.Change]
 	if change == 0 {
 		return // a read
 	}
 	ix.saw(r.End)
 	outcome := outcomeOf[r.Outcome]
 	ix.attempts.count(outcome, r.Begin, r.End)
-	switch outcome {
-	case accepted:
-		ix.attempts.occurrences += int64(r.Occurrences)
-	case unknown:
-		ix.attempts.maybeOccurrences += int64(r.Occurrences)
-	}
-	n := ix.taskNumber(fold(r.Task))
+	ix.derive(change, outcome, r.Counts)
+	asked := &ix.demands.requests[change]
+	n := ix.keyNumber(fold(r.Key))
 	ix.refused(n, change, outcome, r)
 	if n == 0 {
-		if outcome == unknown && change == created {
-			ix.attempts.unknownCreates++
+		if outcome == unknown && asked.Makes {
+			ix.attempts.unknownMakes[asked.first]++
 		}
 		if outcome != accepted {
 			return
 		}
 	} else {
-		ix.accountOf(n).request(change, outcome, r)
+		ix.note(ix.accountOf(n), change, outcome, r)
 	}
-	if r.Event == "" {
+	if r.Event == "" || asked.first == 0 {
 		return
 	}
 	e, number := ix.event(r.Event)
 	if e.outcome == accepted && e.via == viaAPI && outcome == accepted {
-		if e.task != n || e.change != change {
+		if e.key != n || e.change != change {
 			ix.clashes = append(ix.clashes, number)
 			return
 		}
-		ix.accountOf(n).again(change, r) // the answer to a repeated request
+		ix.again(ix.accountOf(n), change, r) // the answer to a repeated request
 	}
 	e.attempt(viaAPI, outcome, r.Begin, r.End)
-	e.task, e.change, e.topic = n, change, ix.topicOfType(typeNames[change])
+	e.key, e.change, e.topic = n, change, ix.demands.classes[asked.first].topic
 }
 
 func (ix *index) publish(p *history.Publish) {
@@ -149,7 +101,7 @@ func (ix *index) publish(p *history.Publish) {
 		ix.claims[sha] = append(ix.claims[sha], n)
 	}
 	if p.Key != "" {
-		e.task = ix.taskNumber(p.Key)
+		e.key = ix.keyNumber(p.Key)
 	}
 }
 
@@ -159,13 +111,14 @@ func (ix *index) record(r *history.Record) {
 	rec := record{
 		seen: r.Seen, stamp: r.Stamp, expires: r.Expires, offset: r.Offset, sha: parseDigest(r.SHA256),
 		slot: ix.slot(topic, r.Partition, r.Life), topic: topic, kind: ix.types.get(r.Type),
-		action: changeOf[r.Action], invalid: r.Invalid != "", unkeyed: r.Key == "", binary: r.Mode != "",
+		invalid: r.Invalid != "", unkeyed: r.Key == "", binary: r.Mode != "",
 	}
-	key := fold(r.Task)
+	rec.class = ix.demands.of(rec.kind, r.Label)
+	key := fold(r.EventKey)
 	if key == "" {
 		key = r.Key // of bytes: its case counts
 	}
-	rec.task = ix.taskNumber(key)
+	rec.key = ix.keyNumber(key)
 	number := uint32(ix.records.add(rec)) + 1
 	if rec.invalid {
 		ix.objections[number] = r.Invalid
@@ -192,8 +145,8 @@ func (ix *index) link(number, n uint32) {
 	if e.outcome == none && e.topic == 0 {
 		e.topic = r.topic
 	}
-	if e.task == 0 {
-		e.task = r.task
+	if e.key == 0 {
+		e.key = r.key
 	}
 }
 

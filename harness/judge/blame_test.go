@@ -33,14 +33,14 @@ func TestALostTaskEventBlamesItsChange(t *testing.T) {
 		h := clean(t)
 		made := map[string]bool{}
 		for _, r := range h.Requests {
-			made[r.Task] = true
+			made[r.Key] = true
 		}
 		i := slices.IndexFunc(h.Records, func(r history.Record) bool {
-			return r.Type == kind && r.Topic == "task-events" && made[r.Task]
+			return r.Type == kind && r.Topic == "task-events" && made[r.EventKey]
 		})
 		lost := anomaly.Erase(h, i)
 		h.Effects = slices.DeleteFunc(h.Effects, func(e history.Effect) bool { return e.ID == lost.ID })
-		broken, others := blamed(judge.Judge(h, recording.Rules()), judge.Changes)
+		broken, others := blamed(judge.Judge(h, recording.Rules()), judge.Requested)
 		want := slices.DeleteFunc(slices.Clone(all), func(id string) bool { return id == right })
 		if !slices.Equal(broken, []string{right}) || !slices.Equal(others, want) {
 			t.Errorf("%s: blamed %v, not %v", kind, broken, others)

@@ -38,7 +38,7 @@ func timed(h *history.History, id string, ttl time.Duration) history.Record {
 		}
 	}
 	rec := history.Record{Seen: begin + 20e6, Topic: recording.ProbeTopic, Offset: next, Stamp: h.Header.Time(begin + 10e6).UnixMilli(), Key: id,
-		ID: id, Type: "task.created", SHA256: strings.Repeat("ab", 32), Size: 300, Expires: h.Header.Time(begin - history.Nanos(10*time.Second)).Add(ttl).UnixMilli()}
+		ID: id, Type: recording.ProbeType, SHA256: strings.Repeat("ab", 32), Size: 300, Expires: h.Header.Time(begin - history.Nanos(10*time.Second)).Add(ttl).UnixMilli()}
 	h.Records = append(h.Records, rec)
 	h.Publishes = append(h.Publishes, history.Publish{Begin: begin, End: begin + 15e6, Via: "dapr", Topic: rec.Topic, ID: id, Key: id,
 		Type: rec.Type, Outcome: history.Accepted, Partition: -1, Offset: -1, TTL: ttl, SHA256: rec.SHA256, Size: 300})

@@ -45,8 +45,8 @@ func findDisturbances(ix *index) disturbances {
 		if p.Seen < ix.attempts.first || known && before == p.Restarts && !p.Deleted {
 			continue
 		}
-		app := appOf(p.Name)
-		if p.Namespace == "kafka" {
+		app := ix.rules.appOf(p.Name)
+		if p.Namespace == ix.rules.Brokers {
 			app = "" // what the broker does, all feel
 		}
 		all = append(all, disturbance{from: p.Seen - rest, to: p.Seen + rest, app: app})
@@ -71,13 +71,16 @@ func rebalances(ix *index) []disturbance {
 	return all
 }
 
-// appOf is the application of a pod of a Deployment: its name without the hashes
-// of the replica set and the pod.
-func appOf(pod string) string {
+// appOf is the Dapr application of a pod of a Deployment: by the pod's name without the
+// hashes of the replica set and the pod.
+func (r *Rules) appOf(pod string) string {
 	for range 2 {
 		if i := strings.LastIndexByte(pod, '-'); i > 0 {
 			pod = pod[:i]
 		}
+	}
+	if app, other := r.Apps[pod]; other {
+		return app
 	}
 	return pod
 }

@@ -8,7 +8,7 @@
 // consumer group by itself: Published → In Kafka → Consumed → Processed, Expired or
 // Failed. What a state is known by:
 //
-//   - Published: an attempt, or the change through the API that caused it.
+//   - Published: an attempt, or the request through the API that caused it.
 //   - In Kafka: a record in its topic.
 //   - Consumed: a delivery to a subscriber that records, or a committed offset that
 //     has passed the record.
@@ -18,9 +18,9 @@
 //   - Failed: a record in its topic's dead-letter topic for each group that it
 //     failed at.
 //
-// The task event of a change is found by the id that the answer named. What else a
-// change causes (task.sync, reminders, the next occurrence of a recurring task) is
-// matched by task and counted, since no answer names it. An attempt without an
+// The first event of a request is found by the id that the answer named. What else a
+// request causes (further events of its key, objects that the platform itself makes) is
+// matched by key, type and label and counted, since no answer names it. An attempt without an
 // answer may have had its effect or not; what of it is in Kafka is held to the same
 // rules as everything else.
 //

@@ -1,6 +1,6 @@
 package judge
 
-// topicFamilies judges topic.task-events.carries to topic.task-updates.carries: a topic carries the events of its
+// topicFamilies judges that a topic carries the events of its
 // family and nothing else but what was put there to fail.
 func topicFamilies(j *judgement, f *finding) {
 	f.unit = "records"
@@ -11,7 +11,7 @@ func topicFamilies(j *judgement, f *finding) {
 			continue
 		}
 		f.of(r.topic)
-		f.blames(familyRequirements[j.ix.topics.text(r.topic)])
+		f.blames(j.ix.rules.carriedRequirement(j.ix.topics.text(r.topic)))
 		f.check()
 		if !carries[r.kind] {
 			j.breachBy(f, Illegal, r.event, "%s carries an event of the type %q", j.ix.topics.text(r.topic), j.ix.types.text(r.kind))
@@ -19,5 +19,12 @@ func topicFamilies(j *judgement, f *finding) {
 	}
 }
 
-// familyRequirements are the requirements of the specification's topics.
-var familyRequirements = map[string]string{"task-events": "topic.task-events.carries", "reminders": "topic.reminders.carries", "task-updates": "topic.task-updates.carries"}
+// carriedRequirement is the requirement that a topic carries its family alone.
+func (r *Rules) carriedRequirement(topic string) string {
+	for _, f := range r.Families {
+		if f.Topic == topic {
+			return f.Requirement
+		}
+	}
+	return ""
+}

@@ -48,7 +48,9 @@ type fate struct {
 	// what its subscribers make of it is left open.
 	otherMode bool
 	invalid   bool // by its schema, or its topic does not carry its type
-	end       end
+	// keeps says that no topic takes dead letters of it.
+	keeps bool
+	end   end
 }
 
 // unaccounted is the number of subscribers that acknowledged the event and have
@@ -63,7 +65,7 @@ func (f *fate) unaccounted() int {
 
 // owed is the number of dead letters that the event has to have.
 func (f *fate) owed() int {
-	if f.expired {
+	if f.expired || f.keeps {
 		return 0
 	}
 	return (f.failing &^ f.queued).size()
@@ -129,7 +131,7 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 	j.clock = j.findClock()
 	j.endWall = j.wall(ix.end)
 	j.disturbed = findDisturbances(ix)
-	j.pods = findPresence(ix.small.Pods)
+	j.pods = findPresence(ix.small.Pods, ix.rules.appOf)
 	for _, s := range ix.slots {
 		j.leaps = append(j.leaps, j.leapsOf(s))
 	}
@@ -200,6 +202,7 @@ func (j *judgement) follow(n uint32) fate {
 	e := j.ix.ev(n)
 	var f fate
 	j.home(n, e)
+	f.keeps = j.deadLetters[e.topic] == 0
 	if e.outcome == none && j.causeOf[e.topic] != 0 {
 		return f // a dead letter of nothing
 	}

@@ -105,6 +105,11 @@ type guarantee struct {
 	firm bool
 	// more are further requirements, by what the history holds.
 	more func(*judgement) []string
+	// applies says why a specification makes it impossible to judge, or nothing; nil: every
+	// one makes it possible.
+	applies func(*Rules) string
+	// effects says that it rests on what applications show of events.
+	effects bool
 	// clock says that it rests on the wall clock: without one that went as it should,
 	// it is neither kept nor broken.
 	clock bool
@@ -113,8 +118,16 @@ type guarantee struct {
 // run judges one guarantee. What is broken for some of its requirements alone is
 // returned in two parts: that they are broken, and that the others are not.
 func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, unseen []blindness, required bool) []Guarantee {
+	if g.applies != nil && j != nil {
+		if why := g.applies(&j.ix.rules); why != "" {
+			return []Guarantee{{Name: g.name, Requirements: g.forAll(j), Result: NotApplicable, Text: g.promise + " It does not apply: " + why + "."}}
+		}
+	}
 	f := &finding{unit: "events"}
 	out := g.result(j, f, lacks, unseen, required)
+	if g.effects && j != nil && out.Result != NotRun {
+		out.Text += j.ix.rules.weaker()
+	}
 	if out.Result != Fail || len(f.blamed) == 0 || slices.Contains(f.blamed, "") {
 		return []Guarantee{out}
 	}
@@ -128,6 +141,14 @@ func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, unseen []blin
 	return []Guarantee{out, rest}
 }
 
+// forAll are all requirements that the guarantee is for.
+func (g *guarantee) forAll(j *judgement) []string {
+	if g.more == nil {
+		return g.requirements
+	}
+	return append(append([]string(nil), g.requirements...), g.more(j)...)
+}
+
 // othersSuffix is behind the name of a guarantee whose violations blame other
 // requirements than those that the entry is for.
 const othersSuffix = " (other requirements)"
@@ -137,10 +158,7 @@ func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]lack
 	if why := j.unreached(g.name); why != "" && f.count == 0 {
 		f.doubt("%s", why)
 	}
-	out := Guarantee{Name: g.name, Requirements: g.requirements, Checked: f.checked, Violations: f.violations, Count: f.count}
-	if g.more != nil {
-		out.Requirements = append(append([]string(nil), g.requirements...), g.more(j)...)
-	}
+	out := Guarantee{Name: g.name, Requirements: g.forAll(j), Checked: f.checked, Violations: f.violations, Count: f.count}
 	doubts, damaged := f.doubts, false
 	if trouble := j.clockTrouble(g); trouble != "" {
 		doubts, damaged = append(doubts, trouble), true

@@ -46,8 +46,8 @@ func TestWhatWentUnseenOfOneTopicPutsThatTopicInDoubt(t *testing.T) {
 	}
 	got := results(v)
 	for name, want := range map[string]judge.Result{
-		judge.Reminders: judge.Inconclusive, judge.Offsets: judge.Inconclusive, judge.ObserversHeldOut: judge.Inconclusive,
-		judge.Changes: judge.Pass, judge.Syncs: judge.Pass, judge.Lifecycle: judge.Pass, judge.LoadReached: judge.Pass,
+		judge.CountedEvents: judge.Inconclusive, judge.Offsets: judge.Inconclusive, judge.ObserversHeldOut: judge.Inconclusive,
+		judge.Requested: judge.Pass, judge.ExpectedEvents: judge.Pass, judge.Lifecycle: judge.Pass, judge.LoadReached: judge.Pass,
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %s, want %s", name, got[name], want)
@@ -58,12 +58,12 @@ func TestWhatWentUnseenOfOneTopicPutsThatTopicInDoubt(t *testing.T) {
 func TestABlindSpotExcusesNothingElsewhere(t *testing.T) {
 	h := blindTo("reminders")
 	without(h, "task.sync")
-	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Fail || results(v)[judge.Syncs] != judge.Fail {
+	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Fail || results(v)[judge.ExpectedEvents] != judge.Fail {
 		t.Error(explain(v))
 	}
 	h = blindTo("reminders")
 	without(h, "reminder.scheduled")
-	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Inconclusive || results(v)[judge.Reminders] != judge.Inconclusive {
+	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Inconclusive || results(v)[judge.CountedEvents] != judge.Inconclusive {
 		t.Error(explain(v))
 	}
 }

@@ -50,24 +50,28 @@ func TestRulesFollowTheSpecification(t *testing.T) {
 	if len(r.Topics) != len(p.Topics) || len(r.Subscriptions) != len(p.Dapr.Subscriptions) || len(r.Objectives) != len(p.Faults) {
 		t.Errorf("%d topics, %d subscriptions, %d objectives", len(r.Topics), len(r.Subscriptions), len(r.Objectives))
 	}
-	var types []string
-	for _, e := range p.Events {
-		types = append(types, e.Types...)
+	if len(r.Families) != len(p.Events) || len(r.Requests) != len(p.Load.Requests) || r.Brokers != p.Kafka.Namespace {
+		t.Errorf("%d families, %d requests, brokers in %q", len(r.Families), len(r.Requests), r.Brokers)
 	}
-	for _, kind := range kindNames {
-		if !slices.Contains(types, kind) {
-			t.Errorf("the judge knows the type %s, the specification does not", kind)
+	for _, f := range r.Families {
+		if f.Publisher != p.Event(f.Name).Source || !f.Keyed {
+			t.Errorf("family %+v", f)
 		}
 	}
-	for group := range shows {
-		if !slices.ContainsFunc(p.Dapr.Subscriptions, func(s spec.Subscription) bool { return s.App == group }) {
-			t.Errorf("the judge knows how %s shows what it does, and it subscribes to nothing", group)
+	for _, q := range r.Requests {
+		if q.App != "todo-backend" || len(q.Expects) < 2 {
+			t.Errorf("request %+v", q)
 		}
 	}
-	changed := r.WithEvidence("websocket-worker", ByCommit).Requiring(Recovery)
+	changed := r.Without(spec.WebSocket).Requiring(Recovery)
 	for _, s := range r.Subscriptions {
-		if s.Group == "websocket-worker" && s.Evidence != ByEffect {
+		if s.ShownBy == string(spec.WebSocket) && (s.Evidence != ByEffect || !s.Live) {
 			t.Error("changing a copy of the rules changed the rules")
+		}
+	}
+	for _, s := range changed.Subscriptions {
+		if s.ShownBy == string(spec.WebSocket) && s.Evidence != ByCommit {
+			t.Errorf("nobody looked, and %s is judged by %s", s.Group, s.Evidence)
 		}
 	}
 	if slices.Contains(r.Require, Recovery) || !slices.Contains(changed.Require, Recovery) {

@@ -85,10 +85,10 @@ func TestARecordThatWasReadTwiceIsOne(t *testing.T) {
 func TestUUIDsAreComparedWithoutCase(t *testing.T) {
 	h := clean(t)
 	for i := range h.Records {
-		h.Records[i].ID, h.Records[i].Task = strings.ToUpper(h.Records[i].ID), strings.ToUpper(h.Records[i].Task)
+		h.Records[i].ID, h.Records[i].EventKey = strings.ToUpper(h.Records[i].ID), strings.ToUpper(h.Records[i].EventKey)
 	}
 	for i := range h.Requests {
-		h.Requests[i].Task = strings.ToUpper(h.Requests[i].Task)
+		h.Requests[i].Key = strings.ToUpper(h.Requests[i].Key)
 	}
 	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Pass {
 		t.Error(explain(v))

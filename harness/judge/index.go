@@ -40,7 +40,7 @@ type event struct {
 	begin, end history.Nanos // of the first attempt, both 0 if there was none
 	ackOffset  int64         // what the broker answered, -1 if nothing
 	sha        digest        // of the bytes that were handed over
-	task       uint32        // or its key, if it is of no task
+	key        uint32        // or its key, if it is of no task
 	ackPart    int32
 	records    uint32 // the first of its records
 	lastRecord uint32
@@ -52,7 +52,7 @@ type event struct {
 	outcome    uint8
 	expect     uint8
 	expectOf   uint8 // group
-	change     uint8 // of an API event, from 1
+	change     uint8 // the kind of request of an API event, from 1
 	repeats    uint8 // attempts after the first
 }
 
@@ -68,11 +68,11 @@ type record struct {
 	sha     digest
 	event   uint32
 	next    uint32
-	task    uint32
+	key     uint32
 	slot    uint32
 	topic   uint8
 	kind    uint8 // type
-	action  uint8 // of a task.sync, from 1 as the changes
+	class   class // of the events that requests cause
 	invalid bool
 	unkeyed bool
 	// binary says that it is an event in another content mode than the structured
@@ -135,10 +135,14 @@ type index struct {
 	types   names
 
 	ids     ids
-	events  slab[event]  // event n is at n-1, as its id
-	tasks   ids          // tasks, and keys of events that are of no task
+	events  slab[event] // event n is at n-1, as its id
+	keys    ids         // of objects, and keys of records that are of none
+	demands *demands
 	account slab[uint32] // of task n at n-1: the number of its account, or 0
 	ledger  slab[account]
+	lines   slab[requestLine]
+	sums    slab[sumLine]
+	came    slab[cameLine]
 	records slab[record]
 	deliv   slab[delivery]
 	effects slab[effect]
@@ -166,19 +170,18 @@ type index struct {
 type attempts struct {
 	accepted, refused, unknown int64
 	first, last                history.Nanos // of the first begin, of the last end
-	// unknownCreates made a task that no answer names; occurrences are the tasks
-	// that accepted completions make, and that unknown ones may have made.
-	unknownCreates, occurrences, maybeOccurrences int64
+	// unknownMakes are requests without an answer that may have made an object which no
+	// answer names, by the class of the event that it begins with; derives are the objects
+	// that the platform makes because of requests, by that class and by request.
+	unknownMakes map[class]int64
+	derives      map[class][]derives
 }
 
 func newIndex(rules Rules) *index {
 	ix := &index{
 		rules: rules, topics: newNames(), groups: newNames(), types: newNames(), sources: newNames(),
-		ids: newIDs(), tasks: newIDs(), slotOf: map[slotKey]uint32{}, claims: map[digest][]uint32{},
+		ids: newIDs(), keys: newIDs(), slotOf: map[slotKey]uint32{}, claims: map[digest][]uint32{},
 		refusals: map[uint32][]refusal{}, objections: map[uint32]string{},
-	}
-	for _, kind := range kindNames {
-		ix.types.get(kind)
 	}
 	for _, t := range rules.Topics {
 		ix.topics.get(t.Name)
@@ -186,6 +189,8 @@ func newIndex(rules Rules) *index {
 	for _, s := range rules.Subscriptions {
 		ix.groups.get(s.Group)
 	}
+	ix.demands = newDemands(rules, &ix.topics, &ix.types)
+	ix.attempts.unknownMakes, ix.attempts.derives = map[class]int64{}, map[class][]derives{}
 	return ix
 }
 
@@ -215,8 +220,8 @@ func (ix *index) eventOf(text, source string) (*event, uint32) {
 	return e, n
 }
 
-func (ix *index) taskNumber(text string) uint32 {
-	n, fresh := ix.tasks.get(text)
+func (ix *index) keyNumber(text string) uint32 {
+	n, fresh := ix.keys.get(text)
 	if fresh {
 		ix.account.add(0)
 	}

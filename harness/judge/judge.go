@@ -86,7 +86,7 @@ func (c *Collector) Take(entry any) {
 // It is called once, at the end.
 func (c *Collector) Verdict(header history.Header, damage []history.Damage) *Verdict {
 	j := newJudgement(c.ix, header, damage)
-	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals(), Situations: j.reached}
+	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals(), Situations: j.reached, Evidence: c.ix.rules.shown()}
 	lacks, unseen := j.lacks(), j.blindnesses()
 	var inconclusive []string
 	for _, g := range guarantees() {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // The files that a judgement leaves beside a history.
@@ -52,7 +53,8 @@ func write(path string, value any) error {
 }
 
 // KeptRules reads the rules that the history in a directory was judged by. Without
-// them it returns otherwise. A member that this version does not know is an error.
+// them it returns otherwise, from which rules of an older version take what they do not
+// say. A member that this version does not know is an error.
 func KeptRules(dir string, otherwise Rules) (Rules, error) {
 	path := filepath.Join(dir, RulesFile)
 	content, err := os.ReadFile(path)
@@ -68,5 +70,34 @@ func KeptRules(dir string, otherwise Rules) (Rules, error) {
 	if err := decoder.Decode(&r); err != nil {
 		return Rules{}, fmt.Errorf("read the rules in %s: %w", path, err)
 	}
+	if r.Version == 0 {
+		r.complete(otherwise)
+	}
 	return r, nil
+}
+
+// complete takes from other rules what rules without a version do not say.
+func (r *Rules) complete(from Rules) {
+	r.Version, r.Families, r.Requests, r.Load = RulesVersion, from.Families, from.Requests, from.Load
+	r.Apps, r.Proxies, r.Brokers = from.Apps, from.Proxies, from.Brokers
+	for i := range r.Subscriptions {
+		s := &r.Subscriptions[i]
+		for _, now := range from.Subscriptions {
+			if now.Group == s.Group && now.Topic == s.Topic {
+				s.ShownBy = now.ShownBy
+			}
+		}
+	}
+	for i, name := range r.Require {
+		if now, renamed := formerNames[name]; renamed {
+			r.Require[i] = now
+		}
+	}
+	slices.Sort(r.Require)
+	r.Require = slices.Compact(r.Require)
+}
+
+// formerNames are names of guarantees in rules without a version.
+var formerNames = map[string]string{
+	"changes-announced": Requested, "syncs-announced": ExpectedEvents, "reminders-published": CountedEvents, "next-occurrences": Derived,
 }

@@ -2,34 +2,44 @@ package judge
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
-// orderInKafka judges the first half of flow.ordered: of two events of one task, the
+// orderInKafka judges the first half of flow.ordered: of two events of one key, the
 // one whose attempt had been accepted before the other's began is in front of it
-// in Kafka. Attempts that overlapped may be in either order. The task.sync events
-// of a task, which no answer names, are in the order of its changes.
+// in Kafka. Attempts that overlapped may be in either order. The events of a type with
+// labels, which no answer names, are in the order of the requests that they name.
 func orderInKafka(j *judgement, f *finding) {
-	var attempted, synced []uint32
-	for events := range j.byTask() {
-		attempted, synced = attempted[:0], synced[:0]
+	labelled := j.ix.demands.labelled()
+	var attempted []uint32
+	beside := make([][]uint32, len(labelled))
+	for events := range j.byKey() {
+		attempted = attempted[:0]
+		for i := range beside {
+			beside[i] = beside[i][:0]
+		}
 		for _, n := range events {
 			switch e := j.ix.ev(n); {
 			case e.outcome == accepted && !e.toFail():
 				attempted = append(attempted, n)
-			case e.via == viaNobody && j.main(n).kind == syncKind:
-				synced = append(synced, n)
+			case e.via == viaNobody:
+				if i := slices.Index(labelled, j.main(n).kind); i >= 0 {
+					beside[i] = append(beside[i], n)
+				}
 			}
 		}
 		j.bySlot(attempted, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).begin, j.ix.ev(b).begin) })
 		for run := range j.perSlot(attempted) {
 			j.inOrder(f, run)
 		}
-		j.syncsInOrder(f, events, synced)
+		for i, kind := range labelled {
+			j.labelsInOrder(f, events, beside[i], kind)
+		}
 	}
 }
 
-// inOrder judges the events of one task in one partition, by their beginnings.
+// inOrder judges the events of one key in one partition, by their beginnings.
 func (j *judgement) inOrder(f *finding, byBegin []uint32) {
 	f.of(j.main(byBegin[0]).topic)
 	if len(byBegin) == 1 {
@@ -53,10 +63,10 @@ func (j *judgement) inOrder(f *finding, byBegin []uint32) {
 	}
 }
 
-// syncsInOrder compares the actions of a task's task.sync events with its changes,
-// where all changes are known and none overlapped another.
-func (j *judgement) syncsInOrder(f *finding, events, synced []uint32) {
-	if len(synced) < 2 || j.ix.accountOf(j.ix.ev(synced[0]).task).unknown != ([changes]uint32{}) {
+// labelsInOrder compares the labels of an object's events of a type with its requests,
+// where all requests are known, each causes one such event, and none overlapped another.
+func (j *judgement) labelsInOrder(f *finding, events, beside []uint32, kind uint8) {
+	if len(beside) < 2 || j.unanswered(j.ix.ev(beside[0]).key) {
 		return
 	}
 	var asked []uint32
@@ -65,34 +75,59 @@ func (j *judgement) syncsInOrder(f *finding, events, synced []uint32) {
 			asked = append(asked, n)
 		}
 	}
-	if len(asked) != len(synced) {
+	if len(asked) != len(beside) {
 		return
 	}
 	slices.SortFunc(asked, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).begin, j.ix.ev(b).begin) })
-	for i := 1; i < len(asked); i++ {
-		if j.ix.ev(asked[i]).begin <= j.ix.ev(asked[i-1]).end {
+	slices.SortFunc(beside, func(a, b uint32) int { return cmp.Compare(j.main(a).offset, j.main(b).offset) })
+	slot := j.main(beside[0]).slot
+	want, have := map[class]int{}, map[class]int{}
+	for i := range asked {
+		c := j.ix.demands.onlyOf(j.ix.ev(asked[i]).change, kind)
+		if c == 0 || i > 0 && j.ix.ev(asked[i]).begin <= j.ix.ev(asked[i-1]).end {
 			return
 		}
-	}
-	slot := j.main(synced[0]).slot
-	slices.SortFunc(synced, func(a, b uint32) int { return cmp.Compare(j.main(a).offset, j.main(b).offset) })
-	var changes, actions [changes]int
-	for i := range asked {
-		if j.main(synced[i]).slot != slot {
-			return // judged by the partition of a task
+		if j.main(beside[i]).slot != slot {
+			return // judged by the partition of a key
 		}
-		changes[j.ix.ev(asked[i]).change]++
-		actions[j.main(synced[i]).action]++
+		want[c]++
+		have[j.main(beside[i]).class]++
 	}
-	if changes != actions {
-		return // judged by the actions of a task
+	if !maps.Equal(want, have) {
+		return // judged by the events that are expected
 	}
-	f.of(j.main(synced[0]).topic)
+	f.of(j.main(beside[0]).topic)
 	for i := range asked {
 		f.check()
-		if change, action := j.ix.ev(asked[i]).change, j.main(synced[i]).action; change != action {
-			j.breachBy(f, Reordered, synced[i], "task.sync number %d of its task says %s, change number %d is %s", i+1, changeNames[action], i+1, changeNames[change])
+		if want, have := j.ix.demands.onlyOf(j.ix.ev(asked[i]).change, kind), j.main(beside[i]).class; want != have {
+			j.breachBy(f, Reordered, beside[i], "event number %d of its key is %s, request number %d causes %s", i+1, j.ix.className(have), i+1, j.ix.className(want))
 			return
 		}
 	}
+}
+
+// unanswered says whether a request about an object has no answer.
+func (j *judgement) unanswered(key uint32) bool {
+	for line := range j.ix.linesOf(j.ix.accountOf(key)) {
+		if line.unknown > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyOf is the class of the one further event of a type that a kind of request always
+// causes, 0 if it is not one.
+func (d *demands) onlyOf(request, kind uint8) class {
+	found := class(0)
+	for _, f := range d.requests[request].further {
+		if d.classes[f.class].kind != kind || f.makes != 0 {
+			continue
+		}
+		if f.Counted || found != 0 {
+			return 0
+		}
+		found = f.class
+	}
+	return found
 }

@@ -2,7 +2,7 @@ package judge
 
 // knownOrigin judges that nothing is in Kafka that nobody put there: no event
 // that was refused, none in a topic that it was not published to, none out of
-// nowhere. Events of the API that no answer names are judged by their task.
+// nowhere. Events of the API that no answer names are judged by their key.
 func knownOrigin(j *judgement, f *finding) {
 	for n := range j.events() {
 		e, fate := j.ix.ev(n), j.fate(n)
@@ -30,7 +30,5 @@ func knownOrigin(j *judgement, f *finding) {
 	}
 }
 
-// ofTheAPI says whether a record can be the consequence of a change of a task.
-func (j *judgement) ofTheAPI(r *record) bool {
-	return r.task != 0 && (r.kind == syncKind || r.kind == reminderKind || changeOfKind(r.kind) != 0)
-}
+// ofTheAPI says whether a record can be the consequence of a request.
+func (j *judgement) ofTheAPI(r *record) bool { return r.key != 0 && r.class != 0 }

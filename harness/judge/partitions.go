@@ -1,6 +1,6 @@
 package judge
 
-// onePartition judges event.partition: all events of one task, or of one key, are in one
+// onePartition judges event.partition: all events of one key, or of one key, are in one
 // partition of a topic.
 func onePartition(j *judgement, f *finding) {
 	f.unit = "records"
@@ -18,15 +18,15 @@ func onePartition(j *judgement, f *finding) {
 			}
 			for i := range s.records.len() {
 				r := j.ix.rec(*s.records.at(i))
-				if r.task == 0 || j.placed(r) {
+				if r.key == 0 || j.placed(r) {
 					continue
 				}
 				f.check()
-				if home[r.task] == 0 {
-					home[r.task] = s.partition + 1
+				if home[r.key] == 0 {
+					home[r.key] = s.partition + 1
 				}
-				if home[r.task] != s.partition+1 {
-					j.breachBy(f, Illegal, r.event, "it is in %s/%d, other events of %s are in partition %d", t.Name, s.partition, j.ix.tasks.text(r.task), home[r.task]-1)
+				if home[r.key] != s.partition+1 {
+					j.breachBy(f, Illegal, r.event, "it is in %s/%d, other events of %s are in partition %d", t.Name, s.partition, j.ix.keys.text(r.key), home[r.key]-1)
 				}
 			}
 		}

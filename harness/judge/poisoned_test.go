@@ -98,8 +98,8 @@ func TestAPoisonedRecordThatBlocksOthersIsNotIsolated(t *testing.T) {
 		skip(h, rec)
 		sha := strings.Repeat("e", 64)
 		id := "0a2f9d6e-0f4b-4c43-9a51-000000000001"
-		other := put(h, history.Record{Seen: rec.Seen + 2e9, Topic: "task-updates", Stamp: rec.Stamp, ID: id, Type: "task.sync", Key: "k", Task: "k",
-			Action: "update", SHA256: sha, Size: 9})
+		other := put(h, history.Record{Seen: rec.Seen + 2e9, Topic: "task-updates", Stamp: rec.Stamp, ID: id, Type: "task.sync", Key: "k", EventKey: "k",
+			Label: "update", SHA256: sha, Size: 9})
 		h.Publishes = append(h.Publishes, history.Publish{Begin: rec.Seen + 1e9, End: other.Seen - 1e7, Via: "kafka", Topic: other.Topic, ID: id, Key: "k",
 			Type: "task.sync", Outcome: history.Accepted, SHA256: sha, Partition: other.Partition, Offset: other.Offset, Expect: "processed"})
 		at := other.Seen + 1e9
@@ -107,7 +107,9 @@ func TestAPoisonedRecordThatBlocksOthersIsNotIsolated(t *testing.T) {
 			at = rec.Seen + 30e9
 		}
 		for i := range h.Commits {
-			if c := &h.Commits[i]; c.Topic == other.Topic && c.Partition == other.Partition && c.Offset == other.Offset+1 {
+			c := &h.Commits[i]
+			if own := c.Topic == other.Topic && c.Partition == other.Partition && c.Offset == other.Offset+1; own ||
+				blocked && c.Topic != poisonedTopic && c.Seen > rec.Seen && c.Seen < at {
 				c.Seen = at
 			}
 		}

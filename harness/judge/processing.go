@@ -7,7 +7,7 @@ import (
 )
 
 // orderOfProcessing judges the second half of flow.ordered: a group processes the
-// events of one task in the order in which they are in Kafka, retries or not. It
+// events of one key in the order in which they are in Kafka, retries or not. It
 // looks at the first time that each was processed; what is repeated later is
 // judged as a duplicate. Only groups that are watched live tell.
 func orderOfProcessing(j *judgement, f *finding) {
@@ -18,7 +18,7 @@ func orderOfProcessing(j *judgement, f *finding) {
 	if !live {
 		return
 	}
-	for events := range j.byTask() {
+	for events := range j.byKey() {
 		j.bySlot(events, func(a, b uint32) int { return cmp.Compare(j.main(a).offset, j.main(b).offset) })
 		for run := range j.perSlot(events) {
 			for _, s := range j.subscribers[j.main(run[0]).topic] {
@@ -30,7 +30,7 @@ func orderOfProcessing(j *judgement, f *finding) {
 	}
 }
 
-// processedInOrder judges the events of one task in one partition, by offset.
+// processedInOrder judges the events of one key in one partition, by offset.
 func (j *judgement) processedInOrder(f *finding, group uint8, byOffset []uint32) {
 	f.of(j.main(byOffset[0]).topic)
 	latest, before := history.Nanos(0), uint32(0)

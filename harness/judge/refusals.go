@@ -17,7 +17,7 @@ type refusal struct {
 }
 
 // done says whether a status is the answer to a change that has been made already: the
-// task is gone, or it is of a newer version (RFC 9110, 15.5).
+// key is gone, or it is of a newer version (RFC 9110, 15.5).
 func done(status int) bool {
 	switch status {
 	case http.StatusNotFound, http.StatusGone, http.StatusConflict, http.StatusPreconditionFailed:
@@ -27,32 +27,28 @@ func done(status int) bool {
 }
 
 // refused keeps a refused change that may have been made.
-func (ix *index) refused(task uint32, change, outcome uint8, r *history.Request) {
-	if outcome == refused && task != 0 && change != created && done(r.Status) {
-		ix.refusals[task] = append(ix.refusals[task], refusal{change, r.Status, r.Begin, r.End})
+func (ix *index) refused(key uint32, change, outcome uint8, r *history.Request) {
+	if outcome == refused && key != 0 && !ix.demands.requests[change].Makes && done(r.Status) {
+		ix.refusals[key] = append(ix.refusals[key], refusal{change, r.Status, r.Begin, r.End})
 	}
 }
 
-// The application that takes changes, and what passes them on to it.
-const (
-	apiApp  = "todo-backend"
-	ingress = "ingress"
-)
-
-// brokenAPI says whether the API, or the proxy in front of it, broke while a request
-// was open: one of their pods came or went, or they were in the blast radius of a
-// fault.
+// brokenAPI says whether an application that takes requests, or the proxy in front of it,
+// broke while a request was open: one of their pods came or went, or they were in the
+// blast radius of a fault.
 func (j *judgement) brokenAPI(from, to history.Nanos) bool {
 	rest := history.Nanos(j.ix.rules.Delivered)
 	for _, p := range j.ix.small.Pods {
-		ofAPI := appOf(p.Name) == apiApp || strings.Contains(p.Namespace+"/"+p.Name, ingress)
-		if ofAPI && p.Seen >= j.ix.attempts.first && p.Seen-rest <= to && from <= p.Seen+rest {
+		if j.takesRequests(p.Namespace, p.Name) && p.Seen >= j.ix.attempts.first && p.Seen-rest <= to && from <= p.Seen+rest {
 			return true
 		}
 	}
 	for _, f := range j.ix.small.Faults {
 		over := max(f.Requested, f.Recovery, f.Recovered, f.EventsFlowing)
-		hurts := slices.ContainsFunc(f.Blast, func(name string) bool { return strings.Contains(name, apiApp) || strings.Contains(name, ingress) })
+		hurts := slices.ContainsFunc(f.Blast, func(name string) bool {
+			namespace, pod, _ := strings.Cut(name, "/")
+			return j.takesRequests(namespace, pod)
+		})
 		if hurts && f.Requested <= to && (f.Recovered == 0 || from <= over) {
 			return true
 		}
@@ -60,12 +56,22 @@ func (j *judgement) brokenAPI(from, to history.Nanos) bool {
 	return false
 }
 
-// repeatedByProxy counts the changes of a kind of a task that a proxy may have made
-// twice, since it repeats at the next pod what a broken connection left without an
+// takesRequests says whether a pod is of an application that takes requests, or of what
+// passes them on.
+func (j *judgement) takesRequests(namespace, pod string) bool {
+	if slices.Contains(j.ix.rules.Proxies, namespace) {
+		return true
+	}
+	app := j.ix.rules.appOf(pod)
+	return slices.ContainsFunc(j.ix.rules.Requests, func(r Request) bool { return r.App != "" && (r.App == app || r.App == pod) })
+}
+
+// repeatedByProxy counts the requests about a key, which are known by events of a class,
+// that a proxy may have made twice, since it repeats at the next pod what a broken connection left without an
 // answer. Status is that of a refused one.
-func (j *judgement) repeatedByProxy(task uint32, change uint8) (times uint32, status int) {
-	for _, r := range j.ix.refusals[task] {
-		if r.change != change {
+func (j *judgement) repeatedByProxy(key uint32, c class) (times uint32, status int) {
+	for _, r := range j.ix.refusals[key] {
+		if j.ix.demands.requests[r.change].first != c {
 			continue
 		}
 		status = r.status
@@ -75,7 +81,7 @@ func (j *judgement) repeatedByProxy(task uint32, change uint8) (times uint32, st
 	}
 	for n := range j.events() {
 		e := j.ix.ev(n)
-		if e.task == task && e.via == viaAPI && e.change == change && e.outcome == accepted && j.brokenAPI(e.begin, e.end) {
+		if e.key == key && e.via == viaAPI && j.ix.demands.requests[e.change].first == c && e.outcome == accepted && j.brokenAPI(e.begin, e.end) {
 			times++
 		}
 	}

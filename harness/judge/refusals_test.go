@@ -17,11 +17,11 @@ func twice(h *history.History, change string, status int, rollout bool) string {
 	per := map[string]int{}
 	for _, r := range h.Requests {
 		if r.Change == change {
-			per[r.Task]++
+			per[r.Key]++
 		}
 	}
 	i := slices.IndexFunc(h.Requests, func(r history.Request) bool {
-		return r.Change == change && r.Outcome == history.Accepted && per[r.Task] == 1 && r.Begin > 8e9 && r.Reminders == 0 && r.Occurrences == 0
+		return r.Change == change && r.Outcome == history.Accepted && per[r.Key] == 1 && r.Begin > 8e9 && len(r.Counts) == 0
 	})
 	r := &h.Requests[i]
 	r.Outcome, r.Status, r.Event = history.Refused, status, ""
@@ -32,7 +32,7 @@ func twice(h *history.History, change string, status int, rollout bool) string {
 		fresh.Name, fresh.UID, fresh.Seen = "todo-backend-5c4e6b8a7-fghij", "u-new", r.Begin-1e9
 		h.Pods = append(h.Pods, old, fresh, gone)
 	}
-	return r.Task
+	return r.Key
 }
 
 // TestAChangeThatAProxyRepeats has the answer to a change be that of its repetition
@@ -58,7 +58,7 @@ func TestAChangeThatAProxyRepeats(t *testing.T) {
 	}
 	h := clean(t)
 	r := h.Requests[len(h.Requests)-1]
-	r.Method, r.Change, r.Task, r.Outcome, r.Status, r.Event, r.Reminders, r.Occurrences = http.MethodDelete, "delete", "00000000-0000-4000-8000-00000000dead", history.Refused, http.StatusNotFound, "", 0, 0
+	r.Method, r.Change, r.Key, r.Outcome, r.Status, r.Event, r.Counts = http.MethodDelete, "delete", "00000000-0000-4000-8000-00000000dead", history.Refused, http.StatusNotFound, "", nil
 	h.Requests = append(h.Requests, r)
 	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Pass {
 		t.Errorf("404 for a task that never was: %s", explain(v))

@@ -24,14 +24,30 @@ const (
 	ByDelivery Evidence = "delivery"
 )
 
+// RulesVersion is the version of rules.json. Rules without a version are from before events
+// were known by families and requests.
+const RulesVersion = 2
+
 // Rules are what a history is judged by. FromSpec makes them; an experiment adds
 // topics and subscriptions of its own and names what it must have seen.
 type Rules struct {
+	Version       int `json:",omitempty"`
 	Topics        []Topic
 	Subscriptions []Subscription
 	// Types are the types of events that a topic carries and its subscribers
 	// take. A topic without an entry carries any.
 	Types map[string][]string
+	// Families are the families of events that topics carry, Requests the kinds of requests
+	// that cause them.
+	Families []Family  `json:",omitempty"`
+	Requests []Request `json:",omitempty"`
+	// Load says that the platform is put under load at all.
+	Load bool `json:",omitempty"`
+	// Apps are the Dapr applications of deployments, where these have other names. Proxies
+	// are the namespaces of what passes requests on, Brokers that of Kafka.
+	Apps    map[string]string `json:",omitempty"`
+	Proxies []string          `json:",omitempty"`
+	Brokers string            `json:",omitempty"`
 	// Retries, Interval and Timeout are the inbound retry policy: the retries
 	// after the first attempt, the time between them, the bound of one.
 	Retries  int
@@ -68,11 +84,50 @@ type Topic struct {
 	Compacted bool `json:",omitempty"`
 }
 
+// Family is a family of events.
+type Family struct {
+	Name, Topic string
+	// Keyed says that its events have a key, and with it an order.
+	Keyed bool
+	// Publisher is the application that publishes it, empty if that is not known.
+	Publisher string `json:",omitempty"`
+	// Requirement is the one that the topic carries nothing else.
+	Requirement string `json:",omitempty"`
+}
+
+// Request is a kind of request that causes events.
+type Request struct {
+	Name string
+	// Makes says that it makes the object that it is about, Removes that it removes it.
+	Makes   bool `json:",omitempty"`
+	Removes bool `json:",omitempty"`
+	// App is the application that takes it.
+	App string `json:",omitempty"`
+	// Expects are the events that an accepted request causes. It is known by the first.
+	Expects []Expected `json:",omitempty"`
+}
+
+// Expected are events that a request causes.
+type Expected struct {
+	Name, Topic, Type string
+	Label             string `json:",omitempty"`
+	Requirement       string `json:",omitempty"`
+	// Counted says that the history counts them, request by request, and Most that they are
+	// no more than that. Others are exactly one.
+	Counted bool `json:",omitempty"`
+	Most    int  `json:",omitempty"`
+	// Makes names the request as by which the platform itself makes another object: the
+	// events are of that one's key.
+	Makes string `json:",omitempty"`
+}
+
 // Subscription is a consumer group's subscription to a topic.
 type Subscription struct {
 	Group    string
 	Topic    string
 	Evidence Evidence
+	// ShownBy is the way in which the application shows its effects, where it does.
+	ShownBy string `json:",omitempty"`
 	// Live says that effects are seen as they happen, so that their moments
 	// order them. Deliveries always are.
 	Live bool
@@ -87,54 +142,6 @@ type Objective struct {
 	Situations []string `json:",omitempty"`
 }
 
-// shows says how the reference workloads show what they have processed:
-// workloads/README.md names the queries. What recurring-worker does is judged by
-// the tasks that it creates.
-var shows = map[string]Subscription{
-	"audit-worker":        {Evidence: ByEffect},
-	"notification-worker": {Evidence: ByEffect},
-	"websocket-worker":    {Evidence: ByEffect, Live: true},
-}
-
-// skew allows for the time between an event's happening and its observer's
-// noticing on a machine that is busy.
-const skew = 2 * time.Second
-
-// FromSpec derives the rules from the specification, for its own topics and the
-// reference workloads.
-func FromSpec(p *spec.Spec) Rules {
-	r := Rules{
-		Types:       map[string][]string{},
-		Retries:     p.Dapr.Resiliency.MaxRetries,
-		Interval:    p.Dapr.Resiliency.Interval.Duration,
-		Timeout:     p.Dapr.Resiliency.Timeout.Duration,
-		Delivered:   p.Timeouts.EventDelivered.Duration,
-		Retained:    p.Timeouts.RetentionExpired.Duration,
-		FailedAfter: p.Rollout.ProgressDeadline.Duration,
-		Skew:        skew,
-		Objectives:  map[string]Objective{},
-		Require:     slices.Clone(core),
-	}
-	for _, t := range p.Topics {
-		r.Topics = append(r.Topics, Topic{Name: t.Name, Partitions: t.Partitions, Retention: t.Retention.Duration, DeadLettersOf: t.DeadLettersOf})
-	}
-	for _, s := range p.Dapr.Subscriptions {
-		shown := shows[s.App]
-		if shown.Evidence == "" {
-			shown.Evidence = ByCommit
-		}
-		shown.Group, shown.Topic = s.App, s.Topic
-		r.Subscriptions = append(r.Subscriptions, shown)
-	}
-	for _, e := range p.Events {
-		r.Types[e.Topic] = append(r.Types[e.Topic], e.Types...)
-	}
-	for _, f := range p.Faults {
-		r.Objectives[f.Name] = Objective{Requirement: f.Requirement, KubernetesReady: f.KubernetesReady.Duration, EventsFlowing: f.EventsFlowing.Duration, Situations: f.Situations}
-	}
-	return r
-}
-
 // topic returns the topic of that name, nil if there is none.
 func (r *Rules) topic(name string) *Topic {
 	for i := range r.Topics {
@@ -145,14 +152,23 @@ func (r *Rules) topic(name string) *Topic {
 	return nil
 }
 
-// WithEvidence returns the rules with another kind of evidence for a group.
-//
-// It is for platforms whose workloads are not the reference ones, and for
+// WithEvidence returns the rules with another kind of evidence for a group, for
 // experiments that look at a sample.
 func (r Rules) WithEvidence(group string, e Evidence) Rules {
+	return r.showing(e, func(s Subscription) bool { return s.Group == group })
+}
+
+// Without returns the rules for a history in which nobody looked at a kind of evidence:
+// the committed offsets alone tell of who shows nothing else.
+func (r Rules) Without(kind spec.EvidenceKind) Rules {
+	return r.showing(ByCommit, func(s Subscription) bool { return s.ShownBy == string(kind) })
+}
+
+// showing gives the subscriptions that suit another kind of evidence.
+func (r Rules) showing(e Evidence, suits func(Subscription) bool) Rules {
 	r.Subscriptions = slices.Clone(r.Subscriptions)
 	for i := range r.Subscriptions {
-		if r.Subscriptions[i].Group == group {
+		if suits(r.Subscriptions[i]) {
 			r.Subscriptions[i].Evidence = e
 		}
 	}

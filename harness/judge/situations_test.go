@@ -52,7 +52,7 @@ func TestAFaultThatDidNotComeToItsSituationsProvesNothing(t *testing.T) {
 			t.Errorf("seed %d: %d times: %s", seed, reached(v, judge.PublishedInSilence), explain(v))
 		}
 		late := h.Faults[0].Recovered + 1e9
-		h.Requests = append(h.Requests, history.Request{Begin: late, End: late + 1e6, Method: "PUT", Change: "update", Task: h.Requests[0].Task,
+		h.Requests = append(h.Requests, history.Request{Begin: late, End: late + 1e6, Method: "PUT", Change: "update", Key: h.Requests[0].Key,
 			Outcome: history.Refused, Status: 422})
 		v := judge.Judge(h, recording.Rules())
 		if result(v, judge.InKafka) != judge.Inconclusive || reached(v, judge.PublishedInSilence) != 0 {

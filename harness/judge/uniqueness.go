@@ -38,7 +38,7 @@ func uniqueIDs(j *judgement, f *finding) {
 			j.breachBy(f, Illegal, n, "the id is that of %d records with different bytes", fate.records)
 			continue
 		}
-		allowed := 1 + int(e.repeats) + repeatsPerDisturbance*j.disturbed.count(publisherOf(e), publishing(j, e, first), last.seen)
+		allowed := 1 + int(e.repeats) + repeatsPerDisturbance*j.disturbed.count(j.publisherOf(e), publishing(j, e, first), last.seen)
 		if e.outcome == unknown {
 			allowed++
 		}
@@ -48,10 +48,16 @@ func uniqueIDs(j *judgement, f *finding) {
 	}
 }
 
-// publisherOf is the application that publishes an event of the API.
-func publisherOf(e *event) string {
-	if e.via == viaAPI || e.via == viaNobody {
-		return "todo-backend"
+// publisherOf is the application that publishes an event of the API, empty if nobody knows.
+func (j *judgement) publisherOf(e *event) string {
+	if e.via != viaAPI && e.via != viaNobody {
+		return ""
+	}
+	topic := j.ix.topics.text(e.topic)
+	for _, f := range j.ix.rules.Families {
+		if f.Topic == topic {
+			return f.Publisher
+		}
 	}
 	return ""
 }

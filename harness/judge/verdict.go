@@ -14,6 +14,8 @@ const (
 	Inconclusive Result = "inconclusive"
 	Skipped      Result = "skipped"
 	NotRun       Result = "not run"
+	// NotApplicable is a guarantee that the specification makes impossible to judge.
+	NotApplicable Result = "does not apply"
 )
 
 // VerdictVersion is the version of verdict.json.
@@ -29,13 +31,15 @@ type Verdict struct {
 	Reasons    []string    `json:"reasons,omitempty"`
 	Totals     Totals      `json:"totals"`
 	Guarantees []Guarantee `json:"guarantees"`
+	// Evidence says by what it was judged what each group does about each topic.
+	Evidence []Shown `json:"evidence,omitempty"`
 	// Situations count how often the history came to what puts guarantees to the test.
 	Situations []Situation `json:"situations,omitempty"`
 }
 
 // Totals count the events of a history by where they ended. Accepted are events
 // that an answer named; Found are the others that are in Kafka: those that a
-// change caused beside its task event, and those whose answer did not come. Each
+// request caused beside the event that its answer names, and those whose answer did not come. Each
 // of both ended in one of five ways:
 //
 //	Accepted + Found = Processed + Failed + Expired + Queued + Lost

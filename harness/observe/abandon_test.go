@@ -20,7 +20,7 @@ func TestAnAbandonedRequestArrivesAndHasNoAnswer(t *testing.T) {
 		arrived <- string(body)
 		<-r.Context().Done() // the client closes the connection
 	})
-	answer, err := front.Do(t.Context(), Call{Method: http.MethodPost, Path: "/api/tasks", Body: []byte(`{"title":"x"}`), Change: "create", Abandon: true})
+	answer, err := front.Do(t.Context(), Call{Method: http.MethodPost, Path: "/v1/orders", Body: []byte(`{"title":"x"}`), Change: "place", Abandon: true})
 	if err != nil || answer.Outcome != history.Unknown || !strings.Contains(answer.Error, "canceled") || answer.Status != 0 {
 		t.Errorf("%+v, %v", answer.Request, err)
 	}

@@ -2,10 +2,13 @@ package observe
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -14,8 +17,8 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// Browsers are WebSockets of users, to which websocket-worker pushes each update
-// of their tasks. What is pushed while a browser is not connected is not pushed
+// Browsers are WebSockets of users, to which an application pushes each event of their
+// objects. What is pushed while a browser is not connected is not pushed
 // again: each such time is a gap.
 type Browsers struct {
 	log     Log
@@ -33,10 +36,14 @@ type Browsers struct {
 
 // BrowsersOptions say what is watched.
 type BrowsersOptions struct {
-	// Client reaches URL, which is that of the WebSocket without its query.
+	// Client reaches URL, which has {user} in the place of a user.
 	Client *http.Client
 	URL    string
 	Users  []string
+	// Greets says that the first message tells that the subscription is complete, ID is
+	// the member of a message that is the event's id.
+	Greets bool
+	ID     string
 	// Group and Topic are whose effects the pushes are.
 	Group, Topic string
 	// Timeout bounds connecting, Retry is the time between two tries.
@@ -63,17 +70,20 @@ func WatchBrowsers(ctx context.Context, log Log, options BrowsersOptions) (*Brow
 	return b, nil
 }
 
-// connect opens a browser's WebSocket. The first message says that from then on
-// no update is missed.
+// connect opens a browser's WebSocket. If the application greets, no event is missed from
+// its first message on.
 func (b *Browsers) connect(ctx context.Context, user string) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.options.Timeout)
 	defer cancel()
 	// The answer's body is the connection's.
-	conn, _, err := websocket.Dial(ctx, b.options.URL+"?user_id="+user, &websocket.DialOptions{HTTPClient: b.options.Client}) //nolint:bodyclose
+	conn, _, err := websocket.Dial(ctx, strings.ReplaceAll(b.options.URL, "{user}", url.QueryEscape(user)), &websocket.DialOptions{HTTPClient: b.options.Client}) //nolint:bodyclose
 	if err != nil {
 		return nil, err
 	}
 	conn.SetReadLimit(maxPush)
+	if !b.options.Greets {
+		return conn, nil
+	}
 	if _, _, err := conn.Read(ctx); err != nil {
 		_ = conn.CloseNow()
 		return nil, err
@@ -122,10 +132,12 @@ func (b *Browsers) read(ctx context.Context, user string, conn *websocket.Conn) 
 		if err != nil {
 			return err
 		}
-		event := ReadEvent(message)
-		err = b.log.Write(history.Effect{Seen: b.log.Now(), Group: b.options.Group, Topic: b.options.Topic, ID: event.ID, Times: 1})
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal(message, &members) // what is no object has no id
+		id := foldUUID(memberOf(members, b.options.ID))
+		err = b.log.Write(history.Effect{Seen: b.log.Now(), Group: b.options.Group, Topic: b.options.Topic, ID: id, Times: 1})
 		b.mu.Lock()
-		b.pushed[user] = append(b.pushed[user], event.ID)
+		b.pushed[user] = append(b.pushed[user], id)
 		if err != nil && b.failed == nil {
 			b.failed = err
 		}

@@ -46,15 +46,15 @@ func TestPushesAreRecordedAndTimesWithoutABrowserAreGaps(t *testing.T) {
 	server := pusher(t, messages)
 	log := newMemory()
 	b, err := WatchBrowsers(t.Context(), log, BrowsersOptions{
-		Client: server.Client(), URL: server.URL, Users: []string{"u"}, Group: "websocket-worker", Topic: "task-updates",
+		Client: server.Client(), URL: server.URL + "?for={user}", Users: []string{"u"}, Group: "pusher", Topic: "updates", Greets: true, ID: "id",
 		Timeout: 5 * time.Second, Retry: time.Millisecond,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	messages <- `{"id":"e1","type":"task.sync"}`
+	messages <- `{"id":"e1","type":"order.changed"}`
 	messages <- "bye"
-	messages <- `{"id":"e2","type":"task.sync"}` // taken by the next connection
+	messages <- `{"id":"e2","type":"order.changed"}` // taken by the next connection
 	for len(b.Pushed("u")) < 2 {
 		time.Sleep(time.Millisecond)
 	}

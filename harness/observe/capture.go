@@ -10,12 +10,32 @@ import (
 	"github.com/google/uuid"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/schemas"
 )
 
+// Form says what the records of a topic hold: events of a family, with the members that
+// are their key and their label (see spec.EventFamily). All of it may be empty.
+type Form struct{ Family, Key, Label string }
+
+// Forms are the forms of the topics of a specification. Dead letters have the key and the
+// label of what they are copies of, and are of no family.
+func Forms(p *spec.Spec) map[string]Form {
+	forms := map[string]Form{}
+	for _, e := range p.Events {
+		forms[e.Topic] = Form{Family: e.Family, Key: e.Key, Label: e.Label}
+	}
+	for _, t := range p.Topics {
+		if of, known := forms[t.DeadLettersOf]; known && t.DeadLettersOf != "" {
+			forms[t.Name] = Form{Key: of.Key, Label: of.Label}
+		}
+	}
+	return forms
+}
+
 // captureOf reads a record: what identifies the event in it, and what the schema
-// of family, if there is one, finds against it.
-func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, set *schemas.Set, family string) Capture {
+// of its form, if there is one, finds against it.
+func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, set *schemas.Set, form Form) Capture {
 	capture := Capture{Raw: message.Value, Headers: map[string]string{}, Record: history.Record{
 		Seen: seen, Topic: message.Topic, Partition: message.Partition, Offset: message.Offset,
 		Stamp: message.Timestamp.UnixMilli(), Key: history.Bytes(message.Key),
@@ -27,7 +47,7 @@ func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, set *schemas
 		capture.Headers[string(header.Key)] = string(header.Value)
 		capture.Record.Headers = append(capture.Record.Headers, history.RecordHeader{Name: history.Bytes(header.Key), Value: history.Bytes(header.Value)})
 	}
-	capture.Read(set, family)
+	capture.Read(set, form)
 	return capture
 }
 
@@ -35,51 +55,61 @@ func captureOf(message *sarama.ConsumerMessage, seen history.Nanos, set *schemas
 const noStamp = -1
 
 // Read fills in what the bytes and the headers say: the digest, what identifies the
-// event, and what the schema of family, if there is one, finds against it.
-func (c *Capture) Read(set *schemas.Set, family string) {
+// event, and what the schema of its family, if there is one, finds against it.
+func (c *Capture) Read(set *schemas.Set, form Form) {
 	digest := sha256.Sum256(c.Raw)
 	c.SHA256, c.Size, c.Invalid = hex.EncodeToString(digest[:]), len(c.Raw), ""
-	event := ReadEvent(c.Raw)
+	event := ReadEvent(c.Raw, form)
 	if c.Mode = contentMode(c.Record.Headers); c.Mode == history.BinaryMode {
-		event = readBinary(c.Record.Headers, c.Raw)
+		event = readBinary(c.Record.Headers, c.Raw, form)
 	}
-	c.ID, c.Type, c.Task, c.Action, c.Expires = event.ID, event.Type, event.Task, event.Action, event.Expires
+	c.ID, c.Type, c.EventKey, c.Label, c.Expires = event.ID, event.Type, event.Key, event.Label, event.Expires
 	if c.Source = ""; c.ID != "" {
 		c.Source = event.Source
 	}
-	if family == "" {
+	if form.Family == "" {
 		return
 	}
 	if c.Mode != "" {
 		c.Invalid = "the " + c.Mode + " content mode: event.envelope wants the whole event in the value (structured mode)"
 		return
 	}
-	if err := set.Validate(family, c.Raw); err != nil {
+	if err := set.Validate(form.Family, c.Raw); err != nil {
 		c.Invalid = err.Error()
 	}
 }
 
 // Event is what identifies an event, as far as its bytes say so.
 type Event struct {
-	ID, Source, Type, Task, Action string
+	ID, Source, Type, Key, Label string
 	// Expires is its expiration in milliseconds since 1970, 0 for none.
 	Expires int64
 }
 
 // ReadEvent reads an event that may be broken in any way. What is missing or of
 // another type is left empty.
-func ReadEvent(raw []byte) Event {
+func ReadEvent(raw []byte, form Form) Event {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(raw, &members) != nil {
 		return Event{}
 	}
-	var data map[string]json.RawMessage
-	_ = json.Unmarshal(members["data"], &data)
 	return Event{
 		ID: foldUUID(text(members["id"])), Source: text(members["source"]), Type: text(members["type"]),
-		Task: foldUUID(text(data["task_id"])), Action: text(data["action"]),
+		Key: foldUUID(memberOf(members, form.Key)), Label: memberOf(members, form.Label),
 		Expires: expires(text(members["expiration"])),
 	}
+}
+
+// memberOf is the text at the path of a member of an event, such as data.order.id; empty
+// if there is none.
+func memberOf(members map[string]json.RawMessage, path string) string {
+	name, rest, deeper := strings.Cut(path, ".")
+	if !deeper {
+		return text(members[name])
+	}
+	var below map[string]json.RawMessage
+	_ = json.Unmarshal(members[name], &below) // what is no object has no members
+	return memberOf(below, rest)
 }
 
 // expires reads an expiration, 0 for none.

@@ -48,13 +48,17 @@ func header(headers []history.RecordHeader, name string) string {
 
 // readBinary reads an event in the binary content mode: its attributes are headers, and
 // the value is its data.
-func readBinary(headers []history.RecordHeader, value []byte) Event {
-	var data map[string]json.RawMessage
-	_ = json.Unmarshal(value, &data) // data that is no object has no members
+func readBinary(headers []history.RecordHeader, value []byte, form Form) Event {
 	attribute := func(name string) string { return header(headers, attributePrefix+name) }
+	member := func(path string) string {
+		if path == "" || !strings.Contains(path, ".") {
+			return attribute(path)
+		}
+		return memberOf(map[string]json.RawMessage{"data": value}, path)
+	}
 	return Event{
 		ID: foldUUID(attribute("id")), Source: attribute("source"), Type: attribute("type"),
-		Task: foldUUID(text(data["task_id"])), Action: text(data["action"]),
+		Key: foldUUID(member(form.Key)), Label: member(form.Label),
 		Expires: expires(attribute("expiration")),
 	}
 }

@@ -11,58 +11,58 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec"
 )
 
-// Effects looks at what the reference workloads have made of events: whether each
-// one was processed, and how often. It looks once, when the events are through.
+// Effects looks at what applications have made of events: whether each one was
+// processed, and how often. It looks once, when the events are through.
 type Effects struct {
 	Log    Log
 	Client *http.Client
-	// Audit and Notifications are where audit-worker and notification-worker
-	// answer queries, such as http://audit-worker.todo-app.svc:8003.
-	Audit, Notifications string
-	// Retry is the time between two looks at a worker that does not answer.
+	// Queries are what can be asked.
+	Queries []Query
+	// Retry is the time between two looks at an application that does not answer.
 	Retry time.Duration
+}
+
+// Query is how an application that answers at URL, such as http://audit.shop.svc:8003,
+// shows what it has made of the events of a topic. Replicas behind one URL share what
+// they know.
+type Query struct {
+	Group, Topic string
+	URL          string
+	Show         spec.Show
 }
 
 // lookers is how many queries are open at once: what the workers' share of a
 // processor answers without waiting.
 const lookers = 4
 
-// auditPage is how many entries audit-worker gives at once.
-const auditPage = 200
-
-// Look looks for the effects of all events among captures, whatever topic they
-// were seen in: of those with a task in the audit trail, of the others that have
-// an id among the notifications. Workers that do not answer are asked again until
-// ctx ends; what is unknown then is told by the Observer entry. The error is of
-// the history.
-func (e Effects) Look(ctx context.Context, auditTopic, notificationTopic string, captures []Capture) error {
+// Look looks for the effects of all events among captures, by the queries of their
+// topics. Applications that do not answer are asked again until ctx ends; what is unknown
+// then is told by the Observer entry. The error is of the history.
+func (e Effects) Look(ctx context.Context, captures []Capture) error {
 	begin := e.Log.Now()
-	tasks, reminders := map[string][]string{}, map[string]bool{}
-	for _, c := range captures {
-		switch {
-		case c.ID == "":
-		case c.Topic == auditTopic && !slices.Contains(tasks[c.Task], c.ID):
-			tasks[c.Task] = append(tasks[c.Task], c.ID)
-		case c.Topic == notificationTopic:
-			reminders[c.ID] = true
-		}
-	}
+	byTopic := eventsOf(captures)
 	looking, all := errgroup.WithContext(ctx)
 	looking.SetLimit(lookers)
-	for _, task := range slices.Sorted(maps.Keys(tasks)) {
-		looking.Go(func() error { return e.trail(all, auditTopic, task, tasks[task]) })
-	}
-	for _, id := range slices.Sorted(maps.Keys(reminders)) {
-		looking.Go(func() error {
-			return e.one(all, notificationWorker, notificationTopic, id, e.Notifications+"/notifications/")
-		})
+	for _, q := range e.Queries {
+		byKey := byTopic[q.Topic]
+		for _, key := range slices.Sorted(maps.Keys(byKey)) {
+			if q.Show.Trail != "" && key != "" {
+				looking.Go(func() error { return e.trail(all, q, key, byKey[key]) })
+				continue
+			}
+			for _, id := range byKey[key] {
+				looking.Go(func() error { return e.one(all, q, id) })
+			}
+		}
 	}
 	err := looking.Wait()
 	seen := history.Observer{Name: "effects", Kinds: []history.Kind{history.Effects}, Begin: begin, End: e.Log.Now()}
@@ -76,52 +76,64 @@ func (e Effects) Look(ctx context.Context, auditTopic, notificationTopic string,
 	return e.Log.Write(seen)
 }
 
+// eventsOf are the ids of captured events, each once, by topic and key.
+func eventsOf(captures []Capture) map[string]map[string][]string {
+	all, known := map[string]map[string][]string{}, map[[2]string]bool{}
+	for _, c := range captures {
+		if at := [2]string{c.Topic, c.ID}; c.ID == "" || known[at] {
+			continue
+		} else {
+			known[at] = true
+		}
+		if all[c.Topic] == nil {
+			all[c.Topic] = map[string][]string{}
+		}
+		all[c.Topic][c.EventKey] = append(all[c.Topic][c.EventKey], c.ID)
+	}
+	return all
+}
+
 // writeError is an error of the history.
 type writeError struct{ error }
 
 func (w writeError) Unwrap() error { return w.error }
 
-func (e Effects) write(group, topic, id string, times int) error {
-	err := e.Log.Write(history.Effect{Seen: e.Log.Now(), Group: group, Topic: topic, ID: id, Times: times})
+func (e Effects) write(q Query, id string, times int) error {
+	err := e.Log.Write(history.Effect{Seen: e.Log.Now(), Group: q.Group, Topic: q.Topic, ID: id, Times: times})
 	if err != nil {
 		return writeError{err}
 	}
 	return nil
 }
 
-// trail reads the audit trail of a task and counts the entries of each event. An
-// event of no task is looked for by its own id.
-func (e Effects) trail(ctx context.Context, topic, task string, ids []string) error {
-	if task == "" {
-		for _, id := range ids {
-			if err := e.one(ctx, auditWorker, topic, id, e.Audit+"/audit/events/"); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
+// trail reads what an application has recorded of a key, and counts the entries of each
+// event.
+func (e Effects) trail(ctx context.Context, q Query, key string, ids []string) error {
 	times := map[string]int{}
-	for from, count := 0, 1; from < count; from += auditPage {
-		var page struct {
-			Count   int `json:"count"`
-			Entries []struct {
-				EventID string `json:"event_id"`
-			} `json:"entries"`
-		}
-		found, err := e.ask(ctx, e.Audit+"/audit/tasks/"+url.PathEscape(task)+"?from="+strconv.Itoa(from), &page)
+	for from, count := 0, 1; from < count; {
+		address := q.URL + strings.NewReplacer("{key}", url.PathEscape(key), "{from}", strconv.Itoa(from)).Replace(q.Show.Trail)
+		var page map[string]json.RawMessage
+		found, err := e.ask(ctx, address, &page)
 		if err != nil {
 			return err
 		}
-		if !found { // the name of no task has no trail
+		if !found { // the name of nothing has no trail
 			break
 		}
-		count = page.Count
-		for _, entry := range page.Entries {
-			times[entry.EventID]++
+		var entries []map[string]json.RawMessage
+		if err := errors.Join(json.Unmarshal(page[q.Show.Count], &count), json.Unmarshal(page[q.Show.Entries], &entries)); err != nil {
+			return fmt.Errorf("read %s: %w", address, err)
 		}
+		for _, entry := range entries {
+			times[memberOf(entry, q.Show.ID)]++
+		}
+		if len(entries) == 0 { // it counts what it does not show
+			break
+		}
+		from += len(entries)
 	}
 	for _, id := range ids {
-		if err := e.write(auditWorker, topic, id, times[id]); err != nil {
+		if err := e.write(q, id, times[id]); err != nil {
 			return err
 		}
 	}
@@ -129,16 +141,21 @@ func (e Effects) trail(ctx context.Context, topic, task string, ids []string) er
 }
 
 // one looks for the single effect that an event can have.
-func (e Effects) one(ctx context.Context, group, topic, id, query string) error {
+func (e Effects) one(ctx context.Context, q Query, id string) error {
 	times := 0
-	found, err := e.ask(ctx, query+url.PathEscape(id), &struct{}{})
+	found, err := e.ask(ctx, q.of(id), &struct{}{})
 	if err != nil {
 		return err
 	}
 	if found {
 		times = 1
 	}
-	return e.write(group, topic, id, times)
+	return e.write(q, id, times)
+}
+
+// of is where one event is asked for.
+func (q Query) of(id string) string {
+	return q.URL + strings.ReplaceAll(q.Show.Path, "{id}", url.PathEscape(id))
 }
 
 // ask asks until there is an answer: whether there is something, read into value.

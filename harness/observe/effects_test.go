@@ -11,9 +11,10 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec"
 )
 
-// workers answers as audit-worker and notification-worker do: the trail of task
+// workers answers as applications do that show their effects: the trail of the key
 // "long" has more entries than one page, "n1" is a notification.
 func workers(broken *atomic.Int32) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -22,11 +23,11 @@ func workers(broken *atomic.Int32) http.HandlerFunc {
 			return
 		}
 		switch {
-		case r.URL.Path == "/audit/tasks/short":
+		case r.URL.Path == "/audit/keys/short":
 			_, _ = fmt.Fprint(w, `{"count":2,"entries":[{"event_id":"s1"},{"event_id":"s1"}]}`)
-		case r.URL.Path == "/audit/tasks/long" && r.URL.Query().Get("from") == "0":
+		case r.URL.Path == "/audit/keys/long" && r.URL.Query().Get("from") == "0":
 			_, _ = fmt.Fprint(w, `{"count":201,"entries":[`+strings.Repeat(`{"event_id":"x"},`, 199)+`{"event_id":"x"}]}`)
-		case r.URL.Path == "/audit/tasks/long" && r.URL.Query().Get("from") == "200":
+		case r.URL.Path == "/audit/keys/long" && r.URL.Query().Get("from") == "200":
 			_, _ = fmt.Fprint(w, `{"count":201,"entries":[{"event_id":"last"}]}`)
 		case r.URL.Path == "/audit/events/alone", r.URL.Path == "/notifications/n1":
 			_, _ = fmt.Fprint(w, `{}`)
@@ -45,16 +46,19 @@ func look(t *testing.T, broken int32, within time.Duration) *memory {
 	log := newMemory()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
-	capture := func(topic, task, id string) Capture {
-		return Capture{Record: history.Record{Topic: topic, Task: task, ID: id}}
+	capture := func(topic, key, id string) Capture {
+		return Capture{Record: history.Record{Topic: topic, EventKey: key, ID: id}}
 	}
+	audit := spec.Show{Evidence: spec.AuditQuery, Path: "/audit/events/{id}", Trail: "/audit/keys/{key}?from={from}", Entries: "entries", Count: "count", ID: "event_id"}
+	notified := spec.Show{Evidence: spec.Notifications, Path: "/notifications/{id}"}
 	err := Effects{
-		Log: log, Client: server.Client(), Audit: server.URL, Notifications: server.URL, Retry: time.Millisecond,
-	}.Look(ctx, "task-events", "reminders", []Capture{
-		capture("task-events", "short", "s1"), capture("task-events", "short", "s2"), capture("task-events", "short", "s1"),
-		capture("task-events", "long", "last"), capture("task-events", "none", "lost"), capture("task-events", "", "alone"),
-		capture("reminders", "short", "n1"), capture("reminders", "short", "n2"), capture("task-updates", "short", "u1"),
-		capture("task-events", "short", ""),
+		Log: log, Client: server.Client(), Retry: time.Millisecond,
+		Queries: []Query{{Group: "audit", Topic: "orders", URL: server.URL, Show: audit}, {Group: "notifier", Topic: "shipments", URL: server.URL, Show: notified}},
+	}.Look(ctx, []Capture{
+		capture("orders", "short", "s1"), capture("orders", "short", "s2"), capture("orders", "short", "s1"),
+		capture("orders", "long", "last"), capture("orders", "none", "lost"), capture("orders", "", "alone"),
+		capture("shipments", "short", "n1"), capture("shipments", "short", "n2"), capture("updates", "short", "u1"),
+		capture("orders", "short", ""),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,8 +74,8 @@ func TestEffectsAreCounted(t *testing.T) {
 			got[e.Group+" "+e.ID] = e.Times
 		}
 		want := map[string]int{
-			"audit-worker s1": 2, "audit-worker s2": 0, "audit-worker last": 1, "audit-worker lost": 0, "audit-worker alone": 1,
-			"notification-worker n1": 1, "notification-worker n2": 0,
+			"audit s1": 2, "audit s2": 0, "audit last": 1, "audit lost": 0, "audit alone": 1,
+			"notifier n1": 1, "notifier n2": 0,
 		}
 		if len(log.seen.Effects) != len(want) || fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%d failures: %v, want %v", broken, got, want)

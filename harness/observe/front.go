@@ -17,9 +17,10 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec"
 )
 
-// maxAnswer bounds an answer that is kept, in bytes. The largest is a list of tasks.
+// maxAnswer bounds an answer that is kept, in bytes. The largest is a list of objects.
 const maxAnswer = 4 << 20
 
 // Front is an HTTP client of the front door, the ingress. Every request that it
@@ -83,8 +84,11 @@ type Call struct {
 	// may have had its effect or not.
 	Abandon bool
 	// What the call is about, recorded as it is: see history.Request.
-	Task, User, Change     string
-	Reminders, Occurrences int
+	Key, User, Change string
+	Counts            map[string]int
+	// KeyAt and EventAt are where the answer to a change holds the key of what it made, and
+	// the id of the event that it causes.
+	KeyAt, EventAt spec.Place
 }
 
 // Answer is what came back. Body and Header are empty if nothing did.
@@ -112,8 +116,8 @@ func (f *Front) ask(ctx context.Context, call Call) Answer {
 	}
 	trace, parent := newTrace()
 	answer := Answer{Request: history.Request{
-		Method: call.Method, Path: call.Path, Task: call.Task, User: call.User,
-		Change: call.Change, Reminders: call.Reminders, Occurrences: call.Occurrences, TraceID: trace, Outcome: history.Unknown,
+		Method: call.Method, Path: call.Path, Key: call.Key, User: call.User,
+		Change: call.Change, Counts: call.Counts, TraceID: trace, Outcome: history.Unknown,
 	}}
 	request, err := http.NewRequestWithContext(ctx, call.Method, "https://"+f.host+call.Path, bytes.NewReader(call.Body))
 	answer.Begin = f.log.Now()
@@ -144,21 +148,31 @@ func (f *Front) ask(ctx context.Context, call Call) Answer {
 	}
 	answer.Outcome = outcomeOf(response.StatusCode)
 	if answer.Outcome == history.Accepted && call.Change != "" {
-		answer.note()
+		answer.note(call)
 	}
 	return answer
 }
 
-// note reads from the answer to an accepted change which event it causes, and
-// which task was made. A deletion is answered without either.
-func (a *Answer) note() {
-	a.Event = strings.Trim(a.Header.Get("ETag"), `"`)
-	var made struct {
-		TaskID string `json:"task_id"`
+// note reads from the answer to an accepted change which event it causes, and the key
+// of what was made.
+func (a *Answer) note(call Call) {
+	a.Event = a.at(call.EventAt)
+	if a.Key == "" {
+		a.Key = a.at(call.KeyAt)
 	}
-	if a.Task == "" && json.Unmarshal(a.Body, &made) == nil {
-		a.Task = made.TaskID
+}
+
+// at is the text at a place of the answer, empty if there is none. An entity tag is read
+// without its quotes (RFC 9110, 8.8.3).
+func (a *Answer) at(place spec.Place) string {
+	if place.Header != "" {
+		return strings.Trim(strings.TrimPrefix(a.Header.Get(place.Header), "W/"), `"`)
 	}
+	var members map[string]json.RawMessage
+	if place.Body == "" || json.Unmarshal(a.Body, &members) != nil {
+		return ""
+	}
+	return memberOf(members, place.Body)
 }
 
 // outcomeOf reads a status. Of a server's failure nobody knows how far it came.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec"
 )
 
 // memory is a history in memory, for several goroutines.
@@ -58,7 +59,7 @@ func TestAnswersAreToldApart(t *testing.T) {
 		case "/made":
 			w.Header().Set("ETag", `"e1"`)
 			w.WriteHeader(http.StatusCreated)
-			_, _ = w.Write([]byte(`{"task_id":"t1"}`))
+			_, _ = w.Write([]byte(`{"order":{"id":"t1"}}`))
 		case "/moved":
 			http.Redirect(w, r, "/made", http.StatusMovedPermanently)
 		case "/bad":
@@ -79,7 +80,8 @@ func TestAnswersAreToldApart(t *testing.T) {
 		{"/slow", history.Unknown, 0},
 		{"/cut", history.Unknown, 0},
 	} {
-		answer, err := front.Do(t.Context(), Call{Method: http.MethodPost, Path: want.path, Change: "create", User: "u", Reminders: 2})
+		answer, err := front.Do(t.Context(), Call{Method: http.MethodPost, Path: want.path, Change: "place", User: "u", Counts: map[string]int{"shipments": 2},
+			KeyAt: spec.Place{Body: "order.id"}, EventAt: spec.Place{Header: "ETag"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,10 +92,10 @@ func TestAnswersAreToldApart(t *testing.T) {
 	if len(log.seen.Requests) != 6 {
 		t.Fatalf("%d requests in the history", len(log.seen.Requests))
 	}
-	if made := log.seen.Requests[0]; made.Event != "e1" || made.Task != "t1" || made.User != "u" || made.Reminders != 2 || len(made.TraceID) != 32 || made.End < made.Begin {
+	if made := log.seen.Requests[0]; made.Event != "e1" || made.Key != "t1" || made.User != "u" || made.Counts["shipments"] != 2 || len(made.TraceID) != 32 || made.End < made.Begin {
 		t.Errorf("recorded %+v", made)
 	}
-	if bad := log.seen.Requests[2]; bad.Event != "" || bad.Task != "" {
+	if bad := log.seen.Requests[2]; bad.Event != "" || bad.Key != "" {
 		t.Errorf("a refused change has an event: %+v", bad)
 	}
 }
@@ -101,7 +103,7 @@ func TestAnswersAreToldApart(t *testing.T) {
 func TestAFrontDoorOfAnotherNameIsNotTrusted(t *testing.T) {
 	log := newMemory()
 	front := door(t, log, func(http.ResponseWriter, *http.Request) { t.Error("asked") })
-	stranger := NewFront(log, FrontOptions{Address: "127.0.0.1:1", Host: "todo.local", Roots: x509.NewCertPool(), Timeout: time.Second})
+	stranger := NewFront(log, FrontOptions{Address: "127.0.0.1:1", Host: "shop.local", Roots: x509.NewCertPool(), Timeout: time.Second})
 	stranger.client.Transport.(*http.Transport).DialContext = front.client.Transport.(*http.Transport).DialContext
 	answer, err := stranger.Do(t.Context(), Call{Method: http.MethodGet, Path: "/"})
 	if err != nil || answer.Outcome != history.Unknown || !strings.Contains(answer.Error, "certificate") {

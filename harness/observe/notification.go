@@ -2,28 +2,39 @@ package observe
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
-	"net/url"
 
 	"assay.dev/assay/harness/kube"
 )
 
-// Notification asks notification-worker what became of a reminder's event: "scheduled" or
-// "delivered" (workloads/README.md), empty if it has none of that id.
-func (p *Platform) Notification(ctx context.Context, id string) (string, error) {
-	web := &http.Client{
-		Timeout: p.options.Spec.Timeouts.HTTPRequest.Duration,
-		Transport: &kube.WithAppToken{Cluster: p.options.Cluster, Next: &http.Transport{
-			DialContext: p.options.Cluster.Dialer.DialContext, DisableKeepAlives: true,
-		}},
+// ErrShowsNoState says that no application shows how far the effects of the events of a
+// topic are.
+var ErrShowsNoState = errors.New("no application shows how far the effects of its events are")
+
+// Scheduled asks the application that shows it how far the effect of a scheduled event of
+// a topic is, empty if the application does not know the event, and whether the effect
+// has happened. The error is of asking, or ErrShowsNoState.
+func (p *Platform) Scheduled(ctx context.Context, topic, id string) (state string, done bool, err error) {
+	for _, q := range p.queries() {
+		if q.Topic == topic && q.Show.State != "" {
+			web := &http.Client{
+				Timeout: p.options.Spec.Timeouts.HTTPRequest.Duration,
+				Transport: &kube.WithAppToken{Cluster: p.options.Cluster, Next: &http.Transport{
+					DialContext: p.options.Cluster.Dialer.DialContext, DisableKeepAlives: true,
+				}},
+			}
+			state, err = q.state(ctx, web, id)
+			return state, state == q.Show.Done, err
+		}
 	}
-	return notification(ctx, web, p.address(notificationWorker), id)
+	return "", false, ErrShowsNoState
 }
 
-func notification(ctx context.Context, web *http.Client, worker, id string) (string, error) {
-	var found struct {
-		Status string `json:"status"`
-	}
-	_, err := Effects{Client: web}.get(ctx, worker+"/notifications/"+url.PathEscape(id), &found)
-	return found.Status, err
+// state asks for the state of one event's effect.
+func (q Query) state(ctx context.Context, web *http.Client, id string) (string, error) {
+	var found map[string]json.RawMessage
+	_, err := Effects{Client: web}.get(ctx, q.of(id), &found)
+	return memberOf(found, q.Show.State), err
 }

@@ -4,9 +4,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"assay.dev/assay/spec"
 )
 
-func TestWhatBecameOfAReminder(t *testing.T) {
+func TestHowFarAScheduledEffectIs(t *testing.T) {
 	worker := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/notifications/known":
@@ -18,12 +20,13 @@ func TestWhatBecameOfAReminder(t *testing.T) {
 		}
 	}))
 	defer worker.Close()
+	q := Query{URL: worker.URL, Show: spec.Show{Path: "/notifications/{id}", State: "status", Done: "delivered"}}
 	for id, want := range map[string]string{"known": "scheduled", "unknown": ""} {
-		if got, err := notification(t.Context(), worker.Client(), worker.URL, id); err != nil || got != want {
+		if got, err := q.state(t.Context(), worker.Client(), id); err != nil || got != want {
 			t.Errorf("%s: %q, %v", id, got, err)
 		}
 	}
-	if _, err := notification(t.Context(), worker.Client(), worker.URL, "broken"); err == nil {
-		t.Error("a worker that cannot tell counts as one that can")
+	if _, err := q.state(t.Context(), worker.Client(), "broken"); err == nil {
+		t.Error("an application that cannot tell counts as one that can")
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -23,7 +23,6 @@ type Platform struct {
 	Records    *Records
 	Groups     *Groups
 	Kubernetes *Kubernetes
-	Browsers   *Browsers
 	Clock      *ClockWatch
 
 	log     Log
@@ -39,18 +38,11 @@ type PlatformOptions struct {
 	Front *Front
 	// Users are those whose browsers are connected.
 	Users []string
-	// Topics and Groups are watched too.
+	// Topics and Groups are watched too; Forms are those of the topics.
 	Topics []string
+	Forms  map[string]Form
 	Groups map[string][]string
 }
-
-// The reference workloads whose effects can be looked at; workloads/README.md
-// names the queries.
-const (
-	auditWorker        = "audit-worker"
-	notificationWorker = "notification-worker"
-	websocketWorker    = "websocket-worker"
-)
 
 // groupPace is the time between two looks at committed offsets: the sidecars
 // commit once a second.
@@ -98,15 +90,13 @@ func (p *Platform) watchClock(ctx context.Context) error {
 
 func (p *Platform) watchRecords(ctx context.Context) (err error) {
 	s := p.options.Spec
-	topics, families := slices.Clone(p.options.Topics), map[string]string{}
+	topics, forms := slices.Clone(p.options.Topics), Forms(s)
 	for _, t := range s.Topics {
 		topics = append(topics, t.Name)
 	}
-	for _, e := range s.Events {
-		families[e.Topic] = e.Family
-	}
+	maps.Copy(forms, p.options.Forms)
 	p.Records, err = WatchRecords(ctx, p.log, RecordsOptions{
-		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Families: families, Schemas: s.Schemas, Keep: true,
+		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Forms: forms, Schemas: s.Schemas, Keep: true,
 		Remains: func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (Remains, error) {
 			return remainsOf(ctx, p.options.Cluster, s, topic, partition, id)
 		},
@@ -153,27 +143,25 @@ func (p *Platform) watchKubernetes(ctx context.Context) (err error) {
 	return err
 }
 
-func (p *Platform) watchBrowsers(ctx context.Context) (err error) {
+// watchBrowsers connects the users' browsers to each application that pushes to them.
+// Without users there is nothing to connect.
+func (p *Platform) watchBrowsers(ctx context.Context) error {
 	s := p.options.Spec
-	p.Browsers, err = WatchBrowsers(ctx, p.log, BrowsersOptions{
-		Client: p.options.Front.Client(), URL: "wss://" + s.Ingress.Host + "/ws", Users: p.options.Users,
-		Group: websocketWorker, Topic: p.topicOf(websocketWorker),
-		Timeout: s.Timeouts.HTTPRequest.Duration, Retry: s.Timeouts.PollInterval.Duration,
-	})
-	if err == nil {
-		p.started = append(p.started, func(context.Context) error { return p.Browsers.Stop() })
+	if len(p.options.Users) == 0 {
+		return nil
 	}
-	return err
-}
-
-// topicOf is the topic that an application subscribes to.
-func (p *Platform) topicOf(app string) string {
-	for _, subscription := range p.options.Spec.Dapr.Subscriptions {
-		if subscription.App == app {
-			return subscription.Topic
+	for _, q := range shown(s, spec.WebSocket) {
+		browsers, err := WatchBrowsers(ctx, p.log, BrowsersOptions{
+			Client: p.options.Front.Client(), URL: "wss://" + s.Ingress.Host + q.Show.Path, Users: p.options.Users,
+			Greets: q.Show.Greets, ID: q.Show.ID, Group: q.Group, Topic: q.Topic,
+			Timeout: s.Timeouts.HTTPRequest.Duration, Retry: s.Timeouts.PollInterval.Duration,
+		})
+		if err != nil {
+			return err
 		}
+		p.started = append(p.started, func(context.Context) error { return browsers.Stop() })
 	}
-	return ""
+	return nil
 }
 
 // Finish waits until all consumer groups are drained, looks for the effects of
@@ -194,21 +182,8 @@ func (p *Platform) look(ctx context.Context) error {
 	}
 	defer transport.CloseIdleConnections()
 	web := &http.Client{Transport: &kube.WithAppToken{Cluster: p.options.Cluster, Next: transport}}
-	effects := Effects{
-		Log: p.log, Client: web, Retry: p.options.Spec.Timeouts.PollInterval.Duration,
-		Audit: p.address(auditWorker), Notifications: p.address(notificationWorker),
-	}
-	return effects.Look(ctx, p.topicOf(auditWorker), p.topicOf(notificationWorker), p.Records.Captures())
-}
-
-// address is where a workload is reached through the cluster's dialer.
-func (p *Platform) address(name string) string {
-	for _, d := range p.options.Spec.Deployments {
-		if d.Name == name {
-			return "http://" + name + "." + d.Namespace + ".svc:" + strconv.Itoa(d.Dapr.AppPort)
-		}
-	}
-	return ""
+	effects := Effects{Log: p.log, Client: web, Retry: p.options.Spec.Timeouts.PollInterval.Duration, Queries: p.queries()}
+	return effects.Look(ctx, p.Records.Captures())
 }
 
 // stop ends the observers in the order in which they were started.

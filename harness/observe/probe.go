@@ -128,7 +128,7 @@ func (d *Deliveries) hear(line []byte, boot string) error {
 	// The probe's clock is another one: only how long ago it was counts.
 	err := d.log.Write(history.Delivery{
 		Seen: now - history.Nanos(heard.Now.Sub(delivery.Answered)), Group: delivery.App, Topic: delivery.Topic,
-		ID: delivery.ID, Source: delivery.Source, Task: delivery.Task, Answer: history.Answer(delivery.Answer), Attempt: delivery.Attempt,
+		ID: delivery.ID, Source: delivery.Source, Key: delivery.Key, Answer: history.Answer(delivery.Answer), Attempt: delivery.Attempt,
 	})
 	if err != nil && d.failed == nil {
 		d.failed = err

@@ -46,14 +46,14 @@ func TestDeliveriesAreRecordedOnceAndInOrder(t *testing.T) {
 	post(t, server.URL, "a", `{"id":"early"}`)
 	d := WatchDeliveries(t.Context(), log, http.DefaultClient, server.URL)
 	delivered(t, d, 1)
-	post(t, server.URL, "a", `{"id":"1","data":{"task_id":"t"}}`)
+	post(t, server.URL, "a", `{"id":"1","data":{"key":"t"}}`)
 	delivered(t, d, 2)
 	post(t, server.URL, "b", `{"id":"1"}`)
 	if err := d.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	all := log.seen.Deliveries
-	if len(all) != 3 || all[0].ID != "early" || all[1].Task != "t" || all[2].Topic != "b" {
+	if len(all) != 3 || all[0].ID != "early" || all[1].Key != "t" || all[2].Topic != "b" {
 		t.Fatalf("recorded %+v", all)
 	}
 	if all[1].Group != "assay-probe" || all[1].Answer != history.Success || all[1].Attempt != 1 || all[1].Seen <= 0 || all[1].Seen > log.Now() {

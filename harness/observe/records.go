@@ -64,8 +64,8 @@ type RecordsOptions struct {
 	Brokers []string
 	Dialer  Dialer
 	Topics  []string
-	// Families names the event schema of each topic whose records are events.
-	Families map[string]string
+	// Forms are those of the topics whose records are events.
+	Forms map[string]Form
 	// Schemas are those that the names are of.
 	Schemas *schemas.Set
 	// Keep keeps what is seen in memory, for Captures and Await.
@@ -258,7 +258,7 @@ func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) erro
 			return fmt.Errorf("record offsets without a record: %w", err)
 		}
 	}
-	capture := captureOf(message, seen, r.options.Schemas, r.options.Families[message.Topic])
+	capture := captureOf(message, seen, r.options.Schemas, r.options.Forms[message.Topic])
 	capture.Life = r.life(p)
 	if err := r.log.Write(capture.Record); err != nil {
 		return fmt.Errorf("record a record: %w", err)

@@ -19,7 +19,7 @@ func TestTheSourceOfAnEventIsRecorded(t *testing.T) {
 		{"no event", `{"source":"todo-backend"}`, nil, ""},
 	} {
 		capture := Capture{Raw: []byte(c.raw), Record: history.Record{Headers: c.headers}}
-		if capture.Read(nil, ""); capture.Source != c.want {
+		if capture.Read(nil, Form{}); capture.Source != c.want {
 			t.Errorf("%s: %q", c.name, capture.Source)
 		}
 	}

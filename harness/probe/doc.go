@@ -71,7 +71,7 @@ type Delivery struct {
 	ID       string    `json:"id"`
 	Source   string    `json:"source,omitempty"`
 	Type     string    `json:"type,omitempty"`
-	Task     string    `json:"task,omitempty"`
+	Key      string    `json:"key,omitempty"` // data.key of the event
 	Answer   Answer    `json:"answer"`
 	// Partition and Offset are where Dapr says that the record is, empty if it
 	// does not say.

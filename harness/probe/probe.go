@@ -57,7 +57,7 @@ type event struct {
 	Source string `json:"source"`
 	Type   string `json:"type"`
 	Data   struct {
-		TaskID string `json:"task_id"`
+		Key string `json:"key"`
 	} `json:"data"`
 }
 
@@ -72,7 +72,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(raw, &e) // what cannot be read stays empty
 	digest := sha256.Sum256(raw)
 	d := Delivery{
-		Arrived: s.now(), App: s.app, Topic: r.PathValue("topic"), ID: e.ID, Source: e.Source, Type: e.Type, Task: e.Data.TaskID,
+		Arrived: s.now(), App: s.app, Topic: r.PathValue("topic"), ID: e.ID, Source: e.Source, Type: e.Type, Key: e.Data.Key,
 		Partition: r.Header.Get("__partition"), Offset: r.Header.Get("__offset"), SHA256: hex.EncodeToString(digest[:]),
 	}
 	d.Answer, d.Attempt = s.choose(d, string(raw))

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
@@ -13,7 +12,7 @@ import (
 )
 
 // lostEvent is the kind of anomaly that takes one accepted event out of a history.
-const lostEvent = "lost-task-event"
+const lostEvent = "lost-event"
 
 // writeLostEvent writes the run with one history, out of which an accepted event was
 // taken.
@@ -22,9 +21,8 @@ func writeLostEvent(from *run.Run, dir string) error {
 	if err := writeRun(from, dir, id); err != nil {
 		return err
 	}
-	kinds := anomaly.Kinds()
-	at := slices.IndexFunc(kinds, func(k anomaly.Kind) bool { return k.Name == lostEvent })
-	if at < 0 {
+	kind := anomaly.ByName(lostEvent)
+	if kind == nil {
 		return fmt.Errorf("there is no anomaly %s", lostEvent)
 	}
 	source := from.Path("history", first)
@@ -40,7 +38,7 @@ func writeLostEvent(from *run.Run, dir string) error {
 	if err != nil {
 		return err
 	}
-	lossy, _ := kinds[at].Plant(whole, rules, 1)
+	lossy, _ := kind.Plant(whole, rules, 1)
 	if lossy == nil {
 		return errors.New("the history holds no event that could be taken out")
 	}

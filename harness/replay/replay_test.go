@@ -154,7 +154,7 @@ func TestThePlantedLossIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := verdicts[0]
-	want := []string{judge.InKafka, judge.Changes, judge.AllEnded}
+	want := []string{judge.InKafka, judge.Requested, judge.AllEnded}
 	if got := broken(v); v.Result != judge.Fail || !reflect.DeepEqual(got, want) {
 		t.Fatalf("%s by %v, want %v", v.Result, got, want)
 	}

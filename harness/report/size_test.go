@@ -64,7 +64,7 @@ func TestWideRecordsStaySmall(t *testing.T) {
 			continue
 		}
 		n++
-		raw := refusedRecord(t, rec.ID, rec.Task)
+		raw := refusedRecord(t, rec.ID, rec.EventKey)
 		digest := sha256.Sum256(raw)
 		var invalid *schemas.Invalid
 		if err := todo.Must().Schemas.Validate("task-event", raw); !errors.As(err, &invalid) {

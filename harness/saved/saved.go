@@ -66,11 +66,15 @@ func Keep(dir string, captures []observe.Capture, seen any) error {
 }
 
 // Open reads what Keep wrote: it fills in seen and returns what was captured, in
-// its order. A member that seen does not have is an error.
+// its order. What was kept beside a history of an older version is translated. A member
+// that seen does not have is an error.
 func Open(dir string, seen any) ([]observe.Capture, error) {
 	content, err := os.ReadFile(filepath.Join(dir, SeenFile))
 	if err != nil {
 		return nil, fmt.Errorf("read what was seen: %w", err)
+	}
+	if content, err = translated(dir, content); err != nil {
+		return nil, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
@@ -90,7 +94,7 @@ func captures(dir string) ([]observe.Capture, error) {
 	decoder := json.NewDecoder(file)
 	decoder.DisallowUnknownFields()
 	for {
-		var c observe.Capture
+		var c formerCapture
 		err := decoder.Decode(&c)
 		if errors.Is(err, io.EOF) {
 			return all, nil
@@ -98,7 +102,7 @@ func captures(dir string) ([]observe.Capture, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s in %s, capture %d: %w", CapturesFile, dir, len(all)+1, err)
 		}
-		all = append(all, c)
+		all = append(all, c.capture())
 	}
 }
 

@@ -19,8 +19,8 @@ type seen struct {
 func TestWhatIsKeptIsReadBack(t *testing.T) {
 	dir := t.TempDir()
 	captures := []observe.Capture{
-		{Record: history.Record{Topic: "reminders", Offset: 1}, Raw: []byte("no \xff text"), Headers: map[string]string{"a": "b"}},
-		{Record: history.Record{Topic: "reminders", Offset: 2}},
+		{Record: history.Record{Topic: "orders", Offset: 1}, Raw: []byte("no \xff text"), Headers: map[string]string{"a": "b"}},
+		{Record: history.Record{Topic: "orders", Offset: 2}},
 	}
 	if err := saved.Keep(dir, captures, seen{[]int{1, 2}}); err != nil {
 		t.Fatal(err)
@@ -71,5 +71,42 @@ func TestDir(t *testing.T) {
 	}
 	if saved.Holds(run, "flow.retained") {
 		t.Error("diagnostics of a failure are no experiment")
+	}
+}
+
+// TestFormerNamesAreTranslated reads what was kept beside a history of an older version.
+func TestFormerNamesAreTranslated(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "old")
+	if err := (&history.History{}).Save(dir); err != nil {
+		t.Fatal(err)
+	}
+	requests := filepath.Join(dir, "requests.jsonl")
+	content, err := os.ReadFile(requests)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(requests, []byte(strings.Replace(string(content), `"version":3`, `"version":2`, 1)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(saved.SeenFile, `{"answers":[{"outcome":"accepted","task":"t","reminders":2,"begin":9007199254740993}]}`)
+	write(saved.CapturesFile, `{"topic":"x","id":"e","key":"k","task":"t","action":"create"}`)
+	var read struct {
+		Answers []history.Request `json:"answers"`
+	}
+	captures, err := saved.Open(dir, &read)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := history.Request{Outcome: history.Accepted, Key: "t", Counts: map[string]int{"reminders": 2}, Begin: 9007199254740993}
+	if !reflect.DeepEqual(read.Answers, []history.Request{want}) {
+		t.Errorf("%+v, want %+v", read.Answers, want)
+	}
+	if c := captures[0]; c.EventKey != "t" || c.Label != "create" || c.Key != "k" {
+		t.Errorf("%+v", c.Record)
 	}
 }

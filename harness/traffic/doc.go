@@ -1,7 +1,7 @@
-// Package traffic makes the load under which the platform is judged: changes of
-// tasks through the API, and events straight into Kafka.
+// Package traffic makes the load under which the platform is judged, from the table load
+// of its specification: requests through the API, and events straight into Kafka.
 //
-//	g, err := traffic.Start(ctx, front, log, traffic.Steady(seed))
+//	g, err := traffic.Start(ctx, front, log, traffic.Steady(spec, seed))
 //	…
 //	load, err := g.Stop()
 //

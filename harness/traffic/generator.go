@@ -2,11 +2,8 @@ package traffic
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,7 +17,7 @@ type API interface {
 	Do(ctx context.Context, call observe.Call) (observe.Answer, error)
 }
 
-// Generator sends changes of tasks until it is stopped.
+// Generator sends requests of a load until it is stopped.
 type Generator struct {
 	api     API
 	log     observe.Log
@@ -35,8 +32,8 @@ type Generator struct {
 	failed   error // of the history, the first
 }
 
-// Start begins to send changes through api, as profile says, until Stop is called
-// or ctx ends. The error says what is wrong with the profile.
+// Start begins to send requests through api, as profile says, until Stop is called or ctx
+// ends. The error says what is wrong with the profile.
 func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Generator, error) {
 	if err := profile.check(); err != nil {
 		return nil, err
@@ -45,13 +42,13 @@ func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Gen
 	pacing, stop := context.WithCancel(ctx)
 	g.stop = stop
 	turns := make(chan struct{})
-	g.running.Go(func() { pace(pacing, profile.Rate, turns) })
-	for key := range profile.Keys {
-		k := g.key(key)
+	g.running.Go(func() { pace(pacing, profile.Load.Rate, turns) })
+	for number := range profile.Load.Keys {
+		k := g.key(number)
 		g.running.Go(func() {
 			for range turns {
 				// What was begun is answered, or times out, after a stop too.
-				if err := k.change(context.WithoutCancel(ctx)); err != nil {
+				if err := k.send(context.WithoutCancel(ctx)); err != nil {
 					g.fail(err)
 					return
 				}
@@ -61,7 +58,7 @@ func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Gen
 	return g, nil
 }
 
-// Accepted is how many changes were accepted so far.
+// Accepted is how many requests were accepted so far.
 func (g *Generator) Accepted() int64 { return g.accepted.Load() }
 
 // Enough reports whether the load would have reached its minimum rate if it ended
@@ -123,105 +120,34 @@ func pace(ctx context.Context, rate float64, turns chan<- struct{}) {
 	}
 }
 
-// key is a task that is changed step by step, and the next one after its end.
+// key is an object that is changed step by step, and the next one after its end.
 type key struct {
-	g       *Generator
-	content content
-	user    string
-	// task is the task's id, empty before it is made; the rest is what it is.
-	task      string
-	fields    fields
-	completed bool
-	changes   int
+	g      *Generator
+	maker  *Maker
+	user   string
+	object *Object // nil before it is made
 }
 
 func (g *Generator) key(number int) *key {
-	return &key{
-		g: g, user: g.users[number%len(g.users)],
-		content: content{
-			random:  rand.New(rand.NewChaCha8(seedOf(g.profile.Seed, uint64(number)+1))),
-			profile: g.profile, now: time.Now,
-		},
-	}
+	random := rand.New(rand.NewChaCha8(seedOf(g.profile.Seed, uint64(number)+1)))
+	return &key{g: g, user: g.users[number%len(g.users)], maker: NewMaker(g.profile.Load, random)}
 }
 
-// change sends the next change of the task and takes note of the answer. After
-// an answer that leaves open what the task is now, another task is begun.
-func (k *key) change(ctx context.Context) error {
-	call, next, err := k.next()
+// send sends the next request about the object and takes note of the answer. After an
+// answer that leaves open what the object is now, another one is begun.
+func (k *key) send(ctx context.Context) error {
+	step, err := k.maker.Next(k.object, k.user)
 	if err != nil {
 		return err
 	}
-	answer, err := k.g.api.Do(ctx, call)
+	answer, err := k.g.api.Do(ctx, step.Call)
 	if err != nil {
 		return err
 	}
-	if answer.Outcome != history.Accepted {
-		k.forget()
-		return nil
+	k.object = nil
+	if answer.Outcome == history.Accepted {
+		k.g.accepted.Add(1)
+		k.object = step.After(answer)
 	}
-	k.g.accepted.Add(1)
-	if call.Change == "delete" {
-		k.forget()
-		return nil
-	}
-	k.task, k.fields, k.changes = answer.Task, next, k.changes+1
-	k.completed = k.completed || call.Change == "complete"
 	return nil
-}
-
-func (k *key) forget() { k.task, k.fields, k.completed, k.changes = "", fields{}, false, 0 }
-
-// next chooses the next change. A task lives for about six of them.
-func (k *key) next() (observe.Call, fields, error) {
-	if k.task == "" {
-		return k.create()
-	}
-	call := observe.Call{Path: "/api/tasks/" + k.task, Task: k.task, User: k.user}
-	switch choice := k.content.random.IntN(6); {
-	case k.changes > 1 && choice == 0:
-		call.Method, call.Change = http.MethodDelete, "delete"
-		return call, k.fields, nil
-	case !k.completed && choice == 1:
-		call.Method, call.Change = http.MethodPatch, "complete"
-		call.ContentType, call.Body = "application/merge-patch+json", []byte(`{"completed":true}`)
-		if k.fields.RecurrencePattern != nil {
-			call.Occurrences = 1
-		}
-		return call, k.fields, nil
-	}
-	return k.update(call)
-}
-
-func (k *key) create() (observe.Call, fields, error) {
-	made, reminders := k.content.make(fields{})
-	made = k.content.recurring(made)
-	body, err := json.Marshal(struct {
-		UserID string `json:"user_id"`
-		fields
-	}{k.user, made})
-	if err != nil {
-		return observe.Call{}, made, fmt.Errorf("write a task: %w", err)
-	}
-	return observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Body: body,
-		User: k.user, Change: "create", Reminders: reminders,
-	}, made, nil
-}
-
-// update writes all fields anew. A completed task schedules no reminders.
-func (k *key) update(call observe.Call) (observe.Call, fields, error) {
-	made, reminders := k.content.make(k.fields)
-	body, err := json.Marshal(struct {
-		fields
-		Completed bool `json:"completed"`
-	}{made, k.completed})
-	if err != nil {
-		return call, made, fmt.Errorf("write a task: %w", err)
-	}
-	call.Method, call.Change, call.Body = http.MethodPut, "update", body
-	if !k.completed {
-		call.Reminders = reminders
-	}
-	return call, made, nil
 }

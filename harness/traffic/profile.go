@@ -5,55 +5,52 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/google/uuid"
+
+	"assay.dev/assay/spec"
 )
 
 // Profile says what load is made.
 type Profile struct {
-	// Seed is what all choices come from. Two loads of one seed send each task
-	// the same changes in the same order, as long as the answers are the same.
+	// Seed is what all choices come from. Two loads of one seed send each object
+	// the same requests in the same order, as long as the answers are the same.
 	Seed uint64
-	// Rate is how many changes are sent each second, Minimum how many have to be
-	// accepted each second on average, or the load proves nothing.
-	Rate, Minimum float64
-	// Keys is how many tasks are changed side by side, each in one partition, and
-	// Users to how many users they belong.
-	Keys, Users int
-	// TitleSize is how long an ordinary title is, in characters; some are chosen
-	// for their characters instead. The API takes 200.
-	TitleSize int
-	// Reminders is the share of changes that schedule a reminder, Recurring that of
-	// new tasks that come again once completed, 0 to 1.
-	Reminders, Recurring float64
+	// Load is that of the specification.
+	Load spec.Traffic
+	// Minimum is how many requests have to be accepted each second on average, or the load
+	// proves nothing.
+	Minimum float64
 }
 
-// Steady is the load under which the platform is watched: all kinds of changes
-// at a rate that the smallest sizes of the specification keep up with, and that
-// still shows an outage of a second.
-func Steady(seed uint64) Profile {
-	return Profile{Seed: seed, Rate: 8, Minimum: 4, Keys: 12, Users: 3, TitleSize: 60, Reminders: 0.25, Recurring: 0.1}
+// Steady is the load under which the platform is watched.
+func Steady(p *spec.Spec, seed int64) Profile {
+	return Profile{Seed: uint64(seed), Load: p.Load, Minimum: p.Load.Minimum}
+}
+
+// WithFault is the load under which faults are injected.
+func WithFault(p *spec.Spec, seed int64) Profile {
+	return Profile{Seed: uint64(seed), Load: p.Load, Minimum: p.Load.MinimumWithFault}
 }
 
 // check says what is wrong with a profile.
 func (p Profile) check() error {
 	switch {
-	case p.Rate <= 0 || p.Minimum < 0 || p.Minimum > p.Rate:
-		return fmt.Errorf("load of %g changes a second, at least %g: want 0 ≤ minimum ≤ rate", p.Rate, p.Minimum)
-	case p.Keys < 1 || p.Users < 1:
+	case !slices.ContainsFunc(p.Load.Requests, func(r spec.LoadRequest) bool { return r.Does == spec.Makes }):
+		return errors.New("load without a request that makes an object")
+	case p.Load.Rate <= 0 || p.Minimum < 0 || p.Minimum > p.Load.Rate:
+		return fmt.Errorf("load of %g requests a second, at least %g: want 0 ≤ minimum ≤ rate", p.Load.Rate, p.Minimum)
+	case p.Load.Keys < 1 || p.Load.Users < 1:
 		return errors.New("load without keys or users")
-	case p.TitleSize < 1 || p.TitleSize > maxTitle:
-		return fmt.Errorf("load with titles of %d characters: want 1 to %d", p.TitleSize, maxTitle)
-	case min(p.Reminders, p.Recurring) < 0 || max(p.Reminders, p.Recurring) > 1:
-		return fmt.Errorf("load with %g reminders and %g recurring tasks: want shares of 0 to 1", p.Reminders, p.Recurring)
 	}
 	return nil
 }
 
-// UserIDs are the ids of the users whose tasks are changed.
+// UserIDs are the ids of the users whose objects are changed.
 func (p Profile) UserIDs() []string {
 	names := rand.NewChaCha8(seedOf(p.Seed, 0))
-	users := make([]string, p.Users)
+	users := make([]string, p.Load.Users)
 	for i := range users {
 		var id uuid.UUID
 		_, _ = names.Read(id[:]) // never fails

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,19 +14,29 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/spec"
 )
 
 // StreamProfile says what events are published past the API.
 type StreamProfile struct {
 	// Seed is what all keys and ids come from.
 	Seed uint64
-	// Topic takes events of the type task.sync.
-	Topic string
-	// Rate is how many events are sent each second, Minimum how many have to be
-	// accepted each second on average, or the load proves nothing.
-	Rate, Minimum float64
-	// Keys is how many tasks the events are about, each in one partition.
-	Keys int
+	// Publication says what is published, Family of what the events are.
+	Publication spec.Publication
+	Family      spec.EventFamily
+}
+
+// Streams are the publications of a specification's load.
+func Streams(p *spec.Spec, seed int64) []StreamProfile {
+	var all []StreamProfile
+	for i, publication := range p.Load.Publications {
+		for _, family := range p.Events {
+			if family.Family == publication.Family {
+				all = append(all, StreamProfile{Seed: uint64(seed) + uint64(i), Publication: publication, Family: family})
+			}
+		}
+	}
+	return all
 }
 
 // streamLinger is how long events wait for each other on their way to the broker:
@@ -33,7 +44,7 @@ type StreamProfile struct {
 const streamLinger = 25 * time.Millisecond
 
 // Stream publishes valid events straight into Kafka until it is stopped, each with
-// its entry in the ledger. The tasks that they are about are known to nobody else.
+// its entry in the ledger. The keys that they are about are known to nobody else.
 type Stream struct {
 	log     observe.Log
 	kafka   *Kafka
@@ -47,8 +58,8 @@ type Stream struct {
 // StartStream begins to publish to brokers, as profile says, until Stop is called or
 // ctx ends. The error says what is wrong with the profile, or with the brokers.
 func StartStream(ctx context.Context, log observe.Log, brokers []string, dialer observe.Dialer, profile StreamProfile) (*Stream, error) {
-	if profile.Rate <= 0 || profile.Keys < 1 || profile.Minimum > profile.Rate {
-		return nil, fmt.Errorf("a stream of %g events a second, at least %g, of %d keys", profile.Rate, profile.Minimum, profile.Keys)
+	if p := profile.Publication; p.Rate <= 0 || p.Keys < 1 || p.Minimum > p.Rate {
+		return nil, fmt.Errorf("a stream of %g events a second, at least %g, of %d keys", p.Rate, p.Minimum, p.Keys)
 	}
 	config := KafkaConfig(dialer)
 	config.Producer.Flush.Frequency = streamLinger
@@ -78,7 +89,7 @@ func (s *Stream) send(ctx context.Context) {
 		}
 		now := time.Now()
 		due, last = min(due+now.Sub(last).Seconds(), 1), now
-		for ; due*s.profile.Rate >= 1 && ctx.Err() == nil; due -= 1 / s.profile.Rate {
+		for ; due*s.profile.Publication.Rate >= 1 && ctx.Err() == nil; due -= 1 / s.profile.Publication.Rate {
 			s.kafka.Send(events.next(time.Now()))
 		}
 	}
@@ -87,7 +98,7 @@ func (s *Stream) send(ctx context.Context) {
 // Enough reports whether the stream would have reached its minimum rate if it ended
 // now.
 func (s *Stream) Enough() bool {
-	return enough(s.kafka.Accepted(), s.log.Now()-s.begin, s.profile.Minimum)
+	return enough(s.kafka.Accepted(), s.log.Now()-s.begin, s.profile.Publication.Minimum)
 }
 
 // Stop ends the stream, waits for the answers that are still out, which the brokers'
@@ -95,7 +106,7 @@ func (s *Stream) Enough() bool {
 func (s *Stream) Stop() (history.Load, error) {
 	s.stop()
 	s.running.Wait()
-	load := history.Load{Begin: s.begin, End: s.log.Now(), Minimum: s.profile.Minimum}
+	load := history.Load{Begin: s.begin, End: s.log.Now(), Minimum: s.profile.Publication.Minimum}
 	err := s.kafka.Close()
 	load.Events = s.kafka.Accepted()
 	if took := time.Duration(load.End - load.Begin).Seconds(); took > 0 {
@@ -106,18 +117,18 @@ func (s *Stream) Stop() (history.Load, error) {
 
 // streamed makes the events of a stream.
 type streamed struct {
-	topic  string
-	random *rand.ChaCha8
-	user   string
-	tasks  []string
-	sent   int
+	profile StreamProfile
+	random  *rand.ChaCha8
+	user    string
+	keys    []string
+	sent    int
 }
 
 func newStreamed(profile StreamProfile) *streamed {
-	e := &streamed{topic: profile.Topic, random: rand.NewChaCha8(seedOf(profile.Seed, streamSource))}
+	e := &streamed{profile: profile, random: rand.NewChaCha8(seedOf(profile.Seed, streamSource))}
 	e.user = e.id()
-	for range profile.Keys {
-		e.tasks = append(e.tasks, e.id())
+	for range profile.Publication.Keys {
+		e.keys = append(e.keys, e.id())
 	}
 	return e
 }
@@ -131,20 +142,42 @@ func (e *streamed) id() string {
 	return id.String()
 }
 
-// next is the next event: each task in its turn.
+// next is the next event: each key in its turn.
 func (e *streamed) next(now time.Time) Event {
-	task, id := e.tasks[e.sent%len(e.tasks)], e.id()
+	key, id := e.keys[e.sent%len(e.keys)], e.id()
 	e.sent++
-	raw, _ := json.Marshal(map[string]any{ // of strings, which never fails
-		"specversion": "1.0", "type": syncType, "source": syncSource, "id": id,
-		"time": now.UTC().Format(time.RFC3339Nano), "datacontenttype": "application/json",
-		"data": map[string]any{"task_id": task, "user_id": e.user, "action": "update", "task_snapshot": map[string]any{}},
-	})
-	return Event{Topic: e.topic, Key: task, ID: id, Source: syncSource, Type: syncType, Raw: raw, Expect: "processed"}
+	family, publication := e.profile.Family, e.profile.Publication
+	data, _ := fill(map[string]any(publication.Data), func(name string) any {
+		if name == "key" {
+			return key
+		}
+		return e.user
+	}).(map[string]any)
+	event := map[string]any{
+		"specversion": "1.0", "type": publication.Type, "source": family.Source, "id": id,
+		"time": now.UTC().Format(time.RFC3339Nano), "datacontenttype": "application/json", "data": data,
+	}
+	SetMember(event, family.Key, key)
+	raw, _ := json.Marshal(event) // of texts and what YAML held, which never fails
+	return Event{Topic: family.Topic, Key: key, ID: id, Source: family.Source, Type: publication.Type, Raw: raw, Expect: "processed"}
 }
 
-// The type and the source of the events of a stream.
-const (
-	syncType   = "task.sync"
-	syncSource = "todo-backend"
-)
+// SetMember sets the member of an event at a path such as data.order.id, and makes what is
+// missing on the way. An empty path, or one through what is no object, sets nothing.
+func SetMember(event map[string]any, path string, value any) {
+	for path != "" {
+		name, rest, deeper := strings.Cut(path, ".")
+		if !deeper {
+			event[name] = value
+			return
+		}
+		if event[name] == nil {
+			event[name] = map[string]any{}
+		}
+		below, ok := event[name].(map[string]any)
+		if !ok {
+			return
+		}
+		event, path = below, rest
+	}
+}

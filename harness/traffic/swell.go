@@ -2,11 +2,8 @@ package traffic
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,42 +12,42 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/spec"
 )
 
-// widest is a character of four bytes in UTF-8, the most that one has.
-const widest = "\U0001D11E"
-
-// Largest is the creation of a task that is as large as the API takes, of a user of its
-// own, with one reminder.
-func Largest(now time.Time) (observe.Call, error) {
-	user := uuid.NewString()
-	due := now.Add(365 * 24 * time.Hour).Truncate(time.Second).UTC()
-	made := fields{Title: strings.Repeat(widest, maxTitle), Priority: "high", DueDate: &due}
-	for n := range maxTags { // which differ
-		number := fmt.Sprintf("%02d", n)
-		made.Tags = append(made.Tags, number+strings.Repeat(widest, maxTag-len(number)))
+// Largest is a request that makes an object which is as large as the API takes, of a user
+// of its own. The error is a load that has no such request.
+func Largest(load spec.Traffic, now time.Time) (observe.Call, error) {
+	maker := NewMaker(load, nil)
+	for _, r := range load.Requests {
+		if r.Does != spec.Makes {
+			continue
+		}
+		kind, _ := load.Object(r.Object)
+		with := map[string]any{}
+		for _, f := range kind.Fields {
+			with[f.Name] = largest(f, now)
+		}
+		step, err := maker.Build(r, nil, uuid.NewString(), with)
+		return step.Call, err
 	}
-	body, err := json.Marshal(struct {
-		UserID string `json:"user_id"`
-		fields
-	}{user, made})
-	if err != nil {
-		return observe.Call{}, fmt.Errorf("write a task: %w", err)
-	}
-	return observe.Call{Method: http.MethodPost, Path: "/api/tasks", Body: body, User: user, Change: "create", Reminders: 1}, nil
+	return observe.Call{}, fmt.Errorf("make large objects: %w", ErrMakesNothing)
 }
 
-// Swell makes tasks that are as large as the API takes, so many side by side, until ctx
+// ErrMakesNothing says that no request of a load makes an object.
+var ErrMakesNothing = errors.New("no request of the load makes an object")
+
+// Swell makes objects that are as large as the API takes, so many side by side, until ctx
 // ends, and returns how many were accepted. What was begun is answered, or times out,
-// before it returns. The error is of the history.
-func Swell(ctx context.Context, api API, sideBySide int) (int64, error) {
+// before it returns. The error is of the history, or ErrMakesNothing.
+func Swell(ctx context.Context, api API, load spec.Traffic, sideBySide int) (int64, error) {
 	var accepted atomic.Int64
 	var making sync.WaitGroup
 	problems := make([]error, sideBySide)
 	for n := range sideBySide {
 		making.Go(func() {
 			for ctx.Err() == nil && problems[n] == nil {
-				call, err := Largest(time.Now())
+				call, err := Largest(load, time.Now())
 				if err == nil {
 					var answer observe.Answer
 					if answer, err = api.Do(context.WithoutCancel(ctx), call); answer.Outcome == history.Accepted {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -17,20 +16,15 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/traffic"
 	"assay.dev/assay/spec"
 )
-
-// coreFaults hit each part of the platform once.
-var coreFaults = []string{
-	"app-pod-kill", "daprd-container-kill", "broker-pod-kill", "ingress-controller-kill",
-	"partition-workers-kafka", "partition-app-statestore", "network-loss", "postgresql-outage",
-}
 
 var _ = p.Checks(func() {
 	Describe("Faults", Serial, func() {
 		for _, f := range p.Spec.Faults {
 			labels := Label(disruptive, f.Name)
-			if slices.Contains(coreFaults, f.Name) {
+			if f.Core {
 				labels = append(labels, core)
 			}
 			p.It(f.Requirement, func(ctx SpecContext) { survives(ctx, f) }, labels, SpecTimeout(bound(f)))
@@ -61,6 +55,9 @@ func record(ctx context.Context, f spec.Fault) {
 	GinkgoHelper()
 	lab := lab(ctx)
 	made, err := fault.New(lab.Lab, f.Name)
+	if none := (*fault.NotApplicable)(nil); errors.As(err, &none) {
+		Skip(none.Error())
+	}
 	Expect(err).NotTo(HaveOccurred())
 	var missing *fault.Missing
 	if err := made.Available(ctx); errors.As(err, &missing) {
@@ -70,7 +67,7 @@ func record(ctx context.Context, f spec.Fault) {
 	}
 	live := &experiment.Live{
 		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: f.Name,
-		Profile: experiment.Load(p.Spec, p.Run.Seed), Stream: experiment.Stream(p.Spec, p.Run.Seed),
+		Profile: traffic.WithFault(p.Spec, p.Run.Seed), Streams: traffic.Streams(p.Spec, p.Run.Seed),
 	}
 	if involved, ok := made.(fault.Involved); ok {
 		involved.Involve(live)

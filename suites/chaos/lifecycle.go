@@ -74,7 +74,7 @@ var _ = p.Checks(func() {
 		p.It("lifecycle.rollback-keeps-events", func() {
 			Expect(l.accepted(l.Undo)).NotTo(BeZero(), "no change was accepted during the undo")
 			Expect(l.accepted(l.Rollback)).NotTo(BeZero(), "no change was accepted during helm's rollback")
-			for _, name := range []string{judge.InKafka, judge.Changes, judge.EveryDelivery, judge.AllEnded} {
+			for _, name := range []string{judge.InKafka, judge.Requested, judge.EveryDelivery, judge.AllEnded} {
 				l.keeps(name)
 			}
 			Expect(l.verdict.Totals.Lost).To(BeZero())

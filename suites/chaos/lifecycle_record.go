@@ -17,6 +17,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/traffic"
 )
 
 // lifecycleName is the name of the recorded experiment and of what it keeps.
@@ -79,7 +80,7 @@ func key(name string) client.ObjectKey {
 func (l *lifecycle) record(ctx context.Context) error {
 	l.rollouts = experiment.Rollouts{Cluster: p.Cluster, Timeouts: timeouts}
 	l.live = &experiment.Live{
-		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: lifecycleName, Profile: experiment.Load(p.Spec, p.Run.Seed),
+		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: lifecycleName, Profile: traffic.WithFault(p.Spec, p.Run.Seed),
 	}
 	if _, err := (experiment.Pods{Cluster: p.Cluster, Spec: p.Spec}).Ready(ctx); err != nil {
 		return err

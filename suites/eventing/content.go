@@ -1,7 +1,6 @@
 package eventing
 
 import (
-	"encoding/json"
 	"maps"
 	"reflect"
 	"slices"
@@ -13,45 +12,8 @@ import (
 	"assay.dev/assay/harness/observe"
 )
 
-// described are the members of a task that task events carry.
-var described = []string{"task_id", "user_id", "title", "completed", "priority", "due_date", "recurrence_pattern", "tags"}
-
-// decodeTask decodes a task as the API answers it. What is none has no members.
-func decodeTask(raw []byte) map[string]any {
-	var task map[string]any
-	_ = json.Unmarshal(raw, &task)
-	return task
-}
-
-// describe takes from a task what task events carry of it.
-func describe(task map[string]any) map[string]any {
-	part := map[string]any{}
-	for _, member := range described {
-		if value, there := task[member]; there {
-			part[member] = value
-		}
-	}
-	return part
-}
-
 // contentChecks judge what events say, beside their form.
 func contentChecks() {
-	p.It("event.snapshot", brief, func(SpecContext) {
-		recorded()
-		tasks := byTask(decode(published(family(taskEvent).Topic)))
-		var wrong problems
-		looked := 0
-		for task, syncs := range byTask(decode(published(family(taskUpdateEvent).Topic))) {
-			for i, e := range syncs {
-				looked++
-				if i >= len(tasks[task]) || !reflect.DeepEqual(e.data["task_snapshot"], any(tasks[task][i].data)) {
-					wrong.add("%s: snapshot %v", places([]observe.Capture{e.Capture}), e.data["task_snapshot"])
-				}
-			}
-		}
-		wrong.none("snapshots that are the data of the task event of the same change", "Kafka", looked)
-	})
-
 	p.It("event.stored", brief, func(SpecContext) {
 		recorded()
 		judgeStored()
@@ -62,79 +24,111 @@ func contentChecks() {
 		var wrong problems
 		looked := 0
 		skew := timeouts.ClockSkew.Duration
-		for task, events := range changesOf() {
-			for i, e := range events.events {
-				answer := events.answers[i]
-				looked++
-				at, err := time.Parse(time.RFC3339, e.attribute("time"))
-				from, to := seen.history.Header.Time(answer.Begin), seen.history.Header.Time(answer.End)
-				if err != nil || at.Before(from.Add(-skew)) || at.After(to.Add(skew)) {
-					wrong.add("task %s: a %s at %s, requested at %s, answered at %s", task, e.Type, e.attribute("time"), from, to)
-				}
+		for _, pair := range pairs() {
+			answer := pair.answer
+			looked++
+			at, err := time.Parse(time.RFC3339, pair.event.attribute("time"))
+			from, to := seen.history.Header.Time(answer.Begin), seen.history.Header.Time(answer.End)
+			if err != nil || at.Before(from.Add(-skew)) || at.After(to.Add(skew)) {
+				wrong.add("%s: a %s at %s, requested at %s, answered at %s", pair.key, pair.event.Type, pair.event.attribute("time"), from, to)
 			}
 		}
-		wrong.none("task events whose time is between request and answer", "Kafka, compared with the answers of the API", looked)
+		wrong.none("events whose time is between request and answer", "Kafka, compared with the answers of the API", looked)
 	})
 
 	p.It("event.trace", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
 		looked := 0
-		for task, events := range changesOf() {
-			for i, e := range events.events {
-				looked++
-				if parts := strings.Split(e.attribute("traceparent"), "-"); len(parts) != 4 || parts[1] != events.answers[i].TraceID {
-					wrong.add("task %s: traceparent %q, the request's trace is %s", task, e.attribute("traceparent"), events.answers[i].TraceID)
-				}
+		for _, pair := range pairs() {
+			looked++
+			if parts := strings.Split(pair.event.attribute("traceparent"), "-"); len(parts) != 4 || parts[1] != pair.answer.TraceID {
+				wrong.add("%s: traceparent %q, the request's trace is %s", pair.key, pair.event.attribute("traceparent"), pair.answer.TraceID)
 			}
 		}
-		wrong.none("task events that carry the trace of their request", "Kafka, compared with the requests", looked)
+		wrong.none("events that carry the trace of their request", "Kafka, compared with the requests", looked)
 	})
 }
 
-// paired are the task events of a task, each with the answer to the change that
-// caused it.
+// paired is a request with the event by which it is known.
 type paired struct {
-	events  []event
-	answers []observe.Answer
+	key    string
+	event  event
+	answer observe.Answer
+	expected
 }
 
-// changesOf pairs the changes of each task with its task events, in their order,
-// where there are as many of one as of the other.
-func changesOf() map[string]paired {
-	events := byTask(decode(published(family(taskEvent).Topic)))
-	all := map[string]paired{}
-	for task, answers := range certain() {
-		answers = slices.DeleteFunc(slices.Clone(answers), func(a observe.Answer) bool { return a.Change == "" })
-		if len(answers) == len(events[task]) {
-			all[task] = paired{events[task], answers}
+// pairs are the requests about each key with their first events, in their order, where
+// there are as many of one as of the other.
+func pairs() []paired {
+	firsts := map[string]expected{} // by request
+	families := map[string]bool{}
+	for _, x := range expectations(func(x expected) bool { return x.first }) {
+		firsts[x.request.Name], families[x.Family] = x, true
+	}
+	var all []paired
+	for _, family := range slices.Sorted(maps.Keys(families)) {
+		events := byKey(decode(published(p.Spec.Event(family).Topic)))
+		answered := certain()
+		for _, key := range slices.Sorted(maps.Keys(answered)) {
+			answers := slices.DeleteFunc(slices.Clone(answered[key]), func(a observe.Answer) bool { return firsts[a.Change].Family != family })
+			own := slices.DeleteFunc(slices.Clone(events[key]), func(e event) bool {
+				return !slices.ContainsFunc(slices.Collect(maps.Values(firsts)), func(x expected) bool { return x.Family == family && x.is(e) })
+			})
+			if len(answers) != len(own) {
+				continue
+			}
+			for i := range answers {
+				all = append(all, paired{key, own[i], answers[i], firsts[answers[i].Change]})
+			}
 		}
 	}
 	return all
 }
 
 // judgeStored judges that an event says what the API answered, the last one what
-// the API has, and that of a deletion what was there before it.
+// the API has, and that of a request that is answered without a body what was there
+// before it.
 func judgeStored() {
 	GinkgoHelper()
 	var wrong problems
 	looked := 0
-	all := changesOf()
-	for _, task := range slices.Sorted(maps.Keys(all)) {
-		pair := all[task]
-		var last map[string]any
-		for i, e := range pair.events {
-			looked++
-			if pair.answers[i].Change != "delete" {
-				last = describe(decodeTask(pair.answers[i].Body))
-			}
-			if !reflect.DeepEqual(e.data, last) {
-				wrong.add("task %s: event %v, stored %v", task, e.data, last)
-			}
+	known := map[string]map[string]any{}
+	last := map[string]paired{}
+	for _, pair := range pairs() {
+		if len(pair.Equal) == 0 {
+			continue
 		}
-		if body, there := seen.Stored[task]; there && !reflect.DeepEqual(describe(decodeTask(body)), last) {
-			wrong.add("task %s: the API has %s, its last event says %v", task, body, last)
+		looked++
+		if body := decodeObject(pair.answer.Body); len(body) > 0 {
+			known[pair.key] = body
+		}
+		if said := unequal(pair, known[pair.key]); said != "" {
+			wrong.add("%s: %s", pair.key, said)
+		}
+		last[pair.key] = pair
+	}
+	for key, pair := range last {
+		if body, there := seen.Stored[key]; there {
+			if said := unequal(pair, decodeObject(body)); said != "" {
+				wrong.add("%s, which the API has: %s", key, said)
+			}
 		}
 	}
+	if looked == 0 && len(expectations(func(x expected) bool { return len(x.Equal) > 0 })) == 0 {
+		Skip("no request of the load says what its events are equal to")
+	}
 	wrong.none("events whose data are what the API stored", "Kafka, compared with the answers of the API", looked)
+}
+
+// unequal says which member of an event is not what an object has, or nothing.
+func unequal(pair paired, object map[string]any) string {
+	for _, path := range slices.Sorted(maps.Keys(pair.Equal)) {
+		got, gotIt := member(pair.event.attributes, path)
+		want, hasIt := member(object, pair.Equal[path])
+		if gotIt != hasIt || !reflect.DeepEqual(got, want) {
+			return describe(path, got, gotIt) + " in " + pair.event.Type + ", " + describe(pair.Equal[path], want, hasIt) + " in the answer"
+		}
+	}
+	return ""
 }

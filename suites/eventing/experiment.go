@@ -4,10 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/harness/history"
@@ -17,6 +21,7 @@ import (
 	"assay.dev/assay/harness/probe/install"
 	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/spec"
 )
 
 // experimentName is the name of the recorded experiment, below the run's history.
@@ -50,7 +55,7 @@ type experiment struct {
 // with them before anything is judged.
 type recording struct {
 	Answers    []observe.Answer   `json:"answers"`    // to changes through the front door
-	Stored     map[string][]byte  `json:"stored"`     // what the API said of a task at the end, by task
+	Stored     map[string][]byte  `json:"stored"`     // what the API said of an object at the end, by key
 	Script     script             `json:"script"`     // events to the probe
 	Deliveries []probe.Delivery   `json:"deliveries"` // to the probe
 	Injected   []injection        `json:"injected"`   // events of the judged topics, past the API
@@ -59,7 +64,7 @@ type recording struct {
 	Scopes     []attempt          `json:"scopes"`     // uses of topics outside of their scopes
 	Stream     string             `json:"stream"`     // how a subscription inside of its scope was refused
 	Before     map[string]float64 `json:"before"`
-	After      map[string]float64 `json:"after"` // deliveries to recurring-worker, by outcome
+	After      map[string]float64 `json:"after"` // deliveries to applications that count them, see deliveredTo
 	// Situations are those that the load has to bring about. Runs from before they were
 	// counted name none.
 	Situations []string `json:"situations"`
@@ -112,7 +117,7 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	}
 	x.watching, err = observe.WatchPlatform(ctx, x.journal, observe.PlatformOptions{
 		Cluster: p.Cluster, Spec: p.Spec, Front: x.front, Users: x.users,
-		Topics: append(topics, flowTopic.DeadLetters()), Groups: map[string][]string{install.App: {flowTopic.Name}},
+		Topics: append(topics, flowTopic.DeadLetters()), Forms: flowForms(), Groups: map[string][]string{install.App: {flowTopic.Name}},
 	})
 	if err != nil {
 		return err
@@ -130,21 +135,28 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 }
 
 // profile is the load under which the platform is watched.
-func (x *experiment) profile() traffic.Profile { return traffic.Steady(uint64(p.Run.Seed)) }
+func (x *experiment) profile() traffic.Profile { return traffic.Steady(p.Spec, p.Run.Seed) }
 
 // load sends everything, side by side.
 func (x *experiment) load(ctx context.Context) (err error) {
-	if x.Before, err = x.recurring(ctx); err != nil {
+	if x.Before, err = delivered(ctx); err != nil {
 		return err
 	}
 	enough := time.NewTimer(loadFor)
 	defer enough.Stop()
-	generator, err := traffic.Start(ctx, x.answers, x.journal, x.profile())
-	if err != nil {
-		return err
+	stop := func() error { return nil }
+	if len(p.Spec.Load.Requests) > 0 {
+		generator, err := traffic.Start(ctx, x.answers, x.journal, x.profile())
+		if err != nil {
+			return err
+		}
+		stop = func() error {
+			_, err := generator.Stop()
+			return err
+		}
 	}
 	sending, all := errgroup.WithContext(ctx)
-	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.recur, x.abandon, x.sabotage} {
+	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.derive, x.abandon, x.sabotage} {
 		sending.Go(func() error { return send(all) })
 	}
 	err = sending.Wait()
@@ -155,39 +167,106 @@ func (x *experiment) load(ctx context.Context) (err error) {
 			err = ctx.Err()
 		}
 	}
-	_, stopped := generator.Stop()
-	return errors.Join(err, stopped)
+	return errors.Join(err, stop())
 }
 
-// recur completes a task that comes again, so that recurring-worker has something
-// to do whatever the load's chances are.
-func (x *experiment) recur(ctx context.Context) error {
-	body := fmt.Sprintf(`{"user_id":%q,"title":"comes again","recurrence_pattern":"weekly","due_date":%q}`,
-		x.users[0], time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
-	made, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Body: []byte(body), User: x.users[0], Change: "create", Reminders: 1,
-	})
-	if err != nil || made.Outcome != history.Accepted {
-		return fmt.Errorf("make a task that comes again: %d %s: %w", made.Status, made.Body, err)
+// user is one of those whose objects are made.
+func (x *experiment) user() string {
+	if len(x.users) == 0 {
+		return uuid.NewString()
 	}
-	done, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPatch, Path: "/api/tasks/" + made.Task, Body: []byte(`{"completed":true}`),
-		Task: made.Task, User: x.users[0], Change: "complete", Occurrences: 1,
-	})
-	if err != nil || done.Outcome != history.Accepted {
-		return fmt.Errorf("complete it: %d %s: %w", done.Status, done.Body, err)
+	return x.users[0]
+}
+
+// maker makes requests beside the load.
+func (x *experiment) maker() *traffic.Maker {
+	return traffic.NewMaker(p.Spec.Load, rand.New(rand.NewPCG(uint64(p.Run.Seed), besideLoad)))
+}
+
+// besideLoad is the source of random numbers of what is sent beside the load.
+const besideLoad = 0xbe51de
+
+// derive sends each request that has the platform itself make an object, so that whoever
+// does that has something to do whatever the load's chances are.
+func (x *experiment) derive(ctx context.Context) error {
+	for _, r := range p.Spec.Load.Requests {
+		for _, e := range r.Expects {
+			if e.Makes == "" {
+				continue
+			}
+			if err := x.deriveBy(ctx, r, e); err != nil {
+				return fmt.Errorf("have the platform make an object by %s: %w", r.Name, err)
+			}
+		}
 	}
 	return nil
 }
 
-// abandon asks for a change and closes the connection before its answer: whoever publishes
+// deriveBy makes an object and sends the request about it.
+func (x *experiment) deriveBy(ctx context.Context, r spec.LoadRequest, e spec.Expectation) error {
+	maker := x.maker()
+	with := map[string]any{}
+	object, _ := p.Spec.Load.Object(r.Object)
+	if field, known := object.Field(e.When); known {
+		with[e.When] = maker.Value(field)
+	}
+	makes, known := makesObject(r.Object)
+	if !known {
+		return traffic.ErrMakesNothing
+	}
+	step, err := maker.Build(makes, nil, x.user(), with)
+	if err != nil {
+		return err
+	}
+	made, err := x.accepted(ctx, step.Call)
+	if err != nil || r.Does == spec.Makes {
+		return err
+	}
+	next, err := maker.Build(r, step.After(made), x.user(), nil)
+	if err != nil {
+		return err
+	}
+	_, err = x.accepted(ctx, next.Call)
+	return err
+}
+
+// accepted sends a request that has to be accepted.
+func (x *experiment) accepted(ctx context.Context, call observe.Call) (observe.Answer, error) {
+	answer, err := x.answers.Do(ctx, call)
+	if err == nil && answer.Outcome != history.Accepted {
+		err = fmt.Errorf("%s %s is answered %d %s %s", call.Method, call.Path, answer.Status, answer.Error, answer.Body)
+	}
+	return answer, err
+}
+
+// makesObject is the first request that makes an object of a name.
+func makesObject(name string) (spec.LoadRequest, bool) {
+	for _, r := range p.Spec.Load.Requests {
+		if r.Does == spec.Makes && r.Object == name {
+			return r, true
+		}
+	}
+	return spec.LoadRequest{}, false
+}
+
+// abandon makes objects and closes the connection before the answer: whoever publishes
 // meets that, and nobody knows what became of it.
 func (x *experiment) abandon(ctx context.Context) error {
-	_, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0], Abandon: true,
-		Body: fmt.Appendf(nil, `{"user_id":%q,"title":"nobody waits for the answer"}`, x.users[0]),
-	})
-	return err
+	for _, object := range p.Spec.Load.Objects {
+		makes, known := makesObject(object.Name)
+		if !known {
+			continue
+		}
+		step, err := x.maker().Build(makes, nil, x.user(), nil)
+		if err != nil {
+			return err
+		}
+		step.Call.Abandon = true
+		if _, err := x.answers.Do(ctx, step.Call); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // finish waits until everything is through, ends the observers and seals the
@@ -198,7 +277,7 @@ func (x *experiment) finish(ctx context.Context) error {
 	// then gives up what it is retrying, without a dead letter. So this comes last.
 	x.Stream = refusalOf(trySubscribe(ctx, x.probe.Pod, install.PubSub, streamTopic.Name))
 	x.trails(ctx)
-	after, err := x.recurring(ctx)
+	after, err := delivered(ctx)
 	x.After, x.Answers, x.Deliveries = after, x.answers.all, x.deliveries.Seen()
 	x.front.Close()
 	return errors.Join(append(problems, err, x.raw.Close(), x.journal.Close())...)
@@ -223,6 +302,9 @@ func (x *experiment) judge() error {
 // rules are those of the specification, and of the probe's topic.
 func (x *experiment) rules() judge.Rules {
 	rules := judge.FromSpec(p.Spec)
+	if p.Spec.Load.Users == 0 {
+		rules = rules.Without(spec.WebSocket) // nobody's browser is connected
+	}
 	rules.Topics = append(rules.Topics,
 		judge.Topic{Name: flowTopic.Name, Partitions: flowTopic.Partitions, Retention: defaultRetention},
 		judge.Topic{Name: flowTopic.DeadLetters(), Partitions: 1, Retention: defaultRetention, DeadLettersOf: flowTopic.Name},
@@ -262,35 +344,38 @@ func (a *answers) Do(ctx context.Context, call observe.Call) (observe.Answer, er
 	return answer, err
 }
 
-// accepted are the answers to the accepted changes of a kind, "" for all.
-func (a *answers) accepted(change string) []observe.Answer {
+// accepted are the answers to the accepted requests that suit.
+func (a *answers) accepted(suits func(spec.LoadRequest) bool) []observe.Answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var found []observe.Answer
 	for _, answer := range a.all {
-		if answer.Outcome == history.Accepted && answer.Change != "" && (change == "" || answer.Change == change) {
+		if r, known := p.Spec.Load.Request(answer.Change); known && answer.Outcome == history.Accepted && suits(r) {
 			found = append(found, answer)
 		}
 	}
 	return found
 }
 
-// readBack reads every task that the API should still have.
+// readBack reads every object that the API should still have, where it can be read.
 func (x *experiment) readBack(ctx context.Context) error {
 	x.Stored = map[string][]byte{}
-	deleted := map[string]bool{}
-	for _, answer := range x.answers.accepted("delete") {
-		deleted[answer.Task] = true
+	removed := map[string]bool{}
+	for _, answer := range x.answers.accepted(func(r spec.LoadRequest) bool { return r.Does == spec.Removes }) {
+		removed[answer.Key] = true
 	}
-	for _, answer := range x.answers.accepted("") {
-		if deleted[answer.Task] || x.Stored[answer.Task] != nil {
+	for _, answer := range x.answers.accepted(func(spec.LoadRequest) bool { return true }) {
+		request, _ := p.Spec.Load.Request(answer.Change)
+		object, _ := p.Spec.Load.Object(request.Object)
+		if removed[answer.Key] || x.Stored[answer.Key] != nil || object.Read == "" {
 			continue
 		}
-		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: "/api/tasks/" + answer.Task, Task: answer.Task})
+		path := strings.ReplaceAll(object.Read, "{key}", url.PathEscape(answer.Key))
+		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: path, Key: answer.Key})
 		if err != nil {
 			return err
 		}
-		x.Stored[answer.Task] = read.Body
+		x.Stored[answer.Key] = read.Body
 	}
 	return nil
 }

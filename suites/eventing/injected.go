@@ -70,7 +70,8 @@ func (x *experiment) inject(ctx context.Context) error {
 }
 
 // injections are the events of one family. Through Dapr go only those that are
-// broken inside of their data: it completes the envelope itself.
+// broken inside of their data: it completes the envelope itself. Where no topic takes its
+// dead letters, a broken event would be tried for ever: only valid ones are published there.
 func (x *experiment) injections(family spec.EventFamily) ([]injection, error) {
 	var all []injection
 	for _, viaDapr := range []bool{false, true} {
@@ -80,7 +81,7 @@ func (x *experiment) injections(family spec.EventFamily) ([]injection, error) {
 		}
 		all = append(all, valid)
 		for _, v := range p.Spec.Schemas.Variants(family.Family) {
-			if viaDapr && !strings.HasPrefix(v.Location, "data.") {
+			if deadLettersOf(family.Topic) == "" || viaDapr && !strings.HasPrefix(v.Location, "data.") {
 				continue
 			}
 			i, err := x.injection(family, v, viaDapr)
@@ -90,20 +91,23 @@ func (x *experiment) injections(family spec.EventFamily) ([]injection, error) {
 			all = append(all, i)
 		}
 	}
+	if deadLettersOf(family.Topic) == "" {
+		return all, nil
+	}
 	return append(all, undecodable(family)...), nil
 }
 
 // injection gives an example or a variant of it an identity of its own, without
 // mending what it breaks.
 func (x *experiment) injection(family spec.EventFamily, v schemas.Variant, viaDapr bool) (injection, error) {
-	id, task := uuid.NewString(), uuid.NewString()
-	raw, err := identify(v, id, task, x.users[0])
+	id, key := uuid.NewString(), uuid.NewString()
+	raw, err := identify(family, v, id, key, x.user())
 	if err != nil {
 		return injection{}, fmt.Errorf("variant %s of %s: %w", v.Name, family.Family, err)
 	}
 	i := injection{Name: v.Name, Family: family, Requirement: v.Requirement, ViaDapr: viaDapr}
-	read := observe.ReadEvent(raw)
-	i.Event = traffic.Event{Topic: family.Topic, Key: task, ID: read.ID, Source: read.Source, Type: read.Type, Raw: raw}
+	read := observe.ReadEvent(raw, observe.Forms(p.Spec)[family.Topic])
+	i.Event = traffic.Event{Topic: family.Topic, Key: key, ID: read.ID, Source: read.Source, Type: read.Type, Raw: raw}
 	if v.Requirement != "" {
 		i.Event.Expect = "failed"
 	}
@@ -120,7 +124,7 @@ func objectOf(raw []byte) (event map[string]any, ok bool) {
 
 // identify replaces what identifies an event, unless that is what is broken. A
 // broken id that is a text stays broken, and becomes one of its own.
-func identify(v schemas.Variant, id, task, user string) ([]byte, error) {
+func identify(family spec.EventFamily, v schemas.Variant, id, key, user string) ([]byte, error) {
 	event, ok := objectOf(v.Raw)
 	if !ok { // and has nothing to replace: it becomes a number of its own
 		number := uuid.MustParse(id)
@@ -131,17 +135,18 @@ func identify(v schemas.Variant, id, task, user string) ([]byte, error) {
 	} else if broken, ok := event["id"].(string); ok {
 		event["id"] = broken + "-" + id
 	}
-	if data, ok := event["data"].(map[string]any); ok {
-		replace := func(member, value string) {
-			if v.Location != "data."+member {
-				data[member] = value
-			}
+	replace := func(path string, value any) {
+		if v.Location != path {
+			replaceMember(event, path, value)
 		}
-		replace("task_id", task)
-		replace("user_id", user)
-		// A task that comes again would make the platform create another one.
-		if _, recurring := data["recurrence_pattern"].(string); recurring && v.Requirement == "" {
-			data["recurrence_pattern"] = nil
+	}
+	replace(family.Key, key)
+	for path, field := range fieldMembers(family.Family) {
+		switch {
+		case field == "user":
+			replace(path, user)
+		case v.Requirement == "" && derives(field):
+			replace(path, nil) // the platform would make another object because of it
 		}
 	}
 	return json.Marshal(event)
@@ -157,7 +162,7 @@ func undecodable(family spec.EventFamily) []injection {
 		switch {
 		case len(raw) > 0:
 			raw = append(slices.Clone(raw), " "+key...)
-		case family.Family != taskEvent:
+		case family.Family != p.Spec.Events[0].Family:
 			continue
 		}
 		all = append(all, injection{

@@ -58,16 +58,6 @@ func ofNoCheck(g judge.Guarantee) bool {
 	})
 }
 
-// family returns one of the specification's event families.
-func family(name string) spec.EventFamily {
-	for _, f := range p.Spec.Events {
-		if f.Family == name {
-			return f
-		}
-	}
-	panic("no family " + name)
-}
-
 // within are the records of an event in a topic.
 func within(topic, id string) []observe.Capture {
 	return pick(func(c observe.Capture) bool { return c.Topic == topic && c.ID == id })
@@ -182,18 +172,18 @@ func decode(captures []observe.Capture) []event {
 	return events
 }
 
-// byTask sorts events by their task, each task's in the order of the log.
-func byTask(events []event) map[string][]event {
-	tasks := map[string][]event{}
+// byKey sorts events by their key, each key's in the order of the log.
+func byKey(events []event) map[string][]event {
+	keys := map[string][]event{}
 	for _, e := range events {
-		tasks[e.Task] = append(tasks[e.Task], e)
+		keys[e.EventKey] = append(keys[e.EventKey], e)
 	}
-	for _, list := range tasks {
+	for _, list := range keys {
 		slices.SortStableFunc(list, func(a, b event) int {
 			return int(a.Partition-b.Partition)*1_000_000_000 + int(a.Offset-b.Offset)
 		})
 	}
-	return tasks
+	return keys
 }
 
 // violations are what a family's schema has against an event, by requirement.

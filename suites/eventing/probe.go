@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/harness/probe"
 	"assay.dev/assay/harness/probe/install"
 	"assay.dev/assay/harness/traffic"
@@ -122,7 +123,7 @@ func (s *step) prepare() error {
 	if kind == "" {
 		kind = probeEvent
 	}
-	data := map[string]any{"task_id": s.Key, "step": s.Name}
+	data := map[string]any{"key": s.Key, "step": s.Name}
 	if s.binary {
 		return s.dress(kind, data)
 	}
@@ -277,4 +278,10 @@ func (x *experiment) deliveriesOf(name string) []probe.Delivery {
 		}
 	}
 	return found
+}
+
+// flowForms are the forms of what the probe is sent, and of its dead letters.
+func flowForms() map[string]observe.Form {
+	form := observe.Form{Key: "data.key"}
+	return map[string]observe.Form{flowTopic.Name: form, flowTopic.DeadLetters(): form}
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -14,12 +16,16 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/spec"
 )
 
 // refusalChecks judge that nothing invalid gets anywhere.
 func refusalChecks() {
 	p.It("event.refused-requests", brief, func(SpecContext) {
 		recorded()
+		if len(p.Spec.Load.Requests) == 0 {
+			Skip("the specification declares no requests")
+		}
 		var wrong problems
 		for _, r := range seen.Refused {
 			var problem struct {
@@ -69,7 +75,7 @@ func refusalChecks() {
 				continue
 			}
 			expect.Subject{What: "dead letters of a valid " + i.Family.Family + " by " + i.Publish.Via, From: "Kafka"}.
-				Is(len(within(i.Family.Topic+"-dlq", i.Event.ID)), 0)
+				Is(len(within(deadLettersOf(i.Family.Topic), i.Event.ID)), 0)
 			expect.Subject{What: "effects of it", From: "the workers"}.Holds(effects(i) > 0 || !visible(i), "some", fmt.Sprint(effects(i)))
 		}
 	})
@@ -77,21 +83,14 @@ func refusalChecks() {
 
 // whereabouts says what is wrong with where a broken event is, or nothing.
 func whereabouts(i injection) string {
-	subscribers := 0
-	letters := ""
-	for _, s := range p.Spec.Dapr.Subscriptions {
-		if s.Topic == i.Family.Topic {
-			subscribers++
-			letters = s.DeadLetterTopic
-		}
-	}
+	letters, wanted := deadLettersOf(i.Family.Topic), len(subscribers(i.Family.Topic))
 	in := pick(func(c observe.Capture) bool { return c.Topic == i.Family.Topic && i.is(c) })
 	dead := pick(func(c observe.Capture) bool { return c.Topic == letters && i.is(c) })
 	switch {
 	case len(in) != 1:
 		return "in Kafka: " + places(in)
-	case len(dead) != subscribers:
-		return fmt.Sprintf("%d subscribers, dead letters: %s", subscribers, places(dead))
+	case len(dead) != wanted:
+		return fmt.Sprintf("%d subscribers, dead letters: %s", wanted, places(dead))
 	case effects(i) != 0:
 		return "a worker has processed it"
 	}
@@ -110,33 +109,43 @@ func effects(i injection) int {
 }
 
 // visible says whether processing the event has an effect that can be looked at.
-func visible(i injection) bool { return i.Event.ID != "" }
+func visible(i injection) bool {
+	return i.Event.ID != "" && slices.ContainsFunc(subscribers(i.Family.Topic), func(s spec.Subscription) bool {
+		return p.Spec.Shown(s.App, s.Topic).Evidence != spec.CommitOnly
+	})
+}
 
-// trails looks for traces of events that have no id by which a worker could be asked.
+// trails looks for traces of events that have no id by which an application could be asked.
 func (x *experiment) trails(ctx context.Context) {
 	x.Trails = map[string]string{}
 	for _, i := range x.Injected {
-		if i.Family.Family == taskEvent && i.Event.ID == "" {
-			x.Trails[i.Event.Key] = trailOf(ctx, i.Event.Key)
+		if i.Event.ID != "" {
+			continue
+		}
+		for _, s := range subscribers(i.Family.Topic) {
+			if show := p.Spec.Shown(s.App, s.Topic); show.Trail != "" {
+				x.Trails[i.Event.Key] = trailOf(ctx, s.App, show, i.Event.Key)
+			}
 		}
 	}
 }
 
-// trailOf says what the audit trail has of a task that nobody made.
-func trailOf(ctx context.Context, task string) string {
+// trailOf says what an application has recorded of a key that nobody made an object of.
+func trailOf(ctx context.Context, app string, show spec.Show, key string) string {
 	for _, d := range p.Spec.Deployments {
-		if d.Name != "audit-worker" {
+		if d.Dapr.AppID != app {
 			continue
 		}
-		address := fmt.Sprintf("http://%s.%s.svc:%d/audit/tasks/%s", d.Name, d.Namespace, d.Dapr.AppPort, task)
+		path := strings.NewReplacer("{key}", url.PathEscape(key), "{from}", "0").Replace(show.Trail)
+		address := fmt.Sprintf("http://%s.%s.svc:%d%s", d.Name, d.Namespace, d.Dapr.AppPort, path)
 		web := p.Cluster.HTTP(timeouts.HTTPRequest.Duration)
 		web.Transport = &kube.WithAppToken{Cluster: p.Cluster, Next: web.Transport}
 		answer, err := kube.Ask(ctx, web, http.MethodGet, address, nil, "")
 		if err != nil {
 			return err.Error()
 		}
-		if !strings.Contains(string(answer.Body), `"count":0`) {
-			return "the audit trail of its task: " + answer.String()
+		if count, known := member(decodeObject(answer.Body), show.Count); !known || count != 0.0 {
+			return "what " + app + " has of its key: " + answer.String()
 		}
 	}
 	return ""

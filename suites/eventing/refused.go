@@ -3,15 +3,16 @@ package eventing
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
-	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/schemas"
 )
 
@@ -24,124 +25,173 @@ type refusal struct {
 }
 
 // ask sends every request that would cause an invalid event: for each constraint
-// on what a client decides, the creation of a task that breaks it, and the same
-// change of a task that is there.
+// on what a client decides, a request of each kind that breaks it.
 func (x *experiment) ask(ctx context.Context) error {
-	made, err := x.answers.Do(ctx, observe.Call{
-		Method: http.MethodPost, Path: "/api/tasks", Change: "create", User: x.users[0],
-		Body: []byte(fmt.Sprintf(`{"user_id":%q,"title":"the task that nobody may break"}`, x.users[0])),
-	})
-	if err == nil && made.Outcome != history.Accepted {
-		err = errors.New(made.Error)
-	}
-	if err != nil {
-		return fmt.Errorf("make a task: %d %s: %w", made.Status, made.Body, err)
-	}
-	for _, r := range requests(made.Task) {
-		answer, err := x.front.Do(ctx, r.call)
+	for _, object := range p.Spec.Load.Objects {
+		makes, known := makesObject(object.Name)
+		if !known {
+			continue
+		}
+		maker := x.maker()
+		step, err := maker.Build(makes, nil, x.user(), nil)
 		if err != nil {
 			return err
 		}
-		x.Refused = append(x.Refused, refusal{r.name, r.marker, answer})
+		made, err := x.accepted(ctx, step.Call)
+		if err != nil {
+			return fmt.Errorf("make the object that nobody may break: %w", err)
+		}
+		broken, err := x.invalid(maker, object, step.After(made))
+		if err != nil {
+			return err
+		}
+		for _, r := range broken {
+			r.call.Change = "" // it must not change anything
+			answer, err := x.front.Do(ctx, r.call)
+			if err != nil {
+				return err
+			}
+			x.Refused = append(x.Refused, refusal{r.name, r.marker, answer})
+		}
 	}
 	return nil
 }
 
-type request struct {
+// broken is a request that has to be refused.
+type broken struct {
 	name, marker string
 	call         observe.Call
 }
 
-// requests are all of them; task is the one that is there.
-func requests(task string) []request {
-	var all []request
-	add := func(name, method, path, marker string, body any) {
-		raw, err := json.Marshal(body)
-		if err != nil {
-			panic(err) // of values made here
-		}
-		if text, ok := body.(string); ok {
-			raw = []byte(text)
-		}
-		call := observe.Call{Method: method, Path: path, Body: raw}
-		if method == http.MethodPatch {
-			call.ContentType = "application/merge-patch+json"
-		}
-		all = append(all, request{name: method + " with " + name, marker: marker, call: call})
-	}
-	one := "/api/tasks/" + task
-	for _, v := range p.Spec.Schemas.Variants(taskEvent) {
-		member, ours := clientDecides(v)
-		if !ours {
+// mergePatch is the media type of bodies that name single members (RFC 7396).
+const mergePatch = "application/merge-patch+json"
+
+// invalid are all requests about an object that have to be refused.
+func (x *experiment) invalid(maker *traffic.Maker, object spec.LoadObject, of *traffic.Object) ([]broken, error) {
+	var all []broken
+	for _, r := range p.Spec.Load.Requests {
+		if r.Object != object.Name || len(r.Body) == 0 || len(r.Expects) == 0 {
 			continue
 		}
-		marker := uuid.NewString()
-		whole := body(v, marker)
-		add(v.Name, http.MethodPost, "/api/tasks", marker, whole)
-		delete(whole, "user_id")
-		switch {
-		case member == "user_id" && v.Keyword == "required": // it cannot be left out where it is not sent
-		case v.Keyword == "required":
-			add(v.Name, http.MethodPut, one, marker, whole)
-		default:
-			if member == "user_id" {
-				whole["user_id"] = dataOf(v)["user_id"]
+		for _, v := range p.Spec.Schemas.Variants(r.Expects[0].Family) {
+			one, breaks, err := x.breaking(maker, r, of, v)
+			if err != nil {
+				return nil, err
 			}
-			add(v.Name, http.MethodPut, one, marker, whole)
-			if member != "user_id" {
-				add(v.Name, http.MethodPatch, one, marker, map[string]any{member: dataOf(v)[member]})
+			if breaks {
+				all = append(all, one)
+			}
+		}
+		if r.Does != spec.Makes {
+			continue
+		}
+		more, err := x.unreadable(maker, r, object)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, nil
+}
+
+// clientDecides says which member of a request's body an event's member is equal to, empty
+// if it is not for a client to decide.
+func clientDecides(r spec.LoadRequest, v schemas.Variant) string {
+	place, _, _ := strings.Cut(v.Location, "[")
+	for _, other := range p.Spec.Load.Requests {
+		for _, e := range other.Expects {
+			if answered, equal := e.Equal[place]; equal && other.Object == r.Object {
+				if _, carried := r.Body[answered]; carried || r.ContentType == mergePatch {
+					return answered
+				}
 			}
 		}
 	}
-	for name, at := range map[string]any{"a date": "2026-02-30", "a number": 7, "no date": "soon"} {
-		marker := uuid.NewString()
-		add("a reminder at "+name, http.MethodPost, "/api/tasks", marker,
-			map[string]any{"user_id": marker, "title": marker, "remind_at": at})
+	return ""
+}
+
+// breaking is a request that would cause an event as a variant is, and whether it can be
+// sent: the server decides about the rest, and gives what is left out a default.
+func (x *experiment) breaking(maker *traffic.Maker, r spec.LoadRequest, of *traffic.Object, v schemas.Variant) (broken, bool, error) {
+	name := clientDecides(r, v)
+	made, _ := makesObject(r.Object)
+	_, own := made.Body[name]
+	if _, carried := r.Body[name]; carried {
+		own = true
 	}
-	for name, raw := range schemas.Undecodable() {
-		if len(raw) > 0 {
-			add("bytes: "+name, http.MethodPost, "/api/tasks", "", string(raw))
+	switch {
+	case name == "", v.Keyword == "required" && !slices.Contains(r.Required, name), r.ContentType == mergePatch && (!own || v.Keyword == "required" || isUser(made, name)):
+		return broken{}, false, nil
+	}
+	step, err := maker.Build(r, of, x.user(), nil)
+	if err != nil {
+		return broken{}, false, err
+	}
+	body := decodeObject(step.Call.Body)
+	marker := uuid.NewString()
+	if r.ContentType == mergePatch {
+		body, marker = map[string]any{}, ""
+	} else {
+		mark(r, body, name, marker)
+	}
+	bad, there := member(decodeObject(v.Raw), strings.SplitN(v.Location, "[", 2)[0])
+	if there {
+		body[name] = bad
+	} else {
+		delete(body, name)
+	}
+	raw, err := json.Marshal(body)
+	step.Call.Body = raw
+	return broken{name: r.Name + " with " + v.Name, marker: marker, call: step.Call}, true, err
+}
+
+// isUser says whether a member of a body names the user.
+func isUser(r spec.LoadRequest, name string) bool { return r.Body[name] == "$user" }
+
+// mark puts a text that no other request has into the members of a body that may be any
+// text, but for the one that is broken.
+func mark(r spec.LoadRequest, body map[string]any, except, marker string) {
+	object, _ := p.Spec.Load.Object(r.Object)
+	for name, template := range r.Body {
+		field, is := template.(string)
+		f, known := object.Field(strings.TrimPrefix(field, "$"))
+		if is && name != except && (isUser(r, name) || known && f.Text != nil && f.Text.Largest >= len(marker)) {
+			body[name] = marker
 		}
 	}
-	return all
 }
 
-// clientDecides says whether a variant breaks what a client sends, and which
-// member. What a client leaves out gets a default, but for two members.
-func clientDecides(v schemas.Variant) (string, bool) {
-	member, inside := strings.CutPrefix(v.Location, "data.")
-	if !inside {
-		return "", false
+// unreadable are requests whose moments are none, and bodies that are no objects.
+func (x *experiment) unreadable(maker *traffic.Maker, r spec.LoadRequest, object spec.LoadObject) ([]broken, error) {
+	var all []broken
+	for _, f := range object.Fields {
+		if f.Moment == nil {
+			continue
+		}
+		for name, at := range map[string]any{"a date": "2026-02-30", "a number": 7, "no date": "soon"} {
+			step, err := maker.Build(r, nil, x.user(), map[string]any{f.Name: at})
+			if err != nil {
+				return nil, err
+			}
+			body, marker := decodeObject(step.Call.Body), uuid.NewString()
+			mark(r, body, f.Name, marker)
+			if step.Call.Body, err = json.Marshal(body); err != nil {
+				return nil, err
+			}
+			all = append(all, broken{name: r.Name + " with " + f.Name + " at " + name, marker: marker, call: step.Call})
+		}
 	}
-	member, _, _ = strings.Cut(member, "[")
-	if member == "task_id" {
-		return "", false // the server makes it
+	bytes := schemas.Undecodable()
+	for _, name := range slices.Sorted(maps.Keys(bytes)) {
+		if len(bytes[name]) == 0 {
+			continue
+		}
+		step, err := maker.Build(r, nil, x.user(), nil)
+		if err != nil {
+			return nil, err
+		}
+		step.Call.Body = bytes[name]
+		all = append(all, broken{name: r.Name + " with bytes: " + name, call: step.Call})
 	}
-	if v.Keyword == "required" {
-		return member, member == "title" || member == "user_id"
-	}
-	return member, true
-}
-
-func dataOf(v schemas.Variant) map[string]any {
-	var event struct {
-		Data map[string]any `json:"data"`
-	}
-	if err := json.Unmarshal(v.Raw, &event); err != nil {
-		panic(err) // a variant inside of data is JSON
-	}
-	return event.Data
-}
-
-// body is a task that is broken as the variant's data are, and marked.
-func body(v schemas.Variant, marker string) map[string]any {
-	data := dataOf(v)
-	delete(data, "task_id")
-	if v.Location != "data.user_id" {
-		data["user_id"] = marker
-	}
-	if v.Location != "data.title" {
-		data["title"] = marker
-	}
-	return data
+	return all, nil
 }

@@ -79,20 +79,20 @@ func (x *experiment) trespass(ctx context.Context) error {
 }
 
 // tryPublish tries to publish what the topic is for, which a worker would process.
-func (x *experiment) tryPublish(ctx context.Context, pod *corev1.Pod, app, topic, deadLettersOf string) error {
+func (x *experiment) tryPublish(ctx context.Context, pod *corev1.Pod, app, topic, of string) error {
 	for _, family := range p.Spec.Events {
-		if family.Topic != topic && family.Topic != deadLettersOf {
+		if family.Topic != topic && family.Topic != of {
 			continue
 		}
 		example := schemas.Variant{Raw: p.Spec.Schemas.Examples(family.Family)[0].Raw}
-		id, task := uuid.NewString(), uuid.NewString()
-		raw, err := identify(example, id, task, x.users[0])
+		id, key := uuid.NewString(), uuid.NewString()
+		raw, err := identify(family, example, id, key, x.user())
 		if err != nil {
 			return err
 		}
 		sidecar := x.sidecar
 		sidecar.URL, sidecar.PubSub = kube.PodURL(pod, sidecarHTTP, ""), pubsub()
-		answer, err := sidecar.Publish(ctx, traffic.Event{Topic: topic, Key: task, ID: id, Raw: raw})
+		answer, err := sidecar.Publish(ctx, traffic.Event{Topic: topic, Key: key, ID: id, Raw: raw})
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ var _ = p.Checks(func() {
 
 		fieldChecks()
 		envelopeChecks()
-		changeChecks()
+		expectationChecks()
 		contentChecks()
 		refusalChecks()
 		topicChecks()

@@ -38,6 +38,23 @@ func (k *Kind) Plant(h *history.History, rules judge.Rules, seed int64) (spoilt 
 	return p.h, where
 }
 
+// former are names that kinds had before.
+var former = map[string]string{"lost-task-event": "lost-event"}
+
+// ByName returns the kind of a name, or of a name that it had before; nil if there is
+// none.
+func ByName(name string) *Kind {
+	if now, renamed := former[name]; renamed {
+		name = now
+	}
+	kinds := Kinds()
+	at := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name })
+	if at < 0 {
+		return nil
+	}
+	return &kinds[at]
+}
+
 // Kinds are all kinds.
 func Kinds() []Kind {
 	return slices.Concat(losses(), forgeries(), disorders(), deadLetters(), repeats(), doubts(), deployments())
@@ -131,9 +148,9 @@ func (p *plot) requested(id string) *history.Request {
 	return nil
 }
 
-// known says whether a request names a task.
-func (p *plot) known(task string) bool {
-	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Task == task })
+// known says whether a request names an object by its key.
+func (p *plot) known(key string) bool {
+	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Key == key })
 }
 
 // count is the number of records of an event in a topic.

@@ -21,15 +21,14 @@ func deadLetters() []Kind {
 				return "", false
 			}
 			r := p.erase(i)
-			r.Topic = map[string]string{"task-events-dlq": "reminders-dlq", "reminders-dlq": "task-updates-dlq"}[r.Topic]
-			if r.Topic == "" {
-				r.Topic = "task-events-dlq"
-			}
+			r.Topic = p.rules.Topics[pick(p, p.rules.Topics, func(t *judge.Topic) bool { return t.DeadLettersOf != "" && t.Name != r.Topic })].Name
 			p.append(r)
 			return r.ID, true
 		}},
 		{Name: "dead-letter-of-nothing", Guarantee: judge.DeadLetterCopies, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
-			r := history.Record{Topic: "reminders-dlq", ID: p.uuid(), Type: "reminder.scheduled", SHA256: p.digest()}
+			dead := p.rules.Topics[pick(p, p.rules.Topics, func(t *judge.Topic) bool { return t.DeadLettersOf != "" })]
+			kinds := p.rules.Types[dead.DeadLettersOf]
+			r := history.Record{Topic: dead.Name, ID: p.uuid(), Type: kinds[0], SHA256: p.digest()}
 			p.append(r)
 			return r.ID, true
 		}},
@@ -57,7 +56,9 @@ func deadLetters() []Kind {
 			return r.ID, true
 		}},
 		{Name: "poison-processed", Guarantee: judge.FailedDeadLetters, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.ProcessingOrder}, plant: func(p *plot) (string, bool) {
-			i := pick(p, p.h.Records, func(r *history.Record) bool { return r.Invalid != "" && r.ID != "" && p.deadLettersOf(r.Topic) == "" })
+			i := pick(p, p.h.Records, func(r *history.Record) bool {
+				return r.Invalid != "" && r.ID != "" && p.deadLettersOf(r.Topic) == "" && p.showsEffects(r.Topic)
+			})
 			if i < 0 {
 				return "", false
 			}

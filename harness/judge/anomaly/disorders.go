@@ -14,7 +14,7 @@ const second = history.Nanos(time.Second)
 func disorders() []Kind {
 	return []Kind{
 		{Name: "reordered-in-kafka", Guarantee: judge.KafkaOrder, Class: judge.Reordered, Related: []string{judge.Transitions}, plant: reorder},
-		{Name: "reordered-syncs", Guarantee: judge.KafkaOrder, Class: judge.Reordered, Related: []string{judge.Transitions, judge.ProcessingOrder, judge.ProcessedAcked}, plant: reorderSyncs},
+		{Name: "reordered-labels", Guarantee: judge.KafkaOrder, Class: judge.Reordered, Related: []string{judge.Transitions, judge.ProcessingOrder, judge.ProcessedAcked}, plant: reorderLabels},
 		{Name: "reordered-processing", Guarantee: judge.ProcessingOrder, Class: judge.Reordered, Related: []string{judge.ProcessedAcked, judge.Transitions}, plant: reorderProcessing},
 		{Name: "other-partition", Guarantee: judge.Partitions, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.KafkaOrder}, plant: otherPartition},
 		{Name: "acknowledged-before-processed", Guarantee: judge.ProcessedAcked, Class: judge.Illegal, Related: []string{judge.ProcessingOrder}, plant: acknowledgeEarly},
@@ -86,7 +86,7 @@ func (p *plot) twoOf(topic string) (first, second int, found bool) {
 		_, end := begin(one.ID)
 		second = pick(p, p.h.Records, func(r *history.Record) bool {
 			from, _ := begin(r.ID)
-			return suits(r) && r.Task == one.Task && r.Partition == one.Partition && from > end
+			return suits(r) && r.EventKey == one.EventKey && r.Partition == one.Partition && from > end
 		})
 		if second >= 0 {
 			return first, second, true
@@ -103,46 +103,50 @@ func (p *plot) exchange(a, b int) {
 }
 
 func reorder(p *plot) (string, bool) {
-	a, b, found := p.twoOf("task-events")
-	if !found {
-		return "", false
+	for _, q := range p.rules.Requests {
+		if len(q.Expects) == 0 {
+			continue
+		}
+		if a, b, found := p.twoOf(q.Expects[0].Topic); found {
+			where := p.h.Records[a].ID + " " + p.h.Records[b].ID
+			p.exchange(a, b)
+			return where, true
+		}
 	}
-	where := p.h.Records[a].ID + " " + p.h.Records[b].ID
-	p.exchange(a, b)
-	return where, true
+	return "", false
 }
 
-// reorderSyncs exchanges two task.sync events with different actions of a task
-// whose changes did not overlap.
-func reorderSyncs(p *plot) (string, bool) {
+// reorderLabels exchanges two events with different labels of a key whose requests did not
+// overlap.
+func reorderLabels(p *plot) (string, bool) {
 	for range 20 {
 		a := pick(p, p.h.Records, func(r *history.Record) bool {
-			return r.Type == "task.sync" && p.healthy(r) && p.known(r.Task) && p.oneAfterTheOther(r.Task)
+			return p.isFurther(r, false) && r.Label != "" && p.healthy(r) && p.known(r.EventKey) && p.oneAfterTheOther(r.EventKey, r.Type)
 		})
 		if a < 0 {
 			return "", false
 		}
 		one := p.h.Records[a]
 		b := pick(p, p.h.Records, func(r *history.Record) bool {
-			return r.Type == "task.sync" && p.healthy(r) && r.Task == one.Task && r.Action != one.Action
+			return r.Type == one.Type && p.healthy(r) && r.EventKey == one.EventKey && r.Label != one.Label
 		})
 		if b >= 0 {
 			p.exchange(a, b)
-			return one.Task, true
+			return one.EventKey, true
 		}
 	}
 	return "", false
 }
 
-// oneAfterTheOther says that all changes of a task were named by their answers and
-// none overlapped another.
-func (p *plot) oneAfterTheOther(task string) bool {
+// oneAfterTheOther says that all requests about a key were named by their answers, none
+// overlapped another, and each causes exactly one event of a type.
+func (p *plot) oneAfterTheOther(key, kind string) bool {
 	var end history.Nanos
 	for _, r := range p.h.Requests {
-		if r.Task != task || r.Outcome == history.Refused {
+		if r.Key != key || r.Outcome == history.Refused {
 			continue
 		}
-		if r.Outcome == history.Unknown || r.Event == "" || r.Begin <= end {
+		if r.Outcome == history.Unknown || r.Event == "" || r.Begin <= end || !p.causesOne(r.Change, kind) {
 			return false
 		}
 		end = r.End
@@ -150,8 +154,25 @@ func (p *plot) oneAfterTheOther(task string) bool {
 	return true
 }
 
+// causesOne says whether a kind of request always causes one event of a type beside, and
+// no other of it.
+func (p *plot) causesOne(request, kind string) bool {
+	n := 0
+	for _, q := range p.rules.Requests {
+		for i, e := range q.Expects {
+			if q.Name == request && e.Type == kind && e.Makes == "" {
+				if e.Counted || i == 0 {
+					return false
+				}
+				n++
+			}
+		}
+	}
+	return n == 1
+}
+
 // reorderProcessing exchanges the moments at which a live subscriber processed two
-// events of one task.
+// events of one key.
 func reorderProcessing(p *plot) (string, bool) {
 	single := func(id string) bool {
 		n := 0
@@ -162,19 +183,19 @@ func reorderProcessing(p *plot) (string, bool) {
 		}
 		return n == 1
 	}
-	task := map[string]string{}
+	key := map[string]string{}
 	for _, r := range p.h.Records {
-		if r.Type == "task.sync" && p.healthy(&r) {
-			task[r.ID] = r.Task
+		if p.live(r.Topic) && p.healthy(&r) {
+			key[r.ID] = r.EventKey
 		}
 	}
 	for range 20 {
-		a := pick(p, p.h.Effects, func(e *history.Effect) bool { return task[e.ID] != "" && single(e.ID) })
+		a := pick(p, p.h.Effects, func(e *history.Effect) bool { return key[e.ID] != "" && single(e.ID) })
 		if a < 0 {
 			return "", false
 		}
 		b := pick(p, p.h.Effects, func(e *history.Effect) bool {
-			return task[e.ID] == task[p.h.Effects[a].ID] && e.Seen != p.h.Effects[a].Seen && single(e.ID)
+			return key[e.ID] == key[p.h.Effects[a].ID] && e.Seen != p.h.Effects[a].Seen && single(e.ID)
 		})
 		if b >= 0 {
 			p.h.Effects[a].Seen, p.h.Effects[b].Seen = p.h.Effects[b].Seen, p.h.Effects[a].Seen
@@ -184,18 +205,18 @@ func reorderProcessing(p *plot) (string, bool) {
 	return "", false
 }
 
-// otherPartition moves an event of a task that has several into another partition.
+// otherPartition moves an event of a key that has several into another partition.
 func otherPartition(p *plot) (string, bool) {
 	i := pick(p, p.h.Records, func(r *history.Record) bool {
-		return p.healthy(r) && r.Topic == "task-events" && slices.ContainsFunc(p.h.Records, func(o history.Record) bool {
-			return o.Topic == r.Topic && o.Task == r.Task && o.ID != r.ID
+		return p.healthy(r) && p.keyed(r.Topic) && p.partitions(r.Topic) > 1 && p.requested(r.ID) != nil && slices.ContainsFunc(p.h.Records, func(o history.Record) bool {
+			return o.Topic == r.Topic && o.EventKey == r.EventKey && o.ID != r.ID
 		})
 	})
 	if i < 0 {
 		return "", false
 	}
 	r := p.erase(i)
-	r.Partition = (r.Partition + 1) % 3
+	r.Partition = (r.Partition + 1) % p.partitions(r.Topic)
 	p.append(r)
 	return r.ID, true
 }
@@ -264,7 +285,7 @@ func block(p *plot) (string, bool) {
 	}
 	for _, letter := range p.h.Records {
 		from := first[letter.ID]
-		if p.deadLettersOf(letter.Topic) == "" || from == 0 || letter.Seen-from < 5*second {
+		if p.deadLettersOf(letter.Topic) == "" || from == 0 || letter.Seen-from < history.Nanos(p.rules.Retries)*history.Nanos(p.rules.Interval) {
 			continue
 		}
 		topic := p.deadLettersOf(letter.Topic)

@@ -35,11 +35,11 @@ func wrongAnswers() []Kind {
 			return p.spoilPublish(func(a *history.Publish) { a.Outcome, a.Status = history.Refused, 403 })
 		}},
 		{Name: "two-changes-one-id", Guarantee: judge.Unique, Class: judge.Illegal,
-			Related: []string{judge.Changes, judge.Syncs, judge.Occurrences, judge.KafkaOrder, judge.Reminders},
+			Related: []string{judge.Requested, judge.ExpectedEvents, judge.Derived, judge.KafkaOrder, judge.CountedEvents},
 			plant: func(p *plot) (string, bool) {
 				named := func(r *history.Request) bool { return r.Event != "" }
 				a, b := pick(p, p.h.Requests, named), pick(p, p.h.Requests, named)
-				if a < 0 || p.h.Requests[a].Task == p.h.Requests[b].Task {
+				if a < 0 || p.h.Requests[a].Key == p.h.Requests[b].Key {
 					return "", false
 				}
 				p.h.Requests[b].Event = p.h.Requests[a].Event
@@ -50,30 +50,29 @@ func wrongAnswers() []Kind {
 
 func wrongRecords() []Kind {
 	return []Kind{
-		{Name: "wrong-action", Guarantee: judge.Syncs, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
-			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.sync" }, func(r *history.Record) {
-				r.Action = map[string]string{"create": "update", "update": "complete", "complete": "delete", "delete": "create"}[r.Action]
-			})
-		}},
-		{Name: "wrong-type", Guarantee: judge.Changes, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+		{Name: "wrong-label", Guarantee: judge.ExpectedEvents, Class: judge.Illegal, plant: wrongLabel},
+		{Name: "wrong-type", Guarantee: judge.Requested, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+			changing := p.changing()
+			named := func(q judge.Request) bool {
+				return slices.ContainsFunc(changing, func(c judge.Request) bool { return c.Name == q.Name })
+			}
 			return p.spoilRecord(func(r *history.Record) bool {
-				return p.healthy(r) && p.requested(r.ID) != nil && r.Type == "task.updated"
-			},
-				func(r *history.Record) { r.Type = "task.completed" })
+				return p.healthy(r) && p.requested(r.ID) != nil && p.isFirst(r, named) && !p.makesDerived(r) && p.otherType(r) != ""
+			}, func(r *history.Record) { r.Type = p.otherType(r) })
 		}},
-		{Name: "wrong-task", Guarantee: judge.Changes, Class: judge.Illegal, Related: []string{judge.Partitions}, plant: func(p *plot) (string, bool) {
+		{Name: "wrong-key", Guarantee: judge.Requested, Class: judge.Illegal, Related: []string{judge.Partitions}, plant: func(p *plot) (string, bool) {
 			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil },
-				func(r *history.Record) { r.Task = p.h.Records[0].Task + "0" })
+				func(r *history.Record) { r.EventKey = p.h.Records[0].EventKey + "0" })
 		}},
 		{Name: "foreign-family", Guarantee: judge.Families, Class: judge.Illegal,
-			Related: []string{judge.Reminders, judge.Syncs, judge.FailedDeadLetters, judge.AllEnded, judge.Origin},
+			Related: []string{judge.CountedEvents, judge.ExpectedEvents, judge.FailedDeadLetters, judge.AllEnded, judge.Origin},
 			plant: func(p *plot) (string, bool) {
-				return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "reminder.scheduled" },
-					func(r *history.Record) { r.Type = "reminder.cancelled" })
+				return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && p.isFurther(r, true) },
+					func(r *history.Record) { r.Type = "no.such.type" })
 			}},
 		{Name: "invalid-event", Guarantee: judge.Valid, Class: judge.Illegal, Related: []string{judge.FailedDeadLetters, judge.AllEnded},
 			plant: func(p *plot) (string, bool) {
-				return p.spoilRecord(p.healthy, func(r *history.Record) { r.Invalid = "data.priority: not one of low, medium, high" })
+				return p.spoilRecord(p.healthy, func(r *history.Record) { r.Invalid = "data.priority: not one of those that it may be" })
 			}},
 		{Name: "one-id-two-events", Guarantee: judge.Unique, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
 			return p.repeatRecord(func(r *history.Record) { r.SHA256 = p.digest() })
@@ -84,46 +83,98 @@ func wrongRecords() []Kind {
 func inventions() []Kind {
 	return []Kind{
 		{Name: "event-of-nobody", Guarantee: judge.Origin, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
-			id := p.uuid()
-			p.append(history.Record{Topic: "task-updates", Partition: 0, Key: "k", ID: id, Type: "task.created", SHA256: p.digest()})
-			i := len(p.h.Records) - 1
-			p.h.Records[i].Type, p.h.Records[i].Key = "task.sync", ""
-			p.process("task-updates", id)
+			i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) && p.isFurther(r, false) })
+			if i < 0 {
+				return "", false
+			}
+			id, like := p.uuid(), p.h.Records[i]
+			p.append(history.Record{Topic: like.Topic, Partition: 0, ID: id, Type: like.Type, SHA256: p.digest()})
+			p.process(like.Topic, id)
 			return id, true
 		}},
-		{Name: "forged-update", Guarantee: judge.Changes, Class: judge.Unexpected, Related: []string{judge.Syncs}, plant: func(p *plot) (string, bool) {
-			return p.forge("task-events", func(r *history.Record) { r.Type = "task.updated" }, func(r *history.Record) bool {
-				return p.known(r.Task) && !p.unanswered(r.Task, "")
+		{Name: "forged-change", Guarantee: judge.Requested, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, plant: func(p *plot) (string, bool) {
+			changing := p.changing()
+			if len(changing) == 0 {
+				return "", false
+			}
+			e := changing[0].Expects[0]
+			return p.forge(e.Topic, func(r *history.Record) { r.Type, r.Label = e.Type, e.Label }, func(r *history.Record) bool {
+				return p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 			})
 		}},
-		{Name: "forged-sync", Guarantee: judge.Syncs, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
-			return p.forge("task-updates", nil, p.healthy)
+		{Name: "forged-further-event", Guarantee: judge.ExpectedEvents, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
+			return p.forge("", nil, func(r *history.Record) bool { return p.isFurther(r, false) })
 		}},
-		{Name: "forged-reminder", Guarantee: judge.Reminders, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
-			return p.forge("reminders", nil, func(r *history.Record) bool { return p.known(r.Task) && !p.unanswered(r.Task, "") })
+		{Name: "forged-counted-event", Guarantee: judge.CountedEvents, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
+			return p.forge("", nil, func(r *history.Record) bool {
+				return p.isFurther(r, true) && p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
+			})
 		}},
-		{Name: "forged-task", Guarantee: judge.Occurrences, Class: judge.Unexpected, Related: []string{judge.Syncs}, plant: func(p *plot) (string, bool) {
+		{Name: "forged-object", Guarantee: judge.Derived, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, plant: func(p *plot) (string, bool) {
 			for _, r := range p.h.Requests {
 				if r.Outcome == history.Unknown {
 					return "", false // it could be its
 				}
 			}
-			return p.forge("task-events", func(r *history.Record) { r.Type, r.Task, r.Key = "task.created", p.uuid(), "" }, p.healthy)
+			kinds := p.derived()
+			if len(kinds) == 0 {
+				return "", false
+			}
+			return p.forge(kinds[0].Topic, func(r *history.Record) {
+				r.Type, r.Label, r.EventKey, r.Key = kinds[0].Type, kinds[0].Label, p.uuid(), ""
+			}, p.healthy)
 		}},
 		{Name: "effect-of-nothing", Guarantee: judge.Transitions, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
+			shows, some := p.subscription(func(s *judge.Subscription) bool { return s.Evidence == judge.ByEffect })
+			if !some {
+				return "", false
+			}
 			id := p.uuid()
-			p.process("task-events", id)
+			p.process(shows.Topic, id)
 			return id, true
 		}},
 		{Name: "effect-without-subscription", Guarantee: judge.Transitions, Class: judge.Unexpected, plant: func(p *plot) (string, bool) {
-			i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) && r.Topic == "reminders" })
-			if i < 0 {
+			shows, some := p.subscription(func(s *judge.Subscription) bool { return s.Evidence == judge.ByEffect })
+			i := pick(p, p.h.Records, func(r *history.Record) bool {
+				return p.healthy(r) && !slices.ContainsFunc(p.rules.Subscriptions, func(s judge.Subscription) bool { return s.Group == shows.Group && s.Topic == r.Topic })
+			})
+			if !some || i < 0 {
 				return "", false
 			}
-			p.h.Effects = append(p.h.Effects, history.Effect{Seen: p.end(), Group: "audit-worker", Topic: "reminders", ID: p.h.Records[i].ID, Times: 1})
+			p.h.Effects = append(p.h.Effects, history.Effect{Seen: p.end(), Group: shows.Group, Topic: p.h.Records[i].Topic, ID: p.h.Records[i].ID, Times: 1})
 			return p.h.Records[i].ID, true
 		}},
 	}
+}
+
+// wrongLabel gives an event the label of another request.
+func wrongLabel(p *plot) (string, bool) {
+	other := func(r *history.Record) string {
+		for _, q := range p.rules.Requests {
+			for n, e := range q.Expects {
+				if n > 0 && e.Type == r.Type && !e.Counted && e.Label != r.Label && e.Label != "" {
+					return e.Label
+				}
+			}
+		}
+		return ""
+	}
+	return p.spoilRecord(func(r *history.Record) bool {
+		return p.healthy(r) && p.isFurther(r, false) && r.Label != "" && other(r) != ""
+	},
+		func(r *history.Record) { r.Label = other(r) })
+}
+
+// otherType is another type that a record's topic carries and that no object begins with,
+// empty if there is none.
+func (p *plot) otherType(r *history.Record) string {
+	for _, kind := range p.rules.Types[r.Topic] {
+		begins := p.isFirst(&history.Record{Type: kind}, func(q judge.Request) bool { return q.Makes })
+		if kind != r.Type && !begins {
+			return kind
+		}
+	}
+	return ""
 }
 
 func expiries() []Kind {
@@ -177,9 +228,10 @@ func (p *plot) spoilRecord(suits func(*history.Record) bool, spoil func(*history
 	return p.h.Records[i].Topic + " " + p.h.Records[i].ID, true
 }
 
-// forge appends an event like one that suits, under an id of its own.
+// forge appends an event like one that suits, in a topic or in any, under an id of its
+// own.
 func (p *plot) forge(topic string, change func(*history.Record), suits func(*history.Record) bool) (string, bool) {
-	i := pick(p, p.h.Records, func(r *history.Record) bool { return r.Topic == topic && p.healthy(r) && suits(r) })
+	i := pick(p, p.h.Records, func(r *history.Record) bool { return (topic == "" || r.Topic == topic) && p.healthy(r) && suits(r) })
 	if i < 0 {
 		return "", false
 	}
@@ -189,6 +241,6 @@ func (p *plot) forge(topic string, change func(*history.Record), suits func(*his
 		change(&r)
 	}
 	p.append(r)
-	p.process(topic, r.ID)
-	return topic + " " + r.ID, true
+	p.process(r.Topic, r.ID)
+	return r.Topic + " " + r.ID, true
 }

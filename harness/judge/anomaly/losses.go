@@ -13,27 +13,25 @@ func losses() []Kind { return slices.Concat(neverInKafka(), neverProcessed()) }
 
 func neverInKafka() []Kind {
 	return []Kind{
-		{Name: "lost-task-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Changes, judge.AllEnded, judge.Occurrences},
+		{Name: "lost-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Requested, judge.AllEnded, judge.Derived},
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil })
 			}},
-		{Name: "lost-deletion", Guarantee: judge.Changes, Class: judge.Lost,
+		{Name: "lost-unnamed-event", Guarantee: judge.Requested, Class: judge.Lost,
+			plant: func(p *plot) (string, bool) {
+				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.unnamed(r) })
+			}},
+		{Name: "lost-further-event", Guarantee: judge.ExpectedEvents, Class: judge.Lost,
+			plant: func(p *plot) (string, bool) {
+				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.isFurther(r, false) })
+			}},
+		{Name: "lost-counted-event", Guarantee: judge.CountedEvents, Class: judge.Lost,
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
-					return p.healthy(r) && r.Type == "task.deleted" && !p.unanswered(r.Task, "delete")
+					return p.healthy(r) && p.isFurther(r, true) && p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 				})
 			}},
-		{Name: "lost-sync", Guarantee: judge.Syncs, Class: judge.Lost,
-			plant: func(p *plot) (string, bool) {
-				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.sync" })
-			}},
-		{Name: "lost-reminder", Guarantee: judge.Reminders, Class: judge.Lost,
-			plant: func(p *plot) (string, bool) {
-				return p.loseRecord(func(r *history.Record) bool {
-					return p.healthy(r) && r.Type == "reminder.scheduled" && p.known(r.Task) && !p.unanswered(r.Task, "")
-				})
-			}},
-		{Name: "lost-occurrence", Guarantee: judge.Occurrences, Class: judge.Lost, plant: loseOccurrence},
+		{Name: "lost-derived-object", Guarantee: judge.Derived, Class: judge.Lost, plant: loseDerived},
 		{Name: "lost-probe-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.AllEnded, judge.DeadLetterCopies},
 			plant: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
@@ -42,7 +40,7 @@ func neverInKafka() []Kind {
 				})
 			}},
 		{Name: "offset-gap", Guarantee: judge.Offsets, Class: judge.Lost,
-			Related: []string{judge.InKafka, judge.Changes, judge.Syncs, judge.Reminders, judge.Occurrences, judge.AllEnded,
+			Related: []string{judge.InKafka, judge.Requested, judge.ExpectedEvents, judge.CountedEvents, judge.Derived, judge.AllEnded,
 				judge.FailedDeadLetters, judge.DeadLetterCopies, judge.Transitions, judge.ProcessedAcked, judge.Origin},
 			plant: func(p *plot) (string, bool) {
 				i := pick(p, p.h.Records, func(*history.Record) bool { return true })
@@ -105,10 +103,10 @@ func (p *plot) loseRecord(suits func(*history.Record) bool) (string, bool) {
 	return p.lose(i), true
 }
 
-// unanswered says whether a change of a task, of a kind or of any, had no answer.
-func (p *plot) unanswered(task, change string) bool {
+// unanswered says whether a request about a key, of a kind or of any, had no answer.
+func (p *plot) unanswered(key, change string) bool {
 	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool {
-		return r.Task == task && r.Outcome == history.Unknown && (change == "" || r.Change == change)
+		return r.Key == key && r.Outcome == history.Unknown && (change == "" || r.Change == change)
 	})
 }
 
@@ -119,23 +117,26 @@ func (p *plot) healthyEffect() int {
 	})
 }
 
-// loseOccurrence has recurring-worker never make a next occurrence.
-func loseOccurrence(p *plot) (string, bool) {
+// loseDerived has the platform never make an object that it should have made.
+func loseDerived(p *plot) (string, bool) {
 	if slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Outcome == history.Unknown }) ||
-		slices.ContainsFunc(p.h.Records, func(r history.Record) bool { return r.Topic == "task-events-dlq" && r.Type == "task.completed" }) {
+		slices.ContainsFunc(p.h.Records, func(r history.Record) bool { return p.deadLettersOf(r.Topic) != "" && p.makesDerived(&r) }) {
 		return "", false // it could be one of these
 	}
-	i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) && r.Type == "task.created" && !p.known(r.Task) })
+	kinds := p.derived()
+	i := pick(p, p.h.Records, func(r *history.Record) bool {
+		return p.healthy(r) && !p.known(r.EventKey) && slices.ContainsFunc(kinds, func(e judge.Expected) bool { return e.Type == r.Type })
+	})
 	if i < 0 {
 		return "", false
 	}
-	task := p.h.Records[i].Task
+	key := p.h.Records[i].EventKey
 	for n := len(p.h.Records) - 1; n >= 0; n-- {
-		if p.h.Records[n].Task == task {
+		if p.h.Records[n].EventKey == key {
 			p.lose(n)
 		}
 	}
-	return task, true
+	return key, true
 }
 
 // commitTooLittle has a group never commit the last record of a partition.

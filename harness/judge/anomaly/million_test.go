@@ -49,7 +49,7 @@ func TestOneLostInAMillion(t *testing.T) {
 			if g.Count != 1 || g.Violations[0].ID != id || g.Violations[0].Class != judge.Lost {
 				t.Errorf("%s: %+v", g.Name, g.Violations)
 			}
-		case g.Result == judge.Fail && g.Name != judge.Changes && g.Name != judge.AllEnded:
+		case g.Result == judge.Fail && g.Name != judge.Requested && g.Name != judge.AllEnded:
 			t.Errorf("%s is broken too: %+v", g.Name, g.Violations)
 		}
 	}

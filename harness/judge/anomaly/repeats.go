@@ -23,7 +23,7 @@ func repeats() []Kind {
 			return p.h.Effects[i].ID, true
 		}},
 		{Name: "repeated-push", Guarantee: judge.NoDuplicates, Class: judge.Duplicated, plant: func(p *plot) (string, bool) {
-			i := pick(p, p.h.Effects, func(e *history.Effect) bool { return e.Group == "websocket-worker" })
+			i := pick(p, p.h.Effects, func(e *history.Effect) bool { return p.live(e.Topic) })
 			if !p.calm() || i < 0 {
 				return "", false
 			}

@@ -114,7 +114,7 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 	batches(s, total, func(i int64) history.Request {
 		i = inTime(i, total)
 		at := moment(i, total)
-		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes], Task: uuid(i/changes, 1), Event: uuid(i, 2)}
+		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes], Key: uuid(i/changes, 1), Event: uuid(i, 2)}
 	}, c.Take)
 	for k, topic := range []string{"task-events", "task-updates"} {
 		offsets = [3]int64{}
@@ -150,10 +150,10 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 func record(topic string, k int, i, total int64) history.Record {
 	partition := i / changes % 3
 	r := history.Record{Seen: moment(i, total) + step, Topic: topic, Partition: int32(partition), Offset: offsets[partition],
-		Key: uuid(i/changes, 1), Task: uuid(i/changes, 1), ID: uuid(i, uint64(2+k)), Type: types[i%changes], Stamp: header().Time(moment(i, total)).UnixMilli(), Size: 400}
+		Key: uuid(i/changes, 1), EventKey: uuid(i/changes, 1), ID: uuid(i, uint64(2+k)), Type: types[i%changes], Stamp: header().Time(moment(i, total)).UnixMilli(), Size: 400}
 	r.SHA256 = hex.EncodeToString([]byte(uuid(i, 4)[:32]))
 	if k == 1 {
-		r.Type, r.Action = "task.sync", kinds[i%changes]
+		r.Type, r.Label = "task.sync", kinds[i%changes]
 	}
 	offsets[partition]++
 	return r

@@ -3,38 +3,41 @@ package recording
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
 )
 
-// task is one that the API holds.
-type task struct {
-	id, user  string
-	asked     history.Nanos // when its last change began
-	free      history.Nanos // when that was answered
-	sent      history.Nanos // when its last event was on its way
-	recurring bool
-	completed bool
+// object is one that the API holds.
+type object struct {
+	id, user string
+	kind     string
+	asked    history.Nanos // when the last request about it began
+	free     history.Nanos // when that was answered
+	sent     history.Nanos // when its last event was on its way
+	// again says that the platform makes another one where a request can cause that.
+	again bool
+	// done are the requests that are sent once.
+	done map[string]bool
 }
 
-var (
-	kinds    = map[string]string{"create": "task.created", "update": "task.updated", "complete": "task.completed", "delete": "task.deleted"}
-	methods  = map[string]string{"create": http.MethodPost, "update": http.MethodPut, "complete": http.MethodPatch, "delete": http.MethodDelete}
-	statuses = map[string]int{"create": http.StatusCreated, "update": http.StatusOK, "complete": http.StatusOK, "delete": http.StatusNoContent}
-)
+// statuses are those of accepted requests.
+var statuses = map[spec.RequestEffect]int{spec.Makes: http.StatusCreated, spec.Changes: http.StatusOK, spec.Removes: http.StatusNoContent}
 
-// changes makes all changes through the API and returns how many were accepted.
-func (s *sim) changes(at history.Nanos) (accepted int) {
-	for range s.opt.Changes {
+// requests makes all requests through the API and returns how many were accepted.
+func (s *sim) requests(at history.Nanos) (accepted int) {
+	for n := range s.opt.requests() {
 		at += history.Nanos(s.rng.ExpFloat64() / s.opt.Rate * 1e9)
-		t, change := s.pick()
+		o, request, counts := s.pick(n)
 		begin := at
-		if t.id != "" && !s.chance(0.1) { // most clients wait for their answers
-			begin = max(begin, t.free+ms)
+		if o.id != "" && !s.chance(0.1) { // most clients wait for their answers
+			begin = max(begin, o.free+ms)
 		}
-		begin = max(begin, t.asked)
-		t.asked = begin
-		if s.change(t, change, begin) {
+		begin = max(begin, o.asked)
+		o.asked = begin
+		if s.request(o, request, counts, begin) {
 			accepted++
 		}
 		s.now = max(s.now, begin)
@@ -42,103 +45,181 @@ func (s *sim) changes(at history.Nanos) (accepted int) {
 	return accepted
 }
 
-// pick picks a task and what is done to it.
-func (s *sim) pick() (*task, string) {
-	if len(s.tasks) < 5 || s.chance(0.3) {
-		return &task{user: fmt.Sprintf("00000000-0000-4000-8000-%012d", s.rng.IntN(8)), recurring: s.chance(0.2)}, "create"
+// requests is how many requests there are.
+func (o Options) requests() int {
+	if len(o.Sent) > 0 {
+		return len(o.Sent)
 	}
-	n := s.rng.IntN(len(s.tasks))
-	t := s.tasks[n]
-	switch {
-	case s.chance(0.2):
-		s.tasks[n] = s.tasks[len(s.tasks)-1]
-		s.tasks = s.tasks[:len(s.tasks)-1]
-		return t, "delete"
-	case !t.completed && s.chance(0.3):
-		return t, "complete"
-	}
-	return t, "update"
+	return o.Changes
 }
 
-// change asks for one change and says whether it was accepted.
-func (s *sim) change(t *task, change string, begin history.Nanos) bool {
-	r := history.Request{Begin: begin, End: begin + s.between(4*ms, 60*ms), Method: methods[change], Path: "/api/tasks",
-		Change: change, Task: t.id, User: t.user, Outcome: history.Accepted, Status: statuses[change]}
+// pick picks an object and a request about it, with what it is counted for: the n-th of
+// those that a generator has made, or one by chance.
+func (s *sim) pick(n int) (*object, spec.LoadRequest, map[string]int) {
+	if len(s.opt.Sent) > 0 {
+		sent := s.opt.Sent[n]
+		request, _ := s.spec.Load.Request(sent.Change)
+		o := &object{user: sent.User, kind: request.Object, again: true, done: map[string]bool{}}
+		if request.Does != spec.Makes {
+			for _, known := range s.objects {
+				if s.sentAs[known.id] == sent.Key {
+					o = known
+				}
+			}
+		}
+		s.sending = sent.Event // by which the generator knew what was made
+		return o, request, sent.Counts
+	}
+	var makes []spec.LoadRequest
+	for _, r := range s.spec.Load.Requests {
+		if r.Does == spec.Makes {
+			makes = append(makes, r)
+		}
+	}
+	if len(s.objects) < 5 || s.chance(0.3) {
+		r := makes[s.rng.IntN(len(makes))]
+		return &object{user: fmt.Sprintf("00000000-0000-4000-8000-%012d", s.rng.IntN(8)), kind: r.Object, again: s.chance(0.2), done: map[string]bool{}}, r, s.counts(r)
+	}
+	o := s.objects[s.rng.IntN(len(s.objects))]
+	var suit []spec.LoadRequest
+	for _, r := range s.spec.Load.Requests {
+		if r.Does != spec.Makes && r.Object == o.kind && (r.Unless == "" || !o.done[r.Name]) {
+			for range r.Weight {
+				suit = append(suit, r)
+			}
+		}
+	}
+	r := suit[s.rng.IntN(len(suit))]
+	return o, r, s.counts(r)
+}
+
+// counts counts the events of a request by chance.
+func (s *sim) counts(r spec.LoadRequest) map[string]int {
+	var all map[string]int
+	for _, e := range r.Expects {
+		if n := s.rng.IntN(e.Most() + 1); e.Counted() && e.Makes == "" && n > 0 {
+			if all == nil {
+				all = map[string]int{}
+			}
+			all[e.Name] = n
+		}
+	}
+	return all
+}
+
+// request sends one request and says whether it was accepted.
+func (s *sim) request(o *object, asked spec.LoadRequest, counts map[string]int, begin history.Nanos) bool {
+	r := history.Request{Begin: begin, End: begin + s.between(4*ms, 60*ms), Method: asked.Method, Path: strings.ReplaceAll(asked.Path, "{key}", o.id),
+		Change: asked.Name, Key: o.id, User: o.user, Outcome: history.Accepted, Status: statuses[asked.Does]}
 	if s.chance(s.opt.Refused) {
 		r.Outcome, r.Status = history.Refused, http.StatusUnprocessableEntity
 		s.h.Requests = append(s.h.Requests, r)
-		if change == "delete" {
-			s.tasks = append(s.tasks, t)
-		}
 		return false
 	}
 	unanswered := s.chance(s.opt.Unanswered)
 	if unanswered {
 		r.Outcome, r.Status, r.End, r.Error = history.Unknown, 0, begin+10*sec, "no answer in time"
 	}
-	if change == "create" || change == "update" {
-		r.Reminders = s.rng.IntN(3)
-	}
-	if change == "complete" && t.recurring {
-		r.Occurrences = 1
+	r.Counts = counts
+	for _, e := range asked.Expects {
+		if e.Makes != "" && o.again && len(s.opt.Sent) == 0 {
+			if r.Counts == nil {
+				r.Counts = map[string]int{}
+			}
+			r.Counts[e.Name] = 1
+		}
 	}
 	takesEffect := !unanswered || s.chance(0.5)
 	event := s.uuid()
 	if takesEffect {
-		s.effect(t, change, event, r)
+		s.effect(o, asked, event, r)
+	}
+	if asked.Does == spec.Removes {
+		s.remove(o)
 	}
 	if unanswered {
 		s.h.Requests = append(s.h.Requests, r)
 		return false
 	}
-	r.Task, r.Event = t.id, event
-	if change == "delete" {
-		r.Event = "" // an answer without a task has no ETag
+	r.Key, r.Event = o.id, event
+	if asked.Event == (spec.Place{}) {
+		r.Event = "" // its answer names no event
 	}
 	s.h.Requests = append(s.h.Requests, r)
 	return true
 }
 
-// effect has a change take effect and sends its events.
-func (s *sim) effect(t *task, change, event string, r history.Request) {
-	if t.id == "" {
-		t.id = s.uuid()
-		if r.Outcome == history.Accepted {
-			s.tasks = append(s.tasks, t)
+// remove forgets an object.
+func (s *sim) remove(o *object) {
+	for n, known := range s.objects {
+		if known == o {
+			s.objects[n] = s.objects[len(s.objects)-1]
+			s.objects = s.objects[:len(s.objects)-1]
+			return
 		}
-	}
-	t.completed = t.completed || change == "complete"
-	at := max(s.workingAt("", r.End+s.between(ms, 20*ms)), t.sent+ms)
-	if r.Outcome == history.Unknown {
-		at = max(s.workingAt("", r.Begin+s.between(5*ms, 50*ms)), t.sent+ms)
-	}
-	t.free, t.sent = max(t.free, r.End), at+2*ms
-	s.announce(t, change, event, at)
-	for range r.Reminders {
-		s.event(at, "reminders", s.uuid(), "reminder.scheduled", t.id, "")
-	}
-	if r.Occurrences > 0 {
-		next := &task{id: s.uuid(), user: t.user}
-		s.announce(next, "create", s.uuid(), at+s.between(30*ms, 300*ms))
 	}
 }
 
-// announce sends a change's task event and its task.sync.
-func (s *sim) announce(t *task, change, event string, at history.Nanos) {
-	s.event(at, "task-events", event, kinds[change], t.id, "")
-	s.event(at+ms, "task-updates", s.uuid(), "task.sync", t.id, change)
+// effect has a request take effect and sends its events.
+func (s *sim) effect(o *object, asked spec.LoadRequest, event string, r history.Request) {
+	if o.id == "" {
+		o.id = s.uuid()
+		s.sentAs[o.id] = s.sending
+		if r.Outcome == history.Accepted {
+			s.objects = append(s.objects, o)
+		}
+	}
+	o.done[asked.Name] = true
+	at := max(s.workingAt("", r.End+s.between(ms, 20*ms)), o.sent+ms)
+	if r.Outcome == history.Unknown {
+		at = max(s.workingAt("", r.Begin+s.between(5*ms, 50*ms)), o.sent+ms)
+	}
+	o.free, o.sent = max(o.free, r.End), at+2*ms
+	expects := s.expects(asked.Name)
+	s.announce(o, expects, event, at)
+	for _, e := range expects {
+		for range r.Counts[e.Name] {
+			if e.Makes == "" {
+				s.event(at, e, s.uuid(), o.id)
+				continue
+			}
+			next := &object{id: s.uuid(), user: o.user}
+			s.announce(next, s.expects(e.Makes), s.uuid(), at+s.between(30*ms, 300*ms))
+		}
+	}
+}
+
+// expects are the events of a kind of request.
+func (s *sim) expects(request string) []judge.Expected {
+	for _, r := range s.rules.Requests {
+		if r.Name == request {
+			return r.Expects
+		}
+	}
+	return nil
+}
+
+// announce sends the events that a request always causes.
+func (s *sim) announce(o *object, expects []judge.Expected, event string, at history.Nanos) {
+	for n, e := range expects {
+		if n == 0 {
+			s.event(at, e, event, o.id)
+		} else if !e.Counted && e.Makes == "" {
+			s.event(at+ms, e, s.uuid(), o.id)
+		}
+	}
 	// A publisher whose acknowledgement was lost in an outage sends again.
-	for _, o := range s.outages {
-		if o.app == "" && at >= o.to && at < o.to+sec && s.chance(0.3) {
-			s.event(at+2*ms, "task-events", event, kinds[change], t.id, "")
+	for _, out := range s.outages {
+		if out.app == "" && at >= out.to && at < out.to+sec && s.chance(0.3) {
+			s.event(at+2*ms, expects[0], event, o.id)
 		}
 	}
 }
 
 // event sends one event of the API.
-func (s *sim) event(at history.Nanos, topic, id, kind, task, action string) {
+func (s *sim) event(at history.Nanos, e judge.Expected, id, key string) {
 	s.send(item{at: at, publ: -1, routed: true, rec: history.Record{
-		Topic: topic, Partition: -1, Key: task, ID: id, Type: kind, Task: task, Action: action,
-		SHA256: bytesOf(id, kind, task), Size: 400,
+		Topic: e.Topic, Partition: -1, Key: key, ID: id, Type: e.Type, EventKey: key, Label: e.Label,
+		SHA256: bytesOf(id, e.Type, key), Size: 400,
 	}})
 }

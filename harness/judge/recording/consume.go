@@ -82,7 +82,7 @@ func (s *sim) handle(sub judge.Subscription, i *item, at history.Nanos) history.
 		return at + 3*ms
 	}
 	for try := 0; s.failingAt(sub.Group, at); try++ {
-		if try == s.rules.Retries {
+		if try >= s.rules.Retries && s.deadLetterTopic(i.rec.Topic) != "" {
 			s.deadLetter(i, at+2*ms)
 			return at + 3*ms
 		}
@@ -116,15 +116,25 @@ func (s *sim) play(i *item, at history.Nanos) history.Nanos {
 
 func (s *sim) deliver(i *item, at history.Nanos, answer history.Answer, attempt int) {
 	s.h.Deliveries = append(s.h.Deliveries, history.Delivery{Seen: at, Group: Probe, Topic: i.rec.Topic, ID: i.rec.ID,
-		Task: i.rec.Task, Answer: answer, Attempt: attempt})
+		Key: i.rec.EventKey, Answer: answer, Attempt: attempt})
 }
 
 // deadLetter sends a copy of a record into its topic's dead-letter topic.
 func (s *sim) deadLetter(i *item, at history.Nanos) {
 	letter := item{at: at, order: s.n, publ: -1, rec: i.rec}
 	s.n++
-	letter.rec.Topic, letter.rec.Partition = i.rec.Topic+"-dlq", 0
+	letter.rec.Topic, letter.rec.Partition = s.deadLetterTopic(i.rec.Topic), 0
 	s.dead = append(s.dead, letter)
+}
+
+// deadLetterTopic takes the dead letters of a topic, empty if none does.
+func (s *sim) deadLetterTopic(topic string) string {
+	for _, t := range s.rules.Topics {
+		if t.DeadLettersOf == topic {
+			return t.Name
+		}
+	}
+	return ""
 }
 
 // redeliver has a group whose outage began before it had committed begin again

@@ -5,7 +5,11 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/spec"
 )
+
+// unknownType is one that no route takes.
+const unknownType = "recording.unknown"
 
 // probes publishes events to the recording subscriber, each with a script for it.
 func (s *sim) probes(begin history.Nanos) {
@@ -14,7 +18,7 @@ func (s *sim) probes(begin history.Nanos) {
 		at += s.between(50*ms, 400*ms)
 		key := fmt.Sprintf("key-%d", s.rng.IntN(12))
 		p := history.Publish{Begin: at, End: at + s.between(2*ms, 20*ms), Via: "kafka", Topic: ProbeTopic, ID: s.uuid(),
-			Key: key, Type: "task.created", Outcome: history.Accepted, Partition: -1, Offset: -1}
+			Key: key, Type: ProbeType, Outcome: history.Accepted, Partition: -1, Offset: -1}
 		i := item{at: p.End - ms, publ: len(s.h.Publishes), routed: true, script: []history.Answer{history.Success}}
 		switch n % 10 {
 		case 1: // heals within the retries
@@ -57,22 +61,27 @@ func (s *sim) probes(begin history.Nanos) {
 
 // poison writes records past the API that no subscriber can process.
 func (s *sim) poison(begin history.Nanos) {
-	topics := []string{"task-events", "reminders", "task-updates"}
-	types := map[string]string{"task-events": "task.created", "reminders": "reminder.scheduled", "task-updates": "task.sync"}
+	var families []spec.EventFamily // whose dead letters are taken
+	for _, e := range s.spec.Events {
+		if s.deadLetterTopic(e.Topic) != "" {
+			families = append(families, e)
+		}
+	}
 	at := begin
 	for n := range s.opt.Poison {
 		at += s.between(100*ms, 2*sec)
-		topic := topics[n%len(topics)]
+		family := families[n%len(families)]
+		topic := family.Topic
 		id := s.uuid()
 		p := history.Publish{Begin: at, End: at + s.between(2*ms, 20*ms), Via: "kafka", Topic: topic, ID: id, Key: id,
-			Type: types[topic], Outcome: history.Accepted, Expect: "failed", SHA256: bytesOf(id, "poison", topic), Size: 99}
+			Type: family.Types[0], Outcome: history.Accepted, Expect: "failed", SHA256: bytesOf(id, "poison", topic), Size: 99}
 		rec := history.Record{Topic: topic, Partition: -1, Key: id, ID: id, Type: p.Type, SHA256: p.SHA256, Size: p.Size, Invalid: "data: missing"}
 		i := item{at: p.End - ms, publ: len(s.h.Publishes), fails: true, routed: true}
 		switch n % 4 {
 		case 1: // bytes that are no event
 			rec.ID, rec.Type, rec.Invalid, i.routed = "", "", "not JSON", false
 		case 2: // a type that no route takes
-			rec.Type, rec.Invalid, i.routed = "task.archived", "type: task.archived", false
+			rec.Type, rec.Invalid, i.routed = unknownType, "type: "+unknownType, false
 			p.Type = rec.Type
 		}
 		i.rec = rec

@@ -1,5 +1,5 @@
 // Package recording makes histories such as a run of the platform leaves behind:
-// changes through the API with all their events, workers that process, retry and
+// requests through the API with all their events, workers that process, retry and
 // dead-letter them, events that expire, a subscriber that records, answers that
 // never come, faults, rollouts and what they repeat. All of it follows from a seed.
 //
@@ -20,27 +20,34 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
 
 // ProbeTopic is a topic with a subscriber that records, Probe its group.
 const (
 	ProbeTopic = "assay-probe-flow"
+	ProbeType  = "probe.event"
 	Probe      = "assay-probe"
 )
 
 // Options say what a recording holds.
 type Options struct {
 	Seed int64
-	// Changes is the number of changes through the API, Rate how many a second.
+	// Spec is the specification of the platform, the reference if it is nil.
+	Spec *spec.Spec
+	// Changes is the number of requests through the API, Rate how many a second.
 	Changes int
 	Rate    float64
+	// Sent are the requests that a generator has made, in the place of those that are made
+	// by chance: Event is by what the generator knew the object that a request made.
+	Sent []history.Request
 	// Probes is the number of events to the recording subscriber.
 	Probes int
 	// Poison is the number of records that are written to the topics of the
 	// specification to fail.
 	Poison int
-	// Unanswered and Refused are the shares of changes without an answer and of
+	// Unanswered and Refused are the shares of requests without an answer and of
 	// refused ones.
 	Unanswered, Refused float64
 	// Faults are the names of the faults, one after the other.
@@ -71,12 +78,15 @@ func Small(seed int64) Options {
 		Faults: []string{"app-pod-kill", "postgresql-outage"}, Rollout: true}
 }
 
-// Rules are those that a recording is judged by. Of what faults have to come to, a
-// recording has only what its own fault is for.
-func Rules() judge.Rules {
-	r := judge.FromSpec(todo.Must())
+// Rules are those that a recording of the reference is judged by.
+func Rules() judge.Rules { return RulesOf(todo.Must()) }
+
+// RulesOf are those that a recording of a specification is judged by. Of what faults have
+// to come to, a recording has only what its own fault is for.
+func RulesOf(s *spec.Spec) judge.Rules {
+	r := judge.FromSpec(s)
 	for name, objective := range r.Objectives { // recordings come to little of it
-		if name != silentOutage {
+		if name != silentOutage(s) {
 			objective.Situations = nil
 			r.Objectives[name] = objective
 		}
@@ -86,7 +96,7 @@ func Rules() judge.Rules {
 		judge.Topic{Name: ProbeTopic, Partitions: 3, Retention: retention},
 		judge.Topic{Name: ProbeTopic + "-dlq", Partitions: 1, Retention: retention, DeadLettersOf: ProbeTopic})
 	r.Subscriptions = append(r.Subscriptions, judge.Subscription{Group: Probe, Topic: ProbeTopic, Evidence: judge.ByDelivery})
-	r.Types[ProbeTopic] = []string{"task.created"}
+	r.Types[ProbeTopic] = []string{ProbeType}
 	return r
 }
 
@@ -125,7 +135,11 @@ type sim struct {
 	h       *history.History
 	items   []item
 	dead    []item
-	tasks   []*task
+	spec    *spec.Spec
+	objects []*object
+	// sentAs is by what the generator knew an object, sending what it knows the next by.
+	sentAs  map[string]string
+	sending string
 	outages []outage
 	// rebalanced are the rebalances of groups, in their order.
 	rebalanced []history.Group
@@ -139,7 +153,10 @@ type sim struct {
 
 // Make makes the recording of some options.
 func Make(opt Options) *history.History {
-	s := &sim{opt: opt, rng: rand.New(rand.NewPCG(uint64(opt.Seed), 0x5eed)), rules: Rules(), base: map[string]int64{}, start: map[string]int64{}, known: map[[2]string]bool{}}
+	if opt.Spec == nil {
+		opt.Spec = todo.Must()
+	}
+	s := &sim{opt: opt, spec: opt.Spec, rng: rand.New(rand.NewPCG(uint64(opt.Seed), 0x5eed)), rules: RulesOf(opt.Spec), sentAs: map[string]string{}, base: map[string]int64{}, start: map[string]int64{}, known: map[[2]string]bool{}}
 	s.h = &history.History{Header: history.Header{
 		Version: history.Version, Run: fmt.Sprintf("made-%d", opt.Seed), Experiment: "made",
 		Base: time.Date(2026, 2, 15, 12, 0, 0, 0, time.UTC), Seed: opt.Seed,
@@ -151,10 +168,10 @@ func Make(opt Options) *history.History {
 	s.bounds(sec)
 	s.baseline()
 	begin := s.now
-	span := history.Nanos(float64(opt.Changes) / opt.Rate * 1e9)
+	span := history.Nanos(float64(opt.requests()) / opt.Rate * 1e9)
 	s.plan(begin, max(span, 20*sec))
 	s.rebalance(begin, max(span, 20*sec))
-	accepted := s.changes(begin)
+	accepted := s.requests(begin)
 	s.probes(begin)
 	s.poison(begin)
 	end := s.now
@@ -188,8 +205,8 @@ func (s *sim) uuid() string {
 }
 
 // bytesOf is the digest of the bytes of an event.
-func bytesOf(id, kind, task string) string {
-	sum := sha256.Sum256([]byte(id + kind + task))
+func bytesOf(id, kind, key string) string {
+	sum := sha256.Sum256([]byte(id + kind + key))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -10,7 +10,7 @@ import (
 // topic is of no family.
 func (s *sim) dress(r *history.Record) {
 	if s.opt.Watched && r.ID != "" {
-		r.Source = "todo-backend"
+		r.Source = s.spec.Events[0].Source
 	}
 	if s.opt.Watched && s.chance(0.5) {
 		r.Headers = append(r.Headers, history.RecordHeader{Name: "traceparent", Value: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"})

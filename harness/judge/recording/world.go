@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/spec"
 )
 
 // baseline is the state of pods and deployments when their watch begins.
 func (s *sim) baseline() {
-	for n, d := range todo.Must().Deployments {
-		s.h.Pods = append(s.h.Pods, s.pod(sec, d.Name, 0))
+	for n, d := range s.spec.Deployments {
+		s.h.Pods = append(s.h.Pods, s.pod(sec, d.Dapr.AppID, 0))
 		s.h.Deployments = append(s.h.Deployments, history.Deployment{Seen: sec + history.Nanos(n)*ms, Namespace: d.Namespace, Name: d.Name,
 			Revision: 1, Template: "t1", Generation: 1, Observed: 1, Replicas: 1, Updated: 1, Ready: 1, Available: 1, Progressing: "NewReplicaSetAvailable"})
 	}
@@ -18,22 +19,42 @@ func (s *sim) baseline() {
 
 // pod is the state of an application's n-th pod.
 func (s *sim) pod(at history.Nanos, app string, n int) history.Pod {
-	return history.Pod{Seen: at, Namespace: "todo-app", Name: fmt.Sprintf("%s-5b8c6d7f9-abcd%d", app, n), UID: fmt.Sprintf("%s-%d", app, n), Phase: "Running", Ready: true}
+	p := history.Pod{Seen: at, UID: fmt.Sprintf("%s-%d", app, n), Phase: "Running", Ready: true}
+	for _, d := range s.spec.Deployments {
+		if d.Dapr.AppID == app {
+			p.Namespace, p.Name = d.Namespace, fmt.Sprintf("%s-5b8c6d7f9-abcd%d", d.Name, n)
+		}
+	}
+	return p
 }
 
-// victims are the applications that a fault hurts, empty for all of them.
-var victims = map[string]string{"app-pod-kill": "websocket-worker", "broker-pod-kill": "", "postgresql-outage": "audit-worker"}
+// victim is the application that a fault hurts, empty for all of them, whether it fails at
+// what it does instead of being away, and whether its pod is replaced.
+func (s *sim) victim(name string) (app string, failing, replaced bool) {
+	f := s.spec.Fault(name)
+	switch {
+	case f.Target.Role == spec.TargetApplication:
+		return s.spec.Deployment(f.Target.Name).Dapr.AppID, false, true
+	case f.Action == "scale-to-zero": // the store of those that show what they did
+		for _, sub := range s.rules.Subscriptions {
+			if sub.Evidence == judge.ByEffect && !sub.Live {
+				return sub.Group, true, false
+			}
+		}
+	}
+	return "", false, false
+}
 
 // plan places faults and a rollout into the time of the traffic.
 func (s *sim) plan(begin, span history.Nanos) {
 	for n, name := range s.opt.Faults {
 		from := begin + span*history.Nanos(n+1)/history.Nanos(len(s.opt.Faults)+1)
 		to := from + s.between(7*sec, 10*sec)
-		app := victims[name]
-		s.outages = append(s.outages, outage{from: from, to: to, app: app, failing: name == "postgresql-outage"})
-		s.h.Faults = append(s.h.Faults, history.Fault{Name: name, Blast: []string{"todo-app/" + app}, Requested: from - 300*ms, Effective: from,
+		app, failing, replaced := s.victim(name)
+		s.outages = append(s.outages, outage{from: from, to: to, app: app, failing: failing})
+		s.h.Faults = append(s.h.Faults, history.Fault{Name: name, Blast: []string{s.spec.Deployments[0].Namespace + "/" + app}, Requested: from - 300*ms, Effective: from,
 			Proof: "the pod's UID changed", Recovery: to - 2*sec, Recovered: to, KubernetesReady: to, EventsFlowing: to + sec})
-		if name == "app-pod-kill" {
+		if replaced {
 			gone := s.pod(from, app, 0)
 			gone.Deleted = true
 			s.h.Pods = append(s.h.Pods, gone, s.pod(to, app, 1))
@@ -48,14 +69,21 @@ func (s *sim) plan(begin, span history.Nanos) {
 	}
 }
 
-// silentOutage is the fault of Options.Silent.
-const silentOutage = "outage-then-silence"
+// silentOutage is the fault of Options.Silent, empty if the specification has none.
+func silentOutage(s *spec.Spec) string {
+	for _, f := range s.Faults {
+		if f.Action == "outage-then-silence" {
+			return f.Name
+		}
+	}
+	return ""
+}
 
 // silence has the broker away between two moments, the second of which comes after all
 // traffic has ended.
 func (s *sim) silence(from, to history.Nanos) {
 	s.outages = append(s.outages, outage{from: from, to: to})
-	s.h.Faults = append(s.h.Faults, history.Fault{Name: silentOutage, Requested: from - 300*ms, Effective: from,
+	s.h.Faults = append(s.h.Faults, history.Fault{Name: silentOutage(s.spec), Requested: from - 300*ms, Effective: from,
 		Proof: "the broker's pod runs another image", Recovery: to - 2*sec, Recovered: to, KubernetesReady: to, EventsFlowing: to + sec})
 	s.now = max(s.now, to+2*sec)
 }

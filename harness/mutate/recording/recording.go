@@ -91,7 +91,7 @@ func (r *Recording) captures() []observe.Capture {
 		if !known {
 			c = byID[record.ID]
 			c.Raw = append(slices.Clone(c.Raw), ' ')
-			c.Read(nil, "")
+			c.Read(nil, observe.Form{})
 			record.SHA256, record.Size = c.SHA256, c.Size // the rest of what the anomaly says stands
 		}
 		captures = append(captures, observe.Capture{Record: *record, Raw: c.Raw, Headers: c.Headers})
@@ -118,12 +118,11 @@ func (r *Recording) Change(step mutants.Recording) error {
 
 // plant plants an anomaly in the history.
 func (r *Recording) plant(step mutants.Recording) error {
-	kinds := anomaly.Kinds()
-	at := slices.IndexFunc(kinds, func(k anomaly.Kind) bool { return k.Name == step.Plant })
-	if at < 0 {
+	kind := anomaly.ByName(step.Plant)
+	if kind == nil {
 		return fmt.Errorf("there is no anomaly %s", step.Plant)
 	}
-	spoilt, _ := kinds[at].Plant(r.history, r.rules, step.Seed)
+	spoilt, _ := kind.Plant(r.history, r.rules, step.Seed)
 	if spoilt == nil {
 		return fmt.Errorf("the history has nothing that %s could spoil", step.Plant)
 	}

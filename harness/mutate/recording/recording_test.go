@@ -54,7 +54,7 @@ func keep(t *testing.T) string {
 			raw = []byte("no event")
 		}
 		c := observe.Capture{Raw: raw, Record: history.Record{Topic: "task-events", Offset: int64(i), Seen: history.Nanos(i + 1)}}
-		c.Read(todo.Must().Schemas, "task-event")
+		c.Read(todo.Must().Schemas, observe.Forms(todo.Must())["task-events"])
 		captures = append(captures, c)
 		h.Records = append(h.Records, c.Record)
 	}
@@ -117,7 +117,7 @@ func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.
 			t.Errorf("capture %d is of another record: %+v, %+v", i, c.Record, h.Records[i])
 		}
 		digest := c
-		if digest.Read(nil, ""); digest.SHA256 != c.SHA256 || digest.Size != c.Size {
+		if digest.Read(nil, observe.Form{}); digest.SHA256 != c.SHA256 || digest.Size != c.Size {
 			t.Errorf("capture %d has another digest than its bytes", i)
 		}
 	}

@@ -89,7 +89,7 @@ func (r *Recording) record(place int, entry json.RawMessage, pick picker) error 
 	if capture.Raw, err = now.bytes(); err != nil {
 		return err
 	}
-	capture.Read(r.spec.Schemas, r.family(now.Topic))
+	capture.Read(r.spec.Schemas, observe.Forms(r.spec)[now.Topic])
 	r.raws[capture.SHA256] = capture
 	switch {
 	case pick.step.Repeat:

@@ -11,7 +11,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"assay.dev/assay/harness/history"
@@ -21,7 +20,7 @@ import (
 )
 
 func main() {
-	kind := flag.String("kind", "lost-task-event", "the kind of anomaly")
+	kind := flag.String("kind", "lost-event", "the kind of anomaly")
 	seed := flag.Int64("seed", 1, "what chooses the place")
 	flag.Parse()
 	if err := run(*kind, *seed, flag.Args()); err != nil {
@@ -34,11 +33,10 @@ func run(name string, seed int64, dirs []string) error {
 	if len(dirs) != 2 {
 		return fmt.Errorf("name the history to copy and the directory to make")
 	}
-	kinds := anomaly.Kinds()
-	at := slices.IndexFunc(kinds, func(k anomaly.Kind) bool { return k.Name == name })
-	if at < 0 {
+	kind := anomaly.ByName(name)
+	if kind == nil {
 		var names []string
-		for _, k := range kinds {
+		for _, k := range anomaly.Kinds() {
 			names = append(names, k.Name)
 		}
 		return fmt.Errorf("no kind %q; there are %s", name, strings.Join(names, ", "))
@@ -55,7 +53,7 @@ func run(name string, seed int64, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	spoilt, where := kinds[at].Plant(original, rules, seed)
+	spoilt, where := kind.Plant(original, rules, seed)
 	if spoilt == nil {
 		return fmt.Errorf("the history has nothing that %s could spoil", name)
 	}

@@ -6,24 +6,24 @@ import (
 	"slices"
 )
 
-// byTask yields, for each task or key in turn, the numbers of its events that are
+// byKey yields, for each key or key in turn, the numbers of its events that are
 // in Kafka. The slice is used again for the next one.
-func (j *judgement) byTask() iter.Seq[[]uint32] {
+func (j *judgement) byKey() iter.Seq[[]uint32] {
 	return func(yield func([]uint32) bool) {
-		// The events of a task are chained by their numbers: one pass, and no
-		// list for each of a million tasks.
+		// The events of a key are chained by their numbers: one pass, and no
+		// list for each of a million keys.
 		head := make([]uint32, j.ix.account.len()+1)
 		next := make([]uint32, j.ix.events.len()+1)
 		for n := j.ix.events.len(); n > 0; n-- {
-			task := j.ix.events.at(n - 1).task
-			if task != 0 && j.fate(uint32(n)).main != 0 {
-				next[n], head[task] = head[task], uint32(n)
+			key := j.ix.events.at(n - 1).key
+			if key != 0 && j.fate(uint32(n)).main != 0 {
+				next[n], head[key] = head[key], uint32(n)
 			}
 		}
 		var events []uint32
-		for task := range head {
+		for key := range head {
 			events = events[:0]
-			for n := head[task]; n != 0; n = next[n] {
+			for n := head[key]; n != 0; n = next[n] {
 				events = append(events, n)
 			}
 			if len(events) > 0 && !yield(events) {
