@@ -43,7 +43,6 @@ func (s *Spec) describeFaults() error {
 	var problems Problems
 	for i := range s.Faults {
 		f := &s.Faults[i]
-		f.Requirement = "fault." + Slug(f.Name)
 		if f.What == "" {
 			text, ok := known[f.Name]
 			if !ok {

@@ -41,6 +41,7 @@ func ParsePlatform(name string, raw []byte) (*Platform, error) {
 	if err := decodeStrict(name, raw, p); err != nil {
 		return nil, err
 	}
+	p.nameRequirements()
 	if problems := p.validate(name); len(problems) > 0 {
 		return nil, withLines(raw, problems)
 	}
@@ -124,4 +125,15 @@ func (p *Platform) SpecifiedTopics() []Topic {
 		}
 	}
 	return topics
+}
+
+// nameRequirements gives rows the IDs of the requirements that templates make of them.
+func (p *Platform) nameRequirements() {
+	for i := range p.Events {
+		e := &p.Events[i]
+		e.Requirement, e.Closed = "topic."+Slug(e.Topic)+".carries", "event."+Slug(e.Family)+".members"
+	}
+	for i := range p.Faults {
+		p.Faults[i].Requirement = "fault." + Slug(p.Faults[i].Name)
+	}
 }

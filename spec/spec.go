@@ -97,10 +97,6 @@ func (s *Spec) complete() error {
 	if err := s.describeFaults(); err != nil {
 		return err
 	}
-	for i := range s.Events {
-		e := &s.Events[i]
-		e.Requirement, e.Closed = "topic."+Slug(e.Topic)+".carries", "event."+Slug(e.Family)+".members"
-	}
 	templates, err := loadTemplates(catalog)
 	if err != nil {
 		return err

@@ -162,7 +162,7 @@ var changes = []change{
 			"Ingress todo-app/todo-ingress spec.tls.0.hosts.0":             "other.local",
 			"Secret todo-app/todo-tls metadata.annotations.assay.dev/host": "other.local",
 		}},
-	{"ingress.paths", "{path: /api, service: todo-backend, port: 8000}", "{path: /v1, service: todo-backend, port: 8000}",
+	{"ingress.paths", "{path: /api, service: todo-backend, port: 8000,", "{path: /v1, service: todo-backend, port: 8000,",
 		map[string]string{"Ingress todo-app/todo-ingress spec.rules.0.http.paths.1.path": "/v1"}},
 	{"dapr.components", "{name: initialOffset, value: oldest}", "{name: initialOffset, value: newest}",
 		map[string]string{"Component todo-app/pubsub-kafka spec.metadata.initialOffset.value": "newest"}},

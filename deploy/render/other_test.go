@@ -41,6 +41,7 @@ var renamed = [][2]string{
 	{`kafka, postgresql\]`, "kafka, data]"},
 	{`broker, postgresql\]`, "broker, data]"},
 	{`name: postgresql\n    role`, "name: ledger\n    role"},
+	{`role: infrastructure, name: postgresql`, "role: infrastructure, name: ledger"},
 	{`data-postgresql-0`, "data-ledger-0"},
 	{`pubsub-kafka`, "bus"},
 	{`statestore-postgresql`, "store-connection"},

@@ -19,6 +19,10 @@ import (
 	"assay.dev/assay/infra/tfprovider"
 )
 
+// commandEnv makes this binary be the command assay-infra, for specs that need it
+// as a process of its own.
+const commandEnv = "ASSAY_TEST_AS_COMMAND"
+
 // interruptsEnv sets how many random points are interrupted; `make test` takes
 // the default, the nightly run ten.
 const interruptsEnv = "ASSAY_OCI_INTERRUPTS"
