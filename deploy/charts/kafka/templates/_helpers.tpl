@@ -53,3 +53,13 @@ storage: {{- include "kafka.storage" (list . .Values.kafka.storage.brokerSize) |
 jvmOptions: {{- include "kafka.heap" .Values.kafka.heap | nindent 2 }}
 resources: {{- include "lib.resources" (list . "broker") | nindent 2 }}
 {{- end }}
+
+{{/* The name of a topic's resource: Kafka lets topics have characters that Kubernetes does
+not, and tells them apart by upper and lower case. */}}
+{{- define "kafka.resourceName" -}}
+{{- if regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" . -}}
+{{ . }}
+{{- else -}}
+t-{{ lower . | replace "_" "-" | replace "." "-" | trimAll "-" | trunc 200 }}-{{ sha256sum . | trunc 8 }}
+{{- end -}}
+{{- end }}
