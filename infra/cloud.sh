@@ -7,12 +7,18 @@
 #
 # Steps: up deploy attributes judge scan down, and e2e, which is all of them
 # (judge asks for the attributes, too).
+# ASSAY_SPEC names the directory of the specification, here and in all that is called.
 # SET=safe runs the suites that leave the platform as it was, SET=full all of them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 target=$1
 shift
+# The checks run in their own folders.
+if [[ -n ${ASSAY_SPEC:-} ]]; then
+  ASSAY_SPEC=$(cd "$ASSAY_SPEC" && pwd)
+  export ASSAY_SPEC
+fi
 set=${SET:-safe}
 # What tells the sim and OKE apart is here alone.
 case $target in

@@ -175,3 +175,26 @@ func TestWhatTheClusterMakesIsRecordedMeanwhile(t *testing.T) {
 		})
 	}
 }
+
+// TestEveryStepTakesTheSpecificationThatIsNamed: a relative path means the same folder
+// wherever a step runs.
+func TestEveryStepTakesTheSpecificationThatIsNamed(t *testing.T) {
+	s := newScript(t)
+	if err := os.WriteFile(filepath.Join(s.dir, "bin", "go"), []byte("#!/bin/sh\necho \"$1 $ASSAY_SPEC\" >> \"$LOG\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	shop := filepath.Join(s.dir, "testdata", "shop")
+	if err := os.MkdirAll(shop, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.run(t, []string{"OCI_DIR=A"}, "up"); err != nil {
+		t.Fatal(err)
+	}
+	called, err := s.run(t, []string{"OCI_DIR=A", "ASSAY_SPEC=testdata/shop"}, "attributes")
+	if err != nil || !strings.Contains(called, "test "+shop+"\n") {
+		t.Errorf("called %q, %v; want the checks with %s", called, err, shop)
+	}
+	if called, err := s.run(t, []string{"OCI_DIR=A", "ASSAY_SPEC=nowhere"}, "attributes"); err == nil {
+		t.Errorf("a specification that is not there: called %q", called)
+	}
+}

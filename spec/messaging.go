@@ -64,7 +64,8 @@ type Listener struct {
 	TLS  bool         `yaml:"tls"`
 }
 
-// ZooKeeper is the ensemble that section 4 contains.
+// ZooKeeper is the ensemble that section 4 contains. Without replicas there is none, and
+// the brokers are controllers, too (KRaft, KIP-500).
 type ZooKeeper struct {
 	Replicas int    `yaml:"replicas"`
 	Version  string `yaml:"version"`

@@ -96,6 +96,8 @@ platform.yaml:LINE: unknown key "x" (known: specification, oci, namespaces, kafk
 platform.yaml:LINE: faults[dapr-placement-kill].target.name: no control-plane is called "dapr-placement" (known: dapr-operator, dapr-operator, dapr-scheduler, dapr-sidecar-injector, dapr-sentry)`},
 		{"role twice", "role: dapr-sentry", "role: dapr-operator",
 			`platform.yaml:LINE: infrastructure.role: "dapr-operator" appears twice`},
+		{"less than no ZooKeeper", "  zookeeper:\n    replicas: 1", "  zookeeper:\n    replicas: -1",
+			`platform.yaml:LINE: kafka.zookeeper.replicas: -1 is less than 0, which means none (KRaft)`},
 		{"call of nobody", "deployment: todo-backend}]", "deployment: todo-backnd}]",
 			`platform.yaml:LINE: deployments[todo-frontend].calls[BACKEND].deployment: no deployment is called "todo-backnd" (did you mean "todo-backend"?)`},
 		{"unknown dead-letter topic", "deadLetterTopic: reminders-dlq", "deadLetterTopic: reminders-dql",

@@ -137,7 +137,9 @@ func (p *Platform) validateOCI(c *checker) {
 
 func (p *Platform) validateMessaging(c *checker) {
 	c.positive("kafka.replicas", p.Kafka.Replicas)
-	c.positive("kafka.zookeeper.replicas", p.Kafka.ZooKeeper.Replicas)
+	if p.Kafka.ZooKeeper.Replicas < 0 {
+		c.add("kafka.zookeeper.replicas: %d is less than 0, which means none (KRaft)", p.Kafka.ZooKeeper.Replicas)
+	}
 	c.port("kafka.listener.port", p.Kafka.Listener.Port)
 	topics := namesOf(p.Topics, func(t Topic) string { return t.Name })
 	topicSet := c.unique("topics", topics)

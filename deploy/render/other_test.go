@@ -11,6 +11,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"assay.dev/assay/spec"
 )
@@ -81,8 +82,17 @@ events:
     dapr: {enabled: true, appId: counter, appPort: 9100, appToken: true}
     app: {cpuRequest: 20m, cpuLimit: 60m, memoryRequest: 32Mi, memoryLimit: 96Mi}
     sidecar: {cpuRequest: 30m, cpuLimit: 90m, memoryRequest: 80Mi, memoryLimit: 192Mi}
+  - name: plain
+    namespace: batch
+    replicas: 1
+    image: registry.example/plain:1.0
+    calls: [{as: ORDERS, deployment: shop-backend}]
+    dapr: {enabled: false, appId: plain, appPort: 9200, appToken: false}
+    app: {cpuRequest: "0.5", cpuLimit: 1, memoryRequest: 0.5Gi, memoryLimit: 1200M}
+    sidecar: {cpuRequest: 30m, cpuLimit: 90m, memoryRequest: 80Mi, memoryLimit: 192Mi}
 
 # derived: how the six are rolled out`},
+	{"  - {name: metrics, podSecurity: restricted}", "  - {name: metrics, podSecurity: restricted}\n  - {name: batch, podSecurity: baseline}"},
 	{"      scopes: [shop-backend, recurring-worker, notification-worker, audit-worker, websocket-worker]",
 		"      scopes: [shop-backend, recurring-worker, notification-worker, audit-worker, websocket-worker, counter]"},
 	{"    - {path: /, service: shop-frontend", "    - {path: /counter, service: counter, port: 9100}\n    - {path: /, service: shop-frontend"},
@@ -200,6 +210,47 @@ func TestAnotherShapeIsRendered(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAProgramWithoutASidecarIsRendered: it is in a namespace of its own, and calls an
+// application of another one.
+func TestAProgramWithoutASidecarIsRendered(t *testing.T) {
+	pod := decode[appsv1.Deployment](t, named(t, environment(t, otherKey("kind-hermetic")).objects, "Deployment", "batch", "plain")).Spec.Template
+	if pod.Annotations["dapr.io/enabled"] != "false" || pod.Annotations["dapr.io/config"] != "" || len(pod.Spec.InitContainers) > 0 {
+		t.Errorf("the pod has %v and %v", pod.Annotations, pod.Spec.InitContainers)
+	}
+	for name, want := range map[string]string{"ORDERS_URL": "http://shop-backend.shop:8000", "ORDERS_APP_ID": "shop-backend", "GOMEMLIMIT": "953MiB"} {
+		if !slices.Contains(pod.Spec.Containers[0].Env, corev1.EnvVar{Name: name, Value: want}) {
+			t.Errorf("%s is not %s in %v", name, want, pod.Spec.Containers[0].Env)
+		}
+	}
+}
+
+// TestTopicsMayBeCalledAsKafkaLets: names of Kafka have characters that those of
+// Kubernetes have not.
+func TestTopicsMayBeCalledAsKafkaLets(t *testing.T) {
+	renderer := find(t)
+	renderer.Platform = written(t, replaced(t, read(t, referencePlatform), [][2]string{
+		{"{name: task-events, partitions", "{name: Task_Events.v1, partitions"}, {"{name: reminders, partitions", "{name: task_events.v1, partitions"},
+		{"{name: task-updates, partitions", "{name: task.updates, partitions"},
+	}))
+	objects, err := renderer.Render(t.Context(), Options{Environment: "kind-hermetic", Selector: "name=kafka"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, object := range objects {
+		if topic, ok := at(object, "spec", "topicName").(string); ok {
+			got[topic] = object.GetName()
+			if errs := validation.IsDNS1123Subdomain(object.GetName()); len(errs) > 0 {
+				t.Errorf("%s: %s", object.GetName(), errs)
+			}
+		}
+	}
+	if len(got) != 2 || got["Task_Events.v1"] == got["task_events.v1"] {
+		t.Errorf("topics with a name of their own: %v, want those with an underscore", got)
+	}
+	named(t, objects, "KafkaTopic", "kafka", "task.updates")
 }
 
 // TestNobodyMayConnectToAListenerWithoutPeers: Strimzi lets everyone in where no peer is

@@ -49,6 +49,40 @@ func TestTheStandInMakesWhatTheChartAsksFor(t *testing.T) {
 	}
 }
 
+// TestBrokersWithoutZooKeeperAreAPoolOfNodes renders KRaft, which the real operator
+// makes.
+func TestBrokersWithoutZooKeeperAreAPoolOfNodes(t *testing.T) {
+	renderer := find(t)
+	renderer.Platform = written(t, replaced(t, read(t, referencePlatform), [][2]string{{"  zookeeper:\n    replicas: 1", "  zookeeper:\n    replicas: 0"}}))
+	objects, err := renderer.Render(t.Context(), Options{Environment: "kind", Selector: "name=kafka"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kafka, pool := named(t, objects, "Kafka", "kafka", "todo-kafka"), named(t, objects, "KafkaNodePool", "kafka", "kafka")
+	if kafka.GetAnnotations()["strimzi.io/kraft"] != "enabled" || at(kafka, "spec", "zookeeper") != nil || at(kafka, "spec", "kafka", "storage") != nil {
+		t.Errorf("the cluster is %v with %v", kafka.GetAnnotations(), kafka.Object["spec"])
+	}
+	if at(pool, "spec", "replicas") != float64(1) || at(pool, "spec", "storage", "size") != "5Gi" || pool.GetLabels()["strimzi.io/cluster"] != "todo-kafka" {
+		t.Errorf("the pool is %v of %v", pool.Object["spec"], pool.GetLabels())
+	}
+	if _, err := standInKafka(t, kafka.Object); err == nil || !strings.Contains(err.Error(), "strimzi.io/kraft") ||
+		!strings.Contains(err.Error(), "use the real Strimzi operator") {
+		t.Errorf("the stand-in: got %v, want an error that names KRaft and the way out", err)
+	}
+}
+
+// TestACallAcrossNamespacesTakesNoToken: a pod has the Secrets of its own namespace alone.
+func TestACallAcrossNamespacesTakesNoToken(t *testing.T) {
+	renderer := find(t)
+	renderer.Platform = written(t, replaced(t, read(t, referencePlatform), [][2]string{
+		{"  - name: websocket-worker\n    namespace: todo-app", "  - name: websocket-worker\n    namespace: monitoring"},
+	}))
+	_, err := renderer.Render(t.Context(), Options{Environment: "kind-hermetic", Selector: "name=workloads"})
+	if err == nil || !strings.Contains(err.Error(), "todo-frontend calls websocket-worker") {
+		t.Errorf("got %v, want an error that names both", err)
+	}
+}
+
 // TestTheStandInSaysWhatItCannotMake: what needs the real operator is refused by name,
 // with what to do.
 func TestTheStandInSaysWhatItCannotMake(t *testing.T) {

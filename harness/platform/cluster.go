@@ -19,17 +19,11 @@ import (
 
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec"
 )
 
 // networkEnv tells kind the docker network of its nodes.
 const networkEnv = "KIND_EXPERIMENTAL_DOCKER_NETWORK"
-
-// A worker stands for an OKE node of shape VM.Standard.A1.Flex with 2 OCPU and
-// 8 GB (spec, "Node Pool").
-const (
-	workerCPUs     = 2
-	workerMemoryGB = 8
-)
 
 // provider returns kind on docker, on a network of our own, logging to log.
 func (p *Platform) provider(to io.Writer) (*cluster.Provider, error) {
@@ -44,18 +38,22 @@ func (p *Platform) provider(to io.Writer) (*cluster.Provider, error) {
 
 // clusterConfig is the cluster as kind's configuration. kind's own CNI is off:
 // the deployed one enforces NetworkPolicies in the same way wherever images come
-// from. hosts is the directory that tells the nodes' containerd of registries.
-func clusterConfig(name string, images Images, hosts string, front Ports, engine host.Info) *v1alpha4.Cluster {
+// from. hosts is the directory that tells the nodes' containerd of registries. Ranges
+// and the size of the nodes are those of the specification's cluster in OCI.
+func clusterConfig(name string, images Images, hosts string, front Ports, engine host.Info, oci spec.OCI) *v1alpha4.Cluster {
 	registries := []v1alpha4.Mount{{HostPath: hosts, ContainerPath: certsDir, Readonly: true}}
 	config := &v1alpha4.Cluster{
-		TypeMeta:   v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
-		Name:       name,
-		Networking: v1alpha4.Networking{DisableDefaultCNI: true},
+		TypeMeta: v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
+		Name:     name,
+		Networking: v1alpha4.Networking{
+			DisableDefaultCNI: true,
+			PodSubnet:         oci.OKECluster.PodsCIDR.String(), ServiceSubnet: oci.OKECluster.ServicesCIDR.String(),
+		},
 		// CoreDNS' version is named because public node images hold an older one
 		// than the build graph can compile.
 		KubeadmConfigPatches: []string{
 			"kind: ClusterConfiguration\ndns:\n  imageTag: v1.13.1\n",
-			"kind: KubeletConfiguration\nsystemReserved: " + systemReserved(engine) + "\n",
+			"kind: KubeletConfiguration\nsystemReserved: " + systemReserved(engine, oci.NodePool) + "\n",
 		},
 		Nodes: []v1alpha4.Node{{
 			Role:        v1alpha4.ControlPlaneRole,
@@ -69,12 +67,12 @@ func clusterConfig(name string, images Images, hosts string, front Ports, engine
 	return config
 }
 
-// systemReserved is what a kubelet keeps back so that its node has the size of
-// an A1 node to the scheduler, whatever the size of the engine's machine.
-func systemReserved(engine host.Info) string {
-	cpus := max(0, engine.NCPU-workerCPUs)
+// systemReserved is what a kubelet keeps back so that its node has the size of one of
+// the pool's to the scheduler, whatever the size of the engine's machine.
+func systemReserved(engine host.Info, pool spec.NodePool) string {
+	cpus := max(0, engine.NCPU-pool.OCPUs)
 	const mebibyte = 1 << 20
-	rest := max(0, engine.MemTotal-workerMemoryGB<<30)
+	rest := max(0, engine.MemTotal-int64(pool.MemoryGB)<<30)
 	return fmt.Sprintf(`{"cpu": "%d", "memory": "%dMi"}`, cpus, (rest+mebibyte-1)/mebibyte)
 }
 

@@ -100,16 +100,19 @@ func hermeticPrerequisites() []Finding {
 	return append(findings, found(err, "containers may have all capabilities"+lacking(missing)))
 }
 
-// neededMemory is what the platform and its build take, in bytes.
-const neededMemory = 12 << 30
+// What the platform and its build take, memory in bytes.
+const (
+	neededCPUs   = 2
+	neededMemory = 12 << 30
+)
 
 // enough returns an error unless a machine has the memory and processors.
 func enough(info host.Info) error {
 	switch {
 	case info.MemTotal < neededMemory:
 		return advise(fmt.Errorf("%s of memory, %d GB are needed", size(info.MemTotal), neededMemory>>30), "%s", largerMachine(info))
-	case info.NCPU < workerCPUs:
-		return advise(fmt.Errorf("%d processors, %d are needed", info.NCPU, workerCPUs), "%s", largerMachine(info))
+	case info.NCPU < neededCPUs:
+		return advise(fmt.Errorf("%d processors, %d are needed", info.NCPU, neededCPUs), "%s", largerMachine(info))
 	}
 	return nil
 }
@@ -118,8 +121,8 @@ func enough(info host.Info) error {
 func largerMachine(info host.Info) string {
 	for name, command := range map[string]string{
 		"Docker Desktop":  "`open -a Docker` on a Mac, then Settings, Resources",
-		"Colima":          fmt.Sprintf("`colima stop`, then `colima start --cpu %d --memory %d`", workerCPUs, neededMemory>>30),
-		"Rancher Desktop": fmt.Sprintf("`rdctl set --virtual-machine.number-cpus %d --virtual-machine.memory-in-gb %d`", workerCPUs, neededMemory>>30),
+		"Colima":          fmt.Sprintf("`colima stop`, then `colima start --cpu %d --memory %d`", neededCPUs, neededMemory>>30),
+		"Rancher Desktop": fmt.Sprintf("`rdctl set --virtual-machine.number-cpus %d --virtual-machine.memory-in-gb %d`", neededCPUs, neededMemory>>30),
 		"OrbStack":        fmt.Sprintf("`orb config set memory_mib %d`", neededMemory>>20),
 	} {
 		if strings.Contains(info.OperatingSystem, name) {

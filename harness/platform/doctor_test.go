@@ -12,6 +12,7 @@ import (
 	"golang.org/x/net/http/httpproxy"
 
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec/todo"
 )
 
 // fakeDocker puts a docker client on PATH that answers `docker info` with info.
@@ -65,11 +66,11 @@ func TestDoctorRefusesAnEngineOfAnotherMachine(t *testing.T) {
 }
 
 func TestMemoryAndProcessorsAreThoseOfTheEngine(t *testing.T) {
-	got := systemReserved(host.Info{NCPU: 10, MemTotal: 16 << 30})
+	got := systemReserved(host.Info{NCPU: 10, MemTotal: 16 << 30}, todo.Must().OCI.NodePool)
 	if got != `{"cpu": "8", "memory": "8192Mi"}` {
 		t.Errorf("a kubelet keeps back %s, want all but 2 processors and 8 GB", got)
 	}
-	if got := systemReserved(host.Info{NCPU: 1, MemTotal: 4 << 30}); got != `{"cpu": "0", "memory": "0Mi"}` {
+	if got := systemReserved(host.Info{NCPU: 1, MemTotal: 4 << 30}, todo.Must().OCI.NodePool); got != `{"cpu": "0", "memory": "0Mi"}` {
 		t.Errorf("a kubelet of a small machine keeps back %s", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/hermetic/pull"
+	"assay.dev/assay/spec/todo"
 )
 
 func TestImagesComeFromWhereTheEnvironmentSays(t *testing.T) {
@@ -54,7 +55,7 @@ func TestNodesAskOneRegistryForEverything(t *testing.T) {
 		if !strings.Contains(text, `[host."http://assay-registry:5000"]`) || strings.Contains(text, "server = ") == elsewhere {
 			t.Errorf("%s images: containerd reads\n%s", images, text)
 		}
-		config := clusterConfig("assay", images, dir, nodePorts, host.Info{NCPU: 8, MemTotal: 16 << 30})
+		config := clusterConfig("assay", images, dir, nodePorts, host.Info{NCPU: 8, MemTotal: 16 << 30}, todo.Must().OCI)
 		for _, node := range config.Nodes {
 			if len(node.ExtraMounts) != 1 || node.ExtraMounts[0].HostPath != dir || !node.ExtraMounts[0].Readonly {
 				t.Errorf("%s images: a node mounts %+v", images, node.ExtraMounts)

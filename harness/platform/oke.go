@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"sigs.k8s.io/kind/pkg/cluster/nodes"
@@ -13,6 +14,7 @@ import (
 
 	"assay.dev/assay/harness/steps"
 	"assay.dev/assay/harness/target"
+	"assay.dev/assay/spec"
 )
 
 // Nodes says what the cluster's nodes are like.
@@ -112,7 +114,7 @@ func (r *upRun) inCluster(ctx context.Context, log io.Writer, manifests string, 
 	}
 	ctx, cancel := context.WithTimeout(ctx, nodesTimeout)
 	defer cancel()
-	if err := applyIn(ctx, node, log, filepath.Join(r.repo, okeManifests, manifests)); err != nil {
+	if err := applyIn(ctx, node, log, filepath.Join(r.repo, okeManifests, manifests), r.Spec.OCI.OKECluster); err != nil {
 		return err
 	}
 	for _, args := range commands {
@@ -135,13 +137,18 @@ func (r *upRun) controlPlane(log io.Writer) (nodes.Node, error) {
 	return nodeutils.BootstrapControlPlaneNode(all)
 }
 
-func applyIn(ctx context.Context, node nodes.Node, log io.Writer, file string) error {
-	manifests, err := os.Open(file)
+func applyIn(ctx context.Context, node nodes.Node, log io.Writer, file string, cluster spec.OKECluster) error {
+	manifests, err := os.ReadFile(file)
 	if err != nil {
 		return fmt.Errorf("read the manifests of the nodes: %w", err)
 	}
-	defer func() { _ = manifests.Close() }()
-	return kubectl(ctx, node, manifests, log, "apply", "--filename=-")
+	return kubectl(ctx, node, strings.NewReader(inRanges(string(manifests), cluster)), log, "apply", "--filename=-")
+}
+
+// inRanges puts the specification's ranges into manifests of okeManifests, which have
+// those that OKE has by itself.
+func inRanges(manifests string, cluster spec.OKECluster) string {
+	return strings.NewReplacer("10.244.0.0/16", cluster.PodsCIDR.String(), "10.96.0.0/16", cluster.ServicesCIDR.String()).Replace(manifests)
 }
 
 // kubectl runs it in a node, as kind does for what it installs itself.

@@ -85,7 +85,7 @@ func TestOKENodesComeWithFlannelAndNothingDeployed(t *testing.T) {
 
 func TestNoPortOfThisMachineLeadsToNodesLikeOKEs(t *testing.T) {
 	for front, want := range map[Ports]int{{}: 0, nodePorts: 2} {
-		config := clusterConfig("assay", Hermetic, "/hosts", front, host.Info{})
+		config := clusterConfig("assay", Hermetic, "/hosts", front, host.Info{}, todo.Must().OCI)
 		if got := len(config.Nodes[0].ExtraPortMappings); got != want {
 			t.Errorf("ports %+v: %d lead to a node, want %d", front, got, want)
 		}

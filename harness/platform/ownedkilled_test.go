@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec/todo"
 )
 
 // up is killed after each change that it makes in docker, before it hears of it; the
@@ -47,7 +48,7 @@ func TestSafetyNodesThatKindMadeAreKnown(t *testing.T) {
 	if err := p.startNetwork(t.Context(), io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	config := clusterConfig(p.name, Public, t.TempDir(), nodePorts, host.Info{NCPU: 4, MemTotal: 16 << 30})
+	config := clusterConfig(p.name, Public, t.TempDir(), nodePorts, host.Info{NCPU: 4, MemTotal: 16 << 30}, todo.Must().OCI)
 	var log bytes.Buffer
 	if _, err := p.createCluster(t.Context(), &log, config, "node:1", Ports{}); err == nil {
 		t.Fatal("a cluster was made without docker")

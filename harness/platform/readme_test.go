@@ -16,7 +16,7 @@ func TestTheReadmeNamesWhatDoctorChecks(t *testing.T) {
 	}
 	_, needs, _ := strings.Cut(string(content), "### What the machine needs\n")
 	for _, want := range []string{
-		fmt.Sprintf("%d processors, %d GB of memory and %d GB of disk free, the cache %d GB |", workerCPUs, neededMemory>>30, neededEngineDisk>>30, neededDisk[Public]>>30),
+		fmt.Sprintf("%d processors, %d GB of memory and %d GB of disk free, the cache %d GB |", neededCPUs, neededMemory>>30, neededEngineDisk>>30, neededDisk[Public]>>30),
 		fmt.Sprintf("; %d GB of disk free |", neededDisk[Hermetic]>>30),
 	} {
 		if !strings.Contains(needs, want) {

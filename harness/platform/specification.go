@@ -25,7 +25,10 @@ func (p *Platform) writePlatform() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(p.artifacts(), spec.PlatformFile)
+	path, err := filepath.Abs(filepath.Join(p.artifacts(), spec.PlatformFile)) // helmfile runs elsewhere
+	if err != nil {
+		return "", fmt.Errorf("find a place for %s: %w", spec.PlatformFile, err)
+	}
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		return "", fmt.Errorf("write %s for the deployment: %w", spec.PlatformFile, err)
 	}

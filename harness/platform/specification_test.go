@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
@@ -79,5 +80,38 @@ func TestHermeticModeNamesImagesThatNobodyMakes(t *testing.T) {
 	p.repo = "../.."
 	if _, err := p.newRun(t.Context(), Hermetic); err == nil || !strings.Contains(err.Error(), "assay.dev/workloads/audit-worker:dev") {
 		t.Errorf("got %v, want an error that names the image", err)
+	}
+}
+
+// TestTheClusterHasTheRangesAndTheNodesOfTheSpecification: the machine is larger than
+// the nodes that it stands for.
+func TestTheClusterHasTheRangesAndTheNodesOfTheSpecification(t *testing.T) {
+	oci := todo.Must().OCI
+	machine := host.Info{NCPU: 8, MemTotal: 32 << 30}
+	config := clusterConfig("assay", Public, "/hosts", nodePorts, machine, oci)
+	if config.Networking.PodSubnet != "10.244.0.0/16" || config.Networking.ServiceSubnet != "10.96.0.0/16" {
+		t.Errorf("the ranges of the reference are %+v", config.Networking)
+	}
+	changed := specified(t, "podsCidr: 10.244.0.0/16\n    servicesCidr: 10.96.0.0/16", "podsCidr: 10.20.0.0/16\n    servicesCidr: 10.21.0.0/16").Spec.OCI
+	changed.NodePool.OCPUs, changed.NodePool.MemoryGB = 4, 24
+	config = clusterConfig("assay", Public, "/hosts", nodePorts, machine, changed)
+	if config.Networking.PodSubnet != "10.20.0.0/16" || config.Networking.ServiceSubnet != "10.21.0.0/16" {
+		t.Errorf("the ranges are %+v", config.Networking)
+	}
+	if patches := strings.Join(config.KubeadmConfigPatches, ""); !strings.Contains(patches, `{"cpu": "4", "memory": "8192Mi"}`) {
+		t.Errorf("nodes keep back what %q says", patches)
+	}
+	manifests, err := os.ReadFile("../../hermetic/oke/network.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for cluster, want := range map[*spec.OKECluster][]string{
+		&oci.OKECluster: {`"Network": "10.244.0.0/16"`, "-d 10.96.0.0/16 -j"}, &changed.OKECluster: {`"Network": "10.20.0.0/16"`, "-d 10.21.0.0/16 -j"},
+	} {
+		for _, text := range want {
+			if !strings.Contains(inRanges(string(manifests), *cluster), text) {
+				t.Errorf("the nodes' network does not have %s", text)
+			}
+		}
 	}
 }

@@ -71,7 +71,7 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	config := clusterConfig(r.name, r.images, hosts, r.state.Front, engine)
+	config := clusterConfig(r.name, r.images, hosts, r.state.Front, engine, r.Spec.OCI)
 	parts := fmt.Sprintf("%s %+v", image, *config)
 	if r.state.Cluster == parts && r.sameImages(log) && r.answers(ctx, log) {
 		r.state.Phase = PhaseDeploying

@@ -45,3 +45,21 @@ where no peer is given, so nobody is written as a peer that no pod is.
 - podSelector: {matchLabels: {assay.dev/nobody: "true"}}
 {{- end }}
 {{- end }}
+
+{{/* How many brokers there are, and what each has. */}}
+{{- define "kafka.brokers" -}}
+replicas: {{ .Values.kafka.replicas }}
+storage: {{- include "kafka.storage" (list . .Values.kafka.storage.brokerSize) | nindent 2 }}
+jvmOptions: {{- include "kafka.heap" .Values.kafka.heap | nindent 2 }}
+resources: {{- include "lib.resources" (list . "broker") | nindent 2 }}
+{{- end }}
+
+{{/* The name of a topic's resource: Kafka lets topics have characters that Kubernetes does
+not, and tells them apart by upper and lower case. */}}
+{{- define "kafka.resourceName" -}}
+{{- if regexMatch "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$" . -}}
+{{ . }}
+{{- else -}}
+t-{{ lower . | replace "_" "-" | replace "." "-" | trimAll "-" | trunc 200 }}-{{ sha256sum . | trunc 8 }}
+{{- end -}}
+{{- end }}

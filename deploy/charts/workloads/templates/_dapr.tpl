@@ -7,9 +7,9 @@ secret store with it, and the application has no use for one.
 {{- $settings := (index . 0).Values.settings.dapr -}}
 {{- $d := index . 1 -}}
 dapr.io/enabled: {{ $d.dapr.enabled | quote }}
-{{- if $d.dapr.enabled }}
 dapr.io/app-id: {{ $d.dapr.appId }}
 dapr.io/app-port: {{ $d.dapr.appPort | quote }}
+{{- if $d.dapr.enabled }}
 dapr.io/app-protocol: http
 {{- if $d.dapr.appToken }}
 dapr.io/app-token-secret: {{ include "workloads.tokenSecret" $d.name }}

@@ -38,6 +38,9 @@ workloads/ read it; others may.
 - {name: {{ $call.as }}_API_PATH, value: {{ . | quote }}}
 {{- end }}
 {{- if .dapr.appToken }}
+{{- if ne .namespace $d.namespace }}
+{{- fail (printf "%s calls %s with a token, whose Secret is in another namespace: set dapr.appToken to false, or put both into one" $d.name .name) }}
+{{- end }}
 - {name: {{ $call.as }}_TOKEN, valueFrom: {secretKeyRef: {name: {{ include "workloads.tokenSecret" .name }}, key: token}}}
 {{- end }}
 {{- end }}
