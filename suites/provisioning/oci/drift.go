@@ -19,25 +19,27 @@ type drift struct {
 	repaired   func(ctx SpecContext, c *cloud)
 }
 
-var drifts = []drift{
-	{"vcn", oci.VCN.Name, func(f map[string]any) { f["displayName"] = "by-hand" }, func(ctx SpecContext, c *cloud) {
-		Expect(c.vcn(ctx).String("displayName")).To(Equal(oci.VCN.Name))
-	}},
-	{"natgateway", "todo-nat-gateway", func(f map[string]any) { f["blockTraffic"] = true }, func(ctx SpecContext, c *cloud) {
-		Expect(c.only(ctx, ociapi.NATGateway).Bool("blockTraffic")).To(BeFalse())
-	}},
-	{"securitylist", "todo-workers", openToTheWorld, func(ctx SpecContext, c *cloud) {
-		Expect(c.rules(ctx, spec.Private)).To(ConsistOf(wantedRules(spec.Private)))
-	}},
-	{"routetable", "todo-private", func(f map[string]any) { f["routeRules"] = f["routeRules"].([]any)[:1] }, func(ctx SpecContext, c *cloud) {
-		Expect(c.routes(ctx, spec.Private)).To(HaveLen(2))
-	}},
-	{"nodepool", oci.NodePool.Name, func(f map[string]any) { f["nodeConfigDetails"].(map[string]any)["size"] = 2 }, func(ctx SpecContext, c *cloud) {
-		Expect(c.nodePool(ctx).Objects("nodes")).To(HaveLen(oci.NodePool.Size))
-	}},
-	{"autonomousdatabase", oci.AutonomousDatabase.Name, func(f map[string]any) { f["freeformTags"] = map[string]any{} }, func(ctx SpecContext, c *cloud) {
-		Expect(c.database(ctx).Object("freeformTags")).To(HaveLen(2))
-	}},
+func drifts() []drift {
+	return []drift{
+		{"vcn", oci.VCN.Name, func(f map[string]any) { f["displayName"] = "by-hand" }, func(ctx SpecContext, c *cloud) {
+			Expect(c.vcn(ctx).String("displayName")).To(Equal(oci.VCN.Name))
+		}},
+		{"natgateway", "todo-nat-gateway", func(f map[string]any) { f["blockTraffic"] = true }, func(ctx SpecContext, c *cloud) {
+			Expect(c.only(ctx, ociapi.NATGateway).Bool("blockTraffic")).To(BeFalse())
+		}},
+		{"securitylist", "todo-workers", openToTheWorld, func(ctx SpecContext, c *cloud) {
+			Expect(c.rules(ctx, spec.Private)).To(ConsistOf(wantedRules(spec.Private)))
+		}},
+		{"routetable", "todo-private", func(f map[string]any) { f["routeRules"] = f["routeRules"].([]any)[:1] }, func(ctx SpecContext, c *cloud) {
+			Expect(c.routes(ctx, spec.Private)).To(HaveLen(2))
+		}},
+		{"nodepool", oci.NodePool.Name, func(f map[string]any) { f["nodeConfigDetails"].(map[string]any)["size"] = 2 }, func(ctx SpecContext, c *cloud) {
+			Expect(c.nodePool(ctx).Objects("nodes")).To(HaveLen(oci.NodePool.Size))
+		}},
+		{"autonomousdatabase", oci.AutonomousDatabase.Name, func(f map[string]any) { f["freeformTags"] = map[string]any{} }, func(ctx SpecContext, c *cloud) {
+			Expect(c.database(ctx).Object("freeformTags")).To(HaveLen(2))
+		}},
+	}
 }
 
 func openToTheWorld(fields map[string]any) {
@@ -52,7 +54,7 @@ func openToTheWorld(fields map[string]any) {
 func driftChecks(run *applied) {
 	It("shows what somebody changed by hand in the next plan", func(ctx SpecContext) {
 		run.needsEmulator()
-		for _, change := range drifts {
+		for _, change := range drifts() {
 			Expect(run.sim.Edit(change.kind, change.name, change.change)).To(Succeed())
 		}
 		plan, err := terraform.PlanContextE(GinkgoT(), ctx, run.options)
@@ -70,7 +72,7 @@ func driftChecks(run *applied) {
 		run.needsEmulator()
 		_, err := terraform.ApplyContextE(GinkgoT(), ctx, run.options)
 		Expect(err).NotTo(HaveOccurred())
-		for _, change := range drifts {
+		for _, change := range drifts() {
 			change.repaired(ctx, run.cloud)
 		}
 		expectNoChanges(ctx, run.options)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -15,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"assay.dev/assay/infra/secrets"
+	"assay.dev/assay/infra/tfvars"
 )
 
 // password of the emulated database; it opens nothing.
@@ -52,7 +54,11 @@ func (c *cloud) workingWith(secret string, log io.Writer, variables map[string]a
 		return filepath.Ext(path) == ".tf" || installed.Locked && files.PathIsTerraformLockFile(path)
 	})).To(Succeed())
 
-	values := map[string]any{"run_id": c.run, "expires_at": expires(), "adb_admin_password": secret}
+	specified, err := tfvars.Of(p.Spec.Platform)
+	Expect(err).NotTo(HaveOccurred())
+	values, err := specified.Map()
+	Expect(err).NotTo(HaveOccurred())
+	maps.Copy(values, map[string]any{"run_id": c.run, "expires_at": expires(), "adb_admin_password": secret})
 	for name, value := range variables {
 		values[name] = value
 	}
