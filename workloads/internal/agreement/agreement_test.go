@@ -155,13 +155,13 @@ func TestBothReadTheBytesInOneWay(t *testing.T) {
 // (aws-amplify/amplify-swift#343).
 func TestTheObserverLooksForTheIDThatAConsumerKeeps(t *testing.T) {
 	raw := string(set.Examples(taskEvent)[0].Raw)
-	id := observe.ReadEvent([]byte(raw)).ID
+	id := observe.ReadEvent([]byte(raw), observe.Form{}).ID
 	upper := []byte(strings.Replace(raw, id, strings.ToUpper(id), 1))
 	if !agree(t, taskEvent, upper) {
 		t.Fatal("UUIDs in upper case are refused")
 	}
 	kept, err := events.ParseTask(upper)
-	if err != nil || kept.ID != observe.ReadEvent(upper).ID {
-		t.Errorf("the consumer keeps %q, the observer looks for %q (%v)", kept.ID, observe.ReadEvent(upper).ID, err)
+	if err != nil || kept.ID != observe.ReadEvent(upper, observe.Form{}).ID {
+		t.Errorf("the consumer keeps %q, the observer looks for %q (%v)", kept.ID, observe.ReadEvent(upper, observe.Form{}).ID, err)
 	}
 }
