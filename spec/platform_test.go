@@ -79,6 +79,11 @@ platform.yaml: faults[dapr-placement-kill].target.name: no control-plane is call
 			`platform.yaml: load.objects[task]: no request makes it
 platform.yaml: load.requests[create].path: "/api/tasks" has no {key}
 platform.yaml: load.requests[complete].expects[occurrences].makes: no request that makes an object and causes an event is called "create" (known: )`},
+		{"a label that nobody could read", ", label: data.action", "",
+			`platform.yaml: load.requests[create].expects[sync].label: "create", and the events of task-update-event have no label; name its member in events[task-update-event].label
+platform.yaml: load.requests[update].expects[sync].label: "update", and the events of task-update-event have no label; name its member in events[task-update-event].label
+platform.yaml: load.requests[complete].expects[sync].label: "complete", and the events of task-update-event have no label; name its member in events[task-update-event].label
+platform.yaml: load.requests[delete].expects[sync].label: "delete", and the events of task-update-event have no label; name its member in events[task-update-event].label`},
 		{"an unknown effect", "does: removes", "does: eats",
 			`platform.yaml:LINE: "eats" is no effect of a request; use one of makes, changes, removes`},
 		{"a type of another family", "family: task-event, type: task.deleted", "family: task-event, type: task.sync",
