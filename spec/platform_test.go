@@ -102,6 +102,27 @@ platform.yaml:LINE: faults[dapr-placement-kill].target.name: no control-plane is
 			`platform.yaml:LINE: deployments[todo-frontend].calls[BACKEND].deployment: no deployment is called "todo-backnd" (did you mean "todo-backend"?)`},
 		{"unknown dead-letter topic", "deadLetterTopic: reminders-dlq", "deadLetterTopic: reminders-dql",
 			`platform.yaml:LINE: dapr.subscriptions[notification-worker-reminders].deadLetterTopic: no topic is called "reminders-dql" (did you mean "reminders-dlq"?)`},
+		{"a field that is not there", "title: $title, priority: $priority, due_date: $due_date, remind_at: $remind_at, recurrence_pattern: $recurrence_pattern, tags: $tags, completed", "title: $titel, priority: $priority, due_date: $due_date, remind_at: $remind_at, recurrence_pattern: $recurrence_pattern, tags: $tags, completed",
+			`platform.yaml:LINE: load.requests[update].body: no field is called "titel" (did you mean "title"?)`},
+		{"a load without a minimum", "  minimum: 4\n", "",
+			`platform.yaml:LINE: load: a rate of 8 with a minimum of 0; use 0 < minimum ≤ rate`},
+		{"an object that nothing makes", "does: makes", "does: changes",
+			`platform.yaml:LINE: load.objects[task]: no request makes it
+platform.yaml:LINE: load.requests[create].path: "/api/tasks" has no {key}
+platform.yaml:LINE: load.requests[complete].expects[occurrences].makes: no request that makes an object and causes an event is called "create" (known: )`},
+		{"a label that nobody could read", ", label: data.action", "",
+			`platform.yaml:LINE: load.requests[create].expects[sync].label: "create", and the events of task-update-event have no label; name its member in events[task-update-event].label
+platform.yaml:LINE: load.requests[update].expects[sync].label: "update", and the events of task-update-event have no label; name its member in events[task-update-event].label
+platform.yaml:LINE: load.requests[complete].expects[sync].label: "complete", and the events of task-update-event have no label; name its member in events[task-update-event].label
+platform.yaml:LINE: load.requests[delete].expects[sync].label: "delete", and the events of task-update-event have no label; name its member in events[task-update-event].label`},
+		{"an unknown effect", "does: removes", "does: eats",
+			`platform.yaml:LINE: "eats" is no effect of a request; use one of makes, changes, removes`},
+		{"a type of another family", "family: task-event, type: task.deleted", "family: task-event, type: task.sync",
+			`platform.yaml:LINE: load.requests[delete].expects[change].type: no type of task-event is called "task.sync" (known: task.created, task.updated, task.completed, task.deleted)`},
+		{"two ways to make a value", "oneOf: [low, medium, high]}", "oneOf: [low, medium, high], text: {length: 1, largest: 2}}",
+			`platform.yaml:LINE: load.objects[task].fields[priority]: 2 ways to make its value; use one of value, oneOf, text, texts, moment`},
+		{"a proxy that is not there", "through: [ingress-controller]", "through: [ingress-controler]",
+			`platform.yaml:LINE: load.through: no infrastructure is called "ingress-controler" (did you mean "ingress-controller"?)`},
 		{"wrong action", "action: health-blip", "action: health-blop",
 			`platform.yaml:LINE: "health-blop" is no action of a fault; use one of ` + actions()},
 		{"wrong role", "target: {role: zookeeper}", "target: {role: zoo}",

@@ -32,7 +32,9 @@ type LoadObject struct {
 	Name string `yaml:"name"`
 	// Read is the path that answers an object, with {key} in the place of its key; empty
 	// where there is none.
-	Read   string  `yaml:"read,omitempty"`
+	Read string `yaml:"read,omitempty"`
+	// Closed says that the API refuses members which it does not know.
+	Closed bool    `yaml:"closed,omitempty"`
 	Fields []Field `yaml:"fields"`
 }
 

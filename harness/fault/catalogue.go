@@ -13,8 +13,10 @@ type maker struct {
 	make func(*Lab, string, aim) Fault
 	// target and peer say that the action needs them.
 	target, peer bool
-	// roles are components that the action needs beside.
+	// roles are components that the action needs beside, only the role that its target has
+	// to have, empty for any.
 	roles []spec.TargetRole
+	only  spec.TargetRole
 }
 
 // makers are all actions of faults.
@@ -76,7 +78,7 @@ func network(make func(*Lab, string) Fault) maker {
 
 // ofBrokers makes faults that only brokers can have.
 func ofBrokers(make func(*Lab, string) Fault) maker {
-	return maker{target: true, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, _ aim) Fault { return make(l, n) }}
+	return maker{target: true, only: spec.TargetBrokers, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, _ aim) Fault { return make(l, n) }}
 }
 
 // New returns the fault of a name of the specification. The error is a *NotApplicable
@@ -89,6 +91,9 @@ func New(lab *Lab, name string) (Fault, error) {
 	m, known := makers[row.Action]
 	if !known {
 		return nil, fmt.Errorf("fault %s: there is no action %q", name, row.Action)
+	}
+	if m.only != "" && row.Target.Role != m.only {
+		return nil, fmt.Errorf("fault %s: the action %s is for %s, and is aimed at %s", name, row.Action, m.only, row.Target)
 	}
 	a := aim{of: row}
 	var err error

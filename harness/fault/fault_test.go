@@ -90,6 +90,21 @@ func TestEveryFaultOfTheSpecificationCanBeMade(t *testing.T) {
 	}
 }
 
+// TestAFaultOfTheBrokersIsAimedAtThem aims a fault of the brokers' network at an
+// application: it would hit the brokers all the same.
+func TestAFaultOfTheBrokersIsAimedAtThem(t *testing.T) {
+	s, err := todo.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range s.Faults {
+		s.Faults[i].Target = spec.FaultTarget{Role: spec.TargetApplication, Name: s.Deployments[0].Name}
+	}
+	if _, err := New(&Lab{Spec: s}, "network-loss"); err == nil || !contains(err.Error(), "is for brokers") {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestAFaultWithoutItsTargetDoesNotApply takes from the specification what faults are
 // aimed at, table by table: they say so, and none panics.
 func TestAFaultWithoutItsTargetDoesNotApply(t *testing.T) {
@@ -102,7 +117,9 @@ func TestAFaultWithoutItsTargetDoesNotApply(t *testing.T) {
 		"topics":         func(s *spec.Spec) { s.Topics = nil },
 		"targets": func(s *spec.Spec) {
 			for i := range s.Faults {
-				s.Faults[i].Target, s.Faults[i].Peer = spec.FaultTarget{}, spec.FaultTarget{}
+				if s.Faults[i].Target.Role != spec.TargetBrokers {
+					s.Faults[i].Target, s.Faults[i].Peer = spec.FaultTarget{}, spec.FaultTarget{}
+				}
 			}
 		},
 		"names": func(s *spec.Spec) { s.Kafka.Name, s.Kafka.Operator.Deployment = "other", "other" },

@@ -126,7 +126,7 @@ func (s *silentOutage) outboxSize(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	out, err := s.lab.Cluster.Exec(ctx, pods[0].Namespace, pods[0].Name, "", "sh", "-c",
-		`echo "$1" | PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") psql -X -U "$POSTGRES_USER" -d "$POSTGRES_DB" -At -v keys="$2"`, "assay", outboxQuery, s.waiting.keys)
+		`echo "$1" | PGPASSWORD=$(cat "$POSTGRES_PASSWORD_FILE") psql -X -U "$POSTGRES_USER" -d "$POSTGRES_DB" -At -v ON_ERROR_STOP=1 -v keys="$2"`, "assay", outboxQuery, s.waiting.keys)
 	if err != nil {
 		return 0, fmt.Errorf("ask the database how much waits in the outbox: %w", err)
 	}

@@ -75,7 +75,7 @@ func (j *judgement) exactly(f *finding, a *account, kind uint8, classes []class)
 		}
 	}
 	f.blames(blame)
-	f.checks(int64(want))
+	f.checks(int64(max(want, have)))
 	name := j.ix.types.text(kind)
 	switch {
 	case missing == 0 && extra == 0:

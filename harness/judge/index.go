@@ -40,7 +40,7 @@ type event struct {
 	begin, end history.Nanos // of the first attempt, both 0 if there was none
 	ackOffset  int64         // what the broker answered, -1 if nothing
 	sha        digest        // of the bytes that were handed over
-	key        uint32        // or its key, if it is of no task
+	key        uint32        // of its object, or its record
 	ackPart    int32
 	records    uint32 // the first of its records
 	lastRecord uint32
@@ -138,7 +138,7 @@ type index struct {
 	events  slab[event] // event n is at n-1, as its id
 	keys    ids         // of objects, and keys of records that are of none
 	demands *demands
-	account slab[uint32] // of task n at n-1: the number of its account, or 0
+	account slab[uint32] // of key n at n-1: the number of its account, or 0
 	ledger  slab[account]
 	lines   slab[requestLine]
 	sums    slab[sumLine]

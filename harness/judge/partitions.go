@@ -4,7 +4,7 @@ package judge
 // partition of a topic.
 func onePartition(j *judgement, f *finding) {
 	f.unit = "records"
-	home := make([]int32, j.ix.account.len()+1) // the task's partition, and one
+	home := make([]int32, j.ix.account.len()+1) // the key's partition, and one
 	for _, t := range j.ix.rules.Topics {
 		if t.DeadLettersOf != "" {
 			continue // dead letters keep no order

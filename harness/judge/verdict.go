@@ -15,7 +15,7 @@ const (
 	Skipped      Result = "skipped"
 	NotRun       Result = "not run"
 	// NotApplicable is a guarantee that the specification makes impossible to judge.
-	NotApplicable Result = "does not apply"
+	NotApplicable Result = "not applicable"
 )
 
 // VerdictVersion is the version of verdict.json.

@@ -100,12 +100,12 @@ func ReadEvent(raw []byte, form Form) Event {
 	}
 }
 
-// memberOf is the text at the path of a member of an event, such as data.order.id; empty
-// if there is none.
+// memberOf is the text or the number at the path of a member of an event, such as
+// data.order.id; empty if there is none.
 func memberOf(members map[string]json.RawMessage, path string) string {
 	name, rest, deeper := strings.Cut(path, ".")
 	if !deeper {
-		return text(members[name])
+		return scalar(members[name])
 	}
 	var below map[string]json.RawMessage
 	_ = json.Unmarshal(members[name], &below) // what is no object has no members
@@ -128,6 +128,15 @@ func foldUUID(text string) string {
 		return strings.ToLower(text)
 	}
 	return text
+}
+
+// scalar is the string that raw holds, a number as it is written, or nothing.
+func scalar(raw json.RawMessage) string {
+	var number json.Number
+	if json.Unmarshal(raw, &number) == nil && number != "" {
+		return number.String()
+	}
+	return text(raw)
 }
 
 // text is the string that raw holds, or nothing.

@@ -24,7 +24,7 @@ func TestTheSpecificationNamesKeyAndLabel(t *testing.T) {
 	for _, c := range []struct{ key, label, wantKey, wantLabel string }{
 		{"subject", "data.kind", "s", "k"},
 		{"data.order.id", "", "o", ""},
-		{"data.number", "data.none", "", ""},
+		{"data.number", "data.none", "7", ""},
 		{"data.kind.deeper", "data.order", "", ""},
 		{"", "", "", ""},
 	} {

@@ -27,10 +27,24 @@ type Experiment struct {
 	Guarantees []judge.Guarantee `json:"guarantees"`
 	// Situations count how often the experiment came to what puts guarantees to the test.
 	Situations []judge.Situation `json:"situations,omitempty"`
-	Faults     []Fault           `json:"faults"`
-	Timeline   *Timeline         `json:"timeline,omitempty"`
+	// Evidence says by what it was judged what each consumer group did.
+	Evidence []judge.Shown `json:"evidence,omitempty"`
+	Faults   []Fault       `json:"faults"`
+	Timeline *Timeline     `json:"timeline,omitempty"`
 	// Loss says what of the history is damaged, empty if it is whole.
 	Loss string `json:"loss,omitempty"`
+}
+
+// Weaker are the groups and topics of which nothing but committed offsets tells: an event
+// that was acknowledged there and never processed goes unseen.
+func (e Experiment) Weaker() []string {
+	var all []string
+	for _, shown := range e.Evidence {
+		if shown.Weak {
+			all = append(all, shown.Group+" on "+shown.Topic)
+		}
+	}
+	return all
 }
 
 // Fault is one injected fault. Moments are seconds on the experiment's timeline,
@@ -106,7 +120,7 @@ func readExperiment(faults []spec.Fault, dir, name string, again map[string]*jud
 	case err != nil:
 		return e, fmt.Errorf("read the verdict on %s: %w", name, err)
 	default:
-		e.Result, e.Totals, e.Guarantees, e.Situations = v.Result, v.Totals, clean(v.Guarantees), v.Situations
+		e.Result, e.Totals, e.Guarantees, e.Situations, e.Evidence = v.Result, v.Totals, clean(v.Guarantees), v.Situations, v.Evidence
 		for _, reason := range v.Reasons {
 			e.Reasons = append(e.Reasons, redact(reason))
 		}

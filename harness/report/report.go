@@ -15,7 +15,7 @@ const Version = 2
 // target, NotRecorded of one about which a recorded run holds nothing. Both count for
 // nothing.
 const (
-	NotApplicable judge.Result = "not applicable"
+	NotApplicable              = judge.NotApplicable
 	NotRecorded   judge.Result = "not recorded"
 )
 

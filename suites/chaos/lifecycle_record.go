@@ -18,6 +18,7 @@ import (
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/saved"
 	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/spec"
 )
 
 // lifecycleName is the name of the recorded experiment and of what it keeps.
@@ -119,7 +120,7 @@ func (l *lifecycle) judge() (err error) {
 	if _, err := saved.Open(l.dir(), &l.moments); err != nil {
 		return err
 	}
-	rules := judge.FromSpec(p.Spec).WithEvidence("websocket-worker", judge.ByCommit).Requiring(judge.Lifecycle)
+	rules := judge.FromSpec(p.Spec).Without(spec.WebSocket).Requiring(judge.Lifecycle)
 	if l.verdict, err = experiment.Judge(l.dir(), rules); err != nil {
 		return err
 	}

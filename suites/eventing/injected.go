@@ -123,7 +123,7 @@ func objectOf(raw []byte) (event map[string]any, ok bool) {
 }
 
 // identify replaces what identifies an event, unless that is what is broken. A
-// broken id that is a text stays broken, and becomes one of its own.
+// broken id that is a text stays broken, and becomes one of its own if it is not empty.
 func identify(family spec.EventFamily, v schemas.Variant, id, key, user string) ([]byte, error) {
 	event, ok := objectOf(v.Raw)
 	if !ok { // and has nothing to replace: it becomes a number of its own
@@ -132,7 +132,7 @@ func identify(family spec.EventFamily, v schemas.Variant, id, key, user string) 
 	}
 	if v.Location != "id" {
 		event["id"] = id
-	} else if broken, ok := event["id"].(string); ok {
+	} else if broken, ok := event["id"].(string); ok && broken != "" {
 		event["id"] = broken + "-" + id
 	}
 	replace := func(path string, value any) {

@@ -98,10 +98,16 @@ func (x *experiment) invalid(maker *traffic.Maker, object spec.LoadObject, of *t
 // if it is not for a client to decide.
 func clientDecides(r spec.LoadRequest, v schemas.Variant) string {
 	place, _, _ := strings.Cut(v.Location, "[")
+	object, _ := p.Spec.Load.Object(r.Object)
+	if name, inside := strings.CutPrefix(place, "data."); inside && object.Closed && v.Keyword == "additionalProperties" {
+		return name
+	}
 	for _, other := range p.Spec.Load.Requests {
 		for _, e := range other.Expects {
 			if answered, equal := e.Equal[place]; equal && other.Object == r.Object {
-				if _, carried := r.Body[answered]; carried || r.ContentType == mergePatch {
+				_, carried := r.Body[answered]
+				_, known := object.Field(answered)
+				if carried || known || r.ContentType == mergePatch {
 					return answered
 				}
 			}
@@ -116,7 +122,7 @@ func (x *experiment) breaking(maker *traffic.Maker, r spec.LoadRequest, of *traf
 	name := clientDecides(r, v)
 	made, _ := makesObject(r.Object)
 	_, own := made.Body[name]
-	if _, carried := r.Body[name]; carried {
+	if _, carried := r.Body[name]; carried || v.Keyword == "additionalProperties" {
 		own = true
 	}
 	switch {
@@ -132,7 +138,7 @@ func (x *experiment) breaking(maker *traffic.Maker, r spec.LoadRequest, of *traf
 	if r.ContentType == mergePatch {
 		body, marker = map[string]any{}, ""
 	} else {
-		mark(r, body, name, marker)
+		marker = mark(r, body, name, marker)
 	}
 	bad, there := member(decodeObject(v.Raw), strings.SplitN(v.Location, "[", 2)[0])
 	if there {
@@ -149,16 +155,18 @@ func (x *experiment) breaking(maker *traffic.Maker, r spec.LoadRequest, of *traf
 func isUser(r spec.LoadRequest, name string) bool { return r.Body[name] == "$user" }
 
 // mark puts a text that no other request has into the members of a body that may be any
-// text, but for the one that is broken.
-func mark(r spec.LoadRequest, body map[string]any, except, marker string) {
+// text, but for the one that is broken. It returns the text, empty if it is nowhere.
+func mark(r spec.LoadRequest, body map[string]any, except, marker string) string {
+	placed := ""
 	object, _ := p.Spec.Load.Object(r.Object)
 	for name, template := range r.Body {
 		field, is := template.(string)
 		f, known := object.Field(strings.TrimPrefix(field, "$"))
 		if is && name != except && (isUser(r, name) || known && f.Text != nil && f.Text.Largest >= len(marker)) {
-			body[name] = marker
+			body[name], placed = marker, marker
 		}
 	}
+	return placed
 }
 
 // unreadable are requests whose moments are none, and bodies that are no objects.
@@ -174,7 +182,7 @@ func (x *experiment) unreadable(maker *traffic.Maker, r spec.LoadRequest, object
 				return nil, err
 			}
 			body, marker := decodeObject(step.Call.Body), uuid.NewString()
-			mark(r, body, f.Name, marker)
+			marker = mark(r, body, f.Name, marker)
 			if step.Call.Body, err = json.Marshal(body); err != nil {
 				return nil, err
 			}

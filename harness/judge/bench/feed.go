@@ -20,13 +20,13 @@ const batch = 4096
 const (
 	step     = history.Nanos(time.Microsecond)
 	start    = history.Nanos(time.Second)
-	changes  = 4 // of one task
-	perEvent = 2 // events of a change: its task event and its task.sync
+	changes  = 4 // of one object
+	perEvent = 2 // events of a request: the one by which it is known, and one beside
 )
 
 var (
-	kinds   = [changes]string{"create", "update", "update", "complete"}
-	types   = [changes]string{"task.created", "task.updated", "task.updated", "task.completed"}
+	rules   = judge.FromSpec(todo.Must())
+	kinds   = requests()
 	offsets [3]int64
 )
 
@@ -48,16 +48,16 @@ func uuid(n int64, series uint64) string {
 	return t[:8] + "-" + t[8:12] + "-" + t[12:16] + "-" + t[16:20] + "-" + t[20:]
 }
 
-// moment is when a change began. The changes of one task are an age apart.
+// moment is when a change began. The changes of one object are an age apart.
 func moment(change, total int64) history.Nanos {
-	tasks := total / changes
-	return start + step*history.Nanos(change%changes*tasks+change/changes)
+	objects := total / changes
+	return start + step*history.Nanos(change%changes*objects+change/changes)
 }
 
 // inTime are the numbers of changes in the order of their moments.
 func inTime(i, total int64) int64 {
-	tasks := total / changes
-	return i%tasks*changes + i/tasks
+	objects := total / changes
+	return i%objects*changes + i/objects
 }
 
 // outOfOrder is a number near i: effects are found in another order than events
@@ -114,47 +114,83 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 	batches(s, total, func(i int64) history.Request {
 		i = inTime(i, total)
 		at := moment(i, total)
-		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes], Key: uuid(i/changes, 1), Event: uuid(i, 2)}
+		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes].Name, Key: uuid(i/changes, 1), Event: uuid(i, 2)}
 	}, c.Take)
-	for k, topic := range []string{"task-events", "task-updates"} {
+	for k := range perEvent {
 		offsets = [3]int64{}
 		batches(s, total, func(i int64) history.Record {
-			return record(topic, k, inTime(i, total), total)
+			return record(k, inTime(i, total), total)
 		}, c.Take)
 	}
 	bounds(c, end)
-	for _, sub := range todo.Must().Dapr.Subscriptions {
+	for _, sub := range rules.Subscriptions {
 		for p := range todo.Must().Topic(sub.Topic).Partitions {
-			for at := start; at < end && sub.Topic != "reminders"; at += history.Nanos(time.Second) {
-				c.Take(&history.Commit{Seen: at, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p] * int64(at) / int64(end)})
+			if !carries(sub.Topic) {
+				continue
 			}
-			if sub.Topic != "reminders" {
-				c.Take(&history.Commit{Seen: end, Group: sub.App, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p]})
+			for at := start; at < end; at += history.Nanos(time.Second) {
+				c.Take(&history.Commit{Seen: at, Group: sub.Group, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p] * int64(at) / int64(end)})
 			}
+			c.Take(&history.Commit{Seen: end, Group: sub.Group, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p]})
 		}
 	}
 	batches(s, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
-		return history.Effect{Seen: end, Group: "audit-worker", Topic: "task-events", ID: uuid(i, 2), Times: 1}
+		return history.Effect{Seen: end, Group: shown(0).Group, Topic: shown(0).Topic, ID: uuid(i, 2), Times: 1}
 	}, c.Take)
 	batches(s, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
-		return history.Effect{Seen: moment(i, total) + 5*step, Group: "websocket-worker", Topic: "task-updates", ID: uuid(i, 3), Times: 1}
+		return history.Effect{Seen: moment(i, total) + 5*step, Group: shown(1).Group, Topic: shown(1).Topic, ID: uuid(i, 3), Times: 1}
 	}, c.Take)
 	c.Take(&history.Observer{Name: "all", End: end})
 	c.Take(&history.Load{Begin: start, End: end, Minimum: 1, Reached: float64(total) / (float64(end-start) / 1e9), Events: total})
 }
 
-// record is the record of a change in the topic of its task event (k 0) or of its
-// task.sync (k 1).
-func record(topic string, k int, i, total int64) history.Record {
-	partition := i / changes % 3
-	r := history.Record{Seen: moment(i, total) + step, Topic: topic, Partition: int32(partition), Offset: offsets[partition],
-		Key: uuid(i/changes, 1), EventKey: uuid(i/changes, 1), ID: uuid(i, uint64(2+k)), Type: types[i%changes], Stamp: header().Time(moment(i, total)).UnixMilli(), Size: 400}
-	r.SHA256 = hex.EncodeToString([]byte(uuid(i, 4)[:32]))
-	if k == 1 {
-		r.Type, r.Label = "task.sync", kinds[i%changes]
+// requests are the requests about one object: one that makes it, and those that change it
+// and always cause one event beside the one that they are known by.
+func requests() [changes]judge.Request {
+	var all [changes]judge.Request
+	n := 0
+	for _, r := range rules.Requests {
+		switch {
+		case r.Makes:
+			all[0] = r
+		case !r.Removes && n < changes-1:
+			n++
+			all[n] = r
+		}
 	}
+	for ; n < changes-1; n++ {
+		all[n+1] = all[n]
+	}
+	return all
+}
+
+// expected is the k-th event of a change.
+func expected(k int, i int64) judge.Expected { return kinds[i%changes].Expects[k] }
+
+// carries says whether a topic has the events of the changes.
+func carries(topic string) bool {
+	return topic == expected(0, 0).Topic || topic == expected(1, 0).Topic
+}
+
+// shown is who shows the effects of the k-th events.
+func shown(k int) judge.Subscription {
+	for _, s := range rules.Subscriptions {
+		if s.Topic == expected(k, 0).Topic && s.Evidence == judge.ByEffect {
+			return s
+		}
+	}
+	panic("nobody shows the effects of " + expected(k, 0).Topic) // the reference does
+}
+
+// record is the record of the k-th event of a change.
+func record(k int, i, total int64) history.Record {
+	e := expected(k, i)
+	partition := i / changes % 3
+	r := history.Record{Seen: moment(i, total) + step, Topic: e.Topic, Partition: int32(partition), Offset: offsets[partition],
+		Key: uuid(i/changes, 1), EventKey: uuid(i/changes, 1), ID: uuid(i, uint64(2+k)), Type: e.Type, Label: e.Label, Stamp: header().Time(moment(i, total)).UnixMilli(), Size: 400}
+	r.SHA256 = hex.EncodeToString([]byte(uuid(i, 4)[:32]))
 	offsets[partition]++
 	return r
 }
@@ -164,7 +200,7 @@ func bounds(c *judge.Collector, at history.Nanos) {
 	for _, t := range todo.Must().Topics {
 		for p := range t.Partitions {
 			b := history.Bounds{Seen: at, Topic: t.Name, Partition: int32(p)}
-			if t.DeadLettersOf == "" && t.Name != "reminders" {
+			if carries(t.Name) {
 				b.Next = offsets[p]
 			}
 			c.Take(&b)

@@ -75,7 +75,22 @@ type Options struct {
 // Small is a recording of a minute with something of everything.
 func Small(seed int64) Options {
 	return Options{Seed: seed, Changes: 120, Rate: 4, Probes: 60, Poison: 6, Unanswered: 0.03, Refused: 0.05,
-		Faults: []string{"app-pod-kill", "postgresql-outage"}, Rollout: true}
+		Faults: disturbing(todo.Must()), Rollout: true}
+}
+
+// disturbing are two faults of a specification: one replaces an application's pod, the
+// other takes away what applications keep their state in.
+func disturbing(s *spec.Spec) []string {
+	var replaces, takes string
+	for _, f := range s.Faults {
+		switch {
+		case replaces == "" && f.Action == "pod-kill" && f.Target.Role == spec.TargetApplication:
+			replaces = f.Name
+		case takes == "" && f.Action == "scale-to-zero":
+			takes = f.Name
+		}
+	}
+	return []string{replaces, takes}
 }
 
 // Rules are those that a recording of the reference is judged by.

@@ -1,6 +1,6 @@
 // Package install puts the probe beside the judged applications: its topics, its
 // component, its subscriptions, and a deployment with a Dapr sidecar, within what the quota of
-// todo-app has to spare.
+// the applications' namespace has to spare.
 package install
 
 import (

@@ -1,7 +1,7 @@
 // Plant copies a recorded history and plants one anomaly in the copy, so that it
 // can be seen what a verdict and a report on it look like:
 //
-//	go run ./harness/judge/anomaly/plant -kind lost-task-event -seed 1 FROM TO
+//	go run ./harness/judge/anomaly/plant -kind lost-event -seed 1 FROM TO
 //
 // FROM and TO are directories of histories. The copy is judged by the rules that
 // were kept with the original, and its run is called <run>-planted.

@@ -1,0 +1,97 @@
+package todo_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/todo"
+)
+
+// free are the directories whose programs judge any specification: none of them may know a
+// name of this one. Tests may.
+var free = []string{
+	"harness/experiment", "harness/fault", "harness/history", "harness/judge", "harness/mutate/recording", "harness/observe",
+	"harness/probe", "harness/replay", "harness/saved", "harness/schedule", "harness/traffic", "suites/eventing",
+}
+
+// ordinary are names that are words, or names of products, and the reasons why programs
+// say them.
+var ordinary = map[string]string{
+	"kafka":                 "the broker, and the container that Strimzi calls so",
+	"postgresql":            "the database",
+	"monitoring":            "a word",
+	"dapr-system":           "the namespace of Dapr's chart",
+	"reminders":             "what versions 1 and 2 of the history's format counted (harness/history, harness/saved)",
+	"dapr-sidecar-injector": "a part of Dapr",
+	"chaos-daemon":          "a part of Chaos Mesh",
+}
+
+// names are the names that the specification gives to what it consists of.
+func names() []string {
+	s := todo.Must()
+	all := []string{s.Kafka.Name, s.Kafka.Bootstrap, s.Ingress.Name, s.Ingress.Host, s.Ingress.TLSSecret, s.Dapr.Resiliency.Name}
+	for _, d := range s.Deployments {
+		all = append(all, d.Name, d.Dapr.AppID)
+	}
+	for _, t := range s.Topics {
+		all = append(all, t.Name)
+	}
+	for _, e := range s.Events {
+		all = append(append(all, e.Family, e.Source, e.Key, e.Label), e.Types...)
+	}
+	for _, n := range s.Namespaces {
+		all = append(all, n.Name)
+	}
+	for _, c := range s.Dapr.Components {
+		all = append(all, c.Name)
+	}
+	for _, i := range s.Infrastructure {
+		all = append(all, i.Name)
+	}
+	for _, r := range s.Load.Requests {
+		all = append(all, r.Path)
+	}
+	for _, f := range s.Faults {
+		all = append(all, f.Name)
+	}
+	slices.Sort(all)
+	actions := spec.FaultActions() // which some faults are named after
+	return slices.DeleteFunc(slices.Compact(all), func(name string) bool {
+		return name == "" || ordinary[name] != "" || slices.Contains(actions, spec.FaultAction(name))
+	})
+}
+
+// TestProgramsDoNotKnowTheNamesOfTheReference looks for each name as a text of its own.
+func TestProgramsDoNotKnowTheNamesOfTheReference(t *testing.T) {
+	known := names()
+	if len(known) < 60 {
+		t.Fatalf("only %d names", len(known))
+	}
+	looked := 0
+	for _, dir := range free {
+		err := filepath.WalkDir(filepath.Join("../..", dir), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			looked++
+			for _, name := range known {
+				if strings.Contains(string(raw), `"`+name+`"`) {
+					t.Errorf("%s says %q", path, name)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if looked < 150 {
+		t.Errorf("only %d files", looked)
+	}
+}
