@@ -51,7 +51,7 @@ var _ = p.Checks(func() {
 				var want []string
 				for _, subscription := range p.Spec.Dapr.Subscriptions {
 					if subscription.App == app.Dapr.AppID {
-						want = append(want, route(subscription.PubSub, subscription.Topic, p.Spec.DeadLetters(subscription.Topic).Name))
+						want = append(want, route(subscription.PubSub, subscription.Topic, subscription.DeadLetterTopic))
 					}
 				}
 				subscribers += len(want)

@@ -38,15 +38,8 @@ func (k *Kind) Plant(h *history.History, rules judge.Rules, seed int64) (spoilt 
 	return p.h, where
 }
 
-// former are names that kinds had before.
-var former = map[string]string{"lost-task-event": "lost-event"}
-
-// ByName returns the kind of a name, or of a name that it had before; nil if there is
-// none.
+// ByName returns the kind of a name; nil if there is none.
 func ByName(name string) *Kind {
-	if now, renamed := former[name]; renamed {
-		name = now
-	}
 	kinds := Kinds()
 	at := slices.IndexFunc(kinds, func(k Kind) bool { return k.Name == name })
 	if at < 0 {

@@ -21,7 +21,7 @@ func (c *cloud) stackWith(dir string, adjust func(*stack.Config)) *stack.Stack {
 	installed, err := provider()
 	Expect(err).NotTo(HaveOccurred())
 	config := stack.Config{
-		Module: module(), Dir: filepath.Join(dir, "stack"), Run: c.run, TTL: time.Hour, Compartment: c.compartment,
+		Module: module(), Dir: filepath.Join(dir, "stack"), Run: c.run, TTL: time.Hour, Compartment: c.compartment, Platform: p.Spec.Platform,
 		Provider: installed, Env: c.env, API: c.api, Log: GinkgoWriter,
 		Grace: timeouts.OCIWorkRequest.Duration, Poll: 10 * time.Millisecond,
 	}
