@@ -102,26 +102,24 @@ func try(ctx SpecContext) trials {
 // shortly is how long one attempt to connect may take where more follow.
 const shortly = time.Second
 
-// try connects from a pod: until it succeeds, or for as long as it must not.
+// try connects from a pod until it is as it has to be: the rules of the network know a pod
+// that has just started a little later. What must be closed has to stay it.
 func (r *result) try(ctx context.Context, from *corev1.Pod, open bool) {
-	if !open {
-		end := time.Now().Add(timeouts.StableFor.Duration)
-		for !r.open && r.err == nil && time.Now().Before(end) {
-			r.open, r.err = p.Cluster.Reach(ctx, from, r.host, r.port, timeouts.StableFor.Duration)
-		}
-		return
-	}
 	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.NetworkRules.Duration}
 	_ = wait.Until(ctx, func(ctx context.Context) error { // what was seen last is judged later
 		now, failed := p.Cluster.Reach(ctx, from, r.host, r.port, shortly)
 		if ctx.Err() != nil {
 			return ctx.Err() // an attempt that is cut short tells nothing
 		}
-		if r.open, r.err = now, failed; r.err == nil && !r.open {
-			return errors.New("closed")
+		if r.open, r.err = now, failed; r.err == nil && r.open != open {
+			return errors.New("not yet")
 		}
 		return r.err
 	})
+	end := time.Now().Add(timeouts.StableFor.Duration)
+	for !open && !r.open && r.err == nil && time.Now().Before(end) {
+		r.open, r.err = p.Cluster.Reach(ctx, from, r.host, r.port, timeouts.StableFor.Duration)
+	}
 }
 
 // addresses are where a port of a namespace is reached: its services by name, and
