@@ -1,5 +1,7 @@
 package audit
 
+import "assay.dev/assay/spec"
+
 // limitRangeClaims are about the container defaults and maxima.
 func limitRangeClaims() []claim {
 	return []claim{
@@ -11,10 +13,10 @@ func limitRangeClaims() []claim {
 			[]string{limitsSection, quotasSection},
 			"What the LimitRange admits the quota refuses; the error that a user sees is the other one than expected.",
 			maxMemory},
-		{"AUD-010", Hazard, "One container at the default limits fills the namespace monitoring, and cannot be rolled out",
+		{"AUD-010", Hazard, "One container at the default limits fills the namespace of the metrics server, and cannot be rolled out",
 			[]string{limitsSection, quotasSection, layoutSection},
 			"The metrics server can be installed once and never updated. It states its own resources.",
-			defaultFillsMonitoring},
+			defaultFillsMetrics},
 		{"AUD-011", Hazard, "The broker cannot use the memory that its namespace is given",
 			[]string{limitsSection, quotasSection, "4. Kafka Cluster (Strimzi)"},
 			"The maximum per container bounds heap and page cache of the one broker; the rest of the quota is for nobody.",
@@ -51,22 +53,29 @@ func maxMemory(in Input, w *proof) bool {
 	return unreachable
 }
 
-func defaultFillsMonitoring(in Input, w *proof) bool {
-	p := in.Platform
-	containers, surge := infrastructureOf(p, "monitoring")
-	w.line("containers: %d + %d during a rollout = %d", containers, surge, containers+surge)
-	defaults := AmountOf(p.LimitRange.Defaults())
-	quota := AmountOf(p.Quota("monitoring").Resources())
-	w.over("one default", defaults, "quota of monitoring", quota)
-	return w.over(count(int64(containers+surge))+" × default =", defaults.Times(containers+surge), "quota of monitoring", quota)
+func defaultFillsMetrics(in Input, w *proof) bool {
+	metrics, there := in.Platform.OfRole(spec.RoleMetrics)
+	if !there {
+		w.line("there is no metrics server")
+		return false
+	}
+	return withQuota(in, w, metrics.Namespace, func(quota Amount) bool {
+		containers, surge := infrastructureOf(in.Platform, metrics.Namespace)
+		w.line("containers: %d + %d during a rollout = %d", containers, surge, containers+surge)
+		defaults := AmountOf(in.Platform.LimitRange.Defaults())
+		w.over("one default", defaults, "quota of "+metrics.Namespace, quota)
+		return w.over(count(int64(containers+surge))+" × default =", defaults.Times(containers+surge), "quota of "+metrics.Namespace, quota)
+	})
 }
 
 func brokerMemory(in Input, w *proof) bool {
 	p := in.Platform
-	most, quota := p.LimitRange.MaxMemory.Bytes(), p.Quota("kafka").MemoryLimit.Bytes()
-	w.line("%d broker × maximum %s = %s", p.Kafka.Replicas, mem(most), mem(most*int64(p.Kafka.Replicas)))
-	w.line("containers needed to use the quota: %s / %s = %d", mem(quota), mem(most), (quota+most-1)/most)
-	return w.exceeds("limits.memory of kafka", quota, "what its brokers can be given", most*int64(p.Kafka.Replicas), mem)
+	return withQuota(in, w, p.Kafka.Namespace, func(quota Amount) bool {
+		most, all := p.LimitRange.MaxMemory.Bytes(), quota.MemoryLimit
+		w.line("%d broker × maximum %s = %s", p.Kafka.Replicas, mem(most), mem(most*int64(p.Kafka.Replicas)))
+		w.line("containers needed to use the quota: %s / %s = %d", mem(all), mem(most), (all+most-1)/most)
+		return w.exceeds("limits.memory of "+p.Kafka.Namespace, all, "what its brokers can be given", most*int64(p.Kafka.Replicas), mem)
+	})
 }
 
 func heapAtDefault(in Input, w *proof) bool {

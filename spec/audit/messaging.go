@@ -29,16 +29,16 @@ func messagingClaims() []claim {
 			storageRetention},
 		{"AUD-034", Gap, "A state Failed (DLQ) exists and no dead-letter topic does",
 			[]string{flowSection, topicSection, kafkaSection},
-			"Dead letters would have nowhere to go, and Dapr retries without end. Three topics <topic>-dlq are added (topic.task-events-dlq.exists to topic.task-updates-dlq.exists).",
+			"Dead letters would have nowhere to go, and Dapr retries without end. A topic <topic>-dlq is added for each (topic.{name}.exists).",
 			deadLetterTopics},
 		{"AUD-035", Gap, "A state Expired (TTL) exists and no time to live is stated",
 			[]string{flowSection, topicSection},
 			"Only retention is a number. The suites set a time to live per event where they test expiry.",
 			timeToLive},
-		{"AUD-036", Hazard, "A reminder can outlive the topic that carries it",
+		{"AUD-036", Hazard, "What is scheduled can outlive the topic that carries it",
 			[]string{topicSection, "Reminder Event"},
-			"A consumer that waits in the topic for the time to come loses reminders; it has to keep them itself.",
-			reminderRetention},
+			"A consumer that waits in the topic for the time to come loses events; it has to keep them itself.",
+			scheduledRetention},
 		{"AUD-037", Deployment, "A topic has fewer partitions than consumers of one group",
 			[]string{topicSection, deploySection},
 			"Surplus replicas of a worker would never see an event.",
@@ -117,14 +117,35 @@ func timeToLive(in Input, w *proof) bool {
 // A month is the longest step of the recurrences that people use daily.
 const monthly = 31 * 24 * time.Hour
 
-func reminderRetention(in Input, w *proof) bool {
-	retention := in.Platform.Topic(in.Platform.Event("reminder-event").Topic).Retention.Duration
-	w.line("a monthly task is due up to %s after its reminder is scheduled", monthly)
-	w.line("retention of the topic: %s", retention)
-	if retention < monthly {
-		w.line("the record is gone %s before it is due", monthly-retention)
+func scheduledRetention(in Input, w *proof) bool {
+	lost := false
+	for _, topic := range scheduledTopics(in.Platform) {
+		retention := topic.Retention.Duration
+		w.line("what comes back monthly is due up to %s after its event in %s", monthly, topic.Name)
+		w.line("retention of the topic: %s", retention)
+		if retention < monthly {
+			w.line("the record is gone %s before it is due", monthly-retention)
+			lost = true
+		}
 	}
-	return retention < monthly
+	return lost
+}
+
+// scheduledTopics are those of the families whose effect is for a later time.
+func scheduledTopics(p *spec.Platform) []spec.Topic {
+	families := map[string]bool{}
+	for _, request := range p.Load.Requests {
+		for _, expected := range request.Expects {
+			families[expected.Family] = families[expected.Family] || expected.Scheduled != nil
+		}
+	}
+	var topics []spec.Topic
+	for _, event := range p.Events {
+		if families[event.Family] {
+			topics = append(topics, p.Topic(event.Topic))
+		}
+	}
+	return topics
 }
 
 func idleConsumers(in Input, w *proof) bool {
@@ -143,6 +164,9 @@ func idleConsumers(in Input, w *proof) bool {
 func deadLetterScopes(in Input, w *proof) bool {
 	refused := false
 	for _, s := range in.Platform.Dapr.Subscriptions {
+		if s.DeadLetterTopic == "" {
+			continue
+		}
 		allowed, scoped := publishingScope(in.Platform.Component(s.PubSub), s.App)
 		may := !scoped || slices.Contains(allowed, s.DeadLetterTopic)
 		w.line("%s may publish to %s: %v", s.App, s.DeadLetterTopic, may)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/document"
 )
 
@@ -77,23 +78,21 @@ func partitionCounts(in Input, w *proof) bool {
 
 func unroutedWebSocket(in Input, w *proof) bool {
 	p := in.Platform
-	topic := p.Event("task-update-event").Topic
-	w.line("%s carries: %s", topic, p.Topic(topic).Purpose)
+	unrouted := false
 	for _, s := range p.Dapr.Subscriptions {
-		if s.Topic != topic {
+		if p.Shown(s.App, s.Topic).Evidence != spec.WebSocket {
 			continue
 		}
+		w.line("%s carries: %s", s.Topic, p.Topic(s.Topic).Purpose)
 		routed := false
 		for _, r := range p.Ingress.Paths {
 			w.line("route %s → %s:%d", r.Path, r.Service, r.Port)
 			routed = routed || r.Service == s.App
 		}
 		w.line("routes to its consumer %s: %v", s.App, routed)
-		if !routed {
-			return true
-		}
+		unrouted = unrouted || !routed
 	}
-	return false
+	return unrouted
 }
 
 func serviceEntities(in Input, w *proof) bool {

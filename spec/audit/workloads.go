@@ -33,10 +33,13 @@ func Stated(name string, role Role, r spec.Resources) Container {
 		&r.MemoryRequest.Quantity, &r.MemoryLimit.Quantity}
 }
 
-// podsOf counts the pods of the six deployments, and those that a rollout of all
+// podsOf counts the pods of a namespace's deployments, and those that a rollout of all
 // of them adds.
-func podsOf(p *spec.Platform) (pods, surge int) {
+func podsOf(p *spec.Platform, namespace string) (pods, surge int) {
 	for _, d := range p.Deployments {
+		if d.Namespace != namespace {
+			continue
+		}
 		pods += d.Replicas
 		surge += mustSurge(p.Rollout.MaxSurge, d.Replicas)
 	}
@@ -56,10 +59,13 @@ func infrastructureOf(p *spec.Platform, namespace string) (containers, surge int
 	return containers, surge
 }
 
-// deployed is the sum of the six deployments' pods at their stated resources.
-func deployed(p *spec.Platform) Amount {
+// deployed is the sum of the pods of a namespace's deployments at their stated resources.
+func deployed(p *spec.Platform, namespace string) Amount {
 	var sum Amount
 	for _, d := range p.Deployments {
+		if d.Namespace != namespace {
+			continue
+		}
 		pod := AmountOf(d.App)
 		if d.Dapr.Enabled {
 			pod = pod.Add(AmountOf(d.Sidecar))
