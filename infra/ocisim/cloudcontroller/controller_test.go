@@ -106,6 +106,7 @@ func runWith(t *testing.T, balancers Balancers, service *corev1.Service, on map[
 			t.Fatal(err)
 		}
 	}
+	client.PrependReactor("update", "services", likeAPIServer(client.Tracker()))
 	watched := make(chan string, 9)
 	client.PrependWatchReactor("*", func(action clienttesting.Action) (bool, watch.Interface, error) {
 		stream, err := client.Tracker().Watch(action.GetResource(), action.GetNamespace())
