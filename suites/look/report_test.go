@@ -84,9 +84,9 @@ func TestReportLinks(t *testing.T) {
 	check(t, page.Do(
 		chromedp.Click(chromedp.CSS(`.state[data-result="skipped"]`)),
 		chromedp.Click(chromedp.CSS(`.tile[href="#topic.task-events.partitions"]`)),
-		chromedp.WaitVisible(chromedp.CSS("#topic.task-events.partitions .failure")),
+		chromedp.WaitVisible(chromedp.CSS(`[id="topic.task-events.partitions"] .failure`)),
 	))
-	text, err := page.Text("#topic.task-events.partitions .failure")
+	text, err := page.Text(`[id="topic.task-events.partitions"] .failure`)
 	check(t, err)
 	if !strings.Contains(text, "the broker reports 2") {
 		t.Errorf("the failure reads %q", text)
