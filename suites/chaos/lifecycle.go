@@ -38,15 +38,16 @@ var _ = p.Checks(func() {
 
 		BeforeEach(func() { Expect(l.err).NotTo(HaveOccurred(), "the experiment could not be recorded") })
 
+		broken, _ := podsBroken()
 		for _, way := range []struct {
 			id, name string
 			from, to judge.State
 		}{
 			{"lifecycle.starts", newDeployment, judge.Pending, judge.Running},
-			{"lifecycle.updates", changed, judge.Running, judge.Updating},
-			{"lifecycle.completes", changed, judge.Updating, judge.Running},
+			{"lifecycle.updates", changed(), judge.Running, judge.Updating},
+			{"lifecycle.completes", changed(), judge.Updating, judge.Running},
 			{"lifecycle.start-fails", brokenDeployment, judge.Pending, judge.Failed},
-			{"lifecycle.breaks", podsBroken, judge.Running, judge.Failed},
+			{"lifecycle.breaks", broken, judge.Running, judge.Failed},
 		} {
 			p.It(way.id, func() {
 				l.unblamed(way.id)
@@ -56,7 +57,7 @@ var _ = p.Checks(func() {
 
 		p.It("lifecycle.undone", func() {
 			l.unblamed("lifecycle.undone")
-			l.goes(changed, judge.Running, judge.RolledBack)
+			l.goes(changed(), judge.Running, judge.RolledBack)
 			l.restored("the undo", l.Update, l.Undo)
 			l.restored("helm's rollback", l.Upgrade, l.Rollback)
 		})
@@ -66,7 +67,7 @@ var _ = p.Checks(func() {
 
 		p.It("lifecycle.old-pods-serve", func() {
 			l.answered(l.Broken, "the update that fails")
-			for _, d := range l.during(changed, l.Broken) {
+			for _, d := range l.during(changed(), l.Broken) {
 				Expect(d.Available).To(BeNumerically(">=", d.Replicas), "at %s", time.Duration(d.Seen))
 			}
 		})
@@ -110,16 +111,16 @@ func (l *lifecycle) goes(name string, from, to judge.State) {
 // exactly what it was before.
 func (l *lifecycle) restored(what string, update, back window) {
 	GinkgoHelper()
-	before := l.templateAt(changed, update.From)
-	Expect(l.templateAt(changed, update.To)).NotTo(Equal(before), "the update before %s changed nothing, so that nothing was taken back", what)
+	before := l.templateAt(changed(), update.From)
+	Expect(l.templateAt(changed(), update.To)).NotTo(Equal(before), "the update before %s changed nothing, so that nothing was taken back", what)
 	// Not where the window ends: the recorder's watch may see the last status a moment
 	// after the one that the window waited for.
-	next := slices.IndexFunc(l.path(changed), func(phase judge.Phase) bool { return phase.From >= back.From })
-	Expect(next).NotTo(Equal(-1), "%s changed nothing of %s", what, changed)
-	reached := l.path(changed)[next]
-	expect.Saw(expect.Evidence{What: "template of " + changed + " after " + what, From: "watch of Kubernetes", Expected: before, Seen: reached.Template})
+	next := slices.IndexFunc(l.path(changed()), func(phase judge.Phase) bool { return phase.From >= back.From })
+	Expect(next).NotTo(Equal(-1), "%s changed nothing of %s", what, changed())
+	reached := l.path(changed())[next]
+	expect.Saw(expect.Evidence{What: "template of " + changed() + " after " + what, From: "watch of Kubernetes", Expected: before, Seen: reached.Template})
 	Expect(reached.Template).To(Equal(before))
-	Expect(reached.State).To(Equal(judge.RolledBack), "%s was not rolled back by %s", changed, what)
+	Expect(reached.State).To(Equal(judge.RolledBack), "%s was not rolled back by %s", changed(), what)
 }
 
 // templateAt is the digest of a deployment's template at a moment.
@@ -223,11 +224,11 @@ func (l *lifecycle) processedAfterwards() {
 	GinkgoHelper()
 	effects := map[string]int{}
 	for _, e := range l.history.Effects {
-		if e.Group == scaled {
+		if e.Group == scaled() {
 			effects[e.ID] = e.Times
 		}
 	}
-	topic, waited := topicOf(scaled), 0
+	topic, waited := topicOf(scaled()), 0
 	var lost []string
 	for _, r := range l.history.Records {
 		if r.Topic != topic || r.Seen < l.Empty.From || r.Seen > l.Empty.To {
@@ -239,7 +240,7 @@ func (l *lifecycle) processedAfterwards() {
 		}
 	}
 	expect.Saw(expect.Evidence{
-		What: "events that waited for " + scaled, From: "kafka broker and audit trail", Expected: "all processed",
+		What: "events that waited for " + scaled(), From: "kafka broker and audit trail", Expected: "all processed",
 		Seen: fmt.Sprintf("%d waited, %d never processed", waited, len(lost)),
 	})
 	Expect(waited).To(BeNumerically(">=", 1), "no event waited")

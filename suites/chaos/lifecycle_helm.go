@@ -20,7 +20,7 @@ func (l *lifecycle) upgradeRelease(ctx context.Context) error {
 	l.revision = revision
 	return l.roll(ctx, &l.Upgrade, func() error {
 		return l.helm(ctx, "upgrade", release, "charts/"+release, "--reuse-values",
-			"--set-string", fmt.Sprintf("workloads.%s.env.ASSAY_LIFECYCLE=%d", changed, p.Run.Seed))
+			"--set-string", fmt.Sprintf("workloads.%s.env.ASSAY_LIFECYCLE=%d", changed(), p.Run.Seed))
 	})
 }
 
@@ -39,7 +39,7 @@ func (l *lifecycle) rollBackRelease(ctx context.Context) error {
 // helm's labels on the secret that holds it say.
 func deployedRevision(ctx context.Context) (string, error) {
 	var secrets corev1.SecretList
-	err := p.Cluster.List(ctx, &secrets, client.InNamespace(key(changed).Namespace),
+	err := p.Cluster.List(ctx, &secrets, client.InNamespace(key(changed()).Namespace),
 		client.MatchingLabels{"owner": "helm", "name": release, "status": "deployed"})
 	if err != nil {
 		return "", fmt.Errorf("look for the release %s: %w", release, err)
@@ -53,5 +53,5 @@ func deployedRevision(ctx context.Context) (string, error) {
 func (l *lifecycle) helm(ctx context.Context, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeouts.Rollout.Duration)
 	defer cancel()
-	return p.Helm(ctx, append(args, "--namespace", key(changed).Namespace)...)
+	return p.Helm(ctx, append(args, "--namespace", key(changed()).Namespace)...)
 }

@@ -24,13 +24,10 @@ import (
 // lifecycleName is the name of the recorded experiment and of what it keeps.
 const lifecycleName = "deployment-lifecycle"
 
-// Deployments that the experiment makes or changes.
+// Deployments that the experiment makes.
 const (
 	newDeployment    = "assay-new"
 	brokenDeployment = "assay-broken"
-	changed          = "todo-backend"        // updated, broken, undone
-	scaled           = "audit-worker"        // scaled to nothing and back
-	podsBroken       = "notification-worker" // whose pods the fault app-pod-failure breaks
 )
 
 // missingImage is an image that no registry has.
@@ -79,6 +76,9 @@ func key(name string) client.ObjectKey {
 
 // record runs the experiment and judges it.
 func (l *lifecycle) record(ctx context.Context) error {
+	if err := targets(); err != nil {
+		return err
+	}
 	l.rollouts = experiment.Rollouts{Cluster: p.Cluster, Timeouts: timeouts}
 	l.live = &experiment.Live{
 		Cluster: p.Cluster, Spec: p.Spec, Run: p.Run, Name: lifecycleName, Profile: traffic.WithFault(p.Spec, p.Run.Seed),
@@ -86,7 +86,7 @@ func (l *lifecycle) record(ctx context.Context) error {
 	if _, err := (experiment.Pods{Cluster: p.Cluster, Spec: p.Spec}).Ready(ctx); err != nil {
 		return err
 	}
-	for _, name := range []string{changed, scaled} {
+	for _, name := range []string{changed(), scaled()} {
 		kept, err := l.lab.Keep(ctx, "lifecycle-of-"+name, &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: key(name).Namespace, Name: name}})
 		if err != nil {
 			return err
@@ -134,7 +134,7 @@ func (l *lifecycle) judge() (err error) {
 // rollOut updates a deployment in a way that works.
 func (l *lifecycle) rollOut(ctx context.Context) error {
 	return l.roll(ctx, &l.Update, func() error {
-		return l.rollouts.Change(ctx, key(changed), func(t *corev1.PodTemplateSpec) {
+		return l.rollouts.Change(ctx, key(changed()), func(t *corev1.PodTemplateSpec) {
 			t.Annotations["assay.dev/lifecycle"] = fmt.Sprint(p.Run.Seed)
 		})
 	})
@@ -142,7 +142,7 @@ func (l *lifecycle) rollOut(ctx context.Context) error {
 
 // rollBack undoes the update.
 func (l *lifecycle) rollBack(ctx context.Context) error {
-	return l.roll(ctx, &l.Undo, func() error { return l.rollouts.Undo(ctx, key(changed)) })
+	return l.roll(ctx, &l.Undo, func() error { return l.rollouts.Undo(ctx, key(changed())) })
 }
 
 // roll begins a rollout, waits until it is complete, and keeps when that was.
@@ -150,7 +150,7 @@ func (l *lifecycle) roll(ctx context.Context, w *window, begin func() error) err
 	w.From = l.now()
 	err := begin()
 	if err == nil {
-		err = l.rollouts.Complete(ctx, key(changed))
+		err = l.rollouts.Complete(ctx, key(changed()))
 	}
 	w.To = l.now()
 	return err
@@ -161,10 +161,10 @@ const waiting = 10 * time.Second
 
 // scaleToNothing takes a worker away while events for it are published.
 func (l *lifecycle) scaleToNothing(ctx context.Context) error {
-	if err := l.rollouts.Scale(ctx, key(scaled), 0); err != nil {
+	if err := l.rollouts.Scale(ctx, key(scaled()), 0); err != nil {
 		return err
 	}
-	if err := l.rollouts.Complete(ctx, key(scaled)); err != nil {
+	if err := l.rollouts.Complete(ctx, key(scaled())); err != nil {
 		return err
 	}
 	l.Empty.From = l.now()
@@ -176,10 +176,10 @@ func (l *lifecycle) scaleToNothing(ctx context.Context) error {
 	case <-wait.C:
 	}
 	l.Empty.To = l.now()
-	if err := l.rollouts.Scale(ctx, key(scaled), int32(p.Spec.Deployment(scaled).Replicas)); err != nil {
+	if err := l.rollouts.Scale(ctx, key(scaled()), int32(p.Spec.Deployment(scaled()).Replicas)); err != nil {
 		return err
 	}
-	return l.rollouts.Complete(ctx, key(scaled))
+	return l.rollouts.Complete(ctx, key(scaled()))
 }
 
 // breakThings does everything that ends in Failed, side by side: each takes as
@@ -228,28 +228,29 @@ func small() corev1.ResourceRequirements {
 // that has failed, and undoes it.
 func (l *lifecycle) breakUpdate(ctx context.Context) error {
 	l.Broken.From = l.now()
-	err := l.rollouts.Change(ctx, key(changed), func(t *corev1.PodTemplateSpec) {
+	err := l.rollouts.Change(ctx, key(changed()), func(t *corev1.PodTemplateSpec) {
 		for i := range t.Spec.Containers {
 			t.Spec.Containers[i].Image = missingImage
 		}
 	})
 	if err == nil {
-		err = l.rollouts.Failed(ctx, key(changed))
+		err = l.rollouts.Failed(ctx, key(changed()))
 	}
 	l.Broken.To = l.now()
 	if err != nil {
 		return err
 	}
-	if err := l.rollouts.Undo(ctx, key(changed)); err != nil {
+	if err := l.rollouts.Undo(ctx, key(changed())); err != nil {
 		return err
 	}
-	return l.rollouts.Complete(ctx, key(changed))
+	return l.rollouts.Complete(ctx, key(changed()))
 }
 
 // breakPods breaks the pods of a deployment for longer than an update may take,
 // and mends them.
 func (l *lifecycle) breakPods(ctx context.Context) (err error) {
-	breaking, err := fault.New(l.lab.Lab, "app-pod-failure")
+	deployment, name := podsBroken()
+	breaking, err := fault.New(l.lab.Lab, name)
 	if err != nil {
 		return err
 	}
@@ -261,7 +262,7 @@ func (l *lifecycle) breakPods(ctx context.Context) (err error) {
 			err = errors.Join(err, left)
 		}
 		if err == nil {
-			err = l.rollouts.Complete(ctx, key(podsBroken))
+			err = l.rollouts.Complete(ctx, key(deployment))
 		}
 	}()
 	if err := breaking.Prepare(ctx); err != nil {
