@@ -2,6 +2,7 @@ package audit
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"assay.dev/assay/spec"
@@ -163,14 +164,19 @@ func gateways(in Input, w *proof) bool {
 
 func databaseEngine(in Input, w *proof) bool {
 	engine := in.Platform.OCI.AutonomousDatabase.Engine
-	component := in.Platform.Component("statestore").Type
-	for _, e := range in.World.StateEngines {
-		if e.Component == component {
-			w.line("%s speaks to %s; the Autonomous Database is %s", component, e.Engine, engine)
-			return e.Engine != engine
+	cannot := false
+	for _, component := range in.Platform.Dapr.Components {
+		if !strings.HasPrefix(component.Type, "state.") {
+			continue
 		}
+		i := slices.IndexFunc(in.World.StateEngines, func(e spec.StateComponent) bool { return e.Component == component.Type })
+		if i < 0 {
+			panic(inputError(fmt.Sprintf("world.yaml does not say which engine %s speaks to", component.Type)))
+		}
+		w.line("%s speaks to %s; the Autonomous Database is %s", component.Type, in.World.StateEngines[i].Engine, engine)
+		cannot = cannot || in.World.StateEngines[i].Engine != engine
 	}
-	panic(inputError(fmt.Sprintf("world.yaml does not say which engine %s speaks to", component)))
+	return cannot
 }
 
 func publicAPI(in Input, w *proof) bool {

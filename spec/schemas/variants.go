@@ -208,7 +208,7 @@ func Undecodable() map[string][]byte {
 	return map[string][]byte{
 		"empty":         {},
 		"plain text":    []byte("not an event"),
-		"cut off":       []byte(`{"specversion":"1.0","type":"task.created","da`),
+		"cut off":       []byte(`{"specversion":"1.0","type":"cut.off","da`),
 		"binary":        {0x00, 0xff, 0xfe, 0x80, 0x0a},
 		"two documents": []byte(`{"specversion":"1.0"}{"specversion":"1.0"}`),
 	}
