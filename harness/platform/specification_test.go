@@ -2,39 +2,22 @@ package platform
 
 import (
 	"bytes"
-	"io/fs"
 	"os"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
+	"assay.dev/assay/spec/source"
 	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/spec/todo/todotest"
 )
 
 // specified returns the platform of a copy of the reference specification whose
 // platform.yaml has another text.
 func specified(t *testing.T, old, new string) *Platform {
 	t.Helper()
-	files := fstest.MapFS{}
-	err := fs.WalkDir(todo.FS, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(todo.FS, path)
-		files[path] = &fstest.MapFile{Data: content}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := files[spec.PlatformFile].Data
-	if bytes.Count(before, []byte(old)) != 1 {
-		t.Fatalf("%q is in the reference %d times", old, bytes.Count(before, []byte(old)))
-	}
-	files[spec.PlatformFile].Data = bytes.Replace(before, []byte(old), []byte(new), 1)
-	changed, err := spec.Load("a copy", files)
+	changed, err := source.Open(todotest.Copy(t, old, new))
 	if err != nil {
 		t.Fatal(err)
 	}

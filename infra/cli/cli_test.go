@@ -15,6 +15,7 @@ import (
 
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/infra/stack"
+	"assay.dev/assay/spec/todo/todotest"
 )
 
 // execute runs a command of this package and returns what it printed.
@@ -222,18 +223,7 @@ func TestClaimSpeaksToThePlatform(t *testing.T) {
 // TestVariablesOfASpecificationAreWritten holds that a specification's own directory
 // decides, by flag and by environment.
 func TestVariablesOfASpecificationAreWritten(t *testing.T) {
-	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("../../spec/todo")); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, "platform.yaml")
-	content, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, bytes.Replace(content, []byte("name: todo-vcn"), []byte("name: shop-vcn"), 1), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	dir := todotest.Copy(t, "name: todo-vcn", "name: shop-vcn")
 	for name, args := range map[string][]string{"todo-vcn": nil, "shop-vcn": {"--spec", dir}} {
 		out, err := execute(t, append([]string{"tfvars"}, args...)...)
 		if err != nil || !strings.Contains(out, `"vcn_name": "`+name+`"`) {

@@ -1,9 +1,6 @@
 package change
 
 import (
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,34 +8,13 @@ import (
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/spec/todo/todotest"
 )
 
 // changed is a copy of the reference specification with texts of platform.yaml replaced.
 func changed(t *testing.T, pairs ...string) *spec.Spec {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "changed")
-	if err := os.CopyFS(dir, todo.FS); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, "platform.yaml")
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(raw)
-	for i := 0; i < len(pairs); i += 2 {
-		if strings.Count(text, pairs[i]) != 1 {
-			t.Fatalf("%q stands %d times in platform.yaml", pairs[i], strings.Count(text, pairs[i]))
-		}
-		text = strings.Replace(text, pairs[i], pairs[i+1], 1)
-	}
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := source.Open(dir)
+	s, err := source.Open(todotest.Copy(t, pairs...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,28 +7,13 @@ import (
 	"testing"
 
 	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/spec/todo/todotest"
 )
 
 // another is a copy of the reference specification with another host.
 func another(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "mine")
-	if err := os.CopyFS(dir, todo.FS); err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, "platform.yaml")
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(file); err != nil {
-		t.Fatal(err)
-	}
-	changed := strings.Replace(string(raw), "host: todo.local", "host: mine.local", 1)
-	if err := os.WriteFile(file, []byte(changed), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return todotest.Copy(t, "host: todo.local", "host: mine.local")
 }
 
 func TestTheArgumentIsBeforeTheEnvironmentAndThatBeforeTheReference(t *testing.T) {
