@@ -27,7 +27,7 @@ func (s *Set) Variants(family string) []Variant { return s.of(family).variants }
 
 // variantsOf derives the variants of a family. A keyword for which no variant is known
 // is an error: a constraint cannot be added without its negative test.
-func variantsOf(name string, f *family) (variants []Variant, err error) {
+func variantsOf(f *family) (variants []Variant, err error) {
 	defer func() {
 		switch r := recover().(type) {
 		case nil:
