@@ -106,13 +106,19 @@ func (c *cloud) list(ctx context.Context, kind ociapi.Kind, filter map[string]st
 // vcn is the run's only VCN, found by its tag.
 func (c *cloud) vcn(ctx context.Context) ociapi.Object {
 	GinkgoHelper()
+	return c.tagged(ctx, ociapi.VCN, "VCNs")
+}
+
+// tagged is the only object of a kind in the compartment that has the run's tag.
+func (c *cloud) tagged(ctx context.Context, kind ociapi.Kind, what string) ociapi.Object {
+	GinkgoHelper()
 	var ours []ociapi.Object
-	for _, vcn := range c.list(ctx, ociapi.VCN, nil) {
-		if vcn.Tag(sweep.TagRun) == c.run {
-			ours = append(ours, vcn)
+	for _, object := range c.list(ctx, kind, nil) {
+		if object.Tag(sweep.TagRun) == c.run {
+			ours = append(ours, object)
 		}
 	}
-	Expect(ours).To(HaveLen(1), "VCNs of run %s in the compartment", c.run)
+	Expect(ours).To(HaveLen(1), "%s of run %s in the compartment", what, c.run)
 	return ours[0]
 }
 
@@ -155,14 +161,7 @@ func (c *cloud) nodePool(ctx context.Context) ociapi.Object {
 // database is the run's only Autonomous Database, found by its tag.
 func (c *cloud) database(ctx context.Context) ociapi.Object {
 	GinkgoHelper()
-	var ours []ociapi.Object
-	for _, database := range c.list(ctx, ociapi.AutonomousDatabase, nil) {
-		if database.Tag(sweep.TagRun) == c.run {
-			ours = append(ours, database)
-		}
-	}
-	Expect(ours).To(HaveLen(1), "Autonomous Databases of run %s", c.run)
-	return ours[0]
+	return c.tagged(ctx, ociapi.AutonomousDatabase, "Autonomous Databases")
 }
 
 // expires is a time that no test outlives.
