@@ -48,6 +48,17 @@ func TestANewRowIsANewRequirement(t *testing.T) {
 	}
 }
 
+// A program without a sidecar has no app ID that a sidecar could report.
+func TestAProgramWithoutASidecarHasNoAppID(t *testing.T) {
+	s := another(t, "dapr: {enabled: true, appId: todo-frontend,", "dapr: {enabled: false, appId: todo-frontend,")
+	if r, ok := s.Lookup("deployment.todo-frontend.app-id"); ok {
+		t.Errorf("asked for is: %s", r.Sentence)
+	}
+	if _, ok := s.Lookup("deployment.todo-frontend.available"); !ok {
+		t.Error("it need not be available")
+	}
+}
+
 // The order of rows changes no ID and no sentence.
 func TestTheOrderOfRowsDoesNotMatter(t *testing.T) {
 	s := reference(t)

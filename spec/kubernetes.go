@@ -152,9 +152,45 @@ type NamedResources struct {
 	MemoryLimit   Quantity `yaml:"memoryLimit"`
 }
 
+// Address is where the application is reached through its Service.
+func (d Deployment) Address() string {
+	return fmt.Sprintf("http://%s.%s.svc:%d", d.Name, d.Namespace, d.Dapr.AppPort)
+}
+
+// Application returns the deployment with that Dapr app ID, and whether there is one.
+func (p *Platform) Application(id string) (Deployment, bool) {
+	i := slices.IndexFunc(p.Deployments, func(d Deployment) bool { return d.Dapr.AppID == id })
+	if i < 0 {
+		return Deployment{}, false
+	}
+	return p.Deployments[i], true
+}
+
+// DaprContainer is the name of the container that Dapr injects.
+const DaprContainer = "daprd"
+
+// Containers are the containers of a pod that last: the application, and Dapr's sidecar
+// where there is one.
+func (d Deployment) Containers() []NamedResources {
+	containers := []NamedResources{d.App.of(d.Name)}
+	if d.Dapr.Enabled {
+		containers = append(containers, d.Sidecar.of(DaprContainer))
+	}
+	return containers
+}
+
+// Sidecars are the deployments whose pods have Dapr's sidecar.
+func (p *Platform) Sidecars() []Deployment {
+	return slices.DeleteFunc(slices.Clone(p.Deployments), func(d Deployment) bool { return !d.Dapr.Enabled })
+}
+
 // Resources returns the resources without the name.
 func (n NamedResources) Resources() Resources {
 	return Resources{n.CPURequest, n.CPULimit, n.MemoryRequest, n.MemoryLimit}
+}
+
+func (r Resources) of(name string) NamedResources {
+	return NamedResources{name, r.CPURequest, r.CPULimit, r.MemoryRequest, r.MemoryLimit}
 }
 
 // Volume is a persistent volume claim beside those of Kafka.

@@ -85,15 +85,11 @@ func (s Show) wants() map[string]string {
 // Shown returns how an application shows what it does about a topic: the strongest
 // evidence of single events. CommitOnly is of one that shows nothing.
 func (p *Platform) Shown(app, topic string) Show {
-	for _, d := range p.Deployments {
-		if d.Dapr.AppID != app {
-			continue
-		}
-		for _, kind := range []EvidenceKind{AuditQuery, Notifications, WebSocket} {
-			for _, s := range d.Shows {
-				if s.Evidence == kind && (s.Topic == "" || s.Topic == topic) {
-					return s
-				}
+	d, _ := p.Application(app)
+	for _, kind := range []EvidenceKind{AuditQuery, Notifications, WebSocket} {
+		for _, s := range d.Shows {
+			if s.Evidence == kind && (s.Topic == "" || s.Topic == topic) {
+				return s
 			}
 		}
 	}

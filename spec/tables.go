@@ -50,6 +50,9 @@ var tables = map[string]func(*Spec) []Row{
 	"deployments": func(s *Spec) []Row {
 		return rows(s.Deployments, "name", func(d Deployment) string { return d.Name })
 	},
+	"sidecars": func(s *Spec) []Row {
+		return rows(s.Sidecars(), "name", func(d Deployment) string { return d.Name })
+	},
 	"metrics-server": func(s *Spec) []Row {
 		return only(s.Infrastructure, func(i Infrastructure) bool { return i.Role == RoleMetrics })
 	},

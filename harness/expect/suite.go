@@ -119,6 +119,11 @@ func (p *Platform) Helm(ctx context.Context, args ...string) error {
 	return nil
 }
 
+// Unique is a part of names that no other run and no other process of this one uses.
+func (p *Platform) Unique() string {
+	return fmt.Sprintf("%x-%d", p.Run.Seed&0xffffff, ginkgo.GinkgoParallelProcess())
+}
+
 // Recorded says that the suite judges a saved run: there is no platform, and
 // nothing is recorded anew.
 func (p *Platform) Recorded() bool { return os.Getenv(saved.Env) != "" }

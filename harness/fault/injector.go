@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/spec"
 )
 
 // restartedAt is the annotation by which kubectl restarts a deployment.
@@ -108,16 +110,13 @@ func (i *injectorOutage) Proof(ctx context.Context) (Proof, error) {
 			return "", err
 		}
 		for n := range pods {
-			if containerStatus(&pods[n], sidecar) == nil {
+			if containerStatus(&pods[n], spec.DaprContainer) == nil {
 				return fmt.Sprintf("pod %s/%s runs without a sidecar", pods[n].Namespace, pods[n].Name), nil
 			}
 		}
 		return "", fmt.Errorf("no pod of %s was refused", i.rolled)
 	})
 }
-
-// sidecar is the container that Dapr injects.
-const sidecar = "daprd"
 
 func ownedBy(set *appsv1.ReplicaSet, deployment string) bool {
 	for _, owner := range set.OwnerReferences {

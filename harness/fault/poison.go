@@ -8,6 +8,8 @@ import (
 	"github.com/IBM/sarama"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/spec"
 )
 
 // poisonHeaders writes records to a topic that are no events in their values, and more
@@ -68,7 +70,7 @@ func (p *poisonHeaders) Prepare(ctx context.Context) error {
 		return err
 	}
 	p.pod = pods[0]
-	status := containerStatus(&p.pod, sidecar)
+	status := containerStatus(&p.pod, spec.DaprContainer)
 	if status == nil || status.State.Running == nil {
 		return fmt.Errorf("the sidecar of %s does not run before the fault", p.pod.Name)
 	}
@@ -117,7 +119,7 @@ func (p *poisonHeaders) Proof(ctx context.Context) (Proof, error) {
 // sidecarEnd says how a pod's sidecar ended since it had been restarted so often, empty
 // if it did not, or as it was told to.
 func sidecarEnd(pod *corev1.Pod, before int32) string {
-	status := containerStatus(pod, sidecar)
+	status := containerStatus(pod, spec.DaprContainer)
 	if status == nil {
 		return ""
 	}
@@ -129,7 +131,7 @@ func sidecarEnd(pod *corev1.Pod, before int32) string {
 		return ""
 	}
 	return fmt.Sprintf("container %s of pod %s/%s ended with exit code %d (%s), %d restarts since",
-		sidecar, pod.Namespace, pod.Name, ended.ExitCode, ended.Reason, status.RestartCount-before)
+		spec.DaprContainer, pod.Namespace, pod.Name, ended.ExitCode, ended.Reason, status.RestartCount-before)
 }
 
 // committedAt is the offset that a group has committed, -1 for none.

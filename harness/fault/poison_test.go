@@ -11,6 +11,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"assay.dev/assay/spec"
 )
 
 // fakeTraffic counts what faults ask it for.
@@ -89,7 +91,7 @@ func TestAnInvolvedFaultNeedsTraffic(t *testing.T) {
 
 func TestASidecarThatEndedIsSeen(t *testing.T) {
 	status := func(change func(*corev1.ContainerStatus)) *corev1.Pod {
-		s := corev1.ContainerStatus{Name: sidecar, RestartCount: 1, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
+		s := corev1.ContainerStatus{Name: spec.DaprContainer, RestartCount: 1, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
 		change(&s)
 		return &corev1.Pod{Status: corev1.PodStatus{ContainerStatuses: []corev1.ContainerStatus{s}}}
 	}

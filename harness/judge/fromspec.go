@@ -69,10 +69,8 @@ func subscriptionOf(p *spec.Spec, s spec.Subscription) Subscription {
 		return out
 	}
 	out.ShownBy, out.Evidence, out.Live = string(show.Evidence), ByEffect, show.Evidence == spec.WebSocket
-	for _, d := range p.Deployments {
-		if d.Dapr.AppID == s.App && d.Replicas > 1 && show.Evidence == spec.WebSocket {
-			out.Evidence = BySample
-		}
+	if app, _ := p.Application(s.App); app.Replicas > 1 && show.Evidence == spec.WebSocket {
+		out.Evidence = BySample
 	}
 	return out
 }
@@ -117,10 +115,8 @@ const publishingScopes = "publishingScopes"
 // publisher is the application that publishes a family: the one that its source names, or
 // the one whose scope its topic is in.
 func publisher(p *spec.Spec, e spec.EventFamily) string {
-	for _, d := range p.Deployments {
-		if d.Dapr.AppID == e.Source {
-			return e.Source
-		}
+	if _, known := p.Application(e.Source); known {
+		return e.Source
 	}
 	for _, component := range p.Dapr.Components {
 		for _, m := range component.Metadata {

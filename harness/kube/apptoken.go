@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -39,6 +40,13 @@ func (c *Cluster) AppToken(ctx context.Context, namespace, deployment string) (s
 		return "", fmt.Errorf("find the token of %s: Secret %s/%s has no key %s", deployment, namespace, name, appTokenKey)
 	}
 	return string(secret.Data[appTokenKey]), nil
+}
+
+// HTTPWithAppToken is HTTP, with the token of each application that is asked.
+func (c *Cluster) HTTPWithAppToken(timeout time.Duration) *http.Client {
+	web := c.HTTP(timeout)
+	web.Transport = &WithAppToken{Cluster: c, Next: web.Transport}
+	return web
 }
 
 // WithAppToken is an http.RoundTripper for requests to applications by their Service,

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-
-	"assay.dev/assay/harness/kube"
 )
 
 // ErrShowsNoState says that no application shows how far the effects of the events of a
@@ -19,13 +17,7 @@ var ErrShowsNoState = errors.New("no application shows how far the effects of it
 func (p *Platform) Scheduled(ctx context.Context, topic, id string) (state string, done bool, err error) {
 	for _, q := range p.queries() {
 		if q.Topic == topic && q.Show.State != "" {
-			web := &http.Client{
-				Timeout: p.options.Spec.Timeouts.HTTPRequest.Duration,
-				Transport: &kube.WithAppToken{Cluster: p.options.Cluster, Next: &http.Transport{
-					DialContext: p.options.Cluster.Dialer.DialContext, DisableKeepAlives: true,
-				}},
-			}
-			state, err = q.state(ctx, web, id)
+			state, err = q.state(ctx, p.options.Cluster.HTTPWithAppToken(p.options.Spec.Timeouts.HTTPRequest.Duration), id)
 			return state, state == q.Show.Done, err
 		}
 	}

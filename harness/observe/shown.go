@@ -1,7 +1,7 @@
 package observe
 
 import (
-	"strconv"
+	"slices"
 
 	"assay.dev/assay/spec"
 )
@@ -12,23 +12,11 @@ func shown(p *spec.Spec, kinds ...spec.EvidenceKind) []Query {
 	var found []Query
 	for _, s := range p.Dapr.Subscriptions {
 		show := p.Shown(s.App, s.Topic)
-		for _, kind := range kinds {
-			if show.Evidence == kind {
-				found = append(found, Query{Group: s.App, Topic: s.Topic, URL: addressOf(p, s.App), Show: show})
-			}
+		if app, known := p.Application(s.App); known && slices.Contains(kinds, show.Evidence) {
+			found = append(found, Query{Group: s.App, Topic: s.Topic, URL: app.Address(), Show: show})
 		}
 	}
 	return found
-}
-
-// addressOf is where an application is reached through the cluster's dialer.
-func addressOf(p *spec.Spec, app string) string {
-	for _, d := range p.Deployments {
-		if d.Dapr.AppID == app {
-			return "http://" + d.Name + "." + d.Namespace + ".svc:" + strconv.Itoa(d.Dapr.AppPort)
-		}
-	}
-	return ""
 }
 
 // queries are those that can be asked for single events.

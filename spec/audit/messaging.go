@@ -152,10 +152,8 @@ func idleConsumers(in Input, w *proof) bool {
 	idle := false
 	for _, s := range in.Platform.Dapr.Subscriptions {
 		partitions := int64(in.Platform.Topic(s.Topic).Partitions)
-		for _, d := range in.Platform.Deployments {
-			if d.Dapr.AppID == s.App {
-				idle = w.exceeds("replicas of "+s.App, int64(d.Replicas), "partitions of "+s.Topic, partitions, count) || idle
-			}
+		if d, known := in.Platform.Application(s.App); known {
+			idle = w.exceeds("replicas of "+s.App, int64(d.Replicas), "partitions of "+s.Topic, partitions, count) || idle
 		}
 	}
 	return idle

@@ -47,7 +47,7 @@ func quotaClaims() []claim {
 
 // eachQuota proves a claim for every quota of a namespace with deployments: it holds where
 // one of them shows it.
-func eachQuota(in Input, w *proof, prove func(namespace string, quota Amount) bool) (holds bool) {
+func eachQuota(in Input, prove func(namespace string, quota Amount) bool) (holds bool) {
 	for _, q := range in.Platform.Quotas {
 		if pods, _ := podsOf(in.Platform, q.Namespace); pods > 0 {
 			holds = prove(q.Namespace, AmountOf(q.Resources())) || holds
@@ -68,11 +68,11 @@ func withQuota(in Input, w *proof, namespace string, prove func(quota Amount) bo
 }
 
 func defaultsOfApplications(in Input, w *proof) bool {
-	return eachQuota(in, w, func(namespace string, quota Amount) bool {
+	return eachQuota(in, func(namespace string, quota Amount) bool {
 		pods, _ := podsOf(in.Platform, namespace)
 		sidecars := 0
-		for _, d := range in.Platform.Deployments {
-			if d.Namespace == namespace && d.Dapr.Enabled {
+		for _, d := range in.Platform.Sidecars() {
+			if d.Namespace == namespace {
 				sidecars += d.Replicas
 			}
 		}
@@ -109,7 +109,7 @@ func surgeOfOperators(in Input, w *proof) bool {
 }
 
 func evenShare(in Input, w *proof) bool {
-	return eachQuota(in, w, func(namespace string, quota Amount) bool {
+	return eachQuota(in, func(namespace string, quota Amount) bool {
 		pods, surge := podsOf(in.Platform, namespace)
 		w.line("surge: ceil(%s of 1 replica) = %s per deployment", in.Platform.Rollout.MaxSurge, plural(mustSurge(in.Platform.Rollout.MaxSurge, 1), "pod"))
 		w.line("pods during a rollout of all: %d + %d = %d", pods, surge, pods+surge)
@@ -121,7 +121,7 @@ func evenShare(in Input, w *proof) bool {
 }
 
 func secondRollout(in Input, w *proof) bool {
-	return eachQuota(in, w, func(namespace string, quota Amount) bool {
+	return eachQuota(in, func(namespace string, quota Amount) bool {
 		pods, surge := podsOf(in.Platform, namespace)
 		if surge == 0 {
 			w.line("no surge: a new pod is made only after the old one is gone")

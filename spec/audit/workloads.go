@@ -2,27 +2,27 @@ package audit
 
 import "assay.dev/assay/spec"
 
-// Workloads returns what platform.yaml deploys: the six deployments with their
+// Workloads returns what platform.yaml deploys: the deployments with their
 // sidecars, the infrastructure, and the spare pods that have to fit beside them.
 func Workloads(p *spec.Platform) []Workload {
 	var all []Workload
 	for _, d := range p.Deployments {
-		containers := []Container{Stated(d.Name, App, d.App)}
-		if d.Dapr.Enabled {
-			containers = append(containers, Stated("daprd", App, d.Sidecar))
-		}
-		all = append(all, Workload{d.Namespace, d.Name, d.Replicas, p.Rollout.MaxSurge, containers})
+		all = append(all, Workload{d.Namespace, d.Name, d.Replicas, p.Rollout.MaxSurge, stated(d.Containers())})
 	}
 	if p.Rollout.SparePods > 0 {
 		all = append(all, Workload{p.Ingress.Namespace, "spare", p.Rollout.SparePods, "",
 			[]Container{Stated("spare", App, p.Rollout.Spare)}})
 	}
 	for _, i := range p.Infrastructure {
-		w := Workload{i.Namespace, i.Name, i.Replicas, i.MaxSurge, nil}
-		for _, c := range i.Containers {
-			w.Containers = append(w.Containers, Stated(c.Name, App, c.Resources()))
-		}
-		all = append(all, w)
+		all = append(all, Workload{i.Namespace, i.Name, i.Replicas, i.MaxSurge, stated(i.Containers)})
+	}
+	return all
+}
+
+func stated(containers []spec.NamedResources) []Container {
+	var all []Container
+	for _, c := range containers {
+		all = append(all, Stated(c.Name, App, c.Resources()))
 	}
 	return all
 }
@@ -66,11 +66,9 @@ func deployed(p *spec.Platform, namespace string) Amount {
 		if d.Namespace != namespace {
 			continue
 		}
-		pod := AmountOf(d.App)
-		if d.Dapr.Enabled {
-			pod = pod.Add(AmountOf(d.Sidecar))
+		for _, c := range d.Containers() {
+			sum = sum.Add(AmountOf(c.Resources()).Times(d.Replicas))
 		}
-		sum = sum.Add(pod.Times(d.Replicas))
 	}
 	return sum
 }

@@ -37,10 +37,9 @@ func podsBroken() (deployment, name string) {
 func scaled() string {
 	broken, _ := podsBroken()
 	for _, s := range p.Spec.Dapr.Subscriptions {
-		for _, d := range p.Spec.Deployments {
-			if d.Dapr.AppID == s.App && d.Name != broken && d.Name != changed() && p.Spec.Shown(s.App, s.Topic).Evidence == spec.AuditQuery {
-				return d.Name
-			}
+		d, known := p.Spec.Application(s.App)
+		if known && d.Name != broken && d.Name != changed() && p.Spec.Shown(s.App, s.Topic).Evidence == spec.AuditQuery {
+			return d.Name
 		}
 	}
 	return ""

@@ -117,8 +117,7 @@ func delivered(ctx context.Context) (map[string]float64, error) {
 			if show.Evidence != spec.Metrics {
 				continue
 			}
-			address := fmt.Sprintf("http://%s.%s.svc:%d%s", d.Name, d.Namespace, d.Dapr.AppPort, show.Path)
-			answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet, address, nil, "")
+			answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet, d.Address()+show.Path, nil, "")
 			if err != nil {
 				return nil, fmt.Errorf("read the metrics of %s: %w", d.Name, err)
 			}

@@ -132,21 +132,17 @@ func (x *experiment) trails(ctx context.Context) {
 
 // trailOf says what an application has recorded of a key that nobody made an object of.
 func trailOf(ctx context.Context, app string, show spec.Show, key string) string {
-	for _, d := range p.Spec.Deployments {
-		if d.Dapr.AppID != app {
-			continue
-		}
-		path := strings.NewReplacer("{key}", url.PathEscape(key), "{from}", "0").Replace(show.Trail)
-		address := fmt.Sprintf("http://%s.%s.svc:%d%s", d.Name, d.Namespace, d.Dapr.AppPort, path)
-		web := p.Cluster.HTTP(timeouts.HTTPRequest.Duration)
-		web.Transport = &kube.WithAppToken{Cluster: p.Cluster, Next: web.Transport}
-		answer, err := kube.Ask(ctx, web, http.MethodGet, address, nil, "")
-		if err != nil {
-			return err.Error()
-		}
-		if count, known := member(decodeObject(answer.Body), show.Count); !known || count != 0.0 {
-			return "what " + app + " has of its key: " + answer.String()
-		}
+	d, known := p.Spec.Application(app)
+	if !known {
+		return ""
+	}
+	path := strings.NewReplacer("{key}", url.PathEscape(key), "{from}", "0").Replace(show.Trail)
+	answer, err := kube.Ask(ctx, p.Cluster.HTTPWithAppToken(timeouts.HTTPRequest.Duration), http.MethodGet, d.Address()+path, nil, "")
+	if err != nil {
+		return err.Error()
+	}
+	if count, known := member(decodeObject(answer.Body), show.Count); !known || count != 0.0 {
+		return "what " + app + " has of its key: " + answer.String()
 	}
 	return ""
 }

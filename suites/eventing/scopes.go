@@ -56,7 +56,7 @@ func scopesOf(name string) map[string][]string {
 // trespass lets every application try every topic that is not in its scope.
 func (x *experiment) trespass(ctx context.Context) error {
 	publishing, subscribing := scopesOf("publishingScopes"), scopesOf("subscriptionScopes")
-	for _, d := range p.Spec.Deployments {
+	for _, d := range p.Spec.Sidecars() {
 		pods, err := p.Cluster.PodsOf(ctx, "Deployment", d.Namespace, d.Name)
 		if err != nil || len(pods) == 0 {
 			return fmt.Errorf("find a pod of %s: %d found: %w", d.Name, len(pods), err)
@@ -124,7 +124,7 @@ func daprChecks() {
 		recorded()
 		s := seen.Script["through dapr"]
 		record := within(flowTopic.Name, s.ID)
-		one(record, "record of an event that was published through a copy of "+pubsub(), "Kafka")
+		one(record, "record of an event that was published through a copy of "+pubsub())
 		deliveries := seen.deliveriesOf(s.Name)
 		expect.Subject{What: "deliveries of that event through it", From: "the probe"}.
 			Holds(len(deliveries) == 1 && string(deliveries[0].Answer) == string(history.Success), "one, answered with success", fmt.Sprint(deliveries))

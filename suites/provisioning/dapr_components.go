@@ -73,7 +73,7 @@ var _ = p.Checks(func() {
 		}, brief)
 
 		p.It("dapr.component.loaded", func(ctx SpecContext) {
-			for _, app := range p.Spec.Deployments {
+			for _, app := range p.Spec.Sidecars() {
 				var want []string
 				for _, component := range p.Spec.Dapr.Components {
 					if inScope(component, app.Dapr.AppID) {

@@ -47,7 +47,7 @@ var _ = p.Checks(func() {
 
 		p.It("dapr.subscriptions.dead-letters", func(ctx SpecContext) {
 			subscribers := 0
-			for _, app := range p.Spec.Deployments {
+			for _, app := range p.Spec.Sidecars() {
 				var want []string
 				for _, subscription := range p.Spec.Dapr.Subscriptions {
 					if subscription.App == app.Dapr.AppID {

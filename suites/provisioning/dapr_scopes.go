@@ -19,7 +19,7 @@ var _ = p.Checks(func() {
 		p.It("dapr.scopes.components", func(ctx SpecContext) {
 			tried := 0
 			for _, component := range p.Spec.Dapr.Components {
-				for _, app := range p.Spec.Deployments {
+				for _, app := range p.Spec.Sidecars() {
 					if inScope(component, app.Dapr.AppID) {
 						continue
 					}

@@ -25,7 +25,7 @@ var _ = p.Checks(func() {
 			}
 			expect.Subject{What: "keys of Secret " + secret.Name, From: kubernetesAPI}.Holds(want[reference.Key] != "", reference.Key, fmt.Sprint(len(want), " keys"))
 			tried := 0
-			for _, app := range p.Spec.Deployments {
+			for _, app := range p.Spec.Sidecars() {
 				if !inScope(store, app.Dapr.AppID) {
 					continue
 				}

@@ -35,7 +35,7 @@ var _ = p.Checks(func() {
 // an application.
 func managesState(ctx SpecContext, pod *corev1.Pod, store string) {
 	GinkgoHelper()
-	key := "assay-" + unique()
+	key := "assay-" + p.Unique()
 	at := store + "/" + key
 	DeferCleanup(func(ctx SpecContext) { askSidecar(ctx, pod, http.MethodDelete, at, "") }, NodeTimeout(timeouts.HTTPRequest.Duration))
 	step := func(what, method, path, body, want string) (etag string) {

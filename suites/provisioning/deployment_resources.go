@@ -19,7 +19,7 @@ var _ = p.Checks(func() {
 				for _, pod := range podsOf(ctx, want) {
 					containers := kube.LastingContainers(&pod)
 					expect.Subject{What: "containers of " + pod.Name, From: kubernetesAPI, Object: &pod}.
-						Is(containerNames(containers), []string{want.Name, sidecarName})
+						Is(containerNames(containers), namesOf(want.Containers()))
 					for _, c := range containers {
 						stated := !c.Resources.Requests.Cpu().IsZero() && !c.Resources.Requests.Memory().IsZero() &&
 							!c.Resources.Limits.Cpu().IsZero() && !c.Resources.Limits.Memory().IsZero()
@@ -32,18 +32,14 @@ var _ = p.Checks(func() {
 
 		p.It("deployment.resources", func(ctx SpecContext) {
 			for _, want := range p.Spec.Deployments {
-				haveResources(podsOf(ctx, want), map[string]spec.Resources{want.Name: want.App, sidecarName: want.Sidecar})
+				haveResources(podsOf(ctx, want), want.Containers())
 			}
 			// The same proof covers whatever else shares a quota.
 			for _, workload := range p.Spec.Infrastructure {
 				if !slices.ContainsFunc(p.Spec.Quotas, func(q spec.Quota) bool { return q.Namespace == workload.Namespace }) {
 					continue
 				}
-				want := map[string]spec.Resources{}
-				for _, c := range workload.Containers {
-					want[c.Name] = c.Resources()
-				}
-				haveResources(podsOfWorkload(ctx, workload.Kind, workload.Namespace, workload.Name), want)
+				haveResources(podsOfWorkload(ctx, workload.Kind, workload.Namespace, workload.Name), workload.Containers)
 			}
 		}, brief)
 	})
@@ -51,12 +47,12 @@ var _ = p.Checks(func() {
 
 // haveResources fails the check unless pods have these containers and no others,
 // with exactly these resources.
-func haveResources(pods []corev1.Pod, want map[string]spec.Resources) {
+func haveResources(pods []corev1.Pod, want []spec.NamedResources) {
 	GinkgoHelper()
 	for _, pod := range pods {
 		var expected, seen []string
-		for name, r := range want {
-			expected = append(expected, fmt.Sprintf("%s: cpu %s/%s, memory %s/%s", name, r.CPURequest, r.CPULimit, r.MemoryRequest, r.MemoryLimit))
+		for _, r := range want {
+			expected = append(expected, fmt.Sprintf("%s: cpu %s/%s, memory %s/%s", r.Name, r.CPURequest, r.CPULimit, r.MemoryRequest, r.MemoryLimit))
 		}
 		for _, c := range kube.LastingContainers(&pod) {
 			seen = append(seen, c.Name+": "+resourcesText(c.Resources))
@@ -67,6 +63,14 @@ func haveResources(pods []corev1.Pod, want map[string]spec.Resources) {
 
 func resourcesText(r corev1.ResourceRequirements) string {
 	return fmt.Sprintf("cpu %s/%s, memory %s/%s", r.Requests.Cpu(), r.Limits.Cpu(), r.Requests.Memory(), r.Limits.Memory())
+}
+
+func namesOf(containers []spec.NamedResources) []string {
+	names := make([]string, len(containers))
+	for i, c := range containers {
+		names[i] = c.Name
+	}
+	return names
 }
 
 func containerNames(containers []corev1.Container) []string {

@@ -20,9 +20,9 @@ var _ = p.Checks(func() {
 		}, brief)
 
 		p.It("deployment.sidecar", func(ctx SpecContext) {
-			for _, want := range p.Spec.Deployments {
+			for _, want := range p.Spec.Sidecars() {
 				for _, pod := range podsOf(ctx, want) {
-					for _, name := range []string{want.Name, sidecarName} {
+					for _, name := range namesOf(want.Containers()) {
 						container(&pod, name)
 						_, status := kube.Container(&pod, name)
 						running := status != nil && status.State.Running != nil && status.Ready

@@ -55,7 +55,7 @@ var _ = p.Checks(func() {
 			// Two ingresses that differ in nothing but their class: one is served.
 			routes := p.Spec.Ingress.Paths[:1]
 			path := routes[0].Request()
-			ours, nobodys := "assay-class-"+unique()+".test", "assay-classless-"+unique()+".test"
+			ours, nobodys := "assay-class-"+p.Unique()+".test", "assay-classless-"+p.Unique()+".test"
 			publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, nobodys, "assay-nobody", routes))
 			publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, ours, class.Name, routes))
 			served(ctx, ours)

@@ -26,7 +26,7 @@ var _ = p.Checks(func() {
 			turned := slices.Clone(p.Spec.Ingress.Paths)
 			slices.Reverse(turned)
 			for i, order := range [][]spec.Route{p.Spec.Ingress.Paths, turned} {
-				host := fmt.Sprintf("assay-order-%d-%s.test", i, unique())
+				host := fmt.Sprintf("assay-order-%d-%s.test", i, p.Unique())
 				publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, host, p.Spec.Ingress.Class, order))
 				served(ctx, host)
 				for _, want := range order {
@@ -42,7 +42,7 @@ func others(route spec.Route) []spec.Route {
 	return slices.DeleteFunc(slices.Clone(p.Spec.Ingress.Paths), func(r spec.Route) bool { return r.Service == route.Service && r.Port == route.Port })
 }
 
-// reaches fails the check unless a path asked for through the front door is
+// reaches fails the check unless a path asked for through the ingress is
 // answered as the service of the route itself answers it, and not as the other
 // services do.
 func reaches(ctx SpecContext, scheme, host string, want spec.Route, others []spec.Route) {

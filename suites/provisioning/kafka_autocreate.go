@@ -17,7 +17,7 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "auto.create.topics.enable", From: brokerSays}.
 				Is(kafka().brokerSetting("auto.create.topics.enable"), fmt.Sprint(p.Spec.Kafka.AutoCreateTopics))
 
-			name := "assay-never-declared-" + unique()
+			name := "assay-never-declared-" + p.Unique()
 			DeferCleanup(func() { // should the broker have made it after all
 				err := kafka().admin.DeleteTopic(name)
 				if !errors.Is(err, sarama.ErrUnknownTopicOrPartition) {

@@ -20,7 +20,7 @@ var _ = p.Checks(func() {
 			if p.Spec.Kafka.Storage.Type != spec.Persistent {
 				Skip("storage is " + string(p.Spec.Kafka.Storage.Type) + ": nothing is promised")
 			}
-			name := "assay-restart-" + unique()
+			name := "assay-restart-" + p.Unique()
 			DeferCleanup(func(ctx SpecContext) {
 				expect.Subject{What: "removal of topic " + name, From: brokerSays}.Works(eventually(ctx, func(context.Context) error {
 					return withoutAbsence(kafka().admin.DeleteTopic(name))

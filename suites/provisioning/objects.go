@@ -16,9 +16,6 @@ import (
 // kubernetesAPI is where most objects are read from.
 const kubernetesAPI = "Kubernetes API"
 
-// sidecarName is the name of the container that Dapr injects.
-const sidecarName = "daprd"
-
 // get reads an object that has to be there.
 func get(ctx SpecContext, object client.Object) {
 	GinkgoHelper()

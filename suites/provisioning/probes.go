@@ -41,7 +41,7 @@ func probes(ctx SpecContext, namespaces ...string) []*corev1.Pod {
 		if pods[i] = ready[namespace]; pods[i] != nil {
 			continue
 		}
-		pod := kube.ProbePod(namespace, fmt.Sprintf("assay-probe-%s-%d", unique(), len(made)))
+		pod := kube.ProbePod(namespace, fmt.Sprintf("assay-probe-%s-%d", p.Unique(), len(made)))
 		made = append(made, pod) // known to the cleanup before it is there
 		pods[i] = pod
 		expect.Subject{What: "probe pod in " + namespace, From: kubernetesAPI, Object: pod}.Works(p.Cluster.Create(ctx, pod))
@@ -54,10 +54,4 @@ func probes(ctx SpecContext, namespaces ...string) []*corev1.Pod {
 		}
 	}
 	return pods
-}
-
-// unique is a part of names that no other run and no other process of this one
-// uses.
-func unique() string {
-	return fmt.Sprintf("%x-%d", p.Run.Seed&0xffffff, GinkgoParallelProcess())
 }

@@ -24,7 +24,7 @@ var _ = p.Checks(func() {
 		p.It("topic.drift", SpecPriority(first), Label("waits"), func(ctx SpecContext) {
 			// A topic of its own: the checks beside it read those of the platform.
 			const declared, drifted = "604800000", "12345678"
-			name := "assay-drift-" + unique()
+			name := "assay-drift-" + p.Unique()
 			resource := driftTopic(name, declared)
 			DeferCleanup(func(ctx SpecContext) {
 				expect.Subject{What: "removal of KafkaTopic " + name, From: kubernetesAPI}.

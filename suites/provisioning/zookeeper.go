@@ -37,7 +37,7 @@ var _ = p.Checks(func() {
 			const partitions = 20
 			before := nodeCount(ctx, servers)
 			enough := before + partitions
-			name := "assay-zookeeper-" + unique()
+			name := "assay-zookeeper-" + p.Unique()
 			DeferCleanup(func() error { return kafka().admin.DeleteTopic(name) })
 			topic := expect.Subject{What: "creation of topic " + name, From: brokerSays}
 			topic.Works(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: 1}, false))

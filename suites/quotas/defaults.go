@@ -32,7 +32,7 @@ var _ = p.Checks(func() {
 				// Where the quota leaves room for a pod beside the platform's own, at any
 				// time that no rollout is under way.
 				namespace := p.Spec.DeploymentNamespaces()[0]
-				pod := kube.ProbePod(namespace, "assay-default-"+unique())
+				pod := kube.ProbePod(namespace, "assay-default-"+p.Unique())
 				awaitRoom(ctx, pod, p.Spec.LimitRange.Defaults())
 				name := pod.Spec.Containers[0].Name
 				pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{}

@@ -64,7 +64,7 @@ func exceeding(quota spec.Quota, name corev1.ResourceName) *corev1.Pod {
 		kind, largest, total = corev1.ResourceMemory, limits.MaxMemory.Bytes(), most.Value()+1
 		of = func(n int64) resource.Quantity { return *resource.NewQuantity(n, resource.BinarySI) }
 	}
-	pod := kube.ProbePod(quota.Namespace, fmt.Sprintf("assay-over-%s-%s", strings.ReplaceAll(string(name), ".", "-"), unique()))
+	pod := kube.ProbePod(quota.Namespace, fmt.Sprintf("assay-over-%s-%s", strings.ReplaceAll(string(name), ".", "-"), p.Unique()))
 	pod.Spec.ActiveDeadlineSeconds = nil // as the platform's pods, which quotas may tell apart
 	one := pod.Spec.Containers[0]
 	pod.Spec.Containers = nil

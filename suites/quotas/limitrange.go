@@ -42,13 +42,13 @@ var _ = p.Checks(func() {
 
 		p.It("limits.sidecar", func(ctx SpecContext) {
 			defaults := p.Spec.LimitRange.Defaults()
-			for _, want := range p.Spec.Deployments {
+			for _, want := range p.Spec.Sidecars() {
 				pods, err := p.Cluster.PodsOf(ctx, "Deployment", want.Namespace, want.Name)
 				subject := expect.Subject{What: "pods of " + want.Name, From: kubernetesAPI}
 				subject.Works(err)
 				subject.Holds(len(pods) > 0, "at least one", fmt.Sprint(len(pods)))
 				for _, pod := range pods {
-					sidecar, _ := kube.Container(&pod, "daprd")
+					sidecar, _ := kube.Container(&pod, spec.DaprContainer)
 					resources := expect.Subject{What: "requests and limits of the sidecar of " + pod.Name, From: kubernetesAPI, Object: &pod}
 					if sidecar == nil {
 						resources.Holds(false, "a sidecar", "none")
@@ -75,7 +75,7 @@ func maximum(ctx SpecContext, kind corev1.ResourceName, over int64, passes bool)
 	expect.Subject{What: "namespaces of the LimitRange", From: "spec/platform.yaml"}.
 		Holds(len(limits.Namespaces) > 0, "at least one", fmt.Sprint(len(limits.Namespaces)))
 	for _, namespace := range limits.Namespaces {
-		pod := kube.ProbePod(namespace, fmt.Sprintf("assay-max-%s-%d-%s", kind, over, unique()))
+		pod := kube.ProbePod(namespace, fmt.Sprintf("assay-max-%s-%d-%s", kind, over, p.Unique()))
 		pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{
 			Limits:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("20m"), corev1.ResourceMemory: resource.MustParse("32Mi")},
 			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1m"), corev1.ResourceMemory: resource.MustParse("1Mi")},

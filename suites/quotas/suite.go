@@ -4,8 +4,6 @@
 package quotas
 
 import (
-	"fmt"
-
 	. "github.com/onsi/ginkgo/v2"
 
 	"assay.dev/assay/harness/expect"
@@ -34,12 +32,6 @@ func prepare(s *spec.Spec) {
 
 // Run makes the checks of the suite for the chosen specification, and runs them.
 func Run(t GinkgoTestingT) { p.RunSuite(t, "Quotas") }
-
-// unique is a part of names that no other run and no other process of this one
-// uses.
-func unique() string {
-	return fmt.Sprintf("%x-%d", p.Run.Seed&0xffffff, GinkgoParallelProcess())
-}
 
 // outcome is what became of a request.
 func outcome(err error) string {

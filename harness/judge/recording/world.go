@@ -20,10 +20,8 @@ func (s *sim) baseline() {
 // pod is the state of an application's n-th pod.
 func (s *sim) pod(at history.Nanos, app string, n int) history.Pod {
 	p := history.Pod{Seen: at, UID: fmt.Sprintf("%s-%d", app, n), Phase: "Running", Ready: true}
-	for _, d := range s.spec.Deployments {
-		if d.Dapr.AppID == app {
-			p.Namespace, p.Name = d.Namespace, fmt.Sprintf("%s-5b8c6d7f9-abcd%d", d.Name, n)
-		}
+	if d, known := s.spec.Application(app); known {
+		p.Namespace, p.Name = d.Namespace, fmt.Sprintf("%s-5b8c6d7f9-abcd%d", d.Name, n)
 	}
 	return p
 }
