@@ -81,7 +81,7 @@ func TestBrokenClaimsAreNoticed(t *testing.T) {
 	claims := slices.Clone(s.Claims)
 	claims[0].IDs = []string{"abc.unknown"}
 	claims[1].IDs = []string{"security.egress"}
-	requirements := append(s.Requirements, Requirement{ID: "kafka.new", Section: "Nowhere"})
+	requirements := append(slices.Clone(s.Requirements), Requirement{ID: "kafka.new", Section: "Nowhere"})
 	want := []string{
 		"claims the unknown abc.unknown",
 		"claims security.egress, which is derived: what SPEC.md states is not",

@@ -64,7 +64,7 @@ func (p *Platform) validateRequest(c *checker, path string, r LoadRequest) {
 	} else if r.Key == (Place{}) {
 		c.add("%s.key: nobody would know what was made; name a header or a member of the answer", path)
 	}
-	for _, name := range References(map[string]any(r.Body)) {
+	for _, name := range References(r.Body) {
 		if name != "key" && name != "user" {
 			c.oneOf(path+".body", name, "field", fields)
 		}

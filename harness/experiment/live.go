@@ -25,7 +25,7 @@ type Live struct {
 	// Name is the experiment's: its history is in the run's directory of histories.
 	Name    string
 	Profile traffic.Profile
-	// Streams are what is published past the front door beside it.
+	// Streams are what is published past the ingress beside it.
 	Streams []traffic.StreamProfile
 
 	ledger    *ledger

@@ -78,7 +78,7 @@ func (m *Maker) Build(r spec.LoadRequest, of *Object, user string, with map[stri
 		Counts: counts(r, before.Values, next.Values, chosen), KeyAt: r.Key, EventAt: r.Event,
 	}
 	if r.Body != nil {
-		body, err := json.Marshal(fill(map[string]any(r.Body), func(name string) any {
+		body, err := json.Marshal(fill(r.Body, func(name string) any {
 			switch name {
 			case "key":
 				return before.Key
@@ -100,7 +100,7 @@ func (m *Maker) Build(r spec.LoadRequest, of *Object, user string, with map[stri
 // them it sets anew. An object has its fixed values from the beginning.
 func (m *Maker) choose(r spec.LoadRequest, kind spec.LoadObject, values, with map[string]any) []string {
 	var chosen []string
-	carried := spec.References(map[string]any(r.Body))
+	carried := spec.References(r.Body)
 	for _, f := range kind.Fields {
 		forced, is := with[f.Name]
 		switch {

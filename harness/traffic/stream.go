@@ -147,7 +147,7 @@ func (e *streamed) next(now time.Time) Event {
 	key, id := e.keys[e.sent%len(e.keys)], e.id()
 	e.sent++
 	family, publication := e.profile.Family, e.profile.Publication
-	data, _ := fill(map[string]any(publication.Data), func(name string) any {
+	data, _ := fill(publication.Data, func(name string) any {
 		if name == "key" {
 			return key
 		}

@@ -12,7 +12,7 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// answers sends requests through the front door and keeps what was answered.
+// answers sends requests through the ingress and keeps what was answered.
 type answers struct {
 	front *observe.Front
 	mu    sync.Mutex

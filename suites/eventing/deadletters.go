@@ -11,6 +11,7 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/observe"
 	"assay.dev/assay/harness/probe"
+	"assay.dev/assay/spec"
 )
 
 func inTopic(topic string) func(observe.Capture) bool {
@@ -56,12 +57,12 @@ func deadLetterChecks() {
 		recorded()
 		guaranteed("flow.expired")
 		deliveries("expiring").Is(answersTo("expiring"), "none")
-		record := one(within(flowTopic.Name, seen.Script["expiring"].ID), "record of the event with a time to live of "+ttl.String(), "Kafka")
+		record := one(within(flowTopic.Name, seen.Script["expiring"].ID), "record of the event with a time to live of "+ttl.String())
 		expect.Subject{What: "its expiration", From: "Kafka"}.Holds(record.Expires > 0, "some time", fmt.Sprint(record.Expires))
-		one(letters("expiring"), "dead letters of it", "Kafka")
+		one(letters("expiring"), "dead letters of it")
 		if held("in time") {
 			deliveries("in time").Is(answersTo("in time"), "success")
-			in := one(within(flowTopic.Name, seen.Script["in time"].ID), "record of the event with a time to live of "+longTTL.String(), "Kafka")
+			in := one(within(flowTopic.Name, seen.Script["in time"].ID), "record of the event with a time to live of "+longTTL.String())
 			expect.Subject{What: "its expiration", From: "Kafka"}.Holds(in.Expires > 0, "some time", fmt.Sprint(in.Expires))
 		}
 	})
@@ -72,7 +73,7 @@ func deadLetterChecks() {
 		for name, answer := range map[string]probe.Answer{"poison": probe.Fail, "retried": probe.Retry} {
 			want := strings.TrimSpace(strings.Repeat(string(answer)+" ", 1+policy.MaxRetries))
 			deliveries(name).Is(answersTo(name), want)
-			one(letters(name), "dead letters of it", "Kafka")
+			one(letters(name), "dead letters of it")
 			judgePace(name, policy.Interval.Duration)
 		}
 	})
@@ -81,12 +82,30 @@ func deadLetterChecks() {
 		recorded()
 		guaranteed("flow.dead-letter")
 		for _, name := range []string{"poison", "retried", "dropped", "unroutable", "undecodable", "expiring"} {
-			letter := one(letters(name), "dead letters of \""+name+"\"", "Kafka")
+			letter := one(letters(name), "dead letters of \""+name+"\"")
 			original := pick(func(c observe.Capture) bool { return c.Topic == flowTopic.Name && bytes.Equal(c.Raw, letter.Raw) })
-			one(original, "records of "+flowTopic.Name+" with the same bytes", "Kafka")
+			one(original, "records of "+flowTopic.Name+" with the same bytes")
 		}
 	})
 
+	retryChecks(policy)
+
+	for _, c := range []struct{ id, name, answers string }{
+		{"flow.dropped", "dropped", "drop"},
+		{"flow.undecodable", "undecodable", "none"},
+		{"flow.unroutable", "unroutable", "none"},
+	} {
+		p.It(c.id, brief, func(SpecContext) {
+			recorded()
+			guaranteed(c.id)
+			deliveries(c.name).Is(answersTo(c.name), c.answers)
+			one(letters(c.name), "dead letters of \""+c.name+"\"")
+		})
+	}
+}
+
+// retryChecks judge events that are delivered again, and those beside them.
+func retryChecks(policy spec.Resiliency) {
 	p.It("flow.retried", brief, func(SpecContext) {
 		recorded()
 		guaranteed("flow.retried")
@@ -120,19 +139,6 @@ func deadLetterChecks() {
 			What: "events of another partition that were processed while the poisoned one was tried again", From: "the probe",
 		}.Holds(beside > 0, "some", fmt.Sprint(beside))
 	})
-
-	for _, c := range []struct{ id, name, answers string }{
-		{"flow.dropped", "dropped", "drop"},
-		{"flow.undecodable", "undecodable", "none"},
-		{"flow.unroutable", "unroutable", "none"},
-	} {
-		p.It(c.id, brief, func(SpecContext) {
-			recorded()
-			guaranteed(c.id)
-			deliveries(c.name).Is(answersTo(c.name), c.answers)
-			one(letters(c.name), "dead letters of \""+c.name+"\"", "Kafka")
-		})
-	}
 }
 
 const (

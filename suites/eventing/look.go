@@ -101,10 +101,10 @@ func enough(events []observe.Capture, family string) {
 		Holds(len(events) >= fewest, fmt.Sprintf("at least %d", fewest), fmt.Sprint(len(events)))
 }
 
-// one fails the check unless there is exactly one record.
-func one(records []observe.Capture, what, from string) observe.Capture {
+// one fails the check unless Kafka has exactly one record.
+func one(records []observe.Capture, what string) observe.Capture {
 	GinkgoHelper()
-	expect.Subject{What: what, From: from}.Holds(len(records) == 1, "exactly one", places(records))
+	expect.Subject{What: what, From: "Kafka"}.Holds(len(records) == 1, "exactly one", places(records))
 	return records[0]
 }
 

@@ -1,5 +1,5 @@
 // Package eventing accounts for every event: one recorded experiment sends
-// all kinds of changes through the front door and all kinds of broken events past
+// all kinds of changes through the ingress and all kinds of broken events past
 // it, and the checks judge what was recorded.
 package eventing
 

@@ -49,7 +49,7 @@ func disorders() []Kind {
 			return r.ID, true
 		}},
 		{Name: "kept-past-retention", Guarantee: judge.Retention, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
-			i := pick(p, p.h.Records, func(r *history.Record) bool { return true })
+			i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 			if i < 0 {
 				return "", false
 			}

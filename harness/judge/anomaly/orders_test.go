@@ -54,7 +54,7 @@ func TestAnomaliesOfOrdersAreCaught(t *testing.T) {
 	// No request causes only labelled events, and only the probe shows effects live.
 	impossible := []string{"reordered-labels", "repeated-push", "reordered-processing"}
 	planted := map[string]int{}
-	for seed := int64(0); seed < grounds; seed++ {
+	for seed := range int64(grounds) {
 		h := ofOrders(seed)
 		for _, k := range anomaly.Kinds() {
 			spoilt, where := k.Plant(h, rules, seed)
