@@ -12,7 +12,7 @@ func onePartition(j *judgement, f *finding) {
 		topic := j.ix.topics.get(t.Name)
 		clear(home)
 		f.of(topic)
-		for _, s := range j.ix.slots {
+		for _, s := range j.ix.logs {
 			if s.topic != topic {
 				continue
 			}
@@ -26,7 +26,7 @@ func onePartition(j *judgement, f *finding) {
 					home[r.key] = s.partition + 1
 				}
 				if home[r.key] != s.partition+1 {
-					j.breachBy(f, Illegal, r.event, "it is in %s/%d, other events of %s are in partition %d", t.Name, s.partition, j.ix.keys.text(r.key), home[r.key]-1)
+					j.violationBy(f, Illegal, r.event, "it is in %s/%d, other events of %s are in partition %d", t.Name, s.partition, j.ix.keys.text(r.key), home[r.key]-1)
 				}
 			}
 		}

@@ -11,20 +11,20 @@ const repeatsPerDisturbance = 5
 func uniqueIDs(j *judgement, f *finding) {
 	for _, n := range j.ix.clashes {
 		f.of(j.ix.ev(n).topic)
-		j.breachBy(f, Illegal, n, "two different changes were answered with this id")
+		j.violationBy(f, Illegal, n, "two different changes were answered with this id")
 	}
 	for n := range j.events() {
-		fate := j.fate(n)
-		if fate.main == 0 {
+		outcome := j.outcomeOfEvent(n)
+		if outcome.main == 0 {
 			continue
 		}
 		f.of(j.ix.ev(n).topic)
 		f.check()
-		if fate.records < 2 {
+		if outcome.records < 2 {
 			continue
 		}
 		e := j.ix.ev(n)
-		first, last := j.ix.rec(fate.main), j.ix.rec(fate.main)
+		first, last := j.ix.rec(outcome.main), j.ix.rec(outcome.main)
 		differ := false
 		for _, r := range j.recordsOf(n) {
 			if r.topic == e.topic {
@@ -35,15 +35,15 @@ func uniqueIDs(j *judgement, f *finding) {
 			}
 		}
 		if differ {
-			j.breachBy(f, Illegal, n, "the id is that of %d records with different bytes", fate.records)
+			j.violationBy(f, Illegal, n, "the id is that of %d records with different bytes", outcome.records)
 			continue
 		}
 		allowed := 1 + int(e.repeats) + repeatsPerDisturbance*j.disturbed.count(j.publisherOf(e), publishing(j, e, first), last.seen)
 		if e.outcome == unknown {
 			allowed++
 		}
-		if int(fate.records) > allowed {
-			j.breachBy(f, Duplicated, n, "it was published once and is in Kafka %d times", fate.records)
+		if int(outcome.records) > allowed {
+			j.violationBy(f, Duplicated, n, "it was published once and is in Kafka %d times", outcome.records)
 		}
 	}
 }

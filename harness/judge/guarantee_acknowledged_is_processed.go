@@ -11,29 +11,29 @@ import (
 // processed, and had processed when it committed it.
 func acknowledgedIsProcessed(j *judgement, f *finding) {
 	marks := j.firstMarks()
-	j.doubtUnseen(f)
-	j.doubtLeaps(f)
+	j.inconclusiveWhereUnseen(f)
+	j.inconclusiveForLeaps(f)
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.main == 0 || len(j.subscribers[e.topic]) == 0 {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		if outcome.main == 0 || len(j.subscribers[e.topic]) == 0 {
 			continue
 		}
 		f.of(e.topic)
 		f.check()
-		if fate.unaccounted() > 0 {
-			silent := fate.silent &^ fate.failing
-			j.breachBy(f, Lost, n, "acknowledged, and neither processed nor dead-lettered, by %s%s", j.list(e.topic, silent),
-				j.leapNote(e.topic, j.ix.rec(fate.main), silent))
+		if outcome.unaccounted() > 0 {
+			silent := outcome.silent &^ outcome.failing
+			j.violationBy(f, Lost, n, "acknowledged, and neither processed nor dead-lettered, by %s%s", j.list(e.topic, silent),
+				j.leapNote(e.topic, j.ix.rec(outcome.main), silent))
 			continue
 		}
-		r := j.ix.rec(fate.main)
+		r := j.ix.rec(outcome.main)
 		for i, s := range j.subscribers[e.topic] {
-			if !s.live || !fate.processed.has(i) {
+			if !s.live || !outcome.processed.has(i) {
 				continue
 			}
 			done, passed := j.processedAt(e, s.group), marks.passed(r, s.group)
 			if passed != 0 && passed+history.Nanos(j.ix.rules.Skew) < done {
-				j.breachBy(f, Illegal, n, "%s committed it %v before it processed it", j.ix.groups.text(s.group), duration(done-passed))
+				j.violationBy(f, Illegal, n, "%s committed it %v before it processed it", j.ix.groups.text(s.group), duration(done-passed))
 			}
 		}
 	}
@@ -56,7 +56,7 @@ type firstMarks []map[uint8][]mark
 
 func (j *judgement) firstMarks() firstMarks {
 	var all firstMarks
-	for _, s := range j.ix.slots {
+	for _, s := range j.ix.logs {
 		rising := map[uint8][]mark{}
 		for group, marks := range s.commits {
 			for _, m := range marks {

@@ -29,11 +29,11 @@ func (j *judgement) madeOf(f *finding, c class) {
 	f.of(j.ix.demands.classes[c].topic)
 	f.checks(max(least, int64(len(made))))
 	if missing := least - int64(len(made)); missing > 0 {
-		f.breach(Lost, j.ix.className(c), "%d requests cause another object, %d were made", least, len(made))
+		f.violation(Lost, j.ix.className(c), "%d requests cause another object, %d were made", least, len(made))
 		f.count += missing - 1
 	}
 	for i := most; i < int64(len(made)); i++ {
-		j.breachBy(f, Unexpected, made[i], "one of %d objects that no answer names, where at most %d can have been made", len(made), most)
+		j.violationBy(f, Unexpected, made[i], "one of %d objects that no answer names, where at most %d can have been made", len(made), most)
 	}
 }
 
@@ -41,14 +41,14 @@ func (j *judgement) madeOf(f *finding, c class) {
 // how many requests may have made none since an event of theirs is a dead letter.
 func (j *judgement) madeByPlatform(c class) (made []uint32, dead int64) {
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.copies > 0 && j.ix.derivesFrom(e.change, c) {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		if outcome.copies > 0 && j.ix.derivesFrom(e.change, c) {
 			dead++ // it may be the worker that makes them that gave up
 		}
-		if e.via != viaNobody || fate.main == 0 {
+		if e.via != viaNobody || outcome.main == 0 {
 			continue
 		}
-		if r := j.ix.rec(fate.main); r.key != 0 && r.class == c && !j.ix.accountOf(r.key).known {
+		if r := j.ix.rec(outcome.main); r.key != 0 && r.class == c && !j.ix.countsOf(r.key).known {
 			made = append(made, n)
 		}
 	}

@@ -4,37 +4,37 @@ package judge
 // not processed any more.
 func expiredIsNotProcessed(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.main == 0 {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		if outcome.main == 0 {
 			continue
 		}
-		expires := j.ix.rec(fate.main).expires
+		expires := j.ix.rec(outcome.main).expires
 		if e.expect != wantExpired && expires == 0 {
 			continue
 		}
 		f.of(e.topic)
 		f.check()
 		if e.expect == wantExpired {
-			j.expected(f, n, e, fate, expires)
+			j.expected(f, n, e, outcome, expires)
 			continue
 		}
 		late := expires + j.ix.rules.Skew.Milliseconds()
 		for _, s := range j.subscribers[e.topic] {
 			if at := j.processedAt(e, s.group); s.live && at != 0 && j.firstTry(e, s.group) > late {
-				j.breachBy(f, Illegal, n, "%s processed it after it had expired", j.ix.groups.text(s.group))
+				j.violationBy(f, Illegal, n, "%s processed it after it had expired", j.ix.groups.text(s.group))
 			}
 		}
 	}
 }
 
 // expected judges an event that was published to expire.
-func (j *judgement) expected(f *finding, n uint32, e *event, fate *fate, expires int64) {
+func (j *judgement) expected(f *finding, n uint32, e *event, outcome *eventOutcome, expires int64) {
 	if expires == 0 {
-		j.breachBy(f, Illegal, n, "it was published with a time to live and carries no expiration")
+		j.violationBy(f, Illegal, n, "it was published with a time to live and carries no expiration")
 	}
 	for i, s := range j.subscribers[e.topic] {
-		if fate.processed.has(i) && (e.expectOf == 0 || e.expectOf == s.group) {
-			j.breachBy(f, Illegal, n, "%s processed it, though its time to live had ended before it could be delivered", j.ix.groups.text(s.group))
+		if outcome.processed.has(i) && (e.expectOf == 0 || e.expectOf == s.group) {
+			j.violationBy(f, Illegal, n, "%s processed it, though its time to live had ended before it could be delivered", j.ix.groups.text(s.group))
 		}
 	}
 }

@@ -7,17 +7,17 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// blindness is what an observer did not see of one topic, while it saw everything
+// observationGap is what an observer did not see of one topic, while it saw everything
 // else.
-type blindness struct {
+type observationGap struct {
 	kinds []history.Kind
 	topic uint8
 	why   string
 }
 
-// whole is the first gap of an observer in which it may have missed anything, nil
+// firstGap is the first gap of an observer in which it may have missed anything, nil
 // if it has none.
-func whole(o history.Observer) *history.Gap {
+func firstGap(o history.Observer) *history.Gap {
 	at := slices.IndexFunc(o.Gaps, func(g history.Gap) bool { return g.Topic == "" })
 	if at < 0 {
 		return nil
@@ -25,15 +25,15 @@ func whole(o history.Observer) *history.Gap {
 	return &o.Gaps[at]
 }
 
-// blindnesses are the gaps of all observers that are of one topic alone.
-func (j *judgement) blindnesses() []blindness {
-	var all []blindness
+// observationGaps are the gaps of all observers that are of one topic alone.
+func (j *judgement) observationGaps() []observationGap {
+	var all []observationGap
 	for _, o := range j.ix.small.Observers {
 		for _, g := range o.Gaps {
 			if g.Topic == "" {
 				continue
 			}
-			all = append(all, blindness{kinds: o.Kinds, topic: j.ix.topics.get(g.Topic), why: missed(o, g)})
+			all = append(all, observationGap{kinds: o.Kinds, topic: j.ix.topics.get(g.Topic), why: missed(o, g)})
 		}
 	}
 	return all
@@ -50,12 +50,12 @@ func missed(o history.Observer, g history.Gap) string {
 
 // hides says whether a topic's records could be told otherwise by what was not
 // seen: they are of the topic, or one is the other's dead letters.
-func (b blindness) hides(j *judgement, topics *[256]bool) bool {
+func (b observationGap) hides(j *judgement, topics *[256]bool) bool {
 	return topics[0] || topics[b.topic] || topics[j.causeOf[b.topic]] || topics[j.deadLetters[b.topic]]
 }
 
-// blind says what was not seen of that by which a guarantee was judged.
-func (g *guarantee) blind(j *judgement, f *finding, unseen []blindness) []string {
+// gapsOf says what was not seen of that by which a guarantee was judged.
+func (g *guarantee) gapsOf(j *judgement, f *finding, unseen []observationGap) []string {
 	var doubts []string
 	for _, b := range unseen {
 		concerns := func(kind history.Kind) bool { return len(b.kinds) == 0 || slices.Contains(b.kinds, kind) }
@@ -68,11 +68,11 @@ func (g *guarantee) blind(j *judgement, f *finding, unseen []blindness) []string
 }
 
 // brokenBeside says whether the guarantee was broken by what everything was seen of.
-func (f *finding) brokenBeside(j *judgement, unseen []blindness) bool {
+func (f *finding) brokenBeside(j *judgement, unseen []observationGap) bool {
 	for topic, broken := range f.broken {
 		var one [256]bool
 		one[topic] = true
-		if broken && !slices.ContainsFunc(unseen, func(b blindness) bool { return b.hides(j, &one) }) {
+		if broken && !slices.ContainsFunc(unseen, func(b observationGap) bool { return b.hides(j, &one) }) {
 			return true
 		}
 	}

@@ -16,11 +16,11 @@ func (g groupSet) size() int      { return bits.OnesCount16(uint16(g)) }
 // maxSubscribers is how many groups of one topic are told apart.
 const maxSubscribers = 16
 
-// end is where an event was found in the end.
-type end uint8
+// finalState is where an event was found in the finalState.
+type finalState uint8
 
 const (
-	nowhere end = iota // never accepted and never seen: there is nothing to account for
+	nowhere finalState = iota // never accepted and never seen: there is nothing to account for
 	processed
 	expired
 	failed
@@ -28,9 +28,9 @@ const (
 	lost
 )
 
-// fate is what became of an event: the last states of the event-flow state
+// eventOutcome is what became of an event: the last states of the event-flow state
 // machine that it was seen in, for each subscriber of its topic.
-type fate struct {
+type eventOutcome struct {
 	main    uint32 // the first record in its own topic, 0: it is not in Kafka
 	records uint32 // in its own topic
 	copies  uint32 // in the topic's dead-letter topic
@@ -50,12 +50,12 @@ type fate struct {
 	invalid   bool // by its schema, or its topic does not carry its type
 	// keeps says that no topic takes dead letters of it.
 	keeps bool
-	end   end
+	end   finalState
 }
 
 // unaccounted is the number of subscribers that acknowledged the event and have
 // neither processed nor dead-lettered it.
-func (f *fate) unaccounted() int {
+func (f *eventOutcome) unaccounted() int {
 	if f.expired {
 		return 0
 	}
@@ -64,7 +64,7 @@ func (f *fate) unaccounted() int {
 }
 
 // owed is the number of dead letters that the event has to have.
-func (f *fate) owed() int {
+func (f *eventOutcome) owed() int {
 	if f.expired || f.keeps {
 		return 0
 	}
@@ -88,7 +88,7 @@ type judgement struct {
 	deadLetters [256]uint8      // of a topic: its dead-letter topic
 	causeOf     [256]uint8      // of a dead-letter topic: its topic
 	carries     [256]*[256]bool // by topic and type; nil: it carries any
-	fates       slab[fate]
+	outcomes       slab[eventOutcome]
 	disturbed   disturbances
 	endWall     int64     // the wall clock at the end, in milliseconds since 1970
 	committed   [][]int64 // the last committed offset, by partition and group
@@ -121,7 +121,7 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 	}
 	j.findUnseen()
 	ix.settle()
-	for _, s := range ix.slots {
+	for _, s := range ix.logs {
 		last := make([]int64, len(ix.groups.list)+1)
 		for group, marks := range s.commits {
 			last[group] = marks[len(marks)-1].offset
@@ -132,11 +132,11 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 	j.endWall = j.wall(ix.end)
 	j.disturbed = findDisturbances(ix)
 	j.pods = findPresence(ix.small.Pods, ix.rules.appOf)
-	for _, s := range ix.slots {
+	for _, s := range ix.logs {
 		j.leaps = append(j.leaps, j.leapsOf(s))
 	}
 	for n := range j.events() {
-		j.fates.add(j.follow(n))
+		j.outcomes.add(j.follow(n))
 	}
 	j.tally()
 	j.reached = j.countSituations()
@@ -161,13 +161,13 @@ func (j *judgement) findUnseen() {
 	}
 }
 
-// doubtUnseen notes the subscribers of a topic with records of whom nobody
+// inconclusiveWhereUnseen notes the subscribers of a topic with records of whom nobody
 // recorded anything.
-func (j *judgement) doubtUnseen(f *finding) {
-	for _, s := range j.ix.slots {
+func (j *judgement) inconclusiveWhereUnseen(f *finding) {
+	for _, s := range j.ix.logs {
 		for _, sub := range j.subscribers[s.topic] {
 			if sub.unseen && s.records.len() > 0 {
-				f.doubt("nothing was recorded of what %s does with %s", j.ix.groups.text(sub.group), j.name(s))
+				f.inconclusive("nothing was recorded of what %s does with %s", j.ix.groups.text(sub.group), j.name(s))
 			}
 		}
 	}
@@ -184,7 +184,7 @@ func (j *judgement) events() iter.Seq[uint32] {
 	}
 }
 
-func (j *judgement) fate(n uint32) *fate { return j.fates.at(int(n) - 1) }
+func (j *judgement) outcomeOfEvent(n uint32) *eventOutcome { return j.outcomes.at(int(n) - 1) }
 
 // recordsOf are the records of an event, in all topics, each once.
 func (j *judgement) recordsOf(n uint32) iter.Seq2[uint32, *record] {
@@ -198,9 +198,9 @@ func (j *judgement) recordsOf(n uint32) iter.Seq2[uint32, *record] {
 }
 
 // follow finds out what became of an event.
-func (j *judgement) follow(n uint32) fate {
+func (j *judgement) follow(n uint32) eventOutcome {
 	e := j.ix.ev(n)
-	var f fate
+	var f eventOutcome
 	j.home(n, e)
 	f.keeps = j.deadLetters[e.topic] == 0
 	if e.outcome == none && j.causeOf[e.topic] != 0 {
@@ -244,7 +244,7 @@ func (j *judgement) home(n uint32, e *event) {
 }
 
 // conclude names the end of an event: the gravest of what its subscribers show.
-func (f *fate) conclude(e *event, subscribers int) end {
+func (f *eventOutcome) conclude(e *event, subscribers int) finalState {
 	switch {
 	case f.main == 0 && e.outcome == accepted:
 		return lost

@@ -4,17 +4,17 @@ package judge
 // dead-lettered, unless what disturbed its subscribers outlasted the retries.
 func validIsNotDeadLettered(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.main == 0 || fate.expired || fate.otherMode || e.expect == wantExpired || j.deadLetters[e.topic] == 0 {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		if outcome.main == 0 || outcome.expired || outcome.otherMode || e.expect == wantExpired || j.deadLetters[e.topic] == 0 {
 			continue
 		}
 		f.of(e.topic)
 		f.check()
-		extra := int(fate.copies) - (fate.failing | fate.skipped).size()
+		extra := int(outcome.copies) - (outcome.failing | outcome.skipped).size()
 		if extra <= 0 {
 			continue
 		}
-		first, last := j.ix.rec(fate.main), j.ix.rec(fate.main)
+		first, last := j.ix.rec(outcome.main), j.ix.rec(outcome.main)
 		for _, r := range j.recordsOf(n) {
 			if r.topic == j.deadLetters[e.topic] && r.seen > last.seen {
 				last = r
@@ -29,11 +29,11 @@ func validIsNotDeadLettered(j *judgement, f *finding) {
 			}
 		}
 		if extra > allowed && first.expires != 0 && j.clock.trouble() != "" {
-			f.doubt("%s", j.clock.trouble()) // it may have expired before it was delivered
+			f.inconclusive("%s", j.clock.trouble()) // it may have expired before it was delivered
 			continue
 		}
 		if extra > allowed {
-			j.breachBy(f, Unexpected, n, "it has %d dead letters, and nothing is known that kept it from being processed for longer than the retries last", fate.copies)
+			j.violationBy(f, Unexpected, n, "it has %d dead letters, and nothing is known that kept it from being processed for longer than the retries last", outcome.copies)
 		}
 	}
 }

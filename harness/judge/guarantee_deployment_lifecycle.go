@@ -29,7 +29,7 @@ func deploymentLifecycle(j *judgement, f *finding) {
 			f.check()
 			if from := phases[i-1].State; from != Failed && !arrow(from, p.State) {
 				f.blames("lifecycle.no-other-transition")
-				f.breach(Illegal, name, "it went from %s to %s", from, p.State)
+				f.violation(Illegal, name, "it went from %s to %s", from, p.State)
 				f.tracePhases(phases, p)
 			}
 		}
@@ -37,7 +37,7 @@ func deploymentLifecycle(j *judgement, f *finding) {
 		unfinished := p.State == Pending || p.State == Updating
 		if bound := history.Nanos(j.ix.rules.FailedAfter + j.ix.rules.Delivered); last && unfinished && j.ix.end-p.From > bound {
 			f.blames(unfinishedRequirements[p.State])
-			f.breach(Illegal, name, "it was %s for %v and became neither Running nor Failed", p.State, duration(j.ix.end-p.From))
+			f.violation(Illegal, name, "it was %s for %v and became neither Running nor Failed", p.State, duration(j.ix.end-p.From))
 			f.tracePhases(phases, p)
 		}
 	}
@@ -74,11 +74,11 @@ func revisions(f *finding, seen []history.Deployment) {
 		switch {
 		case d.Revision < b.Revision:
 			f.blames("lifecycle.undone")
-			f.breach(Illegal, name, "its revision went from %d back to %d", b.Revision, d.Revision)
+			f.violation(Illegal, name, "its revision went from %d back to %d", b.Revision, d.Revision)
 		case d.Revision != b.Revision && d.Template == b.Template:
-			f.breach(Illegal, name, "its revision went from %d to %d without another template", b.Revision, d.Revision)
+			f.violation(Illegal, name, "its revision went from %d to %d without another template", b.Revision, d.Revision)
 		case d.Revision == b.Revision && d.Template != b.Template:
-			f.breach(Illegal, name, "its template changed and its revision stayed %d", b.Revision)
+			f.violation(Illegal, name, "its template changed and its revision stayed %d", b.Revision)
 		}
 	}
 }

@@ -24,8 +24,8 @@ func (j *judgement) furtherEvents(f *finding, counted bool) {
 			continue
 		}
 		f.of(d.classes[classes[0]].topic)
-		for i := range j.ix.ledger.len() {
-			j.exactly(f, j.ix.ledger.at(i), kind, classes)
+		for i := range j.ix.counts.len() {
+			j.exactly(f, j.ix.counts.at(i), kind, classes)
 		}
 	}
 }
@@ -57,7 +57,7 @@ func (d *demands) judgedOf(kind uint8, counted bool) []class {
 }
 
 // exactly judges the further events of a type of one object.
-func (j *judgement) exactly(f *finding, a *account, kind uint8, classes []class) {
+func (j *judgement) exactly(f *finding, a *objectCounts, kind uint8, classes []class) {
 	var want, have, missing, extra uint32
 	blame, text := "", ""
 	for _, c := range classes {
@@ -80,11 +80,11 @@ func (j *judgement) exactly(f *finding, a *account, kind uint8, classes []class)
 	switch {
 	case missing == 0 && extra == 0:
 	case missing > 0 && missing == extra:
-		j.breachOf(f, Illegal, a, "%d of %d %s events have a label that is not the request's%s", missing, want, name, text)
+		j.violationOf(f, Illegal, a, "%d of %d %s events have a label that is not the request's%s", missing, want, name, text)
 	case missing > extra:
-		j.breachOf(f, Lost, a, "%d %s events were expected, %d came%s", want, name, have, text)
+		j.violationOf(f, Lost, a, "%d %s events were expected, %d came%s", want, name, have, text)
 	default:
-		j.breachOf(f, Unexpected, a, "%d %s events were expected, %d came%s", want, name, have, text)
+		j.violationOf(f, Unexpected, a, "%d %s events were expected, %d came%s", want, name, have, text)
 	}
 }
 
@@ -97,7 +97,7 @@ func between(least, most uint32) string {
 
 // due is how many further events of a class the requests about an object cause, at the
 // least and at the most. Nobody has counted those of an object that the platform made.
-func (j *judgement) due(a *account, c class) (least, most uint32) {
+func (j *judgement) due(a *objectCounts, c class) (least, most uint32) {
 	for n := 1; n < len(j.ix.demands.requests); n++ {
 		for i, f := range j.ix.demands.requests[n].further {
 			if f.class != c || f.makes != 0 {
@@ -119,7 +119,7 @@ func (j *judgement) due(a *account, c class) (least, most uint32) {
 }
 
 // counted is what the requests about an object were counted for, and may have been.
-func (ix *index) counted(a *account, request, further uint8) (sure, maybe uint32) {
+func (ix *index) counted(a *objectCounts, request, further uint8) (sure, maybe uint32) {
 	for n := a.sums; n != 0; n = ix.sums.at(int(n) - 1).next {
 		if l := ix.sums.at(int(n) - 1); l.request == request && l.further == further {
 			return l.sure, l.maybe
@@ -128,9 +128,9 @@ func (ix *index) counted(a *account, request, further uint8) (sure, maybe uint32
 	return 0, 0
 }
 
-// breachOf notes a violation by an object, with the traces of all its events.
-func (j *judgement) breachOf(f *finding, class string, a *account, format string, args ...any) {
-	f.breach(class, j.ix.keys.text(a.key), format, args...)
+// violationOf notes a violation by an object, with the traces of all its events.
+func (j *judgement) violationOf(f *finding, class string, a *objectCounts, format string, args ...any) {
+	f.violation(class, j.ix.keys.text(a.key), format, args...)
 	if f.count > kept {
 		return
 	}

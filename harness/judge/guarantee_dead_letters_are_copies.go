@@ -19,13 +19,13 @@ func deadLettersAreCopies(j *judgement, f *finding) {
 		original, elsewhere := j.original(r, cause)
 		switch {
 		case original == nil && elsewhere:
-			j.breachBy(f, Illegal, r.event, "it is of %s and a dead letter of %s", j.ix.topics.text(e.topic), j.ix.topics.text(cause))
+			j.violationBy(f, Illegal, r.event, "it is of %s and a dead letter of %s", j.ix.topics.text(e.topic), j.ix.topics.text(cause))
 		case original != nil && original.event != r.event:
-			j.breachBy(f, Illegal, r.event, "the dead letter of %s has another id", j.ix.ids.text(original.event))
-		case original == nil && j.fate(r.event).main != 0:
-			j.breachBy(f, Illegal, r.event, "the dead letter has other bytes than the event")
+			j.violationBy(f, Illegal, r.event, "the dead letter of %s has another id", j.ix.ids.text(original.event))
+		case original == nil && j.outcomeOfEvent(r.event).main != 0:
+			j.violationBy(f, Illegal, r.event, "the dead letter has other bytes than the event")
 		case original == nil:
-			j.breachBy(f, Unexpected, r.event, "the dead letter is of nothing that is in %s", j.ix.topics.text(cause))
+			j.violationBy(f, Unexpected, r.event, "the dead letter is of nothing that is in %s", j.ix.topics.text(cause))
 		}
 	}
 }
@@ -40,7 +40,7 @@ func (j *judgement) original(letter *record, cause uint8) (found *record, elsewh
 		}
 		elsewhere = elsewhere || r.topic != cause && j.causeOf[r.topic] == 0
 	}
-	if elsewhere || j.fate(letter.event).main != 0 {
+	if elsewhere || j.outcomeOfEvent(letter.event).main != 0 {
 		return nil, elsewhere
 	}
 	for i := range j.ix.records.len() { // rare: the dead letter of an unknown event

@@ -19,8 +19,8 @@ func orderOfProcessing(j *judgement, f *finding) {
 		return
 	}
 	for events := range j.byKey() {
-		j.bySlot(events, func(a, b uint32) int { return cmp.Compare(j.main(a).offset, j.main(b).offset) })
-		for run := range j.perSlot(events) {
+		j.byPartition(events, func(a, b uint32) int { return cmp.Compare(j.main(a).offset, j.main(b).offset) })
+		for run := range j.perPartition(events) {
 			for _, s := range j.subscribers[j.main(run[0]).topic] {
 				if s.live {
 					j.processedInOrder(f, s.group, run)
@@ -41,7 +41,7 @@ func (j *judgement) processedInOrder(f *finding, group uint8, byOffset []uint32)
 		}
 		f.check()
 		if at < latest {
-			j.breachBy(f, Reordered, n, "%s processed it %v before %s, which is in front of it", j.ix.groups.text(group), duration(latest-at), j.ix.ids.text(before))
+			j.violationBy(f, Reordered, n, "%s processed it %v before %s, which is in front of it", j.ix.groups.text(group), duration(latest-at), j.ix.ids.text(before))
 		}
 		if at > latest {
 			latest, before = at, n

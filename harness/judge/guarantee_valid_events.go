@@ -12,7 +12,7 @@ func validEvents(j *judgement, f *finding) {
 		f.of(r.topic)
 		f.check()
 		if r.invalid {
-			j.breachBy(f, Illegal, r.event, "its schema refuses it: %s", j.ix.objections[uint32(i)+1])
+			j.violationBy(f, Illegal, r.event, "its schema refuses it: %s", j.ix.objections[uint32(i)+1])
 		}
 	}
 }

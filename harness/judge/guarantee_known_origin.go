@@ -5,26 +5,26 @@ package judge
 // nowhere. Events of the API that no answer names are judged by their key.
 func knownOrigin(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
 		f.of(e.topic)
-		if fate.main != 0 {
+		if outcome.main != 0 {
 			f.blames("flow.no-other-transition")
 			f.check()
-			r := j.ix.rec(fate.main)
+			r := j.ix.rec(outcome.main)
 			switch {
 			case e.outcome == refused:
 				if e.via == viaAPI {
 					f.blames("event.refused-requests")
 				}
-				j.breachBy(f, Illegal, n, "it was refused and is in Kafka")
+				j.violationBy(f, Illegal, n, "it was refused and is in Kafka")
 			case e.via == viaNobody && !j.ofTheAPI(r):
-				j.breachBy(f, Unexpected, n, "nobody is known to have published it")
+				j.violationBy(f, Unexpected, n, "nobody is known to have published it")
 			}
 		}
 		for _, r := range j.recordsOf(n) {
 			f.blames("flow.no-other-transition")
 			if r.topic != e.topic && j.causeOf[r.topic] == 0 {
-				j.breachBy(f, Illegal, n, "it is of %s and was found in %s", j.ix.topics.text(e.topic), j.ix.topics.text(r.topic))
+				j.violationBy(f, Illegal, n, "it is of %s and was found in %s", j.ix.topics.text(e.topic), j.ix.topics.text(r.topic))
 			}
 		}
 	}

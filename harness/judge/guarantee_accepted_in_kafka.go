@@ -10,8 +10,8 @@ func acceptedInKafka(j *judgement, f *finding) {
 		}
 		f.of(e.topic)
 		f.check()
-		if j.fate(n).main == 0 {
-			j.breachBy(f, Lost, n, "it was accepted and is not in %s", j.ix.topics.text(e.topic))
+		if j.outcomeOfEvent(n).main == 0 {
+			j.violationBy(f, Lost, n, "it was accepted and is not in %s", j.ix.topics.text(e.topic))
 			continue
 		}
 		if e.ackOffset >= 0 {
@@ -23,14 +23,14 @@ func acceptedInKafka(j *judgement, f *finding) {
 // acknowledged compares a broker's answer with what lies there.
 func (j *judgement) acknowledged(f *finding, n uint32, e *event) {
 	for _, r := range j.recordsOf(n) {
-		s := j.ix.slots[r.slot]
+		s := j.ix.logs[r.slot]
 		if r.topic != e.topic || s.partition != e.ackPart || r.offset != e.ackOffset {
 			continue
 		}
 		if e.sha != (digest{}) && r.sha != e.sha {
-			j.breachBy(f, Illegal, n, "other bytes are in Kafka than were handed over")
+			j.violationBy(f, Illegal, n, "other bytes are in Kafka than were handed over")
 		}
 		return
 	}
-	j.breachBy(f, Illegal, n, "the broker acknowledged it at %s/%d offset %d, where it is not", j.ix.topics.text(e.topic), e.ackPart, e.ackOffset)
+	j.violationBy(f, Illegal, n, "the broker acknowledged it at %s/%d offset %d, where it is not", j.ix.topics.text(e.topic), e.ackPart, e.ackOffset)
 }

@@ -5,21 +5,21 @@ package judge
 // tells, or the committed offset that has passed the event.
 func everyDelivery(j *judgement, f *finding) {
 	f.unit = "deliveries"
-	j.doubtUnseen(f)
+	j.inconclusiveWhereUnseen(f)
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.main == 0 || fate.invalid || fate.expired {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		if outcome.main == 0 || outcome.invalid || outcome.expired {
 			continue // Dapr dead-letters these by itself
 		}
 		f.of(e.topic)
 		for i, s := range j.subscribers[e.topic] {
 			f.check()
-			reached := fate.processed.has(i) || j.triesOf(e, s.group).first != 0 || int(fate.copies) > 0
+			reached := outcome.processed.has(i) || j.triesOf(e, s.group).first != 0 || int(outcome.copies) > 0
 			if s.evidence != ByDelivery || s.unseen {
-				reached = reached || !fate.queued.has(i)
+				reached = reached || !outcome.queued.has(i)
 			}
 			if !reached {
-				j.breachBy(f, Lost, n, "it is in Kafka and was never delivered to %s", j.ix.groups.text(s.group))
+				j.violationBy(f, Lost, n, "it is in Kafka and was never delivered to %s", j.ix.groups.text(s.group))
 			}
 		}
 	}

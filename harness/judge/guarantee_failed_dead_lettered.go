@@ -7,26 +7,26 @@ import "strings"
 // at, and is in no worker's state.
 func failedIsDeadLettered(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.main == 0 || fate.failing|fate.skipped == 0 {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		if outcome.main == 0 || outcome.failing|outcome.skipped == 0 {
 			continue
 		}
 		f.of(e.topic)
-		f.blames(j.failure(e, fate))
+		f.blames(j.failure(e, outcome))
 		f.check()
-		if both := fate.processed & fate.condemned; both != 0 {
-			j.breachBy(f, Illegal, n, "it cannot be processed and was, by %s", j.list(e.topic, both))
+		if both := outcome.processed & outcome.condemned; both != 0 {
+			j.violationBy(f, Illegal, n, "it cannot be processed and was, by %s", j.list(e.topic, both))
 		}
-		if int(fate.copies) < fate.owed() {
-			j.breachBy(f, Lost, n, "it failed at %s and has %d of %d dead letters", j.list(e.topic, fate.failing&^fate.queued), fate.copies, fate.owed())
+		if int(outcome.copies) < outcome.owed() {
+			j.violationBy(f, Lost, n, "it failed at %s and has %d of %d dead letters", j.list(e.topic, outcome.failing&^outcome.queued), outcome.copies, outcome.owed())
 		}
 	}
 }
 
 // failure is the requirement that is for the way in which an event failed.
-func (j *judgement) failure(e *event, fate *fate) string {
-	r := j.ix.rec(fate.main)
-	if objection, invalid := j.ix.objections[fate.main]; invalid && r.kind != 0 && !strings.Contains(objection, "not JSON") {
+func (j *judgement) failure(e *event, outcome *eventOutcome) string {
+	r := j.ix.rec(outcome.main)
+	if objection, invalid := j.ix.objections[outcome.main]; invalid && r.kind != 0 && !strings.Contains(objection, "not JSON") {
 		return "event.invalid"
 	}
 	if r.kind == 0 {

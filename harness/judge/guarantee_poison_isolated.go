@@ -12,15 +12,15 @@ import (
 func poisonBlocksNoOther(j *judgement, f *finding) {
 	f.unit = "partitions beside a failing record"
 	for n := range j.events() {
-		fate := j.fate(n)
-		if fate.skipped != 0 {
+		outcome := j.outcomeOfEvent(n)
+		if outcome.skipped != 0 {
 			j.poisonBlocksNoGroup(f, n)
 			continue
 		}
-		if fate.main == 0 || fate.copies == 0 {
+		if outcome.main == 0 || outcome.copies == 0 {
 			continue
 		}
-		e, main := j.ix.ev(n), j.ix.rec(fate.main)
+		e, main := j.ix.ev(n), j.ix.rec(outcome.main)
 		dead := history.Nanos(0)
 		for _, r := range j.recordsOf(n) {
 			if r.topic == j.deadLetters[e.topic] && (dead == 0 || r.seen < dead) {
@@ -34,8 +34,8 @@ func poisonBlocksNoOther(j *judgement, f *finding) {
 			}
 			// What comes last needs time to be delivered in any case.
 			to := dead - history.Nanos(j.ix.rules.Interval)
-			for number, s := range j.ix.slots {
-				if s.topic == e.topic && s.life == j.ix.slots[main.slot].life && number != int(main.slot) {
+			for number, s := range j.ix.logs {
+				if s.topic == e.topic && s.life == j.ix.logs[main.slot].life && number != int(main.slot) {
 					j.beside(f, n, s, sub.group, from, to, dead)
 				}
 			}
@@ -45,7 +45,7 @@ func poisonBlocksNoOther(j *judgement, f *finding) {
 
 // beside judges one other partition from and to two moments. A partition in which
 // something else failed in that time waited for that.
-func (j *judgement) beside(f *finding, n uint32, s *slot, group uint8, from, to, dead history.Nanos) {
+func (j *judgement) beside(f *finding, n uint32, s *partitionLog, group uint8, from, to, dead history.Nanos) {
 	f.of(s.topic)
 	waiting, through := 0, 0
 	early := from - history.Nanos(j.ix.rules.Delivered)
@@ -55,7 +55,7 @@ func (j *judgement) beside(f *finding, n uint32, s *slot, group uint8, from, to,
 		if r.seen >= to {
 			break
 		}
-		if j.fate(r.event).copies > 0 || j.triesOf(j.ix.ev(r.event), group).failures > 0 {
+		if j.outcomeOfEvent(r.event).copies > 0 || j.triesOf(j.ix.ev(r.event), group).failures > 0 {
 			return
 		}
 		if r.seen < from {
@@ -72,6 +72,6 @@ func (j *judgement) beside(f *finding, n uint32, s *slot, group uint8, from, to,
 		f.check()
 	}
 	if through == 0 && waiting > 0 {
-		j.breachBy(f, Illegal, n, "%d records of %s waited until it was dead-lettered", waiting, j.name(s))
+		j.violationBy(f, Illegal, n, "%d records of %s waited until it was dead-lettered", waiting, j.name(s))
 	}
 }

@@ -14,7 +14,7 @@ func topicFamilies(j *judgement, f *finding) {
 		f.blames(j.ix.rules.carriedRequirement(j.ix.topics.text(r.topic)))
 		f.check()
 		if !carries[r.kind] {
-			j.breachBy(f, Illegal, r.event, "%s carries an event of the type %q", j.ix.topics.text(r.topic), j.ix.types.text(r.kind))
+			j.violationBy(f, Illegal, r.event, "%s carries an event of the type %q", j.ix.topics.text(r.topic), j.ix.types.text(r.kind))
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 func soundCommits(j *judgement, f *finding) {
 	f.unit = "committed offsets"
 	rest := history.Nanos(j.ix.rules.Delivered)
-	for _, s := range j.ix.slots {
+	for _, s := range j.ix.logs {
 		f.of(s.topic)
 		for group := range uint8(len(j.ix.groups.list)) {
 			marks := s.commits[group]
@@ -19,11 +19,11 @@ func soundCommits(j *judgement, f *finding) {
 			for i, m := range marks {
 				f.check()
 				if end := j.logEnd(s, m.seen); m.offset > end {
-					f.firm++
-					f.breach(Illegal, app, "offset %d is committed at %s, whose log ends before %d", m.offset, j.name(s), end)
+					f.conclusive++
+					f.violation(Illegal, app, "offset %d is committed at %s, whose log ends before %d", m.offset, j.name(s), end)
 				}
 				if i > 0 && m.offset < marks[i-1].offset && !setBack(s.moves[group], marks[i-1].last, m.seen) && !j.disturbed.any(app, marks[i-1].last-rest, m.seen+rest) {
-					f.breach(Illegal, app, "the committed offset at %s went from %d back to %d, and nothing disturbed the group", j.name(s), marks[i-1].offset, m.offset)
+					f.violation(Illegal, app, "the committed offset at %s went from %d back to %d, and nothing disturbed the group", j.name(s), marks[i-1].offset, m.offset)
 				}
 			}
 		}
@@ -37,7 +37,7 @@ func setBack(moves []history.Move, from, to history.Nanos) bool {
 
 // logEnd is the first offset that the log of a partition cannot have had at a
 // moment: where it ended at the next look, or else after the last record.
-func (j *judgement) logEnd(s *slot, at history.Nanos) int64 {
+func (j *judgement) logEnd(s *partitionLog, at history.Nanos) int64 {
 	for _, b := range s.bounds {
 		if b.Seen >= at {
 			return b.Next

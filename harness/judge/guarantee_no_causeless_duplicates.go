@@ -8,25 +8,25 @@ import "assay.dev/assay/harness/history"
 func noCauselessDuplicates(j *judgement, f *finding) {
 	f.unit = "processed events"
 	for n := range j.events() {
-		e, fate := j.ix.ev(n), j.fate(n)
-		if fate.processed == 0 {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		if outcome.processed == 0 {
 			continue
 		}
 		f.of(e.topic)
 		for i, s := range j.subscribers[e.topic] {
-			if !fate.processed.has(i) {
+			if !outcome.processed.has(i) {
 				continue
 			}
 			f.check()
 			times, last := j.timesProcessed(e, s.group)
-			if times <= int(fate.records) {
+			if times <= int(outcome.records) {
 				continue
 			}
 			app := j.ix.groups.text(s.group)
-			reasons := j.disturbed.count(app, j.ix.rec(fate.main).seen, last)
-			reasons += j.movedBack(j.ix.rec(fate.main), s.group) + j.triesOf(e, s.group).lost
-			if times > int(fate.records)+reasons {
-				j.breachBy(f, Duplicated, n, "%s processed it %d times; it is in Kafka %d times, and %d disturbances are known", app, times, fate.records, reasons)
+			reasons := j.disturbed.count(app, j.ix.rec(outcome.main).seen, last)
+			reasons += j.movedBack(j.ix.rec(outcome.main), s.group) + j.triesOf(e, s.group).lost
+			if times > int(outcome.records)+reasons {
+				j.violationBy(f, Duplicated, n, "%s processed it %d times; it is in Kafka %d times, and %d disturbances are known", app, times, outcome.records, reasons)
 			}
 		}
 	}

@@ -7,15 +7,15 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// overlooked tells of a time after a moment in which records were there to be read,
+// observerLag tells of a time after a moment in which records were there to be read,
 // since a group committed past them, and the observer of records did not see them:
 // for longer than a delivery may take. Empty if there was none.
 //
 // A broker that went away before anybody could read is no such time: then no group
 // commits either.
-func (j *judgement) overlooked(since history.Nanos) string {
+func (j *judgement) observerLag(since history.Nanos) string {
 	patience := history.Nanos(j.ix.rules.Delivered)
-	for _, s := range j.ix.slots {
+	for _, s := range j.ix.logs {
 		for group := range uint8(len(j.ix.groups.list)) {
 			for _, m := range s.commits[group] {
 				if m.seen < since {
@@ -34,7 +34,7 @@ func (j *judgement) overlooked(since history.Nanos) string {
 }
 
 // before is the last record of a partition before an offset, nil if none was seen.
-func (j *judgement) before(s *slot, offset int64) *record {
+func (j *judgement) before(s *partitionLog, offset int64) *record {
 	at := func(i int) *record { return j.ix.rec(*s.records.at(i)) }
 	n := sort.Search(s.records.len(), func(i int) bool { return at(i).offset >= offset })
 	if n == 0 {

@@ -14,12 +14,12 @@ func offsetsComplete(j *judgement, f *finding) {
 	for _, t := range j.ix.rules.Topics {
 		topic := j.ix.topics.get(t.Name)
 		for p := range t.Partitions {
-			if _, known := j.ix.slotOf[slotKey{topic, int32(p), 0}]; !known {
-				f.doubt("nothing was seen of %s/%d, not even its bounds", t.Name, p)
+			if _, known := j.ix.slotOf[partitionKey{topic, int32(p), 0}]; !known {
+				f.inconclusive("nothing was seen of %s/%d, not even its bounds", t.Name, p)
 			}
 		}
 	}
-	for _, s := range j.ix.slots {
+	for _, s := range j.ix.logs {
 		if j.ix.rules.topic(j.ix.topics.text(s.topic)) != nil {
 			j.complete(f, s)
 		}
@@ -27,7 +27,7 @@ func offsetsComplete(j *judgement, f *finding) {
 }
 
 // name is a partition as people write it.
-func (j *judgement) name(s *slot) string {
+func (j *judgement) name(s *partitionLog) string {
 	text := fmt.Sprintf("%s/%d", j.ix.topics.text(s.topic), s.partition)
 	if s.life > 0 {
 		text += fmt.Sprintf(" (life %d)", s.life)
@@ -35,11 +35,11 @@ func (j *judgement) name(s *slot) string {
 	return text
 }
 
-func (j *judgement) complete(f *finding, s *slot) {
+func (j *judgement) complete(f *finding, s *partitionLog) {
 	name := j.name(s)
 	f.of(s.topic)
 	if len(s.bounds) == 0 {
-		f.doubt("the bounds of %s were not seen", name)
+		f.inconclusive("the bounds of %s were not seen", name)
 		return
 	}
 	first, last := s.bounds[0], s.bounds[len(s.bounds)-1]
@@ -53,11 +53,11 @@ func (j *judgement) complete(f *finding, s *slot) {
 	for i, b := range s.bounds {
 		removed = max(removed, b.First)
 		if i > 0 && b.Next < s.bounds[i-1].Next {
-			f.breach(Illegal, name, "the log became shorter: %d, then %d", s.bounds[i-1].Next, b.Next)
+			f.violation(Illegal, name, "the log became shorter: %d, then %d", s.bounds[i-1].Next, b.Next)
 		}
 	}
-	if last.Seen < j.ix.attempts.last && !j.reborn(s) {
-		f.doubt("the bounds of %s were last seen before the last attempt to publish", name)
+	if last.Seen < j.ix.attempts.last && !j.topicRecreated(s) {
+		f.inconclusive("the bounds of %s were last seen before the last attempt to publish", name)
 	}
 	next := start
 	for i := range s.records.len() {
@@ -67,7 +67,7 @@ func (j *judgement) complete(f *finding, s *slot) {
 			continue // older than the experiment
 		case r.offset == next-1 && i > 0:
 			if before := j.ix.rec(*s.records.at(i - 1)); before.offset == r.offset && before.sha != r.sha {
-				j.breachBy(f, Illegal, r.event, "two records at %s offset %d", name, r.offset)
+				j.violationBy(f, Illegal, r.event, "two records at %s offset %d", name, r.offset)
 			}
 			continue
 		}
@@ -75,7 +75,7 @@ func (j *judgement) complete(f *finding, s *slot) {
 		f.check()
 		next = r.offset + 1
 		if r.offset >= last.Next && r.seen < last.Seen {
-			j.breachBy(f, Illegal, r.event, "it was seen at %s offset %d, but the log ended before %d afterwards", name, r.offset, last.Next)
+			j.violationBy(f, Illegal, r.event, "it was seen at %s offset %d, but the log ended before %d afterwards", name, r.offset, last.Next)
 		}
 	}
 	j.gap(f, s, next, last.Next, removed)
@@ -85,16 +85,16 @@ func (j *judgement) complete(f *finding, s *slot) {
 // need not have a record at each: the marker of a transaction and the records of an
 // aborted one take offsets, compaction takes records away where the topic is
 // compacted, and what is before the beginning of the log is gone.
-func (j *judgement) gap(f *finding, s *slot, next, offset, removed int64) {
+func (j *judgement) gap(f *finding, s *partitionLog, next, offset, removed int64) {
 	compacted := j.ix.rules.topic(j.ix.topics.text(s.topic)).Compacted
 	name := j.name(s)
 	missing := func(until int64) {
 		if gone := min(until, removed); next < gone {
-			f.doubt("offsets %d to %d of %s left the log before anybody read them", next, gone-1, name)
+			f.inconclusive("offsets %d to %d of %s left the log before anybody read them", next, gone-1, name)
 			next = gone
 		}
 		if next < until {
-			f.breach(Lost, name, "offsets %d to %d were not seen", next, until-1)
+			f.violation(Lost, name, "offsets %d to %d were not seen", next, until-1)
 		}
 	}
 	for _, h := range s.holes {
@@ -110,8 +110,8 @@ func (j *judgement) gap(f *finding, s *slot, next, offset, removed int64) {
 	missing(offset)
 }
 
-// reborn says whether the topic of a partition was made anew later.
-func (j *judgement) reborn(s *slot) bool {
-	_, again := j.ix.slotOf[slotKey{s.topic, s.partition, s.life + 1}]
+// topicRecreated says whether the topic of a partition was made anew later.
+func (j *judgement) topicRecreated(s *partitionLog) bool {
+	_, again := j.ix.slotOf[partitionKey{s.topic, s.partition, s.life + 1}]
 	return again
 }

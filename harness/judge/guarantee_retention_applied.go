@@ -10,7 +10,7 @@ import "assay.dev/assay/harness/history"
 // its segment; and it may be gone as soon as the retention is over by its stamp.
 func retentionApplied(j *judgement, f *finding) {
 	f.unit = "records past their retention"
-	for _, s := range j.ix.slots {
+	for _, s := range j.ix.logs {
 		topic := j.ix.rules.topic(j.ix.topics.text(s.topic))
 		if topic == nil || topic.Retention == 0 || len(s.bounds) == 0 {
 			continue
@@ -31,11 +31,11 @@ func retentionApplied(j *judgement, f *finding) {
 			case age > retention+j.ix.rules.Retained.Milliseconds():
 				f.check()
 				if !gone {
-					j.breachBy(f, Illegal, r.event, "it is %d s old and still in %s, which retains records for %v", age/1000, j.name(s), topic.Retention)
+					j.violationBy(f, Illegal, r.event, "it is %d s old and still in %s, which retains records for %v", age/1000, j.name(s), topic.Retention)
 				}
 			case gone && now-stamp < retention-j.ix.rules.Skew.Milliseconds():
 				f.check()
-				j.breachBy(f, Lost, r.event, "it is %d s old and gone from %s, which retains records for %v", (now-stamp)/1000, j.name(s), topic.Retention)
+				j.violationBy(f, Lost, r.event, "it is %d s old and gone from %s, which retains records for %v", (now-stamp)/1000, j.name(s), topic.Retention)
 			}
 		}
 	}
@@ -44,7 +44,7 @@ func retentionApplied(j *judgement, f *finding) {
 // early are the records of a partition that are stamped in the future.
 type early []*record
 
-func (j *judgement) aheadOfTime(s *slot) early {
+func (j *judgement) aheadOfTime(s *partitionLog) early {
 	var all early
 	for i := range s.records.len() {
 		r := j.ix.rec(*s.records.at(i))

@@ -29,8 +29,8 @@ func orderInKafka(j *judgement, f *finding) {
 				}
 			}
 		}
-		j.bySlot(attempted, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).begin, j.ix.ev(b).begin) })
-		for run := range j.perSlot(attempted) {
+		j.byPartition(attempted, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).begin, j.ix.ev(b).begin) })
+		for run := range j.perPartition(attempted) {
 			j.inOrder(f, run)
 		}
 		for i, kind := range labelled {
@@ -57,7 +57,7 @@ func (j *judgement) inOrder(f *finding, byBegin []uint32) {
 			}
 		}
 		if front != 0 && j.main(front).offset > j.main(n).offset {
-			j.breachBy(f, Reordered, n, "it is at offset %d, in front of %s at %d, which was accepted before it was asked for",
+			j.violationBy(f, Reordered, n, "it is at offset %d, in front of %s at %d, which was accepted before it was asked for",
 				j.main(n).offset, j.ix.ids.text(front), j.main(front).offset)
 		}
 	}
@@ -100,7 +100,7 @@ func (j *judgement) labelsInOrder(f *finding, events, beside []uint32, kind uint
 	for i := range asked {
 		f.check()
 		if want, have := j.ix.demands.onlyOf(j.ix.ev(asked[i]).change, kind), j.main(beside[i]).class; want != have {
-			j.breachBy(f, Reordered, beside[i], "event number %d of its key is %s, request number %d causes %s", i+1, j.ix.className(have), i+1, j.ix.className(want))
+			j.violationBy(f, Reordered, beside[i], "event number %d of its key is %s, request number %d causes %s", i+1, j.ix.className(have), i+1, j.ix.className(want))
 			return
 		}
 	}
@@ -108,7 +108,7 @@ func (j *judgement) labelsInOrder(f *finding, events, beside []uint32, kind uint
 
 // unanswered says whether a request about an object has no answer.
 func (j *judgement) unanswered(key uint32) bool {
-	for line := range j.ix.linesOf(j.ix.accountOf(key)) {
+	for line := range j.ix.linesOf(j.ix.countsOf(key)) {
 		if line.unknown > 0 {
 			return true
 		}
