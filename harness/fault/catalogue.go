@@ -88,6 +88,9 @@ func New(lab *Lab, name string) (Fault, error) {
 	if !known {
 		return nil, fmt.Errorf("there is no fault %q", name)
 	}
+	if row.Chaos != nil {
+		return lab.manifest(row)
+	}
 	m, known := makers[row.Action]
 	if !known {
 		return nil, fmt.Errorf("fault %s: there is no action %q", name, row.Action)
@@ -113,6 +116,21 @@ func New(lab *Lab, name string) (Fault, error) {
 		}
 	}
 	return m.make(lab, name, a), nil
+}
+
+// manifest returns the fault of a row that is a manifest.
+func (l *Lab) manifest(row spec.Fault) (Fault, error) {
+	a := aim{of: row}
+	var err error
+	if a.target, err = l.find(row.Target); err != nil {
+		return nil, &NotApplicable{Fault: row.Name, Reason: err.Error()}
+	}
+	if row.Peer.Role != "" {
+		if a.peer, err = l.find(row.Peer); err != nil {
+			return nil, &NotApplicable{Fault: row.Name, Reason: err.Error()}
+		}
+	}
+	return fromManifest(l, a)
 }
 
 // row is what the specification says of a fault.

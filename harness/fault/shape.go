@@ -73,7 +73,7 @@ func shaped(lab *Lab, name string, s shape) Fault {
 func networkDelay(lab *Lab, name string) Fault {
 	return either(lab, name, networkSlow, shape{
 		what:    "median of the milliseconds in which a worker connects to the broker",
-		measure: lab.connectTime, enough: latency.Milliseconds() - jitter.Milliseconds(),
+		measure: lab.brokerTime, enough: latency.Milliseconds() - jitter.Milliseconds(),
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.DelayAction
 			to.Delay = &chaosv1alpha1.DelaySpec{Latency: latency.String(), Jitter: jitter.String(), Correlation: "0"}
@@ -125,11 +125,16 @@ func networkBandwidth(lab *Lab, name string) Fault {
 	})
 }
 
-// connectTime is the median of five connections, in milliseconds.
-func (l *Lab) connectTime(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+// brokerTime is how long a worker takes to connect to the broker, as connectTime is.
+func (l *Lab) brokerTime(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+	return l.connectTime(ctx, worker, podEndpoint(broker, l.Spec.Kafka.Listener.Port))
+}
+
+// connectTime is the median of five connections from a pod, in milliseconds.
+func (l *Lab) connectTime(ctx context.Context, from *corev1.Pod, to endpoint) (int64, error) {
 	var took []int64
 	for range 5 {
-		_, t, err := l.reach(ctx, worker, podEndpoint(broker, l.Spec.Kafka.Listener.Port))
+		_, t, err := l.reach(ctx, from, to)
 		if err != nil {
 			return 0, err
 		}

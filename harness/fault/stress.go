@@ -115,9 +115,19 @@ func (s *stress) Prepare(ctx context.Context) error {
 }
 
 func (s *stress) read(ctx context.Context) (int64, error) {
-	out, err := s.lab.onNode(ctx, s.pod.Spec.NodeName, joined+s.gauge, s.id)
+	return s.lab.inCgroup(ctx, &s.pod, s.container, s.gauge)
+}
+
+// inCgroup runs a gauge in the cgroup of a pod's container.
+func (l *Lab) inCgroup(ctx context.Context, pod *corev1.Pod, container, gauge string) (int64, error) {
+	status := containerStatus(pod, container)
+	if status == nil {
+		return 0, fmt.Errorf("pod %s/%s has no container %s", pod.Namespace, pod.Name, container)
+	}
+	_, id, _ := strings.Cut(status.ContainerID, "://")
+	out, err := l.onNode(ctx, pod.Spec.NodeName, joined+gauge, id)
 	if err != nil {
-		return 0, fmt.Errorf("read the cgroup of container %s in %s/%s: %w", s.container, s.pod.Namespace, s.pod.Name, err)
+		return 0, fmt.Errorf("read the cgroup of container %s in %s/%s: %w", container, pod.Namespace, pod.Name, err)
 	}
 	return strconv.ParseInt(out, 10, 64)
 }
