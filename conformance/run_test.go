@@ -5,15 +5,20 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"assay.dev/assay/conformance"
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/experiment"
+	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/spec/source"
 	"assay.dev/assay/spec/todo/todotest"
+	"assay.dev/assay/suites/chaos"
 	"assay.dev/assay/suites/quotas"
 )
 
@@ -23,6 +28,7 @@ const caseEnv = "CONFORMANCE_TEST_CASE"
 // one are the options of a run in a process of its own, and how it ended.
 type one struct {
 	Spec, Focus, Labels, Platform, ReportDir string
+	Chaos                                    bool // the suite, instead of quotas
 	DryRun, Twice                            bool
 }
 
@@ -46,10 +52,14 @@ func TestOne(t *testing.T) {
 	if o.Spec != "" {
 		options.Spec = os.DirFS(o.Spec)
 	}
+	suite := quotas.Suite
+	if o.Chaos {
+		suite = chaos.Suite
+	}
 	var failed failing
-	report := conformance.Run(&failed, quotas.Suite, options)
+	report := conformance.Run(&failed, suite, options)
 	if o.Twice {
-		report = conformance.Run(&failed, quotas.Suite, options)
+		report = conformance.Run(&failed, suite, options)
 	}
 	end := ended{Report: *report, Failed: failed.failed}
 	if report.Err != nil {
@@ -131,6 +141,29 @@ func TestRun(t *testing.T) {
 	}
 	if got := alone(t, one{DryRun: true, Twice: true}, nil); !got.Failed || !strings.Contains(got.Error, expect.ErrRerun.Error()) {
 		t.Errorf("twice in a process: %+v", got)
+	}
+}
+
+// TestAFaultThatIsDataIsPlanned selects the experiment with a fault that is a manifest by its
+// name, as that of any other fault.
+func TestAFaultThatIsDataIsPlanned(t *testing.T) {
+	manifest := "{apiVersion: chaos-mesh.org/v1alpha1, kind: PodChaos, spec: {action: pod-kill, mode: all, selector: {namespaces: [todo-app], labelSelectors: {a: b}}}}"
+	dir := todotest.Fault(t, "  - {name: no-auditor, what: The auditor is killed, manifest: faults/kill.yaml, target: {role: application, name: audit-worker}, "+
+		"proof: {witness: pod-replaced}, group: applications, kubernetesReady: 61s, eventsFlowing: 90s}\n", "kill.yaml", manifest)
+	got := alone(t, one{Chaos: true, DryRun: true, Spec: dir, Focus: "no-auditor"}, nil)
+	if got.ids() != "fault.no-auditor" || !strings.HasPrefix(got.Requirements[0].Sentence, "The auditor is killed: the platform MUST") {
+		t.Errorf("%+v", got)
+	}
+	s, err := source.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if objective := experiment.Rules(s).Objectives["no-auditor"]; objective.KubernetesReady != 61*time.Second {
+		t.Errorf("judged by %+v", objective)
+	}
+	able, err := experiment.Composable(t.Context(), &fault.Lab{Spec: s})
+	if err != nil || !slices.Contains(able, "no-auditor") || experiment.Groups(s)("no-auditor") != "applications" {
+		t.Errorf("schedules are made of %v, %v", able, err)
 	}
 }
 

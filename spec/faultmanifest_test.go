@@ -2,7 +2,6 @@ package spec_test
 
 import (
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -54,17 +53,7 @@ spec:
 // empty.
 func withFault(t *testing.T, row, manifest string) string {
 	t.Helper()
-	dir := todotest.Copy(t, "\nfaults:\n", "\nfaults:\n  - {"+row+"}\n")
-	if manifest == "" {
-		return dir
-	}
-	if err := os.Mkdir(filepath.Join(dir, "faults"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "faults", "audit-cpu.yaml"), []byte(manifest), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir
+	return todotest.Fault(t, "  - {"+row+"}\n", "audit-cpu.yaml", manifest)
 }
 
 // TestAManifestIsAFault reads a fault that is data: it has a requirement like any other, and
@@ -187,4 +176,31 @@ func replaceOnce(t *testing.T, text, from, to string) string {
 		t.Fatalf("%q stands %d times in\n%s", from, strings.Count(text, from), text)
 	}
 	return strings.Replace(text, from, to, 1)
+}
+
+// TestTheDocumentedFaultIsOne loads the worked example of docs/spec.md as it stands there.
+func TestTheDocumentedFaultIsOne(t *testing.T) {
+	text, err := os.ReadFile("../docs/spec.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+		blocks = append(blocks, block[1])
+	}
+	if len(blocks) != 2 || !strings.HasPrefix(blocks[0], "faults:\n") {
+		t.Fatalf("docs/spec.md has %q", blocks)
+	}
+	s, err := source.Open(todotest.Fault(t, strings.TrimPrefix(blocks[0], "faults:\n"), "auditor-cut-off.yaml", blocks[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := s.Fault("auditor-cut-off"); f.Chaos == nil || f.Requirement != "fault.auditor-cut-off" {
+		t.Errorf("%+v", f)
+	}
+	for _, witness := range spec.Witness("").Values() {
+		if !strings.Contains(string(text), "\n| `"+witness+"` |") {
+			t.Errorf("docs/spec.md does not say what %s sees", witness)
+		}
+	}
 }

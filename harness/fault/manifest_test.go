@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -56,14 +54,7 @@ spec:
 // withManifest is the reference with one more fault.
 func withManifest(t *testing.T, row, manifest string) *spec.Spec {
 	t.Helper()
-	dir := todotest.Copy(t, "\nfaults:\n", "\nfaults:\n  - {"+row+"}\n")
-	if err := os.Mkdir(filepath.Join(dir, "faults"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "faults", "one.yaml"), []byte(manifest), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s, err := source.Open(dir)
+	s, err := source.Open(todotest.Fault(t, "  - {"+row+"}\n", "one.yaml", manifest))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +65,7 @@ func withManifest(t *testing.T, row, manifest string) *spec.Spec {
 func pod(namespace, name, app string) *corev1.Pod {
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, UID: types.UID("uid-" + name), Labels: map[string]string{"app": app}},
-		Status: corev1.PodStatus{Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}},
+		Status:     corev1.PodStatus{Phase: corev1.PodRunning, Conditions: []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue}}},
 	}
 }
 
