@@ -70,15 +70,15 @@ var makers = map[spec.FaultAction]maker{
 
 // network makes faults of the brokers' network, which are measured on the way to a
 // subscriber.
-func network(make func(*Lab, string) Fault) maker {
+func network(make func(*Lab, string, target) Fault) maker {
 	m := ofBrokers(make)
 	m.roles = append(m.roles, spec.TargetSubscribers)
 	return m
 }
 
 // ofBrokers makes faults that only brokers can have.
-func ofBrokers(make func(*Lab, string) Fault) maker {
-	return maker{target: true, only: spec.TargetBrokers, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, _ aim) Fault { return make(l, n) }}
+func ofBrokers(make func(*Lab, string, target) Fault) maker {
+	return maker{target: true, only: spec.TargetBrokers, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, a aim) Fault { return make(l, n, a.one()) }}
 }
 
 // New returns the fault of a name of the specification. The error is a *NotApplicable

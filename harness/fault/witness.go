@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/kube"
@@ -76,7 +74,18 @@ var sights = map[spec.Witness]func(scene) witness{
 			return s.lab.overLimits(ctx, pod, &s.peers[0])
 		})
 	},
-	spec.NameUnresolved: func(s scene) witness { return witness{s.allResolve, s.noneResolves, inARow} },
+	spec.NameUnresolved: func(s scene) witness {
+		var server endpoint
+		return witness{
+			func(ctx context.Context) (err error) {
+				if server, err = s.lab.nameServer(ctx); err != nil {
+					return err
+				}
+				return s.lab.allResolve(ctx, s.pods, server)
+			},
+			func(ctx context.Context) (string, error) { return s.lab.noneResolves(ctx, s.pods, server) }, inARow,
+		}
+	},
 	spec.CPUThrottled: func(s scene) witness {
 		return s.rising("of ten periods in which container "+s.container+" was held back", s.gauge(throttled))
 	},
@@ -204,10 +213,9 @@ func (s scene) allReady(context.Context) error {
 
 // noneReady returns a text if the pods are the same and none is Ready.
 func (s scene) noneReady(ctx context.Context) (string, error) {
-	var said []string
-	for _, old := range s.pods {
+	return each(s.pods, func(old *corev1.Pod) (string, error) {
 		var now corev1.Pod
-		if err := s.lab.Cluster.Get(ctx, client.ObjectKeyFromObject(&old), &now); err != nil {
+		if err := s.lab.Cluster.Get(ctx, client.ObjectKeyFromObject(old), &now); err != nil {
 			return "", err
 		}
 		if now.UID != old.UID || now.DeletionTimestamp != nil {
@@ -216,44 +224,6 @@ func (s scene) noneReady(ctx context.Context) (string, error) {
 		if kube.PodReady(&now) {
 			return "", fmt.Errorf("pod %s/%s is ready", now.Namespace, now.Name)
 		}
-		said = append(said, fmt.Sprintf("pod %s/%s is not ready", now.Namespace, now.Name))
-	}
-	return strings.Join(said, "; "), nil
-}
-
-// nameServer is the cluster's name service.
-func (s scene) nameServer(ctx context.Context) (endpoint, error) {
-	return s.lab.service(ctx, metav1.NamespaceSystem, "kube-dns", 53)
-}
-
-// allResolve wants the name service to answer each pod.
-func (s scene) allResolve(ctx context.Context) error {
-	return s.lab.baseline(ctx, func(ctx context.Context) error {
-		server, err := s.nameServer(ctx)
-		for i := 0; err == nil && i < len(s.pods); i++ {
-			_, err = s.lab.resolves(ctx, &s.pods[i], server)
-		}
-		return err
+		return fmt.Sprintf("pod %s/%s is not ready", now.Namespace, now.Name), nil
 	})
-}
-
-// noneResolves returns a text if the name service answers no pod.
-func (s scene) noneResolves(ctx context.Context) (string, error) {
-	server, err := s.nameServer(ctx)
-	if err != nil {
-		return "", err
-	}
-	var said []string
-	for i := range s.pods {
-		text, err := s.lab.resolves(ctx, &s.pods[i], server)
-		var silence *unresolved
-		switch {
-		case err == nil:
-			return "", errors.New(text)
-		case !errors.As(err, &silence):
-			return "", err
-		}
-		said = append(said, silence.Error())
-	}
-	return strings.Join(said, "; "), nil
 }
