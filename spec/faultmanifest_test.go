@@ -2,6 +2,7 @@ package spec_test
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -202,5 +203,38 @@ func TestTheDocumentedFaultIsOne(t *testing.T) {
 		if !strings.Contains(string(text), "\n| `"+witness+"` |") {
 			t.Errorf("docs/spec.md does not say what %s sees", witness)
 		}
+	}
+}
+
+// TestAManifestIsAFaultOfAnotherPlatform adds a fault that is data to the second
+// specification: one of the two pods of an API is busy.
+func TestAManifestIsAFaultOfAnotherPlatform(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "shop")
+	if err := os.CopyFS(dir, os.DirFS("../testdata/shop")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, spec.PlatformFile)
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := strings.NewReplacer("audit-cpu", "order-cpu", "audit-worker", "order-api").Replace(cpuRow)
+	manifest := strings.NewReplacer("audit-worker", "order-api", "todo-app", "shop").Replace(cpuManifest)
+	text := replaceOnce(t, string(raw), "\nfaults:\n", "\nfaults:\n  - {"+row+"}\n")
+	if err := os.MkdirAll(filepath.Join(dir, "faults"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{spec.PlatformFile: text, "faults/order-cpu.yaml": manifest} {
+		_ = os.Remove(filepath.Join(dir, name)) // the copy may be read-only
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := source.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.Lookup("fault.order-cpu"); !ok || s.Fault("order-cpu").Chaos == nil {
+		t.Errorf("%+v", s.Fault("order-cpu"))
 	}
 }
