@@ -109,7 +109,7 @@ func TestAManifestIsInjectedProvenAndTakenBack(t *testing.T) {
 		t.Fatalf("%v, %v", injected.Items, err)
 	}
 	got := injected.Items[0]
-	if got.Namespace != chaosNamespace || got.Name != "assay-one-auditor" || got.Labels[faultLabel] != "one-auditor" || got.Labels[managedByLabel] != managedByValue {
+	if got.Namespace != lab.chaosNamespace() || got.Name != "assay-one-auditor" || got.Labels[faultLabel] != "one-auditor" || got.Labels[managedByLabel] != managedByValue {
 		t.Errorf("%+v", got.ObjectMeta)
 	}
 	hit := got.Spec.Selector.Pods["todo-app"]

@@ -63,7 +63,7 @@ func (l *Lab) canInject(ctx context.Context, describe func([]corev1.Pod) chaosv1
 		return err
 	}
 	chaos := describe([]corev1.Pod{*pod})
-	chaos.SetNamespace(chaosNamespace)
+	chaos.SetNamespace(l.chaosNamespace())
 	chaos.SetName("assay-" + trial)
 	chaos.SetLabels(Labels(trial))
 	removal, err := l.removal(chaos)
