@@ -39,7 +39,8 @@ type Options struct {
 	// whoever has several. It excludes Kubeconfig.
 	Platform string
 	// Checkout is the checkout of assay that has made the platform, and in which checks
-	// that use Helm find its charts. Empty is the Go module that the test runs in.
+	// that use Helm find its charts. Empty is the Go module that the test runs in; with
+	// Kubeconfig there need be none.
 	Checkout string
 
 	// Ingress is where the ingress controller is reached from here. Empty is the address

@@ -29,7 +29,9 @@ const caseEnv = "CONFORMANCE_TEST_CASE"
 type one struct {
 	Spec, Focus, Labels, Platform, ReportDir string
 	Chaos                                    bool // the suite, instead of quotas
+	Kubeconfig                               string
 	DryRun, Twice                            bool
+	Nowhere                                  bool // outside of any module
 }
 
 type ended struct {
@@ -49,6 +51,9 @@ func TestOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	options := conformance.Options{Focus: o.Focus, Labels: o.Labels, Platform: o.Platform, ReportDir: o.ReportDir, DryRun: o.DryRun}
+	if o.Kubeconfig != "" {
+		options.Kubeconfig, options.ClusterUID = o.Kubeconfig, "u"
+	}
 	if o.Spec != "" {
 		options.Spec = os.DirFS(o.Spec)
 	}
@@ -84,8 +89,10 @@ func alone(t *testing.T, o one, environment []string, flags ...string) ended {
 	defer func() { _ = result.Close() }()
 	command := exec.CommandContext(t.Context(), os.Args[0], append([]string{"-test.run=^TestOne$", "-ginkgo.no-color"}, flags...)...)
 	command.Dir = t.TempDir()
-	if err := os.WriteFile(filepath.Join(command.Dir, "go.mod"), []byte("module empty\n"), 0o600); err != nil {
-		t.Fatal(err)
+	if !o.Nowhere {
+		if err := os.WriteFile(filepath.Join(command.Dir, "go.mod"), []byte("module empty\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	command.Env = append(append(os.Environ(), caseEnv+"="+string(text), source.Env+"=", run.DirEnv+"=", run.HolderEnv+"="), environment...)
 	command.ExtraFiles = []*os.File{result}
@@ -138,6 +145,13 @@ func TestRun(t *testing.T) {
 	}
 	if got := alone(t, one{Platform: "nobody", ReportDir: "runs"}, nil); !got.Failed || !strings.Contains(got.Error, "no platform is up") || got.Verdict != conformance.Undecided {
 		t.Errorf("without a platform: %+v", got)
+	}
+	if got := alone(t, one{Nowhere: true}, nil); !strings.Contains(got.Error, "conformance.Options.Checkout") {
+		t.Errorf("outside of a checkout: %+v", got)
+	}
+	cluster := kubeconfig(t, map[string]any{"token": "t"})
+	if got := alone(t, one{Nowhere: true, Kubeconfig: cluster}, nil); !got.Failed || strings.Contains(got.Error, "checkout") || !strings.Contains(got.Error, cluster) {
+		t.Errorf("a cluster needs a checkout: %+v", got)
 	}
 	if got := alone(t, one{DryRun: true, Twice: true}, nil); !got.Failed || !strings.Contains(got.Error, expect.ErrRerun.Error()) {
 		t.Errorf("twice in a process: %+v", got)

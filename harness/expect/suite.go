@@ -186,21 +186,26 @@ func (p *Platform) keep(name spec.Suite, report ginkgo.Report) error {
 }
 
 // repository finds the checkout that has the platform: the one that was chosen, else the
-// one that the suite runs in.
+// one that the suite runs in. A cluster that a kubeconfig names needs none: what is kept
+// beside its runs then goes below the working directory.
 func (p *Platform) repository() (string, error) {
 	if p.settings.Checkout != "" {
 		return p.settings.Checkout, nil
 	}
-	dir, err := os.Getwd()
+	working, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
-	for ; ; dir = filepath.Dir(dir) {
+	for dir := working; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("the suite does not run inside a checkout")
+			break
 		}
 	}
+	if os.Getenv(platform.KubeconfigEnv) != "" {
+		return working, nil
+	}
+	return "", fmt.Errorf("%s is inside of no checkout: run the suite in the one that `make up` was run in, or name that (conformance.Options.Checkout), or a cluster by its kubeconfig", working)
 }
