@@ -37,7 +37,7 @@ down: build ## Take the platform down; the build cache stays
 	@$(ASSAY) down
 
 .PHONY: doctor
-doctor: build ## Say what this machine has and lacks
+doctor: build ## Check prerequisites
 	@$(ASSAY) doctor
 
 .PHONY: e2e-kind
@@ -76,7 +76,7 @@ heal: build ## Remove every trace of any fault that a killed suite left
 	@$(ASSAY) heal
 
 .PHONY: mutate
-mutate: up ## Break the platform in every known way and want each break seen
+mutate: up ## Break the platform in every known way and verify that each mutant is detected
 	@$(ASSAY) mutate $(if $(ONLY),--only='$(ONLY)') $(if $(SAMPLE),--sample=$(SAMPLE))
 
 .PHONY: soak

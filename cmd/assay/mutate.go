@@ -41,7 +41,7 @@ func mutateCommand() *cobra.Command {
 	var which choice
 	fresh := false
 	command := &cobra.Command{
-		Use: "mutate", Short: "Break the platform that is up in every known way, one at a time, and want each break seen", Args: cobra.NoArgs,
+		Use: "mutate", Short: "Break the platform that is up in every known way, one at a time, and verify that each mutant is detected", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := which.check(command.Flags()); err != nil {
 				return err

@@ -51,7 +51,7 @@ func (f *finding) of(topic uint8) { f.topic = topic }
 // blames says which requirement what is judged next would break.
 func (f *finding) blames(requirement string) { f.requirement = requirement }
 
-// check counts one thing that the guarantee was judged on.
+// check counts one thing that the guarantee evaluates.
 func (f *finding) check() { f.checks(1) }
 
 // checks counts several of them.
@@ -137,7 +137,7 @@ func (g *guarantee) run(j *judgement, lacks map[history.Kind]missingObservation,
 		return []Guarantee{out}
 	}
 	rest := Guarantee{Name: g.name + othersSuffix, Requirements: others, Result: Pass, Checked: f.checked}
-	rest.Text = fmt.Sprintf("%s No violation of these requirements; judged on %d %s.", g.promise, f.checked, f.unit)
+	rest.Text = fmt.Sprintf("%s No violation of these requirements in %d %s.", g.promise, f.checked, f.unit)
 	return []Guarantee{out, rest}
 }
 
@@ -181,7 +181,7 @@ func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]miss
 		firm = firm || len(doubts) == 0 && f.brokenBeside(j, unseen)
 		doubts = append(doubts, blind...)
 	}
-	broken := fmt.Sprintf("%s Broken %d times; judged on %d %s.", g.promise, f.count, f.checked, f.unit)
+	broken := fmt.Sprintf("%s %s in %d %s.", g.promise, counted(f.count), f.checked, f.unit)
 	switch {
 	case f.count > 0 && (len(doubts) == 0 || firm):
 		out.Result, out.Text = Fail, broken
@@ -193,9 +193,17 @@ func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]miss
 		out.Result, out.Text = Inconclusive, g.promise+" There was nothing to judge."
 	case len(doubts) > 0:
 		out.Result = Inconclusive
-		out.Text = fmt.Sprintf("%s Kept as far as can be seen, by %d %s; but %s.", g.promise, f.checked, f.unit, doubts[0])
+		out.Text = fmt.Sprintf("%s No violation seen in %d %s, but %s.", g.promise, f.checked, f.unit, doubts[0])
 	default:
-		out.Result, out.Text = Pass, fmt.Sprintf("%s Kept by all of %d %s.", g.promise, f.checked, f.unit)
+		out.Result, out.Text = Pass, fmt.Sprintf("%s No violation in %d %s.", g.promise, f.checked, f.unit)
 	}
 	return out
+}
+
+// counted is a number of violations as a text.
+func counted(n int64) string {
+	if n == 1 {
+		return "1 violation"
+	}
+	return fmt.Sprintf("%d violations", n)
 }

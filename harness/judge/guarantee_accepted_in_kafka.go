@@ -28,7 +28,7 @@ func (j *judgement) acknowledged(f *finding, n uint32, e *event) {
 			continue
 		}
 		if e.sha != (digest{}) && r.sha != e.sha {
-			j.violationBy(f, Illegal, n, "other bytes are in Kafka than were handed over")
+			j.violationBy(f, Illegal, n, "payload in Kafka differs from what was published")
 		}
 		return
 	}

@@ -13,13 +13,13 @@ func everythingEnds(j *judgement, f *finding) {
 		f.check()
 		switch {
 		case outcome.end == queued:
-			j.violationBy(f, Queued, n, "it still waits at %s", j.list(e.topic, outcome.queued))
+			j.violationBy(f, Queued, n, "not committed by %s at the end of the run", j.list(e.topic, outcome.queued))
 		case outcome.end != lost:
 		case outcome.main == 0:
-			j.violationBy(f, Lost, n, "it was accepted and is nowhere")
+			j.violationBy(f, Lost, n, "accepted, but never seen in Kafka")
 		case outcome.unaccounted() > 0:
 			silent := outcome.silent &^ outcome.failing
-			j.violationBy(f, Lost, n, "it was acknowledged and came to no end at %s%s", j.list(e.topic, silent),
+			j.violationBy(f, Lost, n, "committed by %s%s, without effect or dead letter", j.list(e.topic, silent),
 				j.leapNote(e.topic, j.ix.rec(outcome.main), silent))
 		default:
 			j.violationBy(f, Lost, n, "it failed and has %d of %d dead letters", outcome.copies, outcome.owed())

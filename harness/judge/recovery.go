@@ -23,7 +23,7 @@ func recoveryInTime(j *judgement, f *finding) {
 		if end == 0 {
 			end = fault.Effective // it is over when it is done, as a killed pod is
 		}
-		ready := f.recovered(fault.Name, "all pods to be Ready", end, fault.KubernetesReady, objective.KubernetesReady)
+		ready := f.recovered(fault.Name, "pods", "became Ready", end, fault.KubernetesReady, objective.KubernetesReady)
 		if ready && !inTime(end, fault.EventsFlowing, objective.EventsFlowing) {
 			// What the observer overlooked may have been there in time.
 			if why := j.observerLag(end); why != "" {
@@ -31,7 +31,7 @@ func recoveryInTime(j *judgement, f *finding) {
 				continue
 			}
 		}
-		f.recovered(fault.Name, "events of all families to be processed", end, fault.EventsFlowing, objective.EventsFlowing)
+		f.recovered(fault.Name, "events of all families", "were processed again", end, fault.EventsFlowing, objective.EventsFlowing)
 	}
 }
 
@@ -40,16 +40,16 @@ func inTime(end, at history.Nanos, budget time.Duration) bool {
 	return at != 0 && time.Duration(at-end) <= budget
 }
 
-// recovered judges one of the two measures of a recovery, and says whether it is kept.
-func (f *finding) recovered(fault, what string, end, at history.Nanos, budget time.Duration) bool {
+// recovered judges one of the two measures of a recovery, and reports whether it is met.
+func (f *finding) recovered(fault, who, what string, end, at history.Nanos, budget time.Duration) bool {
 	f.check()
 	switch {
 	case inTime(end, at, budget):
 		return true
 	case at == 0:
-		f.violation(Lost, fault, "it did not come so far for %s", what)
+		f.violation(Lost, fault, "%s never %s", who, what)
 	default:
-		f.violation(Late, fault, "it took %v for %s, the objective is %v", duration(at-end), what, budget)
+		f.violation(Late, fault, "%s %s %v after the end of the fault, the objective is %v", who, what, duration(at-end), budget)
 	}
 	return false
 }
@@ -63,7 +63,7 @@ func nothingLeft(j *judgement, f *finding) {
 		if fault.Residue != "" {
 			f.violation(Unexpected, fault.Name, "it left behind: %s", fault.Residue)
 		} else if fault.Recovered == 0 {
-			f.violation(Lost, fault.Name, "nobody saw that it left nothing behind")
+			f.violation(Lost, fault.Name, "cleanup was never verified")
 		}
 	}
 }

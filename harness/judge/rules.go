@@ -64,8 +64,8 @@ type Rules struct {
 	Skew time.Duration
 	// Objectives are the recovery time objectives, by name of the fault.
 	Objectives map[string]Objective
-	// Require names the guarantees that must have been judged on something. One
-	// that is not in it and was judged on nothing was not run.
+	// Require names the guarantees that must have evaluated something. One
+	// that is not in it and evaluated nothing was not run.
 	Require []string
 	// Situations names what the run must have come to (see Situation). A guarantee
 	// whose situation was not reached is inconclusive, unless it is broken.

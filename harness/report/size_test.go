@@ -105,7 +105,7 @@ func suiteFailure(v *judge.Verdict, name string) string {
 		if g.Name != name {
 			continue
 		}
-		said = fmt.Sprintf("%s, judged on %d: %s", g.Result, g.Checked, g.Text)
+		said = fmt.Sprintf("%s, %d evaluated: %s", g.Result, g.Checked, g.Text)
 		for _, x := range g.Violations[:min(len(g.Violations), 5)] {
 			said += fmt.Sprintf("\n    %s %s: %s\n      %s", x.Class, x.ID, x.Text, strings.Join(x.Trace, "\n      "))
 		}

@@ -24,7 +24,7 @@ func (s Session) Look(ctx context.Context, r *run.Run, out io.Writer) error {
 	}
 	defer func() { _ = log.Close() }()
 	if err := browser.Install(ctx, log); errors.Is(err, browser.ErrMissing) {
-		fmt.Fprintln(out, "nobody has looked at the report:", err)
+		fmt.Fprintln(out, "browser smoke test skipped: no browser:", err)
 		return nil
 	} else if err != nil {
 		return err

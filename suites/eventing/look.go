@@ -42,7 +42,7 @@ func unbroken(suits func(judge.Guarantee) bool) {
 
 // told is what the judge says of a guarantee, with the first violations.
 func told(g judge.Guarantee) string {
-	said := fmt.Sprintf("%s, judged on %d: %s", g.Result, g.Checked, g.Text)
+	said := fmt.Sprintf("%s, %d evaluated: %s", g.Result, g.Checked, g.Text)
 	for _, v := range g.Violations[:min(len(g.Violations), shownProblems)] {
 		said += fmt.Sprintf("\n    %s %s: %s\n      %s", v.Class, v.ID, v.Text, strings.Join(v.Trace, "\n      "))
 	}
