@@ -1,0 +1,239 @@
+package docs_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/printer"
+	"go/token"
+	"path"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// format is a page about the fields of Go types.
+type format struct {
+	page, title, intro string
+	dir                string   // of the types
+	types              []string // in the order of the page
+	// reach adds the types that the fields of these refer to.
+	reach bool
+}
+
+// TestFormatPages generates the pages about files that other programs may read.
+func TestFormatPages(t *testing.T) {
+	s := goSource(t)
+	for _, f := range []format{
+		{
+			page: "docs/reference/report.md", title: "report.json", dir: "harness/report", types: []string{"Report"}, reach: true,
+			intro: "A run's report for programs, version " + s.constant(t, "harness/report", "Version") + " (`report.Version`). A reader refuses any other version. " +
+				"`assay report --json` and `assay replay --json` print it; `report.html` and `junit.xml` beside it show the same.",
+		},
+		{
+			page: "docs/reference/history.md", title: "History", dir: "harness/history", types: append([]string{"Header"}, s.entries(t)...), reach: true,
+			intro: "What an experiment saw, version " + s.constant(t, "harness/history", "Version") + " of the format (`history.Version`): one file of JSON Lines for each kind of entry. " +
+				"The first line of a file is a Header, each further line is an entry, and the last line is `{\"closed\": {\"count\": N, \"sha256\": …}}`. " +
+				"Moments are nanoseconds since `base` on one monotonic clock. The table of kinds is `history.Kinds`.",
+		},
+		{
+			page: "docs/reference/verdict.md", title: "verdict.json", dir: "harness/judge", types: []string{"Verdict"}, reach: true,
+			intro: "What the judge found in one history, version " + s.constant(t, "harness/judge", "VerdictVersion") + " (`judge.VerdictVersion`). It lies beside the history; `rules.json` beside it is what it was judged by.",
+		},
+	} {
+		golden(t, f.page, s.fields(t, f))
+	}
+}
+
+func (s *source) fields(t *testing.T, f format) string {
+	t.Helper()
+	var out strings.Builder
+	fmt.Fprintf(&out, "# %s\nGenerated from [`%s`](../../%s) by `go test ./docs -update`; do not edit.\n\n%s\n", f.title, f.dir, f.dir, f.intro)
+	types := slices.Clone(f.types)
+	for i := 0; i < len(types); i++ {
+		file, doc, structure := s.structure(t, f.dir, types[i])
+		fmt.Fprintf(&out, "\n## %s\n%s Go type: [`%s.%s`](../../%s).\n\n| field | type | meaning |\n|---|---|---|\n", types[i], line(doc), path.Base(f.dir), types[i], file)
+		for _, field := range structure.Fields.List {
+			name, optional := jsonName(field)
+			if name == "" {
+				continue
+			}
+			shown := s.text(field.Type)
+			if optional {
+				shown += ", optional"
+			}
+			meaning := line(field.Doc)
+			if meaning == "" {
+				meaning = line(field.Comment)
+			}
+			fmt.Fprintf(&out, "| %s | %s | %s |\n", name, shown, meaning)
+			if !f.reach {
+				continue
+			}
+			for _, more := range s.structures(f.dir, field.Type) {
+				if !slices.Contains(types, more) {
+					types = append(types, more)
+				}
+			}
+		}
+	}
+	return out.String()
+}
+
+// jsonName is the name of a field in JSON, empty for one that is not written.
+func jsonName(field *ast.Field) (name string, optional bool) {
+	if field.Tag == nil {
+		return "", false
+	}
+	tag, err := strconv.Unquote(field.Tag.Value)
+	if err != nil {
+		return "", false
+	}
+	name, rest, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+	if name == "-" {
+		name = ""
+	}
+	return name, strings.Contains(rest, "omitempty") || strings.Contains(rest, "omitzero")
+}
+
+// line is a comment as the cell of a table.
+func line(comment *ast.CommentGroup) string {
+	text := strings.Join(strings.Fields(comment.Text()), " ")
+	return strings.ReplaceAll(strings.ReplaceAll(text, "|", `\|`), "<", `\<`)
+}
+
+func (s *source) text(node ast.Node) string {
+	var out strings.Builder
+	if err := printer.Fprint(&out, s.files, node); err != nil {
+		return err.Error()
+	}
+	return out.String()
+}
+
+// declared walks the declarations of a folder's files, until found returns true.
+func (s *source) declared(dir string, found func(file string, decl *ast.GenDecl, one ast.Spec) bool) {
+	files := make([]string, 0, len(s.parsed))
+	for file := range s.parsed {
+		if path.Dir(file) == dir {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	for _, file := range files {
+		for _, decl := range s.parsed[file].Decls {
+			general, ok := decl.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			for _, one := range general.Specs {
+				if found(file, general, one) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *source) structure(t *testing.T, dir, name string) (file string, doc *ast.CommentGroup, structure *ast.StructType) {
+	t.Helper()
+	s.declared(dir, func(in string, decl *ast.GenDecl, one ast.Spec) bool {
+		of, ok := one.(*ast.TypeSpec)
+		if !ok || of.Name.Name != name {
+			return false
+		}
+		if structure, ok = of.Type.(*ast.StructType); !ok {
+			return false
+		}
+		file, doc = in, of.Doc
+		if doc == nil {
+			doc = decl.Doc
+		}
+		return true
+	})
+	if structure == nil {
+		t.Fatalf("%s has no struct %s", dir, name)
+	}
+	return file, doc, structure
+}
+
+// structures are the structs of a folder that a type refers to.
+func (s *source) structures(dir string, of ast.Expr) []string {
+	var all []string
+	ast.Inspect(of, func(node ast.Node) bool {
+		if _, foreign := node.(*ast.SelectorExpr); foreign {
+			return false
+		}
+		name, ok := node.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		s.declared(dir, func(_ string, _ *ast.GenDecl, one ast.Spec) bool {
+			of, ok := one.(*ast.TypeSpec)
+			if !ok || of.Name.Name != name.Name {
+				return false
+			}
+			if _, ok := of.Type.(*ast.StructType); ok {
+				all = append(all, name.Name)
+			}
+			return true
+		})
+		return true
+	})
+	return all
+}
+
+// constant is the value of a constant that is written as a literal.
+func (s *source) constant(t *testing.T, dir, name string) string {
+	t.Helper()
+	value := ""
+	s.declared(dir, func(_ string, _ *ast.GenDecl, one ast.Spec) bool {
+		values, ok := one.(*ast.ValueSpec)
+		if !ok {
+			return false
+		}
+		for i, n := range values.Names {
+			if n.Name == name && i < len(values.Values) {
+				value = s.text(values.Values[i])
+			}
+		}
+		return value != ""
+	})
+	if value == "" {
+		t.Fatalf("%s has no constant %s", dir, name)
+	}
+	if text, err := strconv.Unquote(value); err == nil {
+		return text
+	}
+	return value
+}
+
+// entries are the types of the entries of a history, in the order of its table.
+func (s *source) entries(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	s.declared("harness/history", func(_ string, decl *ast.GenDecl, one ast.Spec) bool {
+		values, ok := one.(*ast.ValueSpec)
+		if !ok || decl.Tok != token.VAR || values.Names[0].Name != "table" {
+			return false
+		}
+		ast.Inspect(values.Values[0], func(node ast.Node) bool {
+			// The type of a row is that of the list that its function returns: *[]E.
+			function, ok := node.(*ast.FuncType)
+			if !ok || function.Results == nil {
+				return true
+			}
+			if pointer, ok := function.Results.List[0].Type.(*ast.StarExpr); ok {
+				if list, ok := pointer.X.(*ast.ArrayType); ok {
+					all = append(all, s.text(list.Elt))
+				}
+			}
+			return true
+		})
+		return true
+	})
+	if len(all) < 10 {
+		t.Fatalf("the table of kinds has %d rows: %v", len(all), all)
+	}
+	return all
+}
