@@ -3,6 +3,7 @@ package docs_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -124,9 +125,23 @@ func environment() []string {
 }
 
 // checkout makes a folder like a checkout, in which the command is compiled and nothing
-// has been run yet.
+// has been run yet. The go command saves a test's result while the files that the test
+// itself has opened are as they were, and the commands are other processes: so it opens
+// what they read.
 func checkout(t *testing.T) string {
 	t.Helper()
+	goSource(t)
+	for _, dir := range []string{"spec", "mutants", "testdata", "docs/runs"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				_, err = os.ReadFile(path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	dir := filepath.Join(t.TempDir(), "assay")
 	from, err := filepath.Abs(root)
 	if err != nil {
