@@ -149,7 +149,7 @@ func TestEveryPageIsInTheIndex(t *testing.T) {
 	}
 }
 
-var machine = regexp.MustCompile(`(^|[\s"'(=])/(root|home|work|Users)/`)
+var machine = regexp.MustCompile("(^|[\\s\"'(=\x60])/(root|home|work|Users)/")
 
 // TestNoPathOfAMachine holds that pages can be used on any machine.
 func TestNoPathOfAMachine(t *testing.T) {
