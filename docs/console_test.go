@@ -180,7 +180,7 @@ var compiled = sync.OnceValues(func() (string, error) {
 	}
 	to := filepath.Join(compiledIn, "assay")
 	// cp gets the program first, and then where it goes.
-	build := exec.Command("go", "run", "-buildvcs=false", "-exec", "cp", "./cmd/assay", to) //nolint:noctx // one for all tests
+	build := exec.Command("go", "run", "-buildvcs=false", "-exec", "cp", "./cmd/assay", to)
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("compile the command: %w\n%s", err, out)

@@ -149,6 +149,37 @@ func TestEveryPageIsInTheIndex(t *testing.T) {
 	}
 }
 
+// TestTheFormOfGuides wants of each how-to page that it ends with how to see it red, and
+// of each answer that it has few steps and leads somewhere.
+func TestTheFormOfGuides(t *testing.T) {
+	for _, p := range pages(t) {
+		if strings.HasPrefix(p.path, "docs/howto/") {
+			headings := heading.FindAllStringSubmatch(p.prose(), -1)
+			if last := headings[len(headings)-1][1]; !strings.HasPrefix(last, "See it red") {
+				t.Errorf("%s ends with %q, not with how to see it red", p.path, last)
+			}
+		}
+	}
+	answers := strings.Split(read(t, "docs/questions.md").text, "\n### ")[1:]
+	for _, answer := range answers {
+		question, text, _ := strings.Cut(answer, "\n")
+		if steps := regexp.MustCompile(`(?m)^[0-9]+\. `).FindAllString(text, -1); len(steps) > 4 {
+			t.Errorf("%q is answered in %d steps", question, len(steps))
+		}
+		leads := link.MatchString(text)
+		for _, found := range inline.FindAllStringSubmatch(text, -1) {
+			path, _ := deadPath(t, found[1])
+			leads = leads || path
+		}
+		if !leads {
+			t.Errorf("the answer to %q names no file", question)
+		}
+	}
+	if len(answers) < 13 {
+		t.Errorf("%d questions are answered", len(answers))
+	}
+}
+
 var machine = regexp.MustCompile("(^|[\\s\"'(=\x60])/(root|home|work|Users)/")
 
 // TestNoPathOfAMachine holds that pages can be used on any machine.

@@ -16,10 +16,10 @@ import (
 // format is a page about the fields of Go types.
 type format struct {
 	page, title, intro string
-	dir                string   // of the types
-	types              []string // in the order of the page
-	// reach adds the types that the fields of these refer to.
-	reach bool
+	dir                string // of the types
+	tag                string // by which fields have their names
+	// types are those of the page, in order. Those that their fields refer to follow.
+	types []string
 }
 
 // TestFormatPages generates the pages about files that other programs may read.
@@ -27,19 +27,24 @@ func TestFormatPages(t *testing.T) {
 	s := goSource(t)
 	for _, f := range []format{
 		{
-			page: "docs/reference/report.md", title: "report.json", dir: "harness/report", types: []string{"Report"}, reach: true,
+			page: "docs/reference/report.md", title: "report.json", dir: "harness/report", tag: "json", types: []string{"Report"},
 			intro: "A run's report for programs, version " + s.constant(t, "harness/report", "Version") + " (`report.Version`). A reader refuses any other version. " +
 				"`assay report --json` and `assay replay --json` print it; `report.html` and `junit.xml` beside it show the same.",
 		},
 		{
-			page: "docs/reference/history.md", title: "History", dir: "harness/history", types: append([]string{"Header"}, s.entries(t)...), reach: true,
+			page: "docs/reference/history.md", title: "History", dir: "harness/history", tag: "json", types: append([]string{"Header"}, s.entries(t)...),
 			intro: "What an experiment saw, version " + s.constant(t, "harness/history", "Version") + " of the format (`history.Version`): one file of JSON Lines for each kind of entry. " +
 				"The first line of a file is a Header, each further line is an entry, and the last line is `{\"closed\": {\"count\": N, \"sha256\": …}}`. " +
 				"Moments are nanoseconds since `base` on one monotonic clock. The table of kinds is `history.Kinds`.",
 		},
 		{
-			page: "docs/reference/verdict.md", title: "verdict.json", dir: "harness/judge", types: []string{"Verdict"}, reach: true,
+			page: "docs/reference/verdict.md", title: "verdict.json", dir: "harness/judge", tag: "json", types: []string{"Verdict"},
 			intro: "What the judge found in one history, version " + s.constant(t, "harness/judge", "VerdictVersion") + " (`judge.VerdictVersion`). It lies beside the history; `rules.json` beside it is what it was judged by.",
+		},
+		{
+			page: "docs/reference/platform.md", title: "platform.yaml", dir: "spec", tag: "yaml", types: []string{"Platform"},
+			intro: "The tables of a specification. [What deploys which table](../spec.md), [JSON Schema for editors](../platform.schema.json), and a complete example with the reason of each value: [`spec/todo/platform.yaml`](../../spec/todo/platform.yaml). " +
+				"Every key that is not here is refused, with its line.",
 		},
 	} {
 		golden(t, f.page, s.fields(t, f))
@@ -54,12 +59,12 @@ func (s *source) fields(t *testing.T, f format) string {
 	for i := 0; i < len(types); i++ {
 		file, doc, structure := s.structure(t, f.dir, types[i])
 		fmt.Fprintf(&out, "\n## %s\n%s Go type: [`%s.%s`](../../%s).\n\n| field | type | meaning |\n|---|---|---|\n", types[i], line(doc), path.Base(f.dir), types[i], file)
-		for _, field := range structure.Fields.List {
-			name, optional := jsonName(field)
+		for _, field := range s.inlined(t, f, structure) {
+			name, optional := tagged(field, f.tag)
 			if name == "" {
 				continue
 			}
-			shown := s.text(field.Type)
+			shown := s.shown(t, f, field.Type)
 			if optional {
 				shown += ", optional"
 			}
@@ -68,11 +73,8 @@ func (s *source) fields(t *testing.T, f format) string {
 				meaning = line(field.Comment)
 			}
 			fmt.Fprintf(&out, "| %s | %s | %s |\n", name, shown, meaning)
-			if !f.reach {
-				continue
-			}
 			for _, more := range s.structures(f.dir, field.Type) {
-				if !slices.Contains(types, more) {
+				if !slices.Contains(types, more) && s.hasTags(t, f, more) {
 					types = append(types, more)
 				}
 			}
@@ -81,8 +83,51 @@ func (s *source) fields(t *testing.T, f format) string {
 	return out.String()
 }
 
-// jsonName is the name of a field in JSON, empty for one that is not written.
-func jsonName(field *ast.Field) (name string, optional bool) {
+// shown is a type in words, with a link to its heading if it is a struct of the page.
+func (s *source) shown(t *testing.T, f format, of ast.Expr) string {
+	t.Helper()
+	switch of := of.(type) {
+	case *ast.StarExpr:
+		return s.shown(t, f, of.X)
+	case *ast.ArrayType:
+		return "list of " + s.shown(t, f, of.Elt)
+	case *ast.MapType:
+		return "map from " + s.shown(t, f, of.Key) + " to " + s.shown(t, f, of.Value)
+	case *ast.Ident:
+		if names := s.structures(f.dir, of); len(names) == 1 && s.hasTags(t, f, of.Name) {
+			return fmt.Sprintf("[%s](#%s)", of.Name, strings.ToLower(of.Name))
+		}
+	}
+	return s.text(of)
+}
+
+// inlined are the fields of a struct, with those of the structs that are inlined in it.
+func (s *source) inlined(t *testing.T, f format, structure *ast.StructType) []*ast.Field {
+	t.Helper()
+	var all []*ast.Field
+	for _, field := range structure.Fields.List {
+		if field.Tag == nil || !strings.Contains(field.Tag.Value, ",inline") {
+			all = append(all, field)
+			continue
+		}
+		_, _, of := s.structure(t, f.dir, s.text(field.Type))
+		all = append(all, s.inlined(t, f, of)...)
+	}
+	return all
+}
+
+// hasTags says whether a struct has named fields: one that has none is written as a value.
+func (s *source) hasTags(t *testing.T, f format, name string) bool {
+	t.Helper()
+	_, _, structure := s.structure(t, f.dir, name)
+	return slices.ContainsFunc(structure.Fields.List, func(field *ast.Field) bool {
+		name, _ := tagged(field, f.tag)
+		return name != ""
+	})
+}
+
+// tagged is the name that a field's tag gives it, empty for one that is not written.
+func tagged(field *ast.Field, by string) (name string, optional bool) {
 	if field.Tag == nil {
 		return "", false
 	}
@@ -90,7 +135,7 @@ func jsonName(field *ast.Field) (name string, optional bool) {
 	if err != nil {
 		return "", false
 	}
-	name, rest, _ := strings.Cut(reflect.StructTag(tag).Get("json"), ",")
+	name, rest, _ := strings.Cut(reflect.StructTag(tag).Get(by), ",")
 	if name == "-" {
 		name = ""
 	}
