@@ -51,7 +51,7 @@ func TestFormatPages(t *testing.T) {
 	}
 }
 
-func (s *source) fields(t *testing.T, f format) string {
+func (s *declarations) fields(t *testing.T, f format) string {
 	t.Helper()
 	var out strings.Builder
 	fmt.Fprintf(&out, "# %s\nGenerated from [`%s`](../../%s) by `go test ./docs -update`; do not edit.\n\n%s\n", f.title, f.dir, f.dir, f.intro)
@@ -84,7 +84,7 @@ func (s *source) fields(t *testing.T, f format) string {
 }
 
 // shown is a type in words, with a link to its heading if it is a struct of the page.
-func (s *source) shown(t *testing.T, f format, of ast.Expr) string {
+func (s *declarations) shown(t *testing.T, f format, of ast.Expr) string {
 	t.Helper()
 	switch of := of.(type) {
 	case *ast.StarExpr:
@@ -102,7 +102,7 @@ func (s *source) shown(t *testing.T, f format, of ast.Expr) string {
 }
 
 // inlined are the fields of a struct, with those of the structs that are inlined in it.
-func (s *source) inlined(t *testing.T, f format, structure *ast.StructType) []*ast.Field {
+func (s *declarations) inlined(t *testing.T, f format, structure *ast.StructType) []*ast.Field {
 	t.Helper()
 	var all []*ast.Field
 	for _, field := range structure.Fields.List {
@@ -117,7 +117,7 @@ func (s *source) inlined(t *testing.T, f format, structure *ast.StructType) []*a
 }
 
 // hasTags says whether a struct has named fields: one that has none is written as a value.
-func (s *source) hasTags(t *testing.T, f format, name string) bool {
+func (s *declarations) hasTags(t *testing.T, f format, name string) bool {
 	t.Helper()
 	_, _, structure := s.structure(t, f.dir, name)
 	return slices.ContainsFunc(structure.Fields.List, func(field *ast.Field) bool {
@@ -148,7 +148,7 @@ func line(comment *ast.CommentGroup) string {
 	return strings.ReplaceAll(strings.ReplaceAll(text, "|", `\|`), "<", `\<`)
 }
 
-func (s *source) text(node ast.Node) string {
+func (s *declarations) text(node ast.Node) string {
 	var out strings.Builder
 	if err := printer.Fprint(&out, s.files, node); err != nil {
 		return err.Error()
@@ -157,7 +157,7 @@ func (s *source) text(node ast.Node) string {
 }
 
 // declared walks the declarations of a folder's files, until found returns true.
-func (s *source) declared(dir string, found func(file string, decl *ast.GenDecl, one ast.Spec) bool) {
+func (s *declarations) declared(dir string, found func(file string, decl *ast.GenDecl, one ast.Spec) bool) {
 	files := make([]string, 0, len(s.parsed))
 	for file := range s.parsed {
 		if path.Dir(file) == dir {
@@ -180,7 +180,7 @@ func (s *source) declared(dir string, found func(file string, decl *ast.GenDecl,
 	}
 }
 
-func (s *source) structure(t *testing.T, dir, name string) (file string, doc *ast.CommentGroup, structure *ast.StructType) {
+func (s *declarations) structure(t *testing.T, dir, name string) (file string, doc *ast.CommentGroup, structure *ast.StructType) {
 	t.Helper()
 	s.declared(dir, func(in string, decl *ast.GenDecl, one ast.Spec) bool {
 		of, ok := one.(*ast.TypeSpec)
@@ -203,7 +203,7 @@ func (s *source) structure(t *testing.T, dir, name string) (file string, doc *as
 }
 
 // structures are the structs of a folder that a type refers to.
-func (s *source) structures(dir string, of ast.Expr) []string {
+func (s *declarations) structures(dir string, of ast.Expr) []string {
 	var all []string
 	ast.Inspect(of, func(node ast.Node) bool {
 		if _, foreign := node.(*ast.SelectorExpr); foreign {
@@ -229,7 +229,7 @@ func (s *source) structures(dir string, of ast.Expr) []string {
 }
 
 // constant is the value of a constant that is written as a literal.
-func (s *source) constant(t *testing.T, dir, name string) string {
+func (s *declarations) constant(t *testing.T, dir, name string) string {
 	t.Helper()
 	value := ""
 	s.declared(dir, func(_ string, _ *ast.GenDecl, one ast.Spec) bool {
@@ -254,7 +254,7 @@ func (s *source) constant(t *testing.T, dir, name string) string {
 }
 
 // entries are the types of the entries of a history, in the order of its table.
-func (s *source) entries(t *testing.T) []string {
+func (s *declarations) entries(t *testing.T) []string {
 	t.Helper()
 	var all []string
 	s.declared("harness/history", func(_ string, decl *ast.GenDecl, one ast.Spec) bool {

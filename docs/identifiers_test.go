@@ -19,8 +19,8 @@ var others = []string{"ginkgo", "gomega", "sarama"}
 
 var identifierLike = regexp.MustCompile(`^([a-z][a-z0-9]*)\.([A-Za-z][A-Za-z0-9]*(?:\.[A-Za-z][A-Za-z0-9]*)?)(?:\(\))?$`)
 
-// source is what Go files of the checkout declare.
-type source struct {
+// declarations is what Go files of the checkout declare.
+type declarations struct {
 	files *token.FileSet
 	// names are functions, types, constants, variables, Type.Method and Type.Field of all
 	// packages of a name.
@@ -30,8 +30,8 @@ type source struct {
 }
 
 // parsedSource reads all Go files of the checkout but tests.
-var parsedSource = sync.OnceValues(func() (*source, error) {
-	s := &source{files: token.NewFileSet(), names: map[string]map[string]bool{}, parsed: map[string]*ast.File{}}
+var parsedSource = sync.OnceValues(func() (*declarations, error) {
+	s := &declarations{files: token.NewFileSet(), names: map[string]map[string]bool{}, parsed: map[string]*ast.File{}}
 	return s, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ var parsedSource = sync.OnceValues(func() (*source, error) {
 	})
 })
 
-func goSource(t *testing.T) *source {
+func goSource(t *testing.T) *declarations {
 	t.Helper()
 	s, err := parsedSource()
 	if err != nil {
@@ -72,7 +72,7 @@ func goSource(t *testing.T) *source {
 	return s
 }
 
-func (s *source) add(file *ast.File) {
+func (s *declarations) add(file *ast.File) {
 	names := s.names[file.Name.Name]
 	if names == nil {
 		names = map[string]bool{}
@@ -139,7 +139,7 @@ var extension = regexp.MustCompile(`\.(json|yaml|yml|html|md|go|xml)$`)
 
 // missing says why a text is no identifier of the checkout. is says whether it looks like
 // one: rules.json and topic.reminders do not.
-func (s *source) missing(code string) (is bool, why string) {
+func (s *declarations) missing(code string) (is bool, why string) {
 	found := identifierLike.FindStringSubmatch(code)
 	if found == nil || slices.Contains(others, found[1]) || extension.MatchString(code) ||
 		strings.ToLower(found[2]) == found[2] && !slices.Contains(lower, found[1]) {
