@@ -19,8 +19,8 @@ var (
 // made are folders that a checkout does not have before something is run.
 var made = []string{"artifacts", "bin"}
 
-// ofRuns are folders of a saved run, not of the checkout.
-var ofRuns = []string{"history", "ginkgo", "diagnostics"}
+// elsewhere are folders of a saved run or of a specification, not of the checkout.
+var elsewhere = []string{"history", "ginkgo", "diagnostics", "faults", "schemas"}
 
 // TestLinksLeadSomewhere wants the file and the heading of each link to exist.
 func TestLinksLeadSomewhere(t *testing.T) {
@@ -90,7 +90,7 @@ func deadPath(t *testing.T, code string) (is bool, why string) {
 	t.Helper()
 	code = strings.TrimPrefix(code, "./")
 	first, rest, nested := strings.Cut(code, "/")
-	if !nested || !pathLike.MatchString(code) || slices.Contains(made, first) || slices.Contains(ofRuns, first) {
+	if !nested || !pathLike.MatchString(code) || slices.Contains(made, first) || slices.Contains(elsewhere, first) {
 		return false, ""
 	}
 	code = regexp.MustCompile(`:[0-9]+$`).ReplaceAllString(code, "")
