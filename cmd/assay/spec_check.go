@@ -65,6 +65,9 @@ func checkSpec(out io.Writer, s *spec.Spec) error {
 			len(unused), strings.Join(unused, "\n  "))
 	}
 	if len(disagreements) > 0 {
+		if len(disagreements) == 1 {
+			return fmt.Errorf("%s: 1 disagreement between its files", s.Name)
+		}
 		return fmt.Errorf("%s: %d disagreements between its files", s.Name, len(disagreements))
 	}
 	return nil
