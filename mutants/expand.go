@@ -3,7 +3,9 @@ package mutants
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,40 +13,131 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// expand makes the mutants of one entry of a file: one for each row of the table that the
-// entry is for, or one. Texts are Go templates (text/template) on the row; {x} in IDs
-// stands for the row's name x, and * in related checks for any part. An entry for what
-// the specification does not have makes none.
-func expand(s *spec.Spec, entry *yaml.Node) ([]Mutant, error) {
-	var table struct {
-		For string `yaml:"for"`
+// entry is what a file says of a mutant beside the mutant itself.
+type entry struct {
+	Requirement string `yaml:"requirement"`
+	// For names the table: one mutant is made for each of its rows. Without it there is
+	// one, whose row is the platform.
+	For string `yaml:"for"`
+	// If is a text that is filled from the row: the row makes no mutant where it comes to
+	// nothing, false, 0 or -1.
+	If string `yaml:"if"`
+	// Turns are taken by the rows one after the other; {x} stands for a turn's member x.
+	Turns []map[string]string `yaml:"turns"`
+	// Without says why there is no mutant, for a specification that no row suits.
+	Without string `yaml:"without"`
+}
+
+// keys are the keys of entry that a mutant does not have.
+var keys = []string{"for", "if", "turns", "without"}
+
+// none is why an entry makes no mutant of a requirement.
+type none struct{ requirement, why string }
+
+// expand makes the mutants of one entry of a file: one for each row of its table that
+// suits. Texts are Go templates (text/template) on the row; {x} stands for the row's name
+// x, and * in related checks for any part. table is that of an entry which names none.
+// Where it makes none, it says why.
+func expand(s *spec.Spec, table string, node *yaml.Node) ([]Mutant, *none, error) {
+	e := entry{For: table}
+	if err := node.Decode(&e); err != nil {
+		return nil, nil, err
 	}
-	if err := entry.Decode(&table); err != nil {
-		return nil, err
+	if requirements, known := s.OfTemplate(e.Requirement); known && len(requirements) == 0 {
+		return nil, nil, nil // the specification does not have what it is about
 	}
-	rows, known := s.Rows(table.For)
-	if !known {
-		return nil, fmt.Errorf("there is no table %q", table.For)
+	rows, err := rowsOf(s, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(rows) == 0 {
+		return nil, &none{e.Requirement, e.reason()}, nil
 	}
 	var made []Mutant
 	for _, row := range rows {
-		filled, err := fill(s, row, entry)
+		m, err := fillMutant(s, row, node)
 		if err != nil {
-			return nil, err
-		}
-		m, err := decode(filled)
-		if err != nil {
-			return nil, err
-		}
-		if requirements, known := s.OfTemplate(m.Requirement); known && len(requirements) == 0 {
-			continue
-		}
-		if m.Also, err = related(s, m.Also); err != nil {
-			return nil, fmt.Errorf("%s: also: %w", m.ID, err)
+			return nil, nil, err
 		}
 		made = append(made, m)
 	}
-	return made, nil
+	return made, nil, nil
+}
+
+// reason says why the entry makes no mutant.
+func (e entry) reason() string {
+	switch {
+	case e.Without != "":
+		return e.Without
+	case tables[e.For].lacks != "":
+		return tables[e.For].lacks
+	case e.For != "":
+		return fmt.Sprintf("The specification has no row of %s that suits.", e.For)
+	}
+	return "The specification does not have what would be broken."
+}
+
+// rowsOf are the rows that suit an entry, each with the members of its turn.
+func rowsOf(s *spec.Spec, e entry) ([]spec.Row, error) {
+	all, known := rows(s, e.For)
+	if !known {
+		return nil, fmt.Errorf("there is no table %q", e.For)
+	}
+	var suit []spec.Row
+	for _, row := range all {
+		ok, err := holds(s, row, e.If)
+		if err != nil {
+			return nil, fmt.Errorf("if: %w", err)
+		}
+		if !ok {
+			continue
+		}
+		if len(e.Turns) > 0 {
+			names := maps.Clone(row.Names)
+			maps.Copy(names, e.Turns[len(suit)%len(e.Turns)])
+			row.Names = names
+		}
+		suit = append(suit, row)
+	}
+	return suit, nil
+}
+
+// holds says whether a condition comes to something. No condition always does.
+func holds(s *spec.Spec, row spec.Row, condition string) (bool, error) {
+	if condition == "" {
+		return true, nil
+	}
+	text, err := s.Execute(row.Fill(condition), row.Value)
+	return !slices.Contains([]string{"", "false", "0", "-1"}, strings.TrimSpace(text)), err
+}
+
+// fillMutant makes the mutant of one row.
+func fillMutant(s *spec.Spec, row spec.Row, node *yaml.Node) (Mutant, error) {
+	filled, err := fill(s, row, without(node, keys...))
+	if err != nil {
+		return Mutant{}, err
+	}
+	m, err := decode(filled)
+	if err != nil {
+		return m, err
+	}
+	if m.Also, err = related(s, m.Also); err != nil {
+		return m, fmt.Errorf("%s: also: %w", m.ID, err)
+	}
+	m.Also = slices.DeleteFunc(m.Also, func(id string) bool { return id == m.Requirement })
+	return m, nil
+}
+
+// without is a mapping without some keys.
+func without(node *yaml.Node, keys ...string) *yaml.Node {
+	copied := *node
+	copied.Content = nil
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if !slices.Contains(keys, node.Content[i].Value) {
+			copied.Content = append(copied.Content, node.Content[i], node.Content[i+1])
+		}
+	}
+	return &copied
 }
 
 // decode decodes a mutant whose texts are filled in, strictly.
@@ -60,13 +153,29 @@ func decode(node *yaml.Node) (Mutant, error) {
 	return m, err
 }
 
-// fill copies an entry with its texts filled in, and without its table.
+// fill copies a node with its texts filled in. An item of a list with a key `if` that
+// comes to nothing is left out.
 func fill(s *spec.Spec, row spec.Row, node *yaml.Node) (*yaml.Node, error) {
+	if node.Kind == yaml.ScalarNode {
+		return fillText(s, row, node)
+	}
 	copied := *node
 	copied.Content = nil
-	for i, child := range node.Content {
-		if node.Kind == yaml.MappingNode && node.Content[i-i%2].Value == "for" && isEntry(node) {
-			continue
+	for _, child := range node.Content {
+		if node.Kind == yaml.SequenceNode && child.Kind == yaml.MappingNode {
+			var item struct {
+				If string `yaml:"if"`
+			}
+			if err := child.Decode(&item); err != nil {
+				return nil, err
+			}
+			if ok, err := holds(s, row, item.If); err != nil || !ok {
+				if err != nil {
+					return nil, fmt.Errorf("line %d: if: %w", child.Line, err)
+				}
+				continue
+			}
+			child = without(child, "if")
 		}
 		filled, err := fill(s, row, child)
 		if err != nil {
@@ -74,9 +183,13 @@ func fill(s *spec.Spec, row spec.Row, node *yaml.Node) (*yaml.Node, error) {
 		}
 		copied.Content = append(copied.Content, filled)
 	}
-	if node.Kind != yaml.ScalarNode {
-		return &copied, nil
-	}
+	return &copied, nil
+}
+
+// fillText fills one text in. A text that is a template and nothing else becomes what it
+// reads as: a number, a list or whatever.
+func fillText(s *spec.Spec, row spec.Row, node *yaml.Node) (*yaml.Node, error) {
+	copied := *node
 	text, err := s.Execute(row.Fill(node.Value), row.Value)
 	if err != nil {
 		return nil, fmt.Errorf("line %d: %w", node.Line, err)
@@ -85,24 +198,23 @@ func fill(s *spec.Spec, row spec.Row, node *yaml.Node) (*yaml.Node, error) {
 		return &copied, nil
 	}
 	if strings.HasPrefix(node.Value, "{{") && strings.HasSuffix(node.Value, "}}") && strings.Count(node.Value, "{{") == 1 {
-		// A value by itself is a number, a list or whatever it reads as.
-		var value yaml.Node
-		if err := yaml.Unmarshal([]byte(text), &value); err == nil && len(value.Content) == 1 {
-			return value.Content[0], nil
+		if value, is := valueOf(text); is {
+			return value, nil
 		}
 	}
 	copied.Value = text
 	return &copied, nil
 }
 
-// isEntry says whether a mapping is a mutant, not something in it.
-func isEntry(node *yaml.Node) bool {
-	for i := 0; i < len(node.Content); i += 2 {
-		if node.Content[i].Value == "requirement" {
-			return true
-		}
+// valueOf is the value that a text reads as, if it is a scalar, a list in brackets or a
+// mapping in braces. A text with a colon in it is a text.
+func valueOf(text string) (*yaml.Node, bool) {
+	var value yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &value); err != nil || len(value.Content) != 1 {
+		return nil, false
 	}
-	return false
+	node := value.Content[0]
+	return node, node.Kind == yaml.ScalarNode || node.Style&yaml.FlowStyle != 0
 }
 
 // related are the requirements that a list of IDs and patterns names. What the catalog
