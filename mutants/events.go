@@ -107,8 +107,11 @@ func (b brokenEvent) Message() string {
 	return regexp.QuoteMeta(b.Location) + `: .*` + regexp.QuoteMeta(b.Variant.Requirement)
 }
 
-// Also are the other checks that look at what is broken, as a list of YAML.
-func (b brokenEvent) Also() string { return flow(judges(b.spec, b.Family(), b.Location)) }
+// Also are the other checks that look at what is broken, as a list of YAML. What is invalid
+// is no event of the platform, and ought to be a dead letter.
+func (b brokenEvent) Also() string {
+	return flow(append(judges(b.spec, b.Family(), b.Location), b.Variant.Requirement, schemas.Envelope, "event.invalid"))
+}
 
 // Family is the family of the event.
 func (b brokenEvent) Family() string { return b.Events.Family }
@@ -129,6 +132,9 @@ func judges(s *spec.Spec, family, member string) []string {
 	})
 	for _, c := range allCaused(s) {
 		first := c.Request.Expects[0].Family
+		if first == family && known { // the request is known by it
+			add(c.Requirement)
+		}
 		if c.Family == family && (known || c.Scheduled != nil && (overlap(c.Scheduled.At, member) || overlap(c.Scheduled.Tells, member))) {
 			add(c.Requirement)
 		}
