@@ -72,6 +72,7 @@ func LoadUntried(s *spec.Spec) ([]Untried, error) {
 // loader reads files one after the other.
 type loader struct {
 	spec     *spec.Spec
+	known    known
 	all      set
 	problems []error
 	seen     map[string]string
@@ -82,7 +83,7 @@ func load(s *spec.Spec, from fs.FS) (set, error) {
 	if err != nil {
 		return set{}, fmt.Errorf("list the mutants: %w", err)
 	}
-	l := loader{spec: s, seen: map[string]string{}}
+	l := loader{spec: s, known: newKnown(s), seen: map[string]string{}}
 	for _, name := range names {
 		content, err := fs.ReadFile(from, name)
 		if err != nil {
@@ -158,7 +159,7 @@ func (l *loader) concerns(id string) bool {
 
 // add adds a mutant and notes what is wrong with it.
 func (l *loader) add(m Mutant) {
-	for _, problem := range append(m.problems(l.spec), aimless(l.spec, m)...) {
+	for _, problem := range append(m.problems(l.spec), l.known.aimless(m)...) {
 		l.problem(m.File, m.line, "%s: %s", m.ID, problem)
 	}
 	if other, ok := l.seen[m.ID]; ok {
