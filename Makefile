@@ -44,6 +44,10 @@ doctor: build ## Say what this machine has and lacks
 e2e-kind: build ## Bring the platform up, judge it by all suites, write the report (QUICK=1: no faults, under 2 minutes)
 	@$(ASSAY) e2e $(if $(QUICK),--quick) $(FILTER)
 
+.PHONY: e2e-shop
+e2e-shop: ## Do the same for the specification of testdata/shop, on a platform beside the first
+	@ASSAY_SPEC=testdata/shop ASSAY_PLATFORM=shop $(MAKE) --no-print-directory e2e-kind
+
 .PHONY: $(addprefix test-,$(SUITES))
 $(addprefix test-,$(SUITES)): test-%: up
 	@$(ASSAY) test $* $(FILTER)
@@ -85,7 +89,7 @@ soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how 
 test: build bin/gotestsum ## Run every test that needs neither a platform nor Terraform
 	@tools=$$($(ASSAY) tools) && eval "$$tools" && \
 	bin/gotestsum --format=pkgname-and-test-fails --format-hide-empty-pkg -- -vet=off \
-		$$($(GO) list ./... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
+		$$($(GO) list ./... ./testdata/shop/... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
 
 bin/gotestsum: tools/go.mod
 	@echo "compiling gotestsum, which counts tests"
@@ -93,7 +97,7 @@ bin/gotestsum: tools/go.mod
 
 .PHONY: vet
 vet: ## Look for mistakes that compile, in tests with build tags, too
-	$(GO) vet -tags=lifecycle,terraform ./...
+	$(GO) vet -tags=lifecycle,terraform ./... ./testdata/shop/...
 
 .PHONY: test-safety
 test-safety: ## Run the tests that hold a decoy for each way to touch what is not ours

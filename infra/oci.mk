@@ -78,6 +78,8 @@ TERRAFORM := ./infra/tfrun ./harness/mutate/cloud
 test-oci: ## Apply, spoil and destroy the OCI part on the emulator, by Terraform
 	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m -tags=terraform $(TERRAFORM)
 	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
+	@echo 'the same for the specification of testdata/shop'
+	ASSAY_SPEC='$(CURDIR)/testdata/shop' $(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
 
 .PHONY: test-oci-slow
 test-oci-slow: ## The same with ten interrupts of up and ten of down

@@ -132,12 +132,16 @@ var words = template.FuncMap{
 		return fmt.Sprintf("%d %ss", n, one)
 	},
 	"days": func(d Duration) string {
-		const day = 24 * time.Hour
-		switch {
-		case d.Duration == day:
-			return "1 day"
-		case d.Duration%day == 0:
-			return fmt.Sprintf("%d days", d.Duration/day)
+		for _, unit := range []struct {
+			name string
+			time.Duration
+		}{{"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+			switch {
+			case d.Duration == unit.Duration:
+				return "1 " + unit.name
+			case d.Duration%unit.Duration == 0:
+				return fmt.Sprintf("%d %ss", d.Duration/unit.Duration, unit.name)
+			}
 		}
 		return d.String()
 	},

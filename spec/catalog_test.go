@@ -30,7 +30,7 @@ func TestANewRowIsANewRequirement(t *testing.T) {
 	for id, want := range map[string]string{
 		"topic.audit-log-v2.exists":     "The topic `audit.log_v2` MUST exist in the broker.",
 		"topic.audit-log-v2.partitions": "The topic `audit.log_v2` MUST have 12 partitions.",
-		"topic.audit-log-v2.retention":  "The topic `audit.log_v2` MUST retain records for 36h0m0s.",
+		"topic.audit-log-v2.retention":  "The topic `audit.log_v2` MUST retain records for 36 hours.",
 	} {
 		if r, ok := s.Lookup(id); !ok || r.Sentence != want {
 			t.Errorf("%s: %q", id, r.Sentence)
@@ -107,7 +107,7 @@ func TestBrokenTemplatesAreErrors(t *testing.T) {
 
 func TestDays(t *testing.T) {
 	days := words["days"].(func(Duration) string)
-	for d, want := range map[time.Duration]string{24 * time.Hour: "1 day", 168 * time.Hour: "7 days", 36 * time.Hour: "36h0m0s", time.Hour: "1h0m0s"} {
+	for d, want := range map[time.Duration]string{24 * time.Hour: "1 day", 168 * time.Hour: "7 days", 36 * time.Hour: "36 hours", time.Hour: "1 hour", 90 * time.Minute: "90 minutes", 90 * time.Second: "1m30s"} {
 		if got := days(Duration{d}); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}

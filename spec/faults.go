@@ -100,6 +100,9 @@ type FaultTarget struct {
 	// Container is the container of an application's pod that is hit, the application's
 	// own if it is empty.
 	Container string `yaml:"container,omitempty"`
+	// Pods is how many pods of each component are hit, the first by their names; 0 stands
+	// for all. A database of three replicas survives the loss of one.
+	Pods int `yaml:"pods,omitempty"`
 	// Port is where a component that is cut off listens.
 	Port int `yaml:"port,omitempty"`
 	// Topic is the one whose records are written for a target.
@@ -142,6 +145,9 @@ func (p *Platform) validateTarget(c *checker, path string, t FaultTarget) {
 	}
 	if names != nil && !slices.Contains(names, t.Name) {
 		c.add("%s", fmt.Sprintf("%s.name: no %s is called %q%s", path, t.Role, t.Name, hint(t.Name, names)))
+	}
+	if t.Pods < 0 {
+		c.add("%s.pods: %d; say how many pods are hit, or leave it out to hit all", path, t.Pods)
 	}
 	if topics := namesOf(p.Topics, func(t Topic) string { return t.Name }); t.Topic != "" && !slices.Contains(topics, t.Topic) {
 		c.add("%s.topic: no topic is called %q%s", path, t.Topic, hint(t.Topic, topics))

@@ -76,7 +76,7 @@ func TestAnotherShapeIsRendered(t *testing.T) {
 	for _, environmentName := range otherEnvironments {
 		t.Run(environmentName, func(t *testing.T) {
 			objects := environment(t, otherKey(environmentName)).objects
-			kafka := named(t, objects, "Kafka", "broker", "shop-kafka")
+			kafka := named(t, objects, "Kafka", "streaming", "shop-log")
 			for path, want := range map[string]any{
 				"spec.kafka.replicas": float64(3), "spec.kafka.storage.type": "ephemeral", "spec.zookeeper.storage.type": "ephemeral",
 				"spec.kafka.config.min.insync.replicas": float64(2), "spec.kafka.config.default.replication.factor": float64(3),
@@ -85,21 +85,21 @@ func TestAnotherShapeIsRendered(t *testing.T) {
 					t.Errorf("Kafka: %s is %v, want %v", path, got, want)
 				}
 			}
-			raw := named(t, objects, "Subscription", "shop", "counter-clicks")
+			raw := named(t, objects, "Subscription", "shop", "watcher-clicks")
 			if at(raw, "spec", "metadata", "rawPayload") != "true" || at(raw, "spec", "deadLetterTopic") != nil || at(raw, "spec", "routes", "rules") != nil {
 				t.Errorf("the subscription to records that are no events is %v", raw.Object["spec"])
 			}
-			plain := named(t, objects, "Subscription", "shop", "counter-hints")
+			plain := named(t, objects, "Subscription", "shop", "watcher-hints")
 			if rules, _ := at(plain, "spec", "routes", "rules").([]any); len(rules) != 1 || at(plain, "spec", "deadLetterTopic") != nil {
 				t.Errorf("the subscription to a topic without an event family is %v", plain.Object["spec"])
 			}
-			counter := decode[appsv1.Deployment](t, named(t, objects, "Deployment", "shop", "counter")).Spec.Template.Spec
-			if got := counter.Containers[0].Image; got != "registry.example/counter:1.4" {
+			watcher := decode[appsv1.Deployment](t, named(t, objects, "Deployment", "shop", "watcher")).Spec.Template.Spec
+			if got := watcher.Containers[0].Image; got != "registry.example/watcher:1.4" {
 				t.Errorf("the image that a registry has is %s", got)
 			}
-			for name, want := range map[string]string{"API_PATH": "/v1/orders", "PUBSUB_NAME": "bus", "PORT": "9100"} {
-				if !slices.Contains(counter.Containers[0].Env, corev1.EnvVar{Name: name, Value: want}) {
-					t.Errorf("%s is not %s in %v", name, want, counter.Containers[0].Env)
+			for name, want := range map[string]string{"API_PATH": "/v1/clicks", "PUBSUB_NAME": "bus", "PORT": "9100"} {
+				if !slices.Contains(watcher.Containers[0].Env, corev1.EnvVar{Name: name, Value: want}) {
+					t.Errorf("%s is not %s in %v", name, want, watcher.Containers[0].Env)
 				}
 			}
 		})
@@ -113,7 +113,7 @@ func TestAProgramWithoutASidecarIsRendered(t *testing.T) {
 	if pod.Annotations["dapr.io/enabled"] != "false" || pod.Annotations["dapr.io/config"] != "" || len(pod.Spec.InitContainers) > 0 {
 		t.Errorf("the pod has %v and %v", pod.Annotations, pod.Spec.InitContainers)
 	}
-	for name, want := range map[string]string{"ORDERS_URL": "http://shop-backend.shop:8000", "ORDERS_APP_ID": "shop-backend", "GOMEMLIMIT": "953MiB"} {
+	for name, want := range map[string]string{"ORDERS_URL": "http://order-api.shop:8100", "ORDERS_APP_ID": "order-api", "GOMEMLIMIT": "953MiB"} {
 		if !slices.Contains(pod.Spec.Containers[0].Env, corev1.EnvVar{Name: name, Value: want}) {
 			t.Errorf("%s is not %s in %v", name, want, pod.Spec.Containers[0].Env)
 		}

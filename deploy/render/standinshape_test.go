@@ -21,7 +21,7 @@ func standInKafka(t *testing.T, resource map[string]any) (*cluster.Cluster, erro
 		t.Fatal(err)
 	}
 	return cluster.New(&kafka, cluster.Settings{
-		KafkaImages: map[string]string{"3.6.0": "kafka"}, TopicOperatorImage: "standin", OperatorNamespace: "broker",
+		KafkaImages: map[string]string{"3.6.0": "kafka"}, TopicOperatorImage: "standin", OperatorNamespace: "streaming",
 	}, cluster.Observed{})
 }
 
@@ -33,7 +33,7 @@ func TestTheStandInMakesWhatTheChartAsksFor(t *testing.T) {
 		brokers, claims int
 	}{
 		"kind-hermetic":           {"kafka", "todo-kafka", 1, 1},
-		otherKey("kind-hermetic"): {"broker", "shop-kafka", 3, 0},
+		otherKey("kind-hermetic"): {"streaming", "shop-log", 3, 0},
 	} {
 		made, err := standInKafka(t, named(t, environment(t, key).objects, "Kafka", want.namespace, want.name).Object)
 		if err != nil {

@@ -84,6 +84,9 @@ func (l *Lab) find(t spec.FaultTarget) (found []target, err error) {
 	if len(found) == 0 {
 		return nil, fmt.Errorf("the specification has no %s", t)
 	}
+	for i := range found {
+		found[i].most = t.Pods
+	}
 	return found, nil
 }
 

@@ -3,6 +3,8 @@ package fault
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -24,12 +26,15 @@ type target struct {
 	name string
 	// port is where it listens, 0 where nobody asks.
 	port int
+	// most is how many of its pods are hit, 0 for all.
+	most int
 }
 
 func (t target) String() string { return t.namespace + "/" + t.name }
 
-// pods returns the pods of targets that are not going away. A target without a
-// pod is an error: there is nothing to break.
+// pods returns the pods of targets that are not going away, no more of each than may be
+// hit, the first by their names. A target without a pod is an error: there is nothing to
+// break.
 func (l *Lab) pods(ctx context.Context, targets ...target) ([]corev1.Pod, error) {
 	var found []corev1.Pod
 	for _, t := range targets {
@@ -41,15 +46,17 @@ func (l *Lab) pods(ctx context.Context, targets ...target) ([]corev1.Pod, error)
 		if err := l.Cluster.List(ctx, &list, client.InNamespace(t.namespace), selector); err != nil {
 			return nil, fmt.Errorf("list the pods of %s: %w", t, err)
 		}
-		before := len(found)
-		for _, pod := range list.Items {
-			if pod.DeletionTimestamp == nil && pod.Status.Phase == corev1.PodRunning {
-				found = append(found, pod)
-			}
-		}
-		if len(found) == before {
+		running := slices.DeleteFunc(list.Items, func(pod corev1.Pod) bool {
+			return pod.DeletionTimestamp != nil || pod.Status.Phase != corev1.PodRunning
+		})
+		if len(running) == 0 {
 			return nil, fmt.Errorf("%s %s has no running pod", t.kind, t)
 		}
+		if t.most > 0 && len(running) > t.most {
+			slices.SortFunc(running, func(a, b corev1.Pod) int { return strings.Compare(a.Name, b.Name) })
+			running = running[:t.most]
+		}
+		found = append(found, running...)
 	}
 	return found, nil
 }

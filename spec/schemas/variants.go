@@ -62,7 +62,7 @@ func (g *generator) schema(node map[string]any, at []string) {
 	for _, keyword := range slices.Sorted(maps.Keys(node)) {
 		value := node[keyword]
 		switch keyword {
-		case "$schema", "$id", "$comment", "title":
+		case "$schema", "$id", "$comment", "title", "description", "default", "examples", "deprecated", "readOnly", "writeOnly":
 		case "type":
 			g.replace(keyword, at, wrongType(value))
 		case "const":
@@ -71,8 +71,6 @@ func (g *generator) schema(node map[string]any, at []string) {
 			g.replace(keyword, at, "none-of-these")
 		case "format":
 			g.replace(keyword, at, wrongFormat(value.(string)))
-		case "minLength":
-			g.replace(keyword, at, "")
 		case "required":
 			g.required(node, at)
 		case "properties":
@@ -88,7 +86,11 @@ func (g *generator) schema(node map[string]any, at []string) {
 		case "additionalProperties":
 			g.additional(value, at)
 		default:
-			panic(underivablef("no invalid variant is known for keyword %q at %q", keyword, location(at)))
+			wrong, known := outOfBounds(keyword, value, g.example(at))
+			if !known {
+				panic(underivablef("no invalid variant is known for keyword %q at %q", keyword, location(at)))
+			}
+			g.replace(keyword, at, wrong)
 		}
 	}
 }
@@ -118,14 +120,28 @@ func (g *generator) additional(value any, at []string) {
 	g.schema(value.(map[string]any), child(at, "unlisted"))
 }
 
-func (g *generator) emit(keyword string, at []string, detail string, change func(any) any) {
-	var doc any
+// event is a copy of the first example.
+func (g *generator) event() (doc any) {
 	decoder := json.NewDecoder(bytes.NewReader(g.base))
 	decoder.UseNumber()
 	if err := decoder.Decode(&doc); err != nil {
 		panic(underivablef("the first example: %v", err))
 	}
-	raw, err := json.Marshal(change(doc))
+	return doc
+}
+
+// example is what the first example has at a place, nil if nothing.
+func (g *generator) example(at []string) any {
+	value := g.event()
+	for _, name := range at {
+		node, _ := value.(map[string]any)
+		value = node[name]
+	}
+	return value
+}
+
+func (g *generator) emit(keyword string, at []string, detail string, change func(any) any) {
+	raw, err := json.Marshal(change(g.event()))
 	if err != nil {
 		panic(underivablef("a variant at %q: %v", location(at), err))
 	}
@@ -166,7 +182,8 @@ func wrongType(allowed any) any {
 		value any
 	}{{"integer", 42}, {"array", []any{}}, {"object", map[string]any{}}, {"string", "text"}}
 	for _, c := range candidates {
-		if !slices.Contains(list, any(c.name)) {
+		// An integer is a number, too.
+		if !slices.Contains(list, any(c.name)) && (c.name != "integer" || !slices.Contains(list, any("number"))) {
 			return c.value
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/spec/todo/todotest"
 )
 
 // beside are directories whose programs may know this specification: it is of them, or they
@@ -32,38 +33,11 @@ var ordinary = map[string]string{
 	"strimzi-cluster-operator": "what Strimzi's chart calls its operator",
 }
 
-// names are the names that the specification gives to what it consists of.
+// names are those of the specification that no program says for another reason.
 func names() []string {
-	s := todo.Must()
-	all := []string{s.Kafka.Name, s.Kafka.Bootstrap, s.Ingress.Name, s.Ingress.Host, s.Ingress.TLSSecret, s.Dapr.Resiliency.Name}
-	for _, d := range s.Deployments {
-		all = append(all, d.Name, d.Dapr.AppID)
-	}
-	for _, t := range s.Topics {
-		all = append(all, t.Name)
-	}
-	for _, e := range s.Events {
-		all = append(append(all, e.Family, e.Source, e.Key, e.Label), e.Types...)
-	}
-	for _, n := range s.Namespaces {
-		all = append(all, n.Name)
-	}
-	for _, c := range s.Dapr.Components {
-		all = append(all, c.Name)
-	}
-	for _, i := range s.Infrastructure {
-		all = append(all, i.Name)
-	}
-	for _, r := range s.Load.Requests {
-		all = append(all, r.Path)
-	}
-	for _, f := range s.Faults {
-		all = append(all, f.Name)
-	}
-	slices.Sort(all)
 	actions := spec.FaultActions() // which some faults are named after
-	return slices.DeleteFunc(slices.Compact(all), func(name string) bool {
-		return name == "" || ordinary[name] != "" || slices.Contains(actions, spec.FaultAction(name))
+	return slices.DeleteFunc(todotest.Names(todo.Must()), func(name string) bool {
+		return ordinary[name] != "" || slices.Contains(actions, spec.FaultAction(name))
 	})
 }
 
