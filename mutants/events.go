@@ -19,24 +19,36 @@ type brokenEvent struct {
 	schemas.Variant
 	// Patch is the change of the record with the event (RFC 6902), as JSON.
 	Patch string
-	word  string
 }
 
-// brokenEvents are all ways in which the events that requests cause can be broken. The ways
-// that are the same for all families, as the envelope is, are there once.
+// brokenEvents are all ways in which fields of the events that requests cause can be broken.
 func brokenEvents(s *spec.Spec) []spec.Row {
 	var all []spec.Row
-	enveloped := false
 	for _, row := range causedFamilies(s) {
-		c := row.Value.(caused)
-		for _, v := range s.Schemas.Variants(c.Family) {
-			if v.Requirement == schemas.Envelope && enveloped || addsMember(v) {
+		for _, v := range s.Schemas.Variants(row.Value.(caused).Family) {
+			field, is := strings.CutPrefix(v.Requirement, "event."+row.Names["family"]+".")
+			if !is || addsMember(v) {
 				continue
 			}
-			b := newBrokenEvent(c, v)
-			all = append(all, spec.Row{Names: map[string]string{"requirement": v.Requirement, "word": b.word}, Value: b})
+			// What lies below the field is a part of the mutant's name.
+			word := strings.Trim(strings.TrimPrefix(spec.Slug(v.Location), strings.ReplaceAll(field, ".", "-"))+"-"+wordOf(v), "-")
+			names := map[string]string{"family": row.Names["family"], "path": field, "word": word}
+			all = append(all, spec.Row{Names: names, Value: newBrokenEvent(row.Value.(caused), v)})
 		}
-		enveloped = true
+	}
+	return all
+}
+
+// brokenEnvelopes are the ways in which what all events have in common can be broken.
+func brokenEnvelopes(s *spec.Spec) []spec.Row {
+	var all []spec.Row
+	for _, row := range causedFamilies(s)[:min(1, len(causedFamilies(s)))] {
+		for _, v := range s.Schemas.Variants(row.Value.(caused).Family) {
+			if v.Requirement == schemas.Envelope {
+				word := strings.Trim(spec.Slug(v.Location)+"-"+wordOf(v), "-")
+				all = append(all, spec.Row{Names: map[string]string{"word": word}, Value: newBrokenEvent(row.Value.(caused), v)})
+			}
+		}
 	}
 	return all
 }
@@ -69,31 +81,35 @@ func newBrokenEvent(c caused, v schemas.Variant) brokenEvent {
 		panic("mutants: a variant that was JSON is none: " + err.Error())
 	}
 	b.Patch = string(raw)
-	word, known := words[v.Keyword]
-	if !known {
-		word = spec.Slug(v.Keyword)
-	}
-	b.word = strings.TrimPrefix(spec.Slug(v.Location)+"-"+word, "-")
-	// What lies below the place that the requirement is about is a part of the name.
-	if place, is := strings.CutPrefix(v.Requirement, "event."+spec.Slug(c.Family)+"."); is {
-		b.word = strings.TrimPrefix(strings.TrimPrefix(b.word, strings.ReplaceAll(place, ".", "-")), "-")
-	}
 	return b
 }
 
 // words name the ways in which keywords of JSON Schema are broken. A keyword without a
 // word names itself.
-var words = map[string]string{"const": "other", "enum": "other", "required": "none", "pattern": "name"}
+var words = map[string]string{"const": "other", "enum": "other", "required": "none"}
+
+func wordOf(v schemas.Variant) string {
+	word, known := words[v.Keyword]
+	switch {
+	case v.Location == "" && v.Keyword == "pattern":
+		return "name" // of an attribute
+	case known:
+		return word
+	}
+	return spec.Slug(v.Keyword)
+}
 
 // Way says how the event is broken.
 func (b brokenEvent) Way() string {
 	switch b.Keyword {
+	case "pattern":
+		if b.Location == "" {
+			return "has an attribute whose name is not allowed"
+		}
 	case "required":
 		return "has no `" + b.Location + "`"
 	case "additionalProperties":
 		return "has `" + b.Location + "`, which is no member of it"
-	case "pattern":
-		return "has an attribute whose name is not allowed"
 	case "type":
 		return "has a value of another type as `" + b.Location + "`"
 	case "const", "enum":

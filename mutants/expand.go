@@ -31,40 +31,39 @@ type entry struct {
 // keys are the keys of entry that a mutant does not have.
 var keys = []string{"for", "if", "turns", "without"}
 
-// none is why an entry makes no mutant of a requirement.
-type none struct{ requirement, why string }
+// about is the requirement that an entry is for, with names in braces, and why it has no
+// mutant of one, or of a row of it.
+type about struct{ requirement, why string }
 
 // expand makes the mutants of one entry of a file: one for each row of its table that
 // suits. Texts are Go templates (text/template) on the row; {x} stands for the row's name
 // x, and * in related checks for any part. table is that of an entry which names none.
 // Where it makes none, it says why.
-func expand(s *spec.Spec, table string, node *yaml.Node) ([]Mutant, *none, error) {
+func expand(s *spec.Spec, table string, node *yaml.Node) ([]Mutant, about, error) {
 	e := entry{For: table}
 	if err := node.Decode(&e); err != nil {
-		return nil, nil, err
+		return nil, about{}, err
 	}
+	of := about{e.Requirement, e.reason()}
 	if requirements, known := s.OfTemplate(e.Requirement); known && len(requirements) == 0 {
-		return nil, nil, nil // the specification does not have what it is about
+		return nil, of, nil // the specification does not have what it is about
 	}
 	rows, err := rowsOf(s, e)
 	if err != nil {
-		return nil, nil, err
-	}
-	if len(rows) == 0 {
-		return nil, &none{e.Requirement, e.reason()}, nil
+		return nil, of, err
 	}
 	var made []Mutant
 	for _, row := range rows {
 		m, err := fillMutant(s, row, node)
 		if err != nil {
-			return nil, nil, err
+			return made, of, err
 		}
 		made = append(made, m)
 	}
-	return made, nil, nil
+	return made, of, nil
 }
 
-// reason says why the entry makes no mutant.
+// reason says why the entry makes no mutant of a row.
 func (e entry) reason() string {
 	switch {
 	case e.Without != "":

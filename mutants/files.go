@@ -43,8 +43,8 @@ type set struct {
 	Mutants     []Mutant
 	Equivalents []Equivalent
 	Untried     []Untried
-	// none are the entries that make no mutant.
-	none []none
+	// entries are what the entries of the files are for.
+	entries []about
 }
 
 // file is the content of one. For is the table of the entries that name none.
@@ -118,13 +118,11 @@ func (l *loader) read(name string, content []byte) {
 	}
 	for i := range f.Mutants {
 		node := &f.Mutants[i]
-		made, without, err := expand(l.spec, f.For, node)
+		made, entry, err := expand(l.spec, f.For, node)
 		if err != nil {
 			l.problem(name, node.Line, "%w", err)
 		}
-		if without != nil {
-			l.all.none = append(l.all.none, *without)
-		}
+		l.all.entries = append(l.all.entries, entry)
 		for _, m := range made {
 			m.File, m.line = name, node.Line
 			l.add(m)

@@ -11,6 +11,7 @@ var tables = map[string]struct {
 	lacks string
 }{
 	"broken-events":    {brokenEvents, "No request of the load causes events of the family."},
+	"broken-envelopes": {brokenEnvelopes, "No request of the load causes an event."},
 	"closed-families":  {closedFamilies, "No request causes events of the family, or its schema takes any member."},
 	"caused-families":  {causedFamilies, "No request of the load causes events of the family."},
 	"first-request":    {one(requests), "No request of the load causes an event."},
@@ -45,6 +46,7 @@ var tables = map[string]struct {
 	"secluded":         {secluded, "The metadata service is hidden from no namespace."},
 	"brokers":          {brokerRow, "The specification has no Kafka cluster."},
 	"revision":         {revision, "The date of the revision stands several times in platform.yaml."},
+	"written-claims":   {one(writtenClaims), "No claim of a text stands in a line of its own in cells.yaml."},
 }
 
 // one is a table of the first row of another one.

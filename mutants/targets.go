@@ -34,7 +34,9 @@ func (k known) aimless(m Mutant) []string {
 func (k known) step(s Step) []string {
 	switch {
 	case s.Patch != nil:
-		return k.object(s.Patch.Object, func(object any) []string { return append(idle(object, s.Patch.JSON), idleMerge(object, s.Patch.Merge)...) })
+		return k.object(s.Patch.Object, func(object any) []string {
+			return append(idle(object, s.Patch.JSON), idleMerge(object, s.Patch.Merge)...)
+		})
 	case s.Delete != nil:
 		return k.object(*s.Delete, nil)
 	case s.Restart != nil:

@@ -11,7 +11,7 @@ import (
 
 // FS is the directory of the specification.
 //
-//go:embed SPEC.md platform.yaml cells.yaml requirements.yaml mutants.yaml schemas
+//go:embed SPEC.md platform.yaml cells.yaml requirements.yaml schemas
 var FS embed.FS
 
 // Name is how errors and reports call the directory.
