@@ -64,7 +64,7 @@ type File struct {
 
 // Cloud is a change to a resource that goes through no rule of the cloud's API.
 type Cloud struct {
-	// Kind and Name are the emulator's, e.g. subnet and todo-public-subnet.
+	// Kind and Name are the emulator's: a subnet and its display name.
 	Kind string `yaml:"kind"`
 	Name string `yaml:"name"`
 	// JSON is a patch (RFC 6902); a value ${KIND/NAME} is the ID of a resource.
