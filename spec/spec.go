@@ -135,6 +135,9 @@ func (s *Spec) complete() error {
 // itself if the specification names none.
 func (s *Spec) Section(area string) string { return orDefault(s.areas[area], area) }
 
+// Areas are the sections of the document by the areas of the catalog that they are.
+func (s *Spec) Areas() map[string]string { return maps.Clone(s.areas) }
+
 // index sorts the requirements by their IDs, and finds them by these.
 func (s *Spec) index() {
 	slices.SortFunc(s.Requirements, func(a, b Requirement) int { return strings.Compare(a.ID, b.ID) })

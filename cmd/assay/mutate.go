@@ -64,7 +64,7 @@ func mutateCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&which.only, "only", "", "try only mutants whose ID matches one of these patterns, e.g. 'event.*,quota.todo-app.cpu-requests-*'")
+	flags.StringVar(&which.only, "only", "", "try only mutants whose ID matches one of these patterns, e.g. 'event.*,quota.*.cpu-requests-*'")
 	flags.StringVar(&which.since, "changed-since", "", "try only mutants written in files that have changed since this git revision")
 	flags.IntVar(&which.sample, "sample", 0, "break this many requirements, picked at random, on the platform itself, tried before or not")
 	flags.Uint64Var(&which.seed, "seed", 0, "the seed that a sample is picked with; 0 draws one")

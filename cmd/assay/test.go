@@ -70,7 +70,7 @@ func filterFlags(command *cobra.Command, filter *session.Filter, usual string) {
 	if usual != "" {
 		labels += fmt.Sprintf("; without --focus and --labels: %q", usual)
 	}
-	command.Flags().StringVar(&filter.Focus, "focus", "", "run only the checks of a requirement or fault, e.g. kafka.topics or broker-pod-kill, or those whose name matches a regular expression")
+	command.Flags().StringVar(&filter.Focus, "focus", "", "run only the checks of a requirement or fault, e.g. kafka.topics, or those whose name matches a regular expression")
 	command.Flags().StringVar(&filter.Labels, "labels", "", labels)
 	complete(command, "focus", checkNames)
 	complete(command, "labels", checkNames)

@@ -41,7 +41,7 @@ func (m *mesh) Prepare(ctx context.Context) error {
 		return fmt.Errorf("prepare %s: %w", m.name, err)
 	}
 	m.object = m.describe(pods)
-	m.object.SetNamespace(chaosNamespace)
+	m.object.SetNamespace(m.lab.chaosNamespace())
 	m.object.SetName("assay-" + m.name)
 	m.object.SetLabels(Labels(m.name))
 	removal, err := m.lab.removal(m.object)

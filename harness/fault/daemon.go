@@ -8,14 +8,22 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"assay.dev/assay/spec"
 )
 
 // Chaos Mesh's daemon is privileged and sees the processes of its node: probes
 // and faults that Chaos Mesh does not have run there.
-const (
-	chaosNamespace  = "chaos-mesh"
-	daemonContainer = "chaos-daemon"
-)
+const daemonContainer = "chaos-daemon"
+
+// chaosNamespace is where Chaos Mesh runs, and where its experiments are made: where the
+// specification has its daemon, or else where its chart puts it.
+func (l *Lab) chaosNamespace() string {
+	if daemon, there := l.Spec.OfRole(spec.RoleChaosDaemon); there {
+		return daemon.Namespace
+	}
+	return "chaos-mesh"
+}
 
 var daemonLabels = client.MatchingLabels{"app.kubernetes.io/component": "chaos-daemon"}
 
@@ -32,7 +40,7 @@ first() { processes "$1" | head -n 1; }
 // onNode runs a bash script in the daemon of a node; args are $1 and on.
 func (l *Lab) onNode(ctx context.Context, node, script string, args ...string) (string, error) {
 	var daemons corev1.PodList
-	if err := l.Cluster.List(ctx, &daemons, client.InNamespace(chaosNamespace), daemonLabels); err != nil {
+	if err := l.Cluster.List(ctx, &daemons, client.InNamespace(l.chaosNamespace()), daemonLabels); err != nil {
 		return "", fmt.Errorf("find the daemon of node %s: %w", node, err)
 	}
 	for _, daemon := range daemons.Items {

@@ -20,7 +20,7 @@ func contains(text, part string) bool { return strings.Contains(text, part) }
 
 func partitionCR(finalizers ...string) *chaosv1alpha1.NetworkChaos {
 	return &chaosv1alpha1.NetworkChaos{ObjectMeta: metav1.ObjectMeta{
-		Namespace: chaosNamespace, Name: "assay-partition", Labels: Labels("partition"), Finalizers: finalizers,
+		Namespace: "chaos-mesh", Name: "assay-partition", Labels: Labels("partition"), Finalizers: finalizers,
 	}}
 }
 

@@ -109,7 +109,7 @@ func (c *clockLeap) describe() {
 		}},
 	}
 	for i, part := range []string{"", "-cut"} {
-		c.objects[i].SetNamespace(chaosNamespace)
+		c.objects[i].SetNamespace(c.lab.chaosNamespace())
 		c.objects[i].SetName("assay-" + c.name + part)
 		c.objects[i].SetLabels(Labels(c.name))
 	}

@@ -36,7 +36,7 @@ func (l *Lab) canSkew(ctx context.Context) (err error) {
 		return err
 	}
 	chaos := &chaosv1alpha1.TimeChaos{
-		ObjectMeta: metav1.ObjectMeta{Namespace: chaosNamespace, Name: "assay-" + trial, Labels: Labels(trial)},
+		ObjectMeta: metav1.ObjectMeta{Namespace: l.chaosNamespace(), Name: "assay-" + trial, Labels: Labels(trial)},
 		Spec: chaosv1alpha1.TimeChaosSpec{
 			ContainerSelector: chaosv1alpha1.ContainerSelector{PodSelector: exactly([]corev1.Pod{*pod})},
 			TimeOffset:        skew.String(), Duration: limit(),

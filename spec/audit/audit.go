@@ -55,6 +55,8 @@ type Input struct {
 	Platform *spec.Platform
 	World    *spec.World
 	Document *document.Document
+	// Sections are the headings of the document by the areas of the catalog that they are.
+	Sections map[string]string
 }
 
 // Of returns a specification as input.
@@ -63,7 +65,7 @@ func Of(s *spec.Spec) (Input, error) {
 	if err != nil {
 		return Input{}, fmt.Errorf("audit %s: %w", s.Name, err)
 	}
-	return Input{Platform: s.Platform, World: spec.Today(), Document: doc}, nil
+	return Input{Platform: s.Platform, World: spec.Today(), Document: doc, Sections: s.Areas()}, nil
 }
 
 // claim is a finding before its proof.
@@ -71,7 +73,7 @@ type claim struct {
 	id          string
 	class       Class
 	title       string
-	sections    []string
+	areas       []string
 	consequence string
 	// prove writes the arithmetic and reports whether the defect is there.
 	prove func(Input, *proof) bool
@@ -94,6 +96,7 @@ func Audit(in Input) (findings []Finding, err error) {
 			findings, err = nil, brokenBy(cause)
 		}
 	}()
+	in.Document = byAreas(in.Document, in.Sections)
 	for _, c := range claims() {
 		p := &proof{}
 		verdict := Refuted
@@ -102,7 +105,7 @@ func Audit(in Input) (findings []Finding, err error) {
 		}
 		findings = append(findings, Finding{
 			ID: c.id, Class: c.class, Title: c.title, Arithmetic: p.lines,
-			Verdict: verdict, Sections: c.sections, Consequence: c.consequence,
+			Verdict: verdict, Sections: in.headings(c.areas), Consequence: c.consequence,
 		})
 	}
 	return findings, nil

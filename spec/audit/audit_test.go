@@ -23,7 +23,7 @@ func fresh(t *testing.T) *Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Input{Platform: p.Platform, World: w, Document: rewritten(t)}
+	return &Input{Platform: p.Platform, World: w, Document: rewritten(t), Sections: p.Areas()}
 }
 
 // rewritten is SPEC.md with pairs of old and new texts replaced.
@@ -161,11 +161,11 @@ func TestEveryFindingFlips(t *testing.T) {
 			in.Document = rewritten(t, `"task_snapshot": {}`, `"task_snapshot": {"title": "string"}`)
 		}},
 		{"AUD-042", Proven, func(_ *testing.T, in *Input) {
-			arrows := in.Document.Arrows[flowSection]
+			arrows := in.Document.Arrows[in.heading(flowArea)]
 			arrows[len(arrows)-1].From = "Consumed"
 		}},
 		{"AUD-043", Proven, func(_ *testing.T, in *Input) {
-			in.Document.Arrows[lifecycleSection] = append(in.Document.Arrows[lifecycleSection],
+			in.Document.Arrows[in.heading(lifecycleArea)] = append(in.Document.Arrows[in.heading(lifecycleArea)],
 				document.Arrow{From: "Updating", To: "Failed"}, document.Arrow{From: "Failed", To: "Rolled"})
 		}},
 		{"AUD-044", Proven, func(t *testing.T, in *Input) {

@@ -8,45 +8,43 @@ import (
 	"assay.dev/assay/spec"
 )
 
-const vcnSection = "3. VCN"
-
 // cloudClaims are about Oracle Cloud: allowances, addresses, placement.
 func cloudClaims() []claim {
 	return []claim{
 		{"AUD-019", Outdated, "The largest node pool exceeds the Always Free compute allowance",
-			[]string{poolSection, erdSection},
+			[]string{poolArea, erdArea},
 			"A second node is billed. The default is one node, and everything that is deployed fits on it.",
 			freeCompute},
 		{"AUD-020", Hazard, "Boot volumes and persistent volumes exceed the Always Free block storage",
-			[]string{poolSection, "4. Kafka Cluster (Strimzi)"},
+			[]string{poolArea, kafkaArea},
 			"A volume is at least 50 GB whatever is asked for. With one node the three volumes just fit.",
 			freeStorage},
 		{"AUD-021", Contradiction, "The subnets do not lie inside the VCN, or overlap with each other or with pods and services",
-			[]string{vcnSection, erdSection},
+			[]string{vcnArea, erdArea},
 			"OCI refuses the subnet, or packets go to the wrong place.",
 			ranges},
 		{"AUD-022", Contradiction, "NGINX is drawn in the public subnet and runs on nodes in the private one",
-			[]string{erdSection, poolSection, layoutSection},
+			[]string{erdArea, poolArea, layoutArea},
 			"Only the load balancer can stand in the public subnet; the controller is a pod and runs where the nodes are.",
 			nginxPlacement},
 		{"AUD-023", Contradiction, "The Autonomous Database is drawn inside the VCN and is Always Free",
-			[]string{erdSection},
+			[]string{erdArea},
 			"An Always Free database has no private endpoint. It is reached over the NAT or the Service gateway.",
 			databasePlacement},
 		{"AUD-024", Contradiction, "The gateways that are drawn are not the gateways that are listed",
-			[]string{erdSection, vcnSection},
+			[]string{erdArea, vcnArea},
 			"The list wins: private nodes reach Oracle's services through the Service gateway.",
 			gateways},
 		{"AUD-025", Contradiction, "The database speaks another language than the state store",
-			[]string{erdSection, "6. Dapr Component"},
+			[]string{erdArea, daprArea},
 			"The state store runs on PostgreSQL in the cluster; the database is provisioned as drawn and stands by.",
 			databaseEngine},
 		{"AUD-026", Hazard, "The Kubernetes API is open to the internet",
-			[]string{"1. OKE Cluster", vcnSection},
+			[]string{clusterArea, vcnArea},
 			"The specification leaves the endpoint open. The nightly run needs it from outside; narrow the rule where the client's address is known.",
 			publicAPI},
 		{"AUD-027", Contradiction, "The arrow between nodes and load balancer points against the traffic",
-			[]string{erdSection},
+			[]string{erdArea},
 			"The load balancer is the client of the nodes (network.balancer.backends); the drawing shows the opposite.",
 			balancerArrow},
 	}
@@ -112,7 +110,7 @@ func ranges(in Input, w *proof) bool {
 }
 
 func nginxPlacement(in Input, w *proof) bool {
-	drawn := in.Document.Encloses(erdSection, "Public Subnet", "NGINX Ingress")
+	drawn := in.Document.Encloses(erdArea, "Public Subnet", "NGINX Ingress")
 	subnet := in.Platform.OCI.NodePool.Subnet
 	w.line("the box Public Subnet encloses NGINX Ingress: %v", drawn)
 	w.line("subnet of the node pool: %s", subnet)
@@ -121,9 +119,9 @@ func nginxPlacement(in Input, w *proof) bool {
 
 func databasePlacement(in Input, w *proof) bool {
 	drawn := false
-	for _, text := range in.Document.Texts(erdSection) {
+	for _, text := range in.Document.Texts(erdArea) {
 		if strings.HasPrefix(text, "VCN ") {
-			drawn = in.Document.Encloses(erdSection, text, "OCI Autonomous DB (Always Free)")
+			drawn = in.Document.Encloses(erdArea, text, "OCI Autonomous DB (Always Free)")
 		}
 	}
 	free := in.Platform.OCI.AutonomousDatabase.AlwaysFree
@@ -139,11 +137,11 @@ func gateways(in Input, w *proof) bool {
 	for _, g := range in.Platform.OCI.Gateways {
 		name := names[g.Kind]
 		isDrawn, isListed := false, false
-		for _, text := range in.Document.Texts(erdSection) {
+		for _, text := range in.Document.Texts(erdArea) {
 			isDrawn = isDrawn || strings.HasPrefix(text, name+" G")
 		}
 		for _, c := range in.Document.Cells {
-			isListed = isListed || c.Section == vcnSection && strings.HasPrefix(c.Text, "Gateways") && strings.Contains(c.Text, name)
+			isListed = isListed || c.Section == vcnArea && strings.HasPrefix(c.Text, "Gateways") && strings.Contains(c.Text, name)
 		}
 		if isDrawn {
 			drawn++
@@ -194,7 +192,7 @@ func publicAPI(in Input, w *proof) bool {
 }
 
 func balancerArrow(in Input, w *proof) bool {
-	for _, a := range in.Document.Arrows[erdSection] {
+	for _, a := range in.Document.Arrows[erdArea] {
 		if a.To == "Load Balancer" {
 			w.line("drawn: %s → %s", a.From, a.To)
 			return true

@@ -9,46 +9,39 @@ import (
 	"assay.dev/assay/spec"
 )
 
-const (
-	kafkaSection = "4. Kafka Cluster (Strimzi)"
-	topicSection = "5. Kafka Topic"
-	flowSection  = "Event Flow State"
-	daprSection  = "6. Dapr Component"
-)
-
 // messagingClaims are about Kafka and Dapr.
 func messagingClaims() []claim {
 	return []claim{
 		{"AUD-032", Hazard, "One failure of one pod stops the event flow",
-			[]string{kafkaSection, topicSection, deploySection},
+			[]string{kafkaArea, topicArea, deployArea},
 			"Nothing that runs once tolerates a fault: availability is recovery time, which is what the chaos suite measures.",
 			faultTolerance},
 		{"AUD-033", Contradiction, "The storage of the broker does not outlive what retention promises",
-			[]string{kafkaSection, topicSection},
+			[]string{kafkaArea, topicArea},
 			"With ephemeral storage, which the specification allows, the first restart of the broker ends all retention. Storage is persistent here.",
 			storageRetention},
 		{"AUD-034", Gap, "A state Failed (DLQ) exists and no dead-letter topic does",
-			[]string{flowSection, topicSection, kafkaSection},
+			[]string{flowArea, topicArea, kafkaArea},
 			"Dead letters would have nowhere to go, and Dapr retries without end. A topic <topic>-dlq is added for each (topic.{name}.exists).",
 			deadLetterTopics},
 		{"AUD-035", Gap, "A state Expired (TTL) exists and no time to live is stated",
-			[]string{flowSection, topicSection},
+			[]string{flowArea, topicArea},
 			"Only retention is a number. The suites set a time to live per event where they test expiry.",
 			timeToLive},
 		{"AUD-036", Hazard, "What is scheduled can outlive the topic that carries it",
-			[]string{topicSection, "Reminder Event"},
+			[]string{topicArea, eventsArea},
 			"A consumer that waits in the topic for the time to come loses events; it has to keep them itself.",
 			scheduledRetention},
 		{"AUD-037", Deployment, "A topic has fewer partitions than consumers of one group",
-			[]string{topicSection, deploySection},
+			[]string{topicArea, deployArea},
 			"Surplus replicas of a worker would never see an event.",
 			idleConsumers},
 		{"AUD-038", Deployment, "A publishing scope keeps a sidecar from dead-lettering",
-			[]string{daprSection, flowSection},
+			[]string{daprArea, flowArea},
 			"Dapr publishes dead letters as the application; outside of its scope they are refused and lost.",
 			deadLetterScopes},
 		{"AUD-039", Deployment, "A timeout is shorter than what it bounds",
-			[]string{flowSection, "Deployment Lifecycle"},
+			[]string{flowArea, lifecycleArea},
 			"The wait would end before what it waits for can have happened.",
 			shortTimeouts},
 	}
@@ -86,8 +79,8 @@ func storageRetention(in Input, w *proof) bool {
 }
 
 func deadLetterTopics(in Input, w *proof) bool {
-	hasState := slices.Contains(in.Document.Texts(flowSection), "(DLQ)")
-	table, _ := in.Document.Table(topicSection, "Topics")
+	hasState := slices.Contains(in.Document.Texts(flowArea), "(DLQ)")
+	table, _ := in.Document.Table(topicArea, "Topics")
 	listed := table.Column("Name")
 	dead := 0
 	for _, name := range listed {
@@ -102,11 +95,11 @@ func deadLetterTopics(in Input, w *proof) bool {
 }
 
 func timeToLive(in Input, w *proof) bool {
-	hasState := slices.Contains(in.Document.Texts(flowSection), "(TTL)")
+	hasState := slices.Contains(in.Document.Texts(flowArea), "(TTL)")
 	stated := 0
 	for _, c := range in.Document.Cells {
-		if c.Section != flowSection && strings.Contains(strings.ToLower(c.Key+" "+c.Text), "ttl") {
-			w.line("%s: %s", c.Section, c.Text)
+		if c.Section != flowArea && strings.Contains(strings.ToLower(c.Key+" "+c.Text), "ttl") {
+			w.line("%s: %s", in.heading(c.Section), c.Text)
 			stated++
 		}
 	}

@@ -2,44 +2,35 @@ package audit
 
 import "assay.dev/assay/spec"
 
-const (
-	quotasSection = "Namespace Resource Quotas"
-	limitsSection = "Container Defaults (LimitRange)"
-	deploySection = "7. Kubernetes Deployment"
-	layoutSection = "Kubernetes Namespace Layout"
-	erdSection    = "Entity Relationship Diagram"
-	poolSection   = "2. Node Pool"
-)
-
 // quotaClaims are about what fits into the quotas.
 func quotaClaims() []claim {
 	return []claim{
 		{"AUD-001", Contradiction, "The applications and their sidecars at the default resources exceed the quota of their namespace",
-			[]string{quotasSection, limitsSection, deploySection},
+			[]string{quotasArea, limitsArea, deployArea},
 			"Not even the first start of the deployments is admitted. Every container states its own resources (deployment.states-resources).",
 			defaultsOfApplications},
 		{"AUD-002", Contradiction, "Dapr's control plane at the default resources exceeds the quota of its namespace",
-			[]string{quotasSection, limitsSection, layoutSection},
+			[]string{quotasArea, limitsArea, layoutArea},
 			"Dapr's chart states no resources: installed as it comes, some of its parts are refused. Each part states its own.",
 			defaultsOfControlPlane},
 		{"AUD-003", Hazard, "Rolling out the operators of Kafka at the default resources exceeds the quota of their namespace",
-			[]string{quotasSection, limitsSection, layoutSection},
+			[]string{quotasArea, limitsArea, layoutArea},
 			"An upgrade of the Strimzi operator hangs with FailedCreate. The operators state their own resources.",
 			surgeOfOperators},
 		{"AUD-004", Hazard, "A pod that takes its even share of its namespace's quota cannot be rolled out",
-			[]string{quotasSection, deploySection, "Deployment Lifecycle"},
+			[]string{quotasArea, deployArea, lifecycleArea},
 			"Updating needs the old and the new pod at once: only half of the quota can be given to what runs steadily.",
 			evenShare},
 		{"AUD-005", Hazard, "A second rollout of all deployments within the grace period of the first exceeds the quota",
-			[]string{quotasSection, "Deployment Lifecycle"},
+			[]string{quotasArea, lifecycleArea},
 			"Pods that are terminating count until they are gone. Two rollouts in a row have to wait for each other; the suites do.",
 			secondRollout},
 		{"AUD-006", Gap, "A namespace of the layout has no quota",
-			[]string{quotasSection, layoutSection, "8. Ingress"},
+			[]string{quotasArea, layoutArea, ingressArea},
 			"The namespace that takes traffic from outside can take the whole node. Its controller states limits (quota.{name}.bounded).",
 			withoutQuota},
 		{"AUD-007", Deployment, "The resources that are deployed do not fit the quotas when everything is rolled out at once",
-			[]string{quotasSection, limitsSection, deploySection},
+			[]string{quotasArea, limitsArea, deployArea},
 			"Deployments would hang half-way through an update. The values of platform.yaml are proven here before they are deployed.",
 			deployedFits},
 	}

@@ -10,39 +10,37 @@ import (
 	"assay.dev/assay/spec/document"
 )
 
-const ingressSection = "8. Ingress"
-
 // documentClaims are about what the document says twice, or not at all.
 func documentClaims() []claim {
 	return []claim{
 		{"AUD-044", Contradiction, "Dapr components have other names in the drawing than in the table",
-			[]string{layoutSection, daprSection},
+			[]string{layoutArea, daprArea},
 			"Applications name components in every call. The table wins.",
 			componentNames},
 		{"AUD-045", Contradiction, "Topics have other partition counts in the drawing than in the table",
-			[]string{layoutSection, topicSection},
+			[]string{layoutArea, topicArea},
 			"The table would win.",
 			partitionCounts},
 		{"AUD-046", Gap, "The service that serves browsers has no route",
-			[]string{ingressSection, topicSection, deploySection},
+			[]string{ingressArea, topicArea, deployArea},
 			"Real-time events end inside the cluster. The frontend has to pass the connection on, since the routes are exactly two (ingress.routes).",
 			unroutedWebSocket},
 		{"AUD-047", Gap, "Routes lead to Services that are no entity",
-			[]string{ingressSection, deploySection},
+			[]string{ingressArea, deployArea},
 			"A Service per deployment with its port is derived from the routing table and the app ports.",
 			serviceEntities},
 		{"AUD-048", Gap, "Attributes have no value",
-			[]string{"1. OKE Cluster", poolSection, vcnSection, kafkaSection, topicSection, daprSection, deploySection, ingressSection},
+			[]string{clusterArea, poolArea, vcnArea, kafkaArea, topicArea, daprArea, deployArea, ingressArea},
 			"What the specification leaves open is decided in platform.yaml, each time with the reason (derived).",
 			attributesWithoutValue},
 	}
 }
 
 func componentNames(in Input, w *proof) bool {
-	table, _ := in.Document.Table(daprSection, "Components")
+	table, _ := in.Document.Table(daprArea, "Components")
 	names := table.Column("Name")
 	differ := 0
-	for _, text := range in.Document.Texts(layoutSection) {
+	for _, text := range in.Document.Texts(layoutArea) {
 		name, ok := strings.CutPrefix(text, "- ")
 		if !ok {
 			continue
@@ -60,12 +58,12 @@ func componentNames(in Input, w *proof) bool {
 
 func partitionCounts(in Input, w *proof) bool {
 	drawn := ""
-	for _, text := range in.Document.Texts(layoutSection) {
+	for _, text := range in.Document.Texts(layoutArea) {
 		if list, ok := strings.CutPrefix(text, "Topics: "); ok {
 			drawn = list
 		}
 	}
-	table, _ := in.Document.Table(topicSection, "Topics")
+	table, _ := in.Document.Table(topicArea, "Topics")
 	var parts []string
 	for i, name := range table.Column("Name") {
 		parts = append(parts, fmt.Sprintf("%s (%sp)", name, table.Column("Partitions")[i]))
@@ -96,7 +94,7 @@ func unroutedWebSocket(in Input, w *proof) bool {
 }
 
 func serviceEntities(in Input, w *proof) bool {
-	table, _ := in.Document.Table(ingressSection, "Routing")
+	table, _ := in.Document.Table(ingressArea, "Routing")
 	services := table.Column("Service")
 	w.line("Services that routes lead to: %s", strings.Join(services, ", "))
 	for _, section := range in.Document.Sections {
@@ -119,10 +117,10 @@ var (
 // table below gives values for are known by its columns.
 func attributesWithoutValue(in Input, w *proof) bool {
 	columns := map[string][]string{
-		topicSection:   {"name", "partitions", "retention_ms"},
-		daprSection:    {"name", "type"},
-		deploySection:  {"name", "namespace", "dapr_app_id", "dapr_app_port", "dapr_enabled"},
-		ingressSection: {"paths"},
+		topicArea:   {"name", "partitions", "retention_ms"},
+		daprArea:    {"name", "type"},
+		deployArea:  {"name", "namespace", "dapr_app_id", "dapr_app_port", "dapr_enabled"},
+		ingressArea: {"paths"},
 	}
 	open, all := 0, 0
 	for _, table := range in.Document.Tables {
@@ -133,7 +131,7 @@ func attributesWithoutValue(in Input, w *proof) bool {
 		all += len(table.Rows)
 		open += len(names)
 		if len(names) > 0 {
-			w.line("%s: %s", table.Section, strings.Join(names, ", "))
+			w.line("%s: %s", in.heading(table.Section), strings.Join(names, ", "))
 		}
 	}
 	w.line("%d of %d attributes have no value", open, all)

@@ -11,19 +11,19 @@ import (
 func versionClaims() []claim {
 	return []claim{
 		{"AUD-028", Outdated, "OKE no longer offers the Kubernetes version of the example",
-			[]string{"1. OKE Cluster"},
+			[]string{clusterArea},
 			"The cluster cannot be made with it. The oldest offered minor version is the default.",
 			kubernetesOffered},
 		{"AUD-029", Outdated, "Kafka's version, run with ZooKeeper, ties the platform to an operator that is no longer maintained",
-			[]string{"4. Kafka Cluster (Strimzi)"},
+			[]string{kafkaArea},
 			"The operator is pinned; neither fixes for it nor newer Kubernetes versions can be counted on.",
 			operatorPinned},
 		{"AUD-030", Outdated, "The ingress controller that the namespace is named after is retired",
-			[]string{layoutSection, "8. Ingress"},
+			[]string{layoutArea, ingressArea},
 			"The namespace keeps its name; the controller in it is another one of the class nginx.",
 			controllerRetired},
 		{"AUD-031", Gap, "Dapr's control plane is drawn incompletely",
-			[]string{layoutSection},
+			[]string{layoutArea},
 			"Without the missing part no sidecar gets a certificate, and its share of the quota is not planned for.",
 			controlPlaneDrawn},
 	}
@@ -104,7 +104,7 @@ func controllerRetired(in Input, w *proof) bool {
 func controlPlaneDrawn(in Input, w *proof) bool {
 	missing := 0
 	for _, s := range in.Platform.Dapr.ControlPlane {
-		if !slices.Contains(in.Document.Texts(layoutSection), s.Name) {
+		if !slices.Contains(in.Document.Texts(layoutArea), s.Name) {
 			w.line("not drawn: %s", s.Name)
 			missing++
 		}

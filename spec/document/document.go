@@ -60,6 +60,29 @@ type Document struct {
 	boxes map[string][]box
 }
 
+// Renamed is the document with other names of its sections.
+func (d *Document) Renamed(name func(section string) string) *Document {
+	renamed := &Document{Arrows: map[string][]Arrow{}, boxes: map[string][]box{}}
+	for _, section := range d.Sections {
+		renamed.Sections = append(renamed.Sections, name(section))
+	}
+	for _, cell := range d.Cells {
+		cell.Section = name(cell.Section)
+		renamed.Cells = append(renamed.Cells, cell)
+	}
+	for _, table := range d.Tables {
+		table.Section = name(table.Section)
+		renamed.Tables = append(renamed.Tables, table)
+	}
+	for section, arrows := range d.Arrows {
+		renamed.Arrows[name(section)] = arrows
+	}
+	for section, boxes := range d.boxes {
+		renamed.boxes[name(section)] = boxes
+	}
+	return renamed
+}
+
 var (
 	heading   = regexp.MustCompile(`^#{1,6} (.+)$`)
 	boldField = regexp.MustCompile(`^\*\*([^*]+)\*\*: (.+)$`)

@@ -25,7 +25,7 @@ func Names(s *spec.Spec) []string {
 		all = append(all, c.Name)
 	}
 	for _, i := range s.Infrastructure {
-		all = append(all, i.Name)
+		all = append(all, i.Name, i.Namespace)
 	}
 	for _, r := range s.Load.Requests {
 		all = append(all, r.Path)

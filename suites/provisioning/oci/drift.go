@@ -2,6 +2,7 @@ package oci
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gruntwork-io/terratest/modules/terraform"
 	. "github.com/onsi/ginkgo/v2"
@@ -24,22 +25,30 @@ func drifts() []drift {
 		{"vcn", oci.VCN.Name, func(f map[string]any) { f["displayName"] = "by-hand" }, func(ctx SpecContext, c *cloud) {
 			Expect(c.vcn(ctx).String("displayName")).To(Equal(oci.VCN.Name))
 		}},
-		{"natgateway", "todo-nat-gateway", func(f map[string]any) { f["blockTraffic"] = true }, func(ctx SpecContext, c *cloud) {
+		{"natgateway", gatewayName(spec.NATGateway), func(f map[string]any) { f["blockTraffic"] = true }, func(ctx SpecContext, c *cloud) {
 			Expect(c.only(ctx, ociapi.NATGateway).Bool("blockTraffic")).To(BeFalse())
 		}},
-		{"securitylist", "todo-workers", openToTheWorld, func(ctx SpecContext, c *cloud) {
+		{"securitylist", prefixed("workers"), openToTheWorld, func(ctx SpecContext, c *cloud) {
 			Expect(c.rules(ctx, spec.Private)).To(ConsistOf(wantedRules(spec.Private)))
 		}},
-		{"routetable", "todo-private", func(f map[string]any) { f["routeRules"] = f["routeRules"].([]any)[:1] }, func(ctx SpecContext, c *cloud) {
+		{"routetable", prefixed("private"), func(f map[string]any) { f["routeRules"] = f["routeRules"].([]any)[:1] }, func(ctx SpecContext, c *cloud) {
 			Expect(c.routes(ctx, spec.Private)).To(HaveLen(2))
 		}},
-		{"nodepool", oci.NodePool.Name, func(f map[string]any) { f["nodeConfigDetails"].(map[string]any)["size"] = 2 }, func(ctx SpecContext, c *cloud) {
+		{"nodepool", oci.NodePool.Name, func(f map[string]any) { f["nodeConfigDetails"].(map[string]any)["size"] = oci.NodePool.Size + 1 }, func(ctx SpecContext, c *cloud) {
 			Expect(c.nodePool(ctx).Objects("nodes")).To(HaveLen(oci.NodePool.Size))
 		}},
 		{"autonomousdatabase", oci.AutonomousDatabase.Name, func(f map[string]any) { f["freeformTags"] = map[string]any{} }, func(ctx SpecContext, c *cloud) {
 			Expect(c.database(ctx).Object("freeformTags")).To(HaveLen(2))
 		}},
 	}
+}
+
+// prefixed is what Terraform calls what the specification has no name for (locals.tf).
+func prefixed(what string) string { return strings.TrimSuffix(oci.VCN.Name, "-vcn") + "-" + what }
+
+func gatewayName(kind spec.GatewayKind) string {
+	at := slices.IndexFunc(oci.Gateways, func(g spec.Gateway) bool { return g.Kind == kind })
+	return oci.Gateways[at].Name
 }
 
 func openToTheWorld(fields map[string]any) {

@@ -47,7 +47,7 @@ var _ = p.Checks(func() {
 		It("refuses what costs money, unless that is allowed", func(ctx SpecContext) {
 			c := newCloud(ocisim.Options{})
 			run := c.stackWith(GinkgoT().TempDir(), func(config *stack.Config) {
-				config.Variables = map[string]any{"node_pool_size": oci.NodePool.MaxSize}
+				config.AllowCost, config.Variables = false, map[string]any{"node_pool_size": oci.NodePool.MaxSize}
 			})
 			err := run.Up(ctx)
 			Expect(err).To(MatchError(stack.ErrCost))

@@ -124,6 +124,9 @@ func (i *interrupted) emptied(err error, what string, call int) error {
 
 // command runs assay-infra, which this binary can be, against the emulator.
 func (i *interrupted) command(ctx context.Context, args ...string) *exec.Cmd {
+	if args[0] == "up" {
+		args = append(args, "--allow-cost") // the emulator's costs nothing
+	}
 	args = append(args, "--run", i.cloud.run, "--dir", i.dir, "--module", i.module)
 	command := exec.CommandContext(ctx, os.Args[0], args...)
 	command.Env = append(os.Environ(), commandEnv+"=1", "ASSAY_TF_PROVIDER="+string(i.source))

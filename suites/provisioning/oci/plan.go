@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +30,11 @@ var _ = p.Checks(func() {
 		}
 
 		p.It("node-pool.too-large", func(ctx SpecContext) {
-			refuses(ctx, map[string]any{"node_pool_size": oci.NodePool.MaxSize + 1}, "node_pool_size must be 1 or 2")
+			allowed := fmt.Sprint(oci.NodePool.MinSize)
+			for size := oci.NodePool.MinSize + 1; size <= oci.NodePool.MaxSize; size++ {
+				allowed += fmt.Sprint(" or ", size)
+			}
+			refuses(ctx, map[string]any{"node_pool_size": oci.NodePool.MaxSize + 1}, "node_pool_size must be "+allowed)
 		}, NodeTimeout(timeouts.Terraform.Duration))
 
 		It("refuses networks that do not fit", func(ctx SpecContext) {

@@ -43,7 +43,7 @@ func (c *counter) serve(address string) error {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.HandleFunc("GET /readyz", ready)
 	mux.HandleFunc("GET /metrics", c.metrics)
-	mux.HandleFunc("POST /stock", c.delivery)
+	mux.HandleFunc("/", c.guarded)
 	server := &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	stopped, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
@@ -81,17 +81,23 @@ func ready(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// guarded lets in who brings the application's token, whatever is asked for.
+func (c *counter) guarded(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case c.token == "" || r.Header.Get("dapr-api-token") != c.token:
+		http.Error(w, "bring the application's token", http.StatusUnauthorized)
+	case r.URL.Path != "/stock" || r.Method != http.MethodPost:
+		http.NotFound(w, r)
+	case !fromOwnSidecar(r):
+		http.Error(w, "publish to the topic instead", http.StatusForbidden)
+	default:
+		c.delivery(w, r)
+	}
+}
+
 // delivery takes one event from the sidecar. One that is not as the specification says is
 // dropped, which leads it to the dead letters.
 func (c *counter) delivery(w http.ResponseWriter, r *http.Request) {
-	if c.token == "" || r.Header.Get("dapr-api-token") != c.token {
-		http.Error(w, "bring the application's token", http.StatusUnauthorized)
-		return
-	}
-	if !fromOwnSidecar(r) {
-		http.Error(w, "publish to the topic instead", http.StatusForbidden)
-		return
-	}
 	status := "DROP"
 	if event, err := read(r); err == nil {
 		c.count(event.ID)

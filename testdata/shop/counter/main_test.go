@@ -18,7 +18,7 @@ func deliver(c *counter, raw []byte, change func(*http.Request)) (int, string) {
 	r.Header.Set("dapr-api-token", "secret")
 	change(r)
 	w := httptest.NewRecorder()
-	c.delivery(w, r)
+	c.guarded(w, r)
 	return w.Code, strings.TrimSpace(w.Body.String())
 }
 
@@ -56,6 +56,7 @@ func TestNobodyElseDelivers(t *testing.T) {
 	for want, change := range map[int]func(*http.Request){
 		http.StatusUnauthorized: func(r *http.Request) { r.Header.Del("dapr-api-token") },
 		http.StatusForbidden:    func(r *http.Request) { r.RemoteAddr = "10.0.0.7:40000" },
+		http.StatusNotFound:     func(r *http.Request) { r.URL.Path = "/somewhere" },
 	} {
 		if code, body := deliver(newCounter(), nil, change); code != want {
 			t.Errorf("%d %s, want %d", code, body, want)
