@@ -98,6 +98,11 @@ func (o objects) kafka(s *spec.Spec) {
 	if o["Deployment"][k.Namespace+"/"+k.Operator.Deployment] == nil {
 		o.add("Deployment", k.Namespace, k.Operator.Deployment, object{})
 	}
+	for role, replicas := range map[string]int{"kafka": k.Replicas, "zookeeper": k.ZooKeeper.Replicas} {
+		if name := k.Name + "-" + role; replicas > 0 && o["StrimziPodSet"][k.Namespace+"/"+name] == nil {
+			o.add("StrimziPodSet", k.Namespace, name, object{})
+		}
+	}
 	for _, t := range s.Topics {
 		o.add("KafkaTopic", k.Namespace, t.Name, object{"spec": object{
 			"partitions": t.Partitions, "replicas": t.Replicas, "config": object{"retention.ms": t.RetentionMs()},

@@ -24,7 +24,7 @@ var tables = map[string]struct {
 	"said-members":     {saidMembers, "No event always says something that it could say otherwise."},
 	"copied-members":   {copiedMembers, "No event copies something that it could say otherwise."},
 	"dead-letters":     {one(deadLetters), "No topic takes the dead letters of events, so that no invalid event is published."},
-	"all-faults":       {allFaults, "No fault is declared."},
+	"all-faults":       {faults, "No fault is declared, or the specification lacks what it would hit."},
 	"lifecycle":        {lifecycleTargets, "The experiment needs deployments behind the load's route, aimed at by a fault of action pod-failure, and with the evidence audit-query."},
 	"cloud":            {cloudRow, "The specification has no VCN."},
 	"first-component":  {one(func(s *spec.Spec) []spec.Row { return table(s, "components") }), "The specification has no Dapr component."},
@@ -79,13 +79,4 @@ func table(s *spec.Spec, name string) []spec.Row {
 		panic("mutants: the specification has no table " + name)
 	}
 	return found
-}
-
-// allFaults are the faults that are judged, whatever their levels.
-func allFaults(s *spec.Spec) []spec.Row {
-	var all []spec.Row
-	for _, f := range s.Faults {
-		all = append(all, spec.Row{Names: map[string]string{"name": spec.Slug(f.Name)}, Value: f})
-	}
-	return all
 }

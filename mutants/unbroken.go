@@ -25,6 +25,11 @@ func LoadUnbroken(s *spec.Spec) ([]Unbroken, error) {
 	if err != nil {
 		return nil, err
 	}
+	return all.unbroken(s), nil
+}
+
+// unbroken are the requirements that none of the mutants breaks.
+func (all set) unbroken(s *spec.Spec) []Unbroken {
 	broken := map[string]bool{}
 	for _, m := range all.Mutants {
 		broken[m.Requirement] = true
@@ -35,7 +40,7 @@ func LoadUnbroken(s *spec.Spec) ([]Unbroken, error) {
 			list = append(list, all.reason(r))
 		}
 	}
-	return list, nil
+	return list
 }
 
 // reason is why no mutant breaks a requirement.

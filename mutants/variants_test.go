@@ -46,9 +46,11 @@ var smaller = map[string]func(tree){
 		keep(p, "infrastructure", func(i tree) bool { return i["role"] != "zookeeper" })
 		keep(p, "faults", func(f tree) bool { return !strings.Contains(f["name"].(string), "zookeeper") })
 	},
-	"what persists":  func(p tree) { within(p, "kafka", "storage")["type"] = "persistent" },
-	"auto-creation":  func(p tree) { within(p, "kafka")["autoCreateTopics"] = true },
-	"no network":     func(p tree) { p["network"] = tree{"allowed": []any{}, "denied": []any{}, "outbound": tree{"denied": []any{}, "metadata": tree{"address": "169.254.169.254", "port": 80, "hidden": []any{}}}} },
+	"what persists": func(p tree) { within(p, "kafka", "storage")["type"] = "persistent" },
+	"auto-creation": func(p tree) { within(p, "kafka")["autoCreateTopics"] = true },
+	"no network": func(p tree) {
+		p["network"] = tree{"allowed": []any{}, "denied": []any{}, "outbound": tree{"denied": []any{}, "metadata": tree{"address": "169.254.169.254", "port": 80, "hidden": []any{}}}}
+	},
 	"no load":        func(p tree) { delete(p, "load") },
 	"no requests":    func(p tree) { l := within(p, "load"); delete(l, "requests"); delete(l, "objects") },
 	"no faults":      func(p tree) { delete(p, "faults") },
@@ -115,14 +117,11 @@ func TestAnySpecificationHasMutants(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := changedShop(t, spec.PlatformFile, "", string(raw))
-			list, _, err := Load(s)
+			all, err := load(s, files)
 			if err != nil {
 				t.Fatal(err)
 			}
-			unbroken, err := LoadUnbroken(s)
-			if err != nil {
-				t.Fatal(err)
-			}
+			list, unbroken := all.Mutants, all.unbroken(s)
 			without := map[string]string{}
 			for _, u := range unbroken {
 				without[u.Requirement] = u.Why
