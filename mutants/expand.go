@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,14 +23,16 @@ type entry struct {
 	// If is a text that is filled from the row: the row makes no mutant where it comes to
 	// nothing, false, 0 or -1.
 	If string `yaml:"if"`
-	// Turns are taken by the rows one after the other; {x} stands for a turn's member x.
+	// Turns are taken by the rows one after the other, Each are taken by every row: {x}
+	// stands for the member x of a turn or of one of each.
 	Turns []map[string]string `yaml:"turns"`
+	Each  []map[string]string `yaml:"each"`
 	// Without says why there is no mutant, for a specification that no row suits.
 	Without string `yaml:"without"`
 }
 
 // keys are the keys of entry that a mutant does not have.
-var keys = []string{"for", "if", "turns", "without"}
+var keys = []string{"for", "if", "turns", "each", "without"}
 
 // about is the requirement that an entry is for, with names in braces, and why it has no
 // mutant of one, or of a row of it.
@@ -37,30 +40,45 @@ type about struct{ requirement, why string }
 
 // expand makes the mutants of one entry of a file: one for each row of its table that
 // suits. Texts are Go templates (text/template) on the row; {x} stands for the row's name
-// x, and * in related checks for any part. table is that of an entry which names none.
-// Where it makes none, it says why.
-func expand(s *spec.Spec, table string, node *yaml.Node) ([]Mutant, about, error) {
+// x, and * in related checks for any part. table is that of an entry which names none. It
+// says what the entry is for as well, whether there is a mutant or not.
+func expand(s *spec.Spec, table string, node *yaml.Node) ([]Mutant, []about, error) {
 	e := entry{For: table}
 	if err := node.Decode(&e); err != nil {
-		return nil, about{}, err
+		return nil, nil, err
 	}
-	of := about{e.Requirement, e.reason()}
-	if requirements, known := s.OfTemplate(e.Requirement); known && len(requirements) == 0 {
-		return nil, of, nil // the specification does not have what it is about
-	}
-	rows, err := rowsOf(s, e)
-	if err != nil {
-		return nil, of, err
+	if len(e.Each) == 0 {
+		e.Each = []map[string]string{{}}
 	}
 	var made []Mutant
-	for _, row := range rows {
-		m, err := fillMutant(s, row, node)
+	var of []about
+	for _, item := range e.Each {
+		requirement := spec.Row{Names: item}.Fill(e.Requirement)
+		of = append(of, about{requirement, e.reason()})
+		if requirements, known := s.OfTemplate(requirement); known && len(requirements) == 0 {
+			continue // the specification does not have what it is about
+		}
+		rows, err := rowsOf(s, e)
 		if err != nil {
 			return made, of, err
 		}
-		made = append(made, m)
+		for _, row := range rows {
+			m, err := fillMutant(s, with(row, item), node)
+			if err != nil {
+				return made, of, err
+			}
+			made = append(made, m)
+		}
 	}
 	return made, of, nil
+}
+
+// with is a row with more names.
+func with(row spec.Row, more map[string]string) spec.Row {
+	names := maps.Clone(more)
+	maps.Copy(names, row.Names)
+	row.Names = names
+	return row
 }
 
 // reason says why the entry makes no mutant of a row.
@@ -92,9 +110,7 @@ func rowsOf(s *spec.Spec, e entry) ([]spec.Row, error) {
 			continue
 		}
 		if len(e.Turns) > 0 {
-			names := maps.Clone(row.Names)
-			maps.Copy(names, e.Turns[len(suit)%len(e.Turns)])
-			row.Names = names
+			row = with(row, e.Turns[len(suit)%len(e.Turns)])
 		}
 		suit = append(suit, row)
 	}
@@ -185,18 +201,22 @@ func fill(s *spec.Spec, row spec.Row, node *yaml.Node) (*yaml.Node, error) {
 	return &copied, nil
 }
 
-// fillText fills one text in. A text that is a template and nothing else becomes what it
-// reads as: a number, a list or whatever.
+// alone matches a text that is a name in braces and nothing else.
+var alone = regexp.MustCompile(`^\{[a-z]+\}$`)
+
+// fillText fills one text in. A text that is a template or a name and nothing else becomes
+// what it reads as: a number, a list or whatever.
 func fillText(s *spec.Spec, row spec.Row, node *yaml.Node) (*yaml.Node, error) {
 	copied := *node
-	text, err := s.Execute(row.Fill(node.Value), row.Value)
+	named := row.Fill(node.Value)
+	text, err := s.Execute(named, row.Value)
 	if err != nil {
 		return nil, fmt.Errorf("line %d: %w", node.Line, err)
 	}
 	if text == node.Value {
 		return &copied, nil
 	}
-	if strings.HasPrefix(node.Value, "{{") && strings.HasSuffix(node.Value, "}}") && strings.Count(node.Value, "{{") == 1 {
+	if alone.MatchString(node.Value) || strings.HasPrefix(named, "{{") && strings.HasSuffix(named, "}}") && strings.Count(named, "{{") == 1 {
 		if value, is := valueOf(text); is {
 			return value, nil
 		}

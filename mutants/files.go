@@ -118,11 +118,11 @@ func (l *loader) read(name string, content []byte) {
 	}
 	for i := range f.Mutants {
 		node := &f.Mutants[i]
-		made, entry, err := expand(l.spec, f.For, node)
+		made, of, err := expand(l.spec, f.For, node)
 		if err != nil {
 			l.problem(name, node.Line, "%w", err)
 		}
-		l.all.entries = append(l.all.entries, entry)
+		l.all.entries = append(l.all.entries, of...)
 		for _, m := range made {
 			m.File, m.line = name, node.Line
 			l.add(m)
