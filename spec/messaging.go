@@ -49,6 +49,10 @@ type Kafka struct {
 	Heap             Quantity      `yaml:"heap"`
 }
 
+// Copies is how many brokers hold a record of a topic that does not say it itself: as
+// many as the chart tells the brokers (default.replication.factor).
+func (k Kafka) Copies() int { return min(3, k.Replicas) }
+
 // KafkaStorage is where broker and ZooKeeper keep their data.
 type KafkaStorage struct {
 	Type          StorageType `yaml:"type"`

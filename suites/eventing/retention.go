@@ -38,12 +38,7 @@ var _ = p.Checks(func() {
 // makeRetentionTopic makes the topic until the check ends.
 func makeRetentionTopic(ctx context.Context) {
 	GinkgoHelper()
-	topic := kube.NewKind(kube.KafkaTopicKind, p.Spec.Kafka.Namespace, retentionTopic)
-	topic.SetLabels(map[string]string{"strimzi.io/cluster": p.Spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
-	topic.Object["spec"] = map[string]any{
-		"partitions": int64(1), "replicas": int64(1),
-		"config": map[string]any{"retention.ms": int64(1000), "segment.ms": int64(1000)},
-	}
+	topic := kube.NewTopic(p.Spec.Kafka, retentionTopic, 1, map[string]any{"retention.ms": int64(1000), "segment.ms": int64(1000)})
 	subject := expect.Subject{What: "KafkaTopic " + retentionTopic, From: "Kubernetes API", Object: topic}
 	DeferCleanup(func(ctx SpecContext) {
 		subject.Works(p.Cluster.Remove(ctx, topic, timeouts.ObjectDeleted.Duration))

@@ -27,7 +27,7 @@ var _ = p.Checks(func() {
 				}))
 			}, NodeTimeout(timeouts.KafkaReady.Duration))
 			topic := expect.Subject{What: "creation of topic " + name, From: brokerSays}
-			topic.Works(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: 1}, false))
+			topic.Works(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: int16(p.Spec.Kafka.Copies())}, false))
 			const kept = "kept across a restart"
 			offset := produce(name, kept)
 

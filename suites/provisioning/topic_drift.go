@@ -88,10 +88,5 @@ func driftTopic(name, retentionMs string) *unstructured.Unstructured {
 	GinkgoHelper()
 	retention, err := strconv.ParseInt(retentionMs, 10, 64)
 	expect.Subject{What: "retention", From: "the check"}.Works(err)
-	topic := kube.NewKind(kube.KafkaTopicKind, p.Spec.Kafka.Namespace, name)
-	topic.SetLabels(map[string]string{strimziCluster: p.Spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
-	topic.Object["spec"] = map[string]any{
-		"partitions": int64(1), "replicas": int64(1), "config": map[string]any{"retention.ms": retention},
-	}
-	return topic
+	return kube.NewTopic(p.Spec.Kafka, name, 1, map[string]any{"retention.ms": retention})
 }

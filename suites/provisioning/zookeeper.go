@@ -40,7 +40,7 @@ var _ = p.Checks(func() {
 			name := "assay-zookeeper-" + p.Unique()
 			DeferCleanup(func() error { return kafka().admin.DeleteTopic(name) })
 			topic := expect.Subject{What: "creation of topic " + name, From: brokerSays}
-			topic.Works(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: 1}, false))
+			topic.Works(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: int16(p.Spec.Kafka.Copies())}, false))
 			after := before
 			wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.APIRequest.Duration}
 			_ = wait.Until(ctx, func(context.Context) error { // what was seen last is judged below

@@ -33,19 +33,12 @@ var own = spec.Resources{
 func (p *Probe) topics() []*unstructured.Unstructured {
 	var made []*unstructured.Unstructured
 	declare := func(name string, partitions int, config map[string]any) {
-		topic := kube.NewKind(kube.KafkaTopicKind, p.Spec.Kafka.Namespace, name)
-		topic.SetLabels(map[string]string{"strimzi.io/cluster": p.Spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
-		topic.Object["spec"] = map[string]any{"partitions": int64(partitions), "replicas": int64(1), "config": config}
-		made = append(made, topic)
+		made = append(made, kube.NewTopic(p.Spec.Kafka, name, partitions, config))
 	}
 	for _, topic := range p.Topics {
-		config := topic.Config
-		if config == nil {
-			config = map[string]any{}
-		}
-		declare(topic.Name, topic.Partitions, config)
+		declare(topic.Name, topic.Partitions, topic.Config)
 		if len(topic.Types) > 0 {
-			declare(topic.DeadLetters(), 1, map[string]any{})
+			declare(topic.DeadLetters(), 1, nil)
 		}
 	}
 	return made

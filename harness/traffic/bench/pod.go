@@ -42,13 +42,7 @@ type bench struct {
 // topic has the partitions of the topics with several, and keeps little: what is
 // published is of no use.
 func (b *bench) topic() *unstructured.Unstructured {
-	topic := kube.NewKind(kube.KafkaTopicKind, b.spec.Kafka.Namespace, name)
-	topic.SetLabels(map[string]string{"strimzi.io/cluster": b.spec.Kafka.Name, kube.ManagedByLabel: kube.ManagedBy})
-	topic.Object["spec"] = map[string]any{
-		"partitions": int64(batching.Partitions), "replicas": int64(1),
-		"config": map[string]any{"retention.bytes": int64(64 << 20), "segment.bytes": int64(16 << 20)},
-	}
-	return topic
+	return kube.NewTopic(b.spec.Kafka, name, batching.Partitions, map[string]any{"retention.bytes": int64(64 << 20), "segment.bytes": int64(16 << 20)})
 }
 
 // pod has Kafka's own tools, and half a quota that is otherwise unused. It is where
