@@ -11,6 +11,7 @@ import (
 
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
+	"assay.dev/assay/spec/todo/todotest"
 )
 
 // ordinary are names of the reference that assay and what it builds on have, too.
@@ -22,30 +23,12 @@ var ordinary = map[string]string{
 
 // namesOf are what a specification gives names to and no other one has to call alike.
 func namesOf(s *spec.Spec) []string {
-	names := []string{s.OCI.VCN.Name, s.OCI.OKECluster.Name, s.OCI.NodePool.Name, s.OCI.AutonomousDatabase.Name, s.Kafka.Name, s.Ingress.Name, s.Ingress.Host, s.Ingress.TLSSecret, s.Dapr.Resiliency.Name}
-	for _, n := range s.Namespaces {
-		names = append(names, n.Name)
-	}
+	names := append(todotest.Names(s), s.OCI.VCN.Name, s.OCI.OKECluster.Name, s.OCI.NodePool.Name, s.OCI.AutonomousDatabase.Name)
 	for _, n := range s.OCI.Subnets {
 		names = append(names, n.Name)
 	}
 	for _, g := range s.OCI.Gateways {
 		names = append(names, g.Name)
-	}
-	for _, d := range s.Deployments {
-		names = append(names, d.Name)
-	}
-	for _, i := range s.Infrastructure {
-		names = append(names, i.Name)
-	}
-	for _, t := range s.Topics {
-		names = append(names, t.Name)
-	}
-	for _, e := range s.Events {
-		names = append(append(names, e.Family, e.Source), e.Types...)
-	}
-	for _, c := range s.Dapr.Components {
-		names = append(names, c.Name)
 	}
 	for _, sub := range s.Dapr.Subscriptions {
 		names = append(names, sub.Name)
