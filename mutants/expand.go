@@ -21,7 +21,7 @@ type entry struct {
 	// one, whose row is the platform.
 	For string `yaml:"for"`
 	// If is a text that is filled from the row: the row makes no mutant where it comes to
-	// nothing, false, 0 or -1.
+	// nothing, false, 0, -1 or an empty list.
 	If string `yaml:"if"`
 	// Turns are taken by the rows one after the other, Each are taken by every row: {x}
 	// stands for the member x of a turn or of one of each.
@@ -123,7 +123,7 @@ func holds(s *spec.Spec, row spec.Row, condition string) (bool, error) {
 		return true, nil
 	}
 	text, err := s.Execute(row.Fill(condition), row.Value)
-	return !slices.Contains([]string{"", "false", "0", "-1"}, strings.TrimSpace(text)), err
+	return !slices.Contains([]string{"", "false", "0", "-1", "[]"}, strings.TrimSpace(text)), err
 }
 
 // fillMutant makes the mutant of one row.

@@ -86,6 +86,27 @@ var smaller = map[string]func(tree){
 			t.(tree)["partitions"] = 1
 		}
 	},
+	"no events": func(p tree) {
+		delete(p, "events")
+		delete(p, "load")
+	},
+	"no topics": func(p tree) {
+		p["topics"] = []any{}
+		delete(p, "events")
+		delete(p, "load")
+		delete(p, "faults")
+		within(p, "dapr")["subscriptions"] = []any{}
+	},
+	"nothing": func(p tree) {
+		for _, name := range []string{"oci", "events", "load", "faults", "infrastructure", "volumes", "quotas", "limitRange", "network", "ingress"} {
+			delete(p, name)
+		}
+		p["topics"], p["deployments"], p["namespaces"] = []any{}, []any{}, []any{}
+		d := within(p, "dapr")
+		d["subscriptions"], d["controlPlane"] = []any{}, []any{}
+		keep(d, "components", func(c tree) bool { return c["name"] == "bus" }) // the retry policy is of one
+		d["components"].([]any)[0].(tree)["scopes"] = []any{}
+	},
 	"nobody waits": func(p tree) {
 		for _, e := range p["events"].([]any) {
 			delete(e.(tree), "key")
