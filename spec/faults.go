@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"assay.dev/assay/spec/chaosmesh"
 )
 
 // Fault is one way to break the platform, with its recovery time objectives, counted
@@ -17,9 +19,13 @@ type Fault struct {
 	Name string `yaml:"name"`
 	// Action is what is done, Target what it is done to, and Peer the other side of an
 	// action that has two.
-	Action FaultAction `yaml:"action"`
+	Action FaultAction `yaml:"action,omitempty"`
 	Target FaultTarget `yaml:"target,omitempty"`
 	Peer   FaultTarget `yaml:"peer,omitempty"`
+	// Manifest is what is done, in the place of Action: a file of the specification's
+	// directory that holds a manifest of Chaos Mesh. Proof says by what its effect is seen.
+	Manifest string     `yaml:"manifest,omitempty"`
+	Proof    FaultProof `yaml:"proof,omitempty"`
 	// Group names what the fault takes away. In a schedule two faults of one group do not
 	// overlap, and one of the group alone overlaps with nothing.
 	Group string `yaml:"group"`
@@ -36,6 +42,8 @@ type Fault struct {
 	FaultText `yaml:",inline"`
 	// Requirement is the ID of the requirement that judges the fault.
 	Requirement string `yaml:"-"`
+	// Chaos is what Manifest holds, nil for a fault that has an action.
+	Chaos *chaosmesh.Manifest `yaml:"-"`
 }
 
 // GroupAlone is the group of faults that take away what others need to be injected or
@@ -124,6 +132,7 @@ func (p *Platform) validateFaults(c *checker) {
 		c.name(path+".group", f.Group)
 		p.validateTarget(c, path+".target", f.Target)
 		p.validateTarget(c, path+".peer", f.Peer)
+		f.validateMeans(c, path)
 	}
 }
 

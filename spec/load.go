@@ -89,6 +89,9 @@ func (p *Platform) validateRequest(c *checker, path string, r LoadRequest) {
 func (p *Platform) validateExpectation(c *checker, path string, e Expectation, fields []string, first bool) {
 	p.carried(c, path, e.Family, e.Type)
 	for _, family := range p.Events {
+		if family.Family == e.Family && family.External {
+			c.add("%s.family: %s is external, and the request causes it; leave out external in events[%s], or the expectation", path, e.Family, e.Family)
+		}
 		if family.Family == e.Family && family.Label == "" && e.Label != "" {
 			c.add("%s.label: %q, and the events of %s have no label; name its member in events[%s].label", path, e.Label, e.Family, e.Family)
 		}

@@ -112,6 +112,9 @@ type EventFamily struct {
 	// Carries says what the services of workloads/ put into events of the family; it is
 	// empty for a family that they do not know.
 	Carries Content `yaml:"carries,omitempty"`
+	// External says that somebody outside of the platform publishes them: its programs have
+	// to refuse what is not as the schema says, and nobody has to publish what is.
+	External bool `yaml:"external,omitempty"`
 
 	// Requirement is the one that the topic carries this family and nothing else, Closed
 	// that the data has no members beside those of the schema.

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -66,6 +67,9 @@ func Load(name string, dir fs.FS) (*Spec, error) {
 	if raw := read(PlatformFile); raw != nil {
 		s.Platform, err = ParsePlatform(PlatformFile, raw)
 		note(err)
+		if err == nil {
+			note(s.loadManifests(dir, raw))
+		}
 	}
 	if raw := read(claimsFile); raw != nil {
 		s.Claims, s.areas, err = parseClaims(claimsFile, raw)
@@ -85,7 +89,11 @@ func Load(name string, dir fs.FS) (*Spec, error) {
 	if problems := s.validate(); len(problems) > 0 {
 		return nil, problems
 	}
-	if err := s.complete(); err != nil {
+	err = s.complete()
+	if unlocated := (Problems)(nil); errors.As(err, &unlocated) {
+		err = withLines(read(PlatformFile), unlocated)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return s, nil

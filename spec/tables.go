@@ -79,7 +79,11 @@ var tables = map[string]func(*Spec) []Row{
 		return rows(to, "to", func(d DeniedNamespace) string { return d.To })
 	},
 
-	"kafka":              func(s *Spec) []Row { return single(s.Kafka.Name != "", s.Kafka) },
+	"kafka": func(s *Spec) []Row { return single(s.Kafka.Name != "", s.Kafka) },
+	// Nothing is promised of what a broker stores in its pod alone.
+	"persistent-kafka": func(s *Spec) []Row {
+		return single(s.Kafka.Name != "" && s.Kafka.Storage.Type == Persistent, s.Kafka)
+	},
 	"zookeeper":          func(s *Spec) []Row { return single(s.Kafka.Name != "" && s.Kafka.ZooKeeper.Replicas > 0, s.Kafka) },
 	"topics":             func(s *Spec) []Row { return rows(s.SpecifiedTopics(), "name", nameOfTopic) },
 	"dead-letter-topics": func(s *Spec) []Row { return rows(s.deadLetterTopics(), "name", nameOfTopic) },

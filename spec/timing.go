@@ -48,5 +48,5 @@ func (c *Capability) UnmarshalYAML(n *yaml.Node) error { return enum(n, c, "capa
 
 // Values implements Enumerated.
 func (Capability) Values() []string {
-	return []string{"network-partition", "network-delay", "network-loss", "network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io", "dns", "node", "volume"}
+	return []string{"network-partition", "network-delay", "network-loss", "network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io", "dns", "node", "volume", "stress-chaos"}
 }

@@ -43,6 +43,7 @@ func chaosCommand() *cobra.Command {
 	}
 	command.Flags().Int64Var(&seed, "seed", 0, "what the faults are chosen by; a new one if it is not given")
 	command.Flags().DurationVar(&duration, "duration", time.Hour, "how long to go on")
+	command.AddCommand(chaosListCommand())
 	return command
 }
 

@@ -44,10 +44,14 @@ func (r *Registry) It(id string, args ...any) bool {
 	return it(r.Spec.Requirement(id), args)
 }
 
-// Build makes all checks for the specification that source.Env names, once.
+// Build makes all checks, once: for Spec if it is set, else for the specification that
+// source.Env names.
 func (r *Registry) Build() error {
 	r.once.Do(func() {
-		if r.Spec, r.err = source.Open(""); r.err != nil {
+		if r.Spec == nil {
+			r.Spec, r.err = source.Open("")
+		}
+		if r.err != nil {
 			return
 		}
 		if r.Prepare != nil {

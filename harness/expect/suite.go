@@ -28,7 +28,10 @@ type Platform struct {
 	Run     *run.Run
 	Cluster *kube.Cluster
 
-	up *platform.Platform
+	name     spec.Suite
+	settings Settings
+	report   ginkgo.Report
+	up       *platform.Platform
 }
 
 // handover is what the first process of a suite tells the others.
@@ -36,14 +39,23 @@ type handover struct {
 	Run string `json:"run"`
 }
 
-// Suite returns the platform that the checks of a suite judge. prepare, if there is one,
-// is called with the specification before any check is made.
-func Suite(name spec.Suite, prepare func(*spec.Spec)) *Platform {
-	p := &Platform{}
-	p.Prepare = prepare
+// Suite returns the platform that the checks of a suite judge. Before any check is made,
+// timeouts become those of the specification, and each brief the bound of a check that
+// waits for nothing: a handful of requests.
+func Suite(name spec.Suite, timeouts *spec.Timeouts, brief ...*ginkgo.SpecTimeout) *Platform {
+	p := &Platform{name: name}
+	p.Prepare = func(s *spec.Spec) {
+		*timeouts = s.Timeouts
+		for _, bound := range brief {
+			*bound = ginkgo.SpecTimeout(s.Timeouts.SteadyState.Duration)
+		}
+	}
 	p.Checks(func() { p.connects(name) })
 	return p
 }
+
+// Name is what runs, reports and `assay test` call the suite.
+func (p *Platform) Name() spec.Suite { return p.name }
 
 // connects connects a suite to the platform that is up: one process makes or joins
 // the run and hands it over, every process connects, each check that fails leaves
@@ -73,6 +85,7 @@ func (p *Platform) connects(name spec.Suite) {
 	ginkgo.BeforeEach(p.applies)
 	p.diagnose()
 	ginkgo.ReportAfterSuite("keep the report of "+string(name), func(report ginkgo.Report) {
+		p.report = report
 		gomega.Expect(p.keep(name, report)).To(gomega.Succeed())
 	})
 }
@@ -99,13 +112,14 @@ func (p *Platform) connect(ctx context.Context) error {
 	if p.Recorded() {
 		return nil
 	}
-	repo, err := repository()
+	repo, err := p.repository()
 	if err != nil {
 		return err
 	}
 	if p.up, err = platform.New(repo, p.Spec, os.Stderr, false); err != nil {
 		return err
 	}
+	p.up.Ingress = p.settings.Front
 	p.Cluster, err = p.up.Connect(ctx)
 	return err
 }
@@ -133,24 +147,30 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 	if p.Recorded() {
 		return run.Open(os.Getenv(saved.Env))
 	}
-	command, dir := strings.Join(os.Args, " "), os.Getenv(run.DirEnv)
-	if os.Getenv(run.HolderEnv) != "" && dir != "" {
-		return run.Open(dir)
+	if Nested() {
+		return run.Open(os.Getenv(run.DirEnv))
 	}
+	command := strings.Join(os.Args, " ")
 	held, err := Hold(ctx, p.up, p.Cluster, command)
 	if err != nil {
 		return nil, err
 	}
-	var r *run.Run
-	if dir != "" {
-		r, err = run.Open(dir)
-	} else {
-		r, err = p.up.Begin(ctx, p.Cluster, command)
-	}
+	r, err := p.start(ctx, command)
 	if err != nil {
 		return nil, err
 	}
 	return r, held.SetRun(r.ID)
+}
+
+// start makes the run that nobody has made, or opens the one that the environment names.
+func (p *Platform) start(ctx context.Context, command string) (*run.Run, error) {
+	switch dir := os.Getenv(run.DirEnv); {
+	case p.settings.Runs != "":
+		return p.up.BeginIn(ctx, p.settings.Runs, p.Cluster, command)
+	case dir != "":
+		return run.Open(dir)
+	}
+	return p.up.Begin(ctx, p.Cluster, command)
 }
 
 // keep writes Ginkgo's report. A run that was not reached keeps nothing.
@@ -165,18 +185,27 @@ func (p *Platform) keep(name spec.Suite, report ginkgo.Report) error {
 	return os.WriteFile(p.Run.Path("ginkgo", string(name)+".json"), content, 0o644)
 }
 
-// repository finds the checkout that the suite runs in.
-func repository() (string, error) {
-	dir, err := os.Getwd()
+// repository finds the checkout that has the platform: the one that was chosen, else the
+// one that the suite runs in. A cluster that a kubeconfig names needs none: what is kept
+// beside its runs then goes below the working directory.
+func (p *Platform) repository() (string, error) {
+	if p.settings.Checkout != "" {
+		return p.settings.Checkout, nil
+	}
+	working, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
-	for ; ; dir = filepath.Dir(dir) {
+	for dir := working; ; dir = filepath.Dir(dir) {
 		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
 			return dir, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("the suite does not run inside a checkout")
+			break
 		}
 	}
+	if os.Getenv(platform.KubeconfigEnv) != "" {
+		return working, nil
+	}
+	return "", fmt.Errorf("%s is inside of no checkout: run the suite in the one that `make up` was run in, or name that (conformance.Options.Checkout), or a cluster by its kubeconfig", working)
 }

@@ -230,7 +230,7 @@ func Judge(dir string, rules judge.Rules) (*judge.Verdict, error) {
 	if err != nil {
 		return nil, err
 	}
-	return verdict, judge.Keep(dir, rules, verdict)
+	return verdict, judge.Save(dir, rules, verdict)
 }
 
 var _ Flow = (*Live)(nil)

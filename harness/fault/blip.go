@@ -12,7 +12,7 @@ import (
 type blip struct {
 	base
 	target target
-	pod    corev1.Pod
+	hit    []corev1.Pod
 }
 
 func appHealthBlip(lab *Lab, name string, t target) Fault {
@@ -25,18 +25,25 @@ func (b *blip) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.pod = pods[0]
+	b.hit = pods
 	err = b.lab.baseline(ctx, func(ctx context.Context) error {
-		answered, err := b.lab.healthy(ctx, &b.pod, b.target.name)
-		if err == nil && !answered {
-			err = fmt.Errorf("pod %s/%s does not answer", b.pod.Namespace, b.pod.Name)
-		}
+		_, err := each(pods, func(pod *corev1.Pod) (string, error) {
+			answered, err := b.lab.healthy(ctx, pod, b.target.name)
+			if err == nil && !answered {
+				err = fmt.Errorf("pod %s/%s does not answer", pod.Namespace, pod.Name)
+			}
+			return "", err
+		})
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return b.plan(ctx, names(pods[:1]), inside(unfreeze, &b.pod))
+	var undos []Undo
+	for i := range pods {
+		undos = append(undos, inside(unfreeze, &pods[i]))
+	}
+	return b.plan(ctx, names(pods), undos...)
 }
 
 // freeze stops the processes of a pod that have a name; the kernel keeps fifteen
@@ -47,8 +54,11 @@ const freeze = `found=0; for pid in $(processes "$1"); do
 
 // Inject implements Fault.
 func (b *blip) Inject(ctx context.Context) error {
-	if _, err := b.lab.onNode(ctx, b.pod.Spec.NodeName, freeze, string(b.pod.UID), b.target.name); err != nil {
-		return fmt.Errorf("stop the application of %s/%s: %w", b.pod.Namespace, b.pod.Name, err)
+	_, err := each(b.hit, func(pod *corev1.Pod) (string, error) {
+		return b.lab.onNode(ctx, pod.Spec.NodeName, freeze, string(pod.UID), b.target.name)
+	})
+	if err != nil {
+		return fmt.Errorf("stop the application %s: %w", b.target, err)
 	}
 	return nil
 }
@@ -56,14 +66,13 @@ func (b *blip) Inject(ctx context.Context) error {
 // Proof implements Fault.
 func (b *blip) Proof(ctx context.Context) (Proof, error) {
 	return b.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-		answered, err := b.lab.healthy(ctx, &b.pod, b.target.name)
-		if err != nil {
-			return "", err
-		}
-		if answered {
-			return "", fmt.Errorf("pod %s/%s still answers", b.pod.Namespace, b.pod.Name)
-		}
-		return fmt.Sprintf("the health check of pod %s/%s gets no answer within a second", b.pod.Namespace, b.pod.Name), nil
+		return each(b.hit, func(pod *corev1.Pod) (string, error) {
+			answered, err := b.lab.healthy(ctx, pod, b.target.name)
+			if err == nil && answered {
+				err = fmt.Errorf("pod %s/%s still answers", pod.Namespace, pod.Name)
+			}
+			return fmt.Sprintf("the health check of pod %s/%s gets no answer within a second", pod.Namespace, pod.Name), err
+		})
 	})
 }
 

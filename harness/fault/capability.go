@@ -29,6 +29,7 @@ func (l *Lab) FindOut(ctx context.Context) error {
 		{stressing, func() error { return l.canStress(ctx, broker) }},
 		{ioFaults, func() error { return l.canSpoilIO(ctx, broker.Spec.NodeName) }},
 		{clocks, func() error { return l.canSkew(ctx) }},
+		{stressChaos, func() error { return l.canStressByChaos(ctx) }},
 		{nodeOutage, func() error { return l.canTakeNodes(ctx, broker.Spec.NodeName) }},
 		{ownVolume, func() error { return l.hasVolume(ctx, broker) }},
 	} {

@@ -70,15 +70,15 @@ var makers = map[spec.FaultAction]maker{
 
 // network makes faults of the brokers' network, which are measured on the way to a
 // subscriber.
-func network(make func(*Lab, string) Fault) maker {
+func network(make func(*Lab, string, target) Fault) maker {
 	m := ofBrokers(make)
 	m.roles = append(m.roles, spec.TargetSubscribers)
 	return m
 }
 
 // ofBrokers makes faults that only brokers can have.
-func ofBrokers(make func(*Lab, string) Fault) maker {
-	return maker{target: true, only: spec.TargetBrokers, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, _ aim) Fault { return make(l, n) }}
+func ofBrokers(make func(*Lab, string, target) Fault) maker {
+	return maker{target: true, only: spec.TargetBrokers, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, a aim) Fault { return make(l, n, a.one()) }}
 }
 
 // New returns the fault of a name of the specification. The error is a *NotApplicable
@@ -87,6 +87,9 @@ func New(lab *Lab, name string) (Fault, error) {
 	row, known := lab.row(name)
 	if !known {
 		return nil, fmt.Errorf("there is no fault %q", name)
+	}
+	if row.Chaos != nil {
+		return lab.manifest(row)
 	}
 	m, known := makers[row.Action]
 	if !known {
@@ -113,6 +116,21 @@ func New(lab *Lab, name string) (Fault, error) {
 		}
 	}
 	return m.make(lab, name, a), nil
+}
+
+// manifest returns the fault of a row that is a manifest.
+func (l *Lab) manifest(row spec.Fault) (Fault, error) {
+	a := aim{of: row}
+	var err error
+	if a.target, err = l.find(row.Target); err != nil {
+		return nil, &NotApplicable{Fault: row.Name, Reason: err.Error()}
+	}
+	if row.Peer.Role != "" {
+		if a.peer, err = l.find(row.Peer); err != nil {
+			return nil, &NotApplicable{Fault: row.Name, Reason: err.Error()}
+		}
+	}
+	return fromManifest(l, a)
 }
 
 // row is what the specification says of a fault.

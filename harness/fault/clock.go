@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ const skew = -10 * time.Minute
 // answers of the application in it.
 func clockSkew(lab *Lab, name string, t target, container string) Fault {
 	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
-	var pod corev1.Pod
+	var hit []corev1.Pod
 	m.describe = func(pods []corev1.Pod) client.Object {
 		return &chaosv1alpha1.TimeChaos{Spec: chaosv1alpha1.TimeChaosSpec{
 			ContainerSelector: chaosv1alpha1.ContainerSelector{PodSelector: exactly(pods), ContainerNames: []string{container}},
@@ -27,24 +28,26 @@ func clockSkew(lab *Lab, name string, t target, container string) Fault {
 		}}
 	}
 	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {
-		pod = pods[0]
-		off, err := lab.clockOff(ctx, &pod, container)
-		if err == nil && off < skew/2 {
-			err = fmt.Errorf("the clock of %s is off by %s before the fault", pod.Name, off)
-		}
+		hit = pods
+		_, err := each(pods, func(pod *corev1.Pod) (string, error) {
+			off, err := lab.clockOff(ctx, pod, container)
+			if err == nil && off < skew/2 {
+				err = fmt.Errorf("the clock of %s is off by %s before the fault", pod.Name, off)
+			}
+			return "", err
+		})
 		return nil, err
 	}
 	m.proof = func(ctx context.Context) (Proof, error) {
 		return lab.sees(ctx, inARow, func(ctx context.Context) (string, error) {
-			off, err := lab.clockOff(ctx, &pod, container)
-			if err != nil {
-				return "", err
-			}
-			text := fmt.Sprintf("the Date of an answer of container %s in %s is off by %s", container, pod.Name, off)
-			if off > skew/2 {
-				return "", fmt.Errorf("%s", text)
-			}
-			return text, nil
+			return each(hit, func(pod *corev1.Pod) (string, error) {
+				off, err := lab.clockOff(ctx, pod, container)
+				text := fmt.Sprintf("the Date of an answer of container %s in %s is off by %s", container, pod.Name, off)
+				if err == nil && off > skew/2 {
+					err = errors.New(text)
+				}
+				return text, err
+			})
 		})
 	}
 	return m

@@ -18,17 +18,22 @@ func containerKill(lab *Lab, name string, t target, container string) Fault {
 	}
 	m.prepared = func(_ context.Context, pods []corev1.Pod) ([]Undo, error) {
 		before = pods
-		for i := range pods {
-			if status := containerStatus(&pods[i], container); status == nil || status.State.Running == nil {
-				return nil, fmt.Errorf("pod %s/%s does not run a container %s", pods[i].Namespace, pods[i].Name, container)
-			}
-		}
-		return nil, nil
+		return nil, running(pods, container)
 	}
 	m.proof = func(ctx context.Context) (Proof, error) {
 		return lab.sees(ctx, 1, func(ctx context.Context) (string, error) { return lab.restarted(ctx, before, container) })
 	}
 	return m
+}
+
+// running wants each pod to run a container.
+func running(pods []corev1.Pod, container string) error {
+	for i := range pods {
+		if status := containerStatus(&pods[i], container); status == nil || status.State.Running == nil {
+			return fmt.Errorf("pod %s/%s does not run a container %s", pods[i].Namespace, pods[i].Name, container)
+		}
+	}
+	return nil
 }
 
 // containerStatus finds a container's status, native sidecars included.

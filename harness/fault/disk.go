@@ -16,37 +16,42 @@ const ownVolume spec.Capability = "volume"
 // filler is the file that takes the rest of the broker's disk.
 const filler = ".assay-filler"
 
-// diskFull fills the broker's volume.
+// diskFull fills the brokers' volumes.
 type diskFull struct {
 	base
-	broker corev1.Pod
+	target  target
+	brokers []corev1.Pod
 }
 
-func brokerDiskFull(lab *Lab, name string) Fault {
-	return &diskFull{base: base{lab: lab, name: name, needs: []spec.Capability{ownVolume}}}
+func brokerDiskFull(lab *Lab, name string, t target) Fault {
+	return &diskFull{base: base{lab: lab, name: name, needs: []spec.Capability{ownVolume}}, target: t}
 }
 
 // Prepare implements Fault.
-func (d *diskFull) Prepare(ctx context.Context) error {
-	pods, err := d.lab.pods(ctx, d.lab.broker())
-	if err != nil {
+func (d *diskFull) Prepare(ctx context.Context) (err error) {
+	if d.brokers, err = d.lab.pods(ctx, d.target); err != nil {
 		return err
 	}
-	d.broker = pods[0]
-	if err := d.lab.writable(ctx, &d.broker); err != nil {
-		return fmt.Errorf("before the fault: %w", err)
+	var undos []Undo
+	for i := range d.brokers {
+		if err := d.lab.writable(ctx, &d.brokers[i]); err != nil {
+			return fmt.Errorf("before the fault: %w", err)
+		}
+		undos = append(undos, inside(unfill, &d.brokers[i]))
 	}
-	return d.plan(ctx, names(pods[:1]), inside(unfill, &d.broker))
+	return d.plan(ctx, names(d.brokers), undos...)
 }
 
 // Inject implements Fault. The file system gives most of its blocks away unwritten,
 // so that a large one is as quickly full as a small one; the last are written one
 // by one, so that none is left.
 func (d *diskFull) Inject(ctx context.Context) error {
-	_, err := d.lab.Cluster.Exec(ctx, d.broker.Namespace, d.broker.Name, brokerContainer, "sh", "-c", fmt.Sprintf(
-		`cd %s && free=$(df --block-size=1M --output=avail . | tail -n 1)
+	_, err := each(d.brokers, func(broker *corev1.Pod) (string, error) {
+		return d.lab.Cluster.Exec(ctx, broker.Namespace, broker.Name, brokerContainer, "sh", "-c", fmt.Sprintf(
+			`cd %s && free=$(df --block-size=1M --output=avail . | tail -n 1)
 if [ "$free" -gt 128 ]; then fallocate -l "$((free - 64))M" %s; fi
 for block in 1M 4k; do dd if=/dev/zero of=%[2]s bs=$block oflag=append conv=notrunc 2>/dev/null || true; done`, brokerData, filler))
+	})
 	if err != nil {
 		return fmt.Errorf("fill the broker's disk: %w", err)
 	}
@@ -56,14 +61,16 @@ for block in 1M 4k; do dd if=/dev/zero of=%[2]s bs=$block oflag=append conv=notr
 // Proof implements Fault.
 func (d *diskFull) Proof(ctx context.Context) (Proof, error) {
 	return d.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-		err := d.lab.writable(ctx, &d.broker)
-		if err == nil {
-			return "", fmt.Errorf("the volume of %s still takes writes", d.broker.Name)
-		}
-		if !strings.Contains(err.Error(), "No space left") {
-			return "", err
-		}
-		return "a write to the broker's volume fails: no space left on device", nil
+		return each(d.brokers, func(broker *corev1.Pod) (string, error) {
+			err := d.lab.writable(ctx, broker)
+			if err == nil {
+				return "", fmt.Errorf("the volume of %s still takes writes", broker.Name)
+			}
+			if !strings.Contains(err.Error(), "No space left") {
+				return "", err
+			}
+			return "a write to the volume of " + broker.Name + " fails: no space left on device", nil
+		})
 	})
 }
 

@@ -24,14 +24,10 @@ func dnsFault(lab *Lab, name string, clientsOf []target) Fault {
 	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {
 		clients = pods
 		var err error
-		if server, err = lab.service(ctx, metav1.NamespaceSystem, "kube-dns", 53); err != nil {
+		if server, err = lab.nameServer(ctx); err != nil {
 			return nil, err
 		}
-		err = lab.baseline(ctx, func(ctx context.Context) error {
-			_, err := lab.resolves(ctx, &clients[0], server)
-			return err
-		})
-		if err != nil {
+		if err := lab.allResolve(ctx, clients, server); err != nil {
 			return nil, err
 		}
 		var undos []Undo
@@ -47,19 +43,37 @@ func dnsFault(lab *Lab, name string, clientsOf []target) Fault {
 		}}
 	}
 	m.proof = func(ctx context.Context) (Proof, error) {
-		return lab.sees(ctx, inARow, func(ctx context.Context) (string, error) {
-			said, err := lab.resolves(ctx, &clients[0], server)
-			if err == nil {
-				return "", errors.New(said)
-			}
-			var silence *unresolved
-			if errors.As(err, &silence) {
-				return silence.Error(), nil
-			}
-			return "", err
-		})
+		return lab.sees(ctx, inARow, func(ctx context.Context) (string, error) { return lab.noneResolves(ctx, clients, server) })
 	}
 	return m
+}
+
+// nameServer is the cluster's name service.
+func (l *Lab) nameServer(ctx context.Context) (endpoint, error) {
+	return l.service(ctx, metav1.NamespaceSystem, "kube-dns", 53)
+}
+
+// allResolve wants the name service to answer each pod.
+func (l *Lab) allResolve(ctx context.Context, pods []corev1.Pod, server endpoint) error {
+	return l.baseline(ctx, func(ctx context.Context) error {
+		_, err := each(pods, func(pod *corev1.Pod) (string, error) { return l.resolves(ctx, pod, server) })
+		return err
+	})
+}
+
+// noneResolves returns a text if the name service answers no pod.
+func (l *Lab) noneResolves(ctx context.Context, pods []corev1.Pod, server endpoint) (string, error) {
+	return each(pods, func(pod *corev1.Pod) (string, error) {
+		said, err := l.resolves(ctx, pod, server)
+		var silence *unresolved
+		if errors.As(err, &silence) {
+			return silence.Error(), nil
+		}
+		if err == nil {
+			err = errors.New(said)
+		}
+		return "", err
+	})
 }
 
 // unresolved says that a name did not resolve.

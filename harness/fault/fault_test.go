@@ -21,12 +21,18 @@ import (
 // newLab is a laboratory on a cluster that only stores objects.
 func newLab(t *testing.T, objects ...client.Object) *Lab {
 	t.Helper()
-	scheme := runtime.NewScheme()
-	if err := errors.Join(clientgoscheme.AddToScheme(scheme), chaosv1alpha1.AddToScheme(scheme)); err != nil {
+	s, err := todo.Load()
+	if err != nil {
 		t.Fatal(err)
 	}
-	short, err := todo.Load()
-	if err != nil {
+	return labOf(t, s, objects...)
+}
+
+// labOf is a laboratory for a specification of the test's own.
+func labOf(t *testing.T, short *spec.Spec, objects ...client.Object) *Lab {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), chaosv1alpha1.AddToScheme(scheme)); err != nil {
 		t.Fatal(err)
 	}
 	short.Timeouts.PollInterval = spec.Duration{Duration: time.Millisecond}

@@ -15,11 +15,11 @@ const (
 	brokerContainer = "kafka"
 )
 
-// ioFault lets some of the broker's writes fail with EIO.
-func ioFault(lab *Lab, name string) Fault {
+// ioFault lets some of the brokers' writes fail with EIO.
+func ioFault(lab *Lab, name string, t target) Fault {
 	const errorIO, share = 5, 5 // EIO, percent
-	m := &mesh{base: base{lab: lab, name: name}, targets: []target{lab.broker()}}
-	var broker corev1.Pod
+	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
+	var brokers []corev1.Pod
 	m.describe = func(pods []corev1.Pod) client.Object {
 		return &chaosv1alpha1.IOChaos{Spec: chaosv1alpha1.IOChaosSpec{
 			ContainerSelector: chaosv1alpha1.ContainerSelector{PodSelector: exactly(pods), ContainerNames: []string{brokerContainer}},
@@ -29,23 +29,25 @@ func ioFault(lab *Lab, name string) Fault {
 		}}
 	}
 	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {
-		broker = pods[0]
-		failed, err := lab.failedWrites(ctx, &broker)
-		if err == nil && failed > 0 {
-			err = fmt.Errorf("%d of the probe's writes fail before the fault", failed)
-		}
+		brokers = pods
+		_, err := each(pods, func(broker *corev1.Pod) (string, error) {
+			failed, err := lab.failedWrites(ctx, broker, brokerContainer, brokerData)
+			if err == nil && failed > 0 {
+				err = fmt.Errorf("%d of the probe's writes fail before the fault", failed)
+			}
+			return "", err
+		})
 		return nil, err
 	}
 	m.proof = func(ctx context.Context) (Proof, error) {
 		return lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-			failed, err := lab.failedWrites(ctx, &broker)
-			if err != nil {
-				return "", err
-			}
-			if failed == 0 {
-				return "", fmt.Errorf("no write to the volume of %s fails", broker.Name)
-			}
-			return fmt.Sprintf("%d of %d writes to the volume of %s failed", failed, probeWrites, broker.Name), nil
+			return each(brokers, func(broker *corev1.Pod) (string, error) {
+				failed, err := lab.failedWrites(ctx, broker, brokerContainer, brokerData)
+				if err == nil && failed == 0 {
+					err = fmt.Errorf("no write to the volume of %s fails", broker.Name)
+				}
+				return fmt.Sprintf("%d of %d writes to the volume of %s failed", failed, probeWrites, broker.Name), err
+			})
 		})
 	}
 	return m
@@ -53,19 +55,19 @@ func ioFault(lab *Lab, name string) Fault {
 
 const probeWrites = 100
 
-// failedWrites writes a hundred times to a file beside the broker's and counts the
-// failures.
-func (l *Lab) failedWrites(ctx context.Context, broker *corev1.Pod) (int, error) {
+// failedWrites writes a hundred times to a file in a directory of a container and counts
+// the failures.
+func (l *Lab) failedWrites(ctx context.Context, pod *corev1.Pod, container, dir string) (int, error) {
 	script := fmt.Sprintf(`failed=0; for i in $(seq %d); do
   (echo x >%s/.assay-probe) 2>/dev/null || failed=$((failed + 1)); done
-rm -f %[2]s/.assay-probe; echo $failed`, probeWrites, brokerData)
-	out, err := l.Cluster.Exec(ctx, broker.Namespace, broker.Name, brokerContainer, "sh", "-c", script)
+rm -f %[2]s/.assay-probe; echo $failed`, probeWrites, quote(dir))
+	out, err := l.Cluster.Exec(ctx, pod.Namespace, pod.Name, container, "sh", "-c", script)
 	if err != nil {
 		return 0, err
 	}
 	var failed int
 	if _, err := fmt.Sscan(out, &failed); err != nil {
-		return 0, fmt.Errorf("count the failed writes of %s: %w", broker.Name, err)
+		return 0, fmt.Errorf("count the failed writes of %s: %w", pod.Name, err)
 	}
 	return failed, nil
 }

@@ -22,8 +22,8 @@ type poisonHeaders struct {
 	app     target
 	topic   string
 
-	pod       corev1.Pod
-	restarts  int32
+	// pods may take the records, each of them: one has their partition.
+	pods      []corev1.Pod
 	partition int32
 	first     int64
 }
@@ -69,12 +69,10 @@ func (p *poisonHeaders) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.pod = pods[0]
-	status := containerStatus(&p.pod, spec.DaprContainer)
-	if status == nil || status.State.Running == nil {
-		return fmt.Errorf("the sidecar of %s does not run before the fault", p.pod.Name)
+	p.pods = pods
+	if err := running(pods, spec.DaprContainer); err != nil {
+		return fmt.Errorf("before the fault: %w", err)
 	}
-	p.restarts = status.RestartCount
 	past := p.lab.skipping(p.app.name, p.topic)
 	if left, err := p.lab.unskipped(ctx, past); err != nil || len(left) > 0 {
 		return errors.Join(fmt.Errorf("before the fault: %v", left), err)
@@ -98,12 +96,14 @@ func (p *poisonHeaders) Proof(ctx context.Context) (Proof, error) {
 	next := p.first + int64(len(poisonedRecords()))
 	where := fmt.Sprintf("%d poisoned records are at %s/%d from offset %d on", next-p.first, p.topic, p.partition, p.first)
 	return p.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-		var pod corev1.Pod
-		if err := p.lab.Cluster.Get(ctx, client.ObjectKeyFromObject(&p.pod), &pod); err != nil {
-			return "", err
-		}
-		if end := sidecarEnd(&pod, p.restarts); end != "" {
-			return where + "; " + end, nil
+		for i := range p.pods {
+			var pod corev1.Pod
+			if err := p.lab.Cluster.Get(ctx, client.ObjectKeyFromObject(&p.pods[i]), &pod); err != nil {
+				return "", err
+			}
+			if end := sidecarEnd(&pod, containerStatus(&p.pods[i], spec.DaprContainer).RestartCount); end != "" {
+				return where + "; " + end, nil
+			}
 		}
 		committed, err := p.lab.committedAt(p.app.name, p.topic, p.partition)
 		if err != nil {

@@ -11,17 +11,17 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// ruled makes the broker's network bad by packet rules in its network namespace,
+// ruled makes the brokers' network bad by packet rules in their network namespaces,
 // where the kernel has no netem for Chaos Mesh to do it with. What the packets
 // meet is the same; the proof names the means.
 type ruled struct {
 	base
-	shape  shape
-	broker corev1.Pod
-	worker corev1.Pod
-	before int64
-	means  string // as Lab.Means has it
-	does   ruling
+	shape            shape
+	target           target
+	brokers, workers []corev1.Pod
+	before           int64
+	means            string // as Lab.Means has it
+	does             ruling
 }
 
 // ruling is what stands in for netem.
@@ -69,11 +69,11 @@ const (
 )
 
 // either uses Chaos Mesh where the kernel has netem, and packet rules elsewhere.
-func either(lab *Lab, name string, capability spec.Capability, s shape) Fault {
+func either(lab *Lab, name string, t target, capability spec.Capability, s shape) Fault {
 	if means := lab.Means[capability]; means != "" {
-		return &ruled{base: base{lab: lab, name: name}, shape: s, means: means, does: rulings[capability]}
+		return &ruled{base: base{lab: lab, name: name}, shape: s, target: t, means: means, does: rulings[capability]}
 	}
-	return shaped(lab, name, s)
+	return shaped(lab, name, t, s)
 }
 
 // The means of capabilities that iptables provides, by itself and with the packet
@@ -84,38 +84,48 @@ const (
 )
 
 // Prepare implements Fault.
-func (r *ruled) Prepare(ctx context.Context) error {
-	brokers, err := r.lab.pods(ctx, r.lab.broker())
-	if err != nil {
+func (r *ruled) Prepare(ctx context.Context) (err error) {
+	if r.brokers, err = r.lab.pods(ctx, r.target); err != nil {
 		return err
 	}
-	workers, err := r.lab.pods(ctx, r.lab.workers()[0])
-	if err != nil {
+	if r.workers, err = r.lab.pods(ctx, r.lab.workers()...); err != nil {
 		return err
 	}
-	r.broker, r.worker = brokers[0], workers[0]
-	if r.before, err = r.shape.measure(ctx, &r.broker, &r.worker); err != nil {
+	if r.before, err = r.shape.measure(ctx, r.brokers, r.workers); err != nil {
 		return err
 	}
-	undos := []Undo{inside(scrub, &r.broker)}
-	if len(r.does.shaper) > 0 {
-		undos = append(undos, inside(evict, &r.broker))
+	var undos []Undo
+	for i := range r.brokers {
+		undos = append(undos, inside(scrub, &r.brokers[i]))
+		if len(r.does.shaper) > 0 {
+			undos = append(undos, inside(evict, &r.brokers[i]))
+		}
 	}
-	return r.plan(ctx, names(brokers[:1]), undos...)
+	return r.plan(ctx, names(r.brokers), undos...)
 }
 
 // Inject implements Fault.
 func (r *ruled) Inject(ctx context.Context) error {
+	for i := range r.brokers {
+		if err := r.rule(ctx, &r.brokers[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rule makes the network of one broker bad.
+func (r *ruled) rule(ctx context.Context, broker *corev1.Pod) error {
 	if len(r.does.shaper) > 0 {
 		// It ends by itself should nobody end it.
 		arguments := append([]string{"--queue", queueNumber, "--for", atMost.String()}, r.does.shaper...)
-		_, err := r.lab.inNetwork(ctx, &r.broker, guestMark+`=yes setsid packet-shaper "$@" </dev/null >/dev/null 2>&1 &`, arguments...)
+		_, err := r.lab.inNetwork(ctx, broker, guestMark+`=yes setsid packet-shaper "$@" </dev/null >/dev/null 2>&1 &`, arguments...)
 		if err != nil {
-			return fmt.Errorf("start the packet shaper of pod %s/%s: %w", r.broker.Namespace, r.broker.Name, err)
+			return fmt.Errorf("start the packet shaper of pod %s/%s: %w", broker.Namespace, broker.Name, err)
 		}
 	}
-	if _, err := r.lab.inNetwork(ctx, &r.broker, ruleScript(r.does.rules)); err != nil {
-		return fmt.Errorf("add packet rules to pod %s/%s: %w", r.broker.Namespace, r.broker.Name, err)
+	if _, err := r.lab.inNetwork(ctx, broker, ruleScript(r.does.rules)); err != nil {
+		return fmt.Errorf("add packet rules to pod %s/%s: %w", broker.Namespace, broker.Name, err)
 	}
 	return nil
 }
@@ -139,7 +149,7 @@ func ruleScript(rules []string) string {
 // Proof implements Fault.
 func (r *ruled) Proof(ctx context.Context) (Proof, error) {
 	return r.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-		now, err := r.shape.measure(ctx, &r.broker, &r.worker)
+		now, err := r.shape.measure(ctx, r.brokers, r.workers)
 		if err != nil {
 			return "", err
 		}

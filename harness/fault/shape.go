@@ -24,29 +24,34 @@ const (
 	bandwidth  = "512kbit"
 )
 
-// shape makes the network of the broker bad. describe fills in what kind of bad;
-// measure is a number that the fault raises, enough by how much.
+// shape makes the network of brokers bad. describe fills in what kind of bad; measure is a
+// number that the fault raises, enough by how much.
 type shape struct {
 	describe func(*chaosv1alpha1.NetworkChaosSpec)
 	what     string
-	measure  func(ctx context.Context, broker *corev1.Pod, worker *corev1.Pod) (int64, error)
+	measure  measurement
 	enough   int64
 }
 
-// shaped is a fault of the broker's network, in both directions where Chaos Mesh
+// measurement reads a number on the ways between the brokers that are hit and the workers.
+type measurement func(ctx context.Context, brokers, workers []corev1.Pod) (int64, error)
+
+// shaped is a fault of the brokers' network, in both directions where Chaos Mesh
 // can do both.
-func shaped(lab *Lab, name string, s shape) Fault {
-	m := &mesh{base: base{lab: lab, name: name}, targets: []target{lab.broker()}}
-	var broker, worker corev1.Pod
+func shaped(lab *Lab, name string, t target, s shape) Fault {
+	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
+	var brokers, workers []corev1.Pod
 	var before int64
-	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {
-		workers, err := lab.pods(ctx, lab.workers()[0])
-		if err != nil {
+	m.prepared = func(ctx context.Context, pods []corev1.Pod) (undos []Undo, err error) {
+		if workers, err = lab.pods(ctx, lab.workers()...); err != nil {
 			return nil, err
 		}
-		broker, worker = pods[0], workers[0]
-		before, err = s.measure(ctx, &broker, &worker)
-		return []Undo{inside(scrub, &broker)}, err
+		brokers = pods
+		for i := range brokers {
+			undos = append(undos, inside(scrub, &brokers[i]))
+		}
+		before, err = s.measure(ctx, brokers, workers)
+		return undos, err
 	}
 	m.describe = func(pods []corev1.Pod) client.Object {
 		chaos := &chaosv1alpha1.NetworkChaos{Spec: chaosv1alpha1.NetworkChaosSpec{
@@ -57,7 +62,7 @@ func shaped(lab *Lab, name string, s shape) Fault {
 	}
 	m.proof = func(ctx context.Context) (Proof, error) {
 		return lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-			now, err := s.measure(ctx, &broker, &worker)
+			now, err := s.measure(ctx, brokers, workers)
 			if err != nil {
 				return "", err
 			}
@@ -70,10 +75,10 @@ func shaped(lab *Lab, name string, s shape) Fault {
 	return m
 }
 
-func networkDelay(lab *Lab, name string) Fault {
-	return either(lab, name, networkSlow, shape{
-		what:    "median of the milliseconds in which a worker connects to the broker",
-		measure: lab.connectTime, enough: latency.Milliseconds() - jitter.Milliseconds(),
+func networkDelay(lab *Lab, name string, t target) Fault {
+	return either(lab, name, t, networkSlow, shape{
+		what:    "median of the milliseconds in which a worker connects to a broker",
+		measure: lab.brokerTime, enough: latency.Milliseconds() - jitter.Milliseconds(),
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.DelayAction
 			to.Delay = &chaosv1alpha1.DelaySpec{Latency: latency.String(), Jitter: jitter.String(), Correlation: "0"}
@@ -81,9 +86,9 @@ func networkDelay(lab *Lab, name string) Fault {
 	})
 }
 
-func networkLoss(lab *Lab, name string) Fault {
-	return either(lab, name, networkLossy, shape{
-		what:    "segments that the broker had to send again",
+func networkLoss(lab *Lab, name string, t target) Fault {
+	return either(lab, name, t, networkLossy, shape{
+		what:    "segments that the brokers had to send again",
 		measure: lab.counter(atBroker, "/proc/net/snmp", "Tcp", "RetransSegs"), enough: 5,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.LossAction
@@ -92,8 +97,8 @@ func networkLoss(lab *Lab, name string) Fault {
 	})
 }
 
-func networkDuplicate(lab *Lab, name string) Fault {
-	return either(lab, name, networkCopying, shape{
+func networkDuplicate(lab *Lab, name string, t target) Fault {
+	return either(lab, name, t, networkCopying, shape{
 		what:    "segments that came to a worker twice",
 		measure: lab.counter(atWorker, "/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
@@ -103,9 +108,9 @@ func networkDuplicate(lab *Lab, name string) Fault {
 	})
 }
 
-func networkCorrupt(lab *Lab, name string) Fault {
-	return either(lab, name, networkSpoiling, shape{
-		what:    "segments with a wrong checksum that came to the broker or a worker",
+func networkCorrupt(lab *Lab, name string, t target) Fault {
+	return either(lab, name, t, networkSpoiling, shape{
+		what:    "segments with a wrong checksum that came to a broker or a worker",
 		measure: lab.counter(atBoth, "/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.CorruptAction
@@ -114,10 +119,10 @@ func networkCorrupt(lab *Lab, name string) Fault {
 	})
 }
 
-func networkBandwidth(lab *Lab, name string) Fault {
-	return shaped(lab, name, shape{
-		what:    "packets of the broker that had to wait for the bandwidth of " + bandwidth,
-		measure: lab.overLimits, enough: 10,
+func networkBandwidth(lab *Lab, name string, t target) Fault {
+	return shaped(lab, name, t, shape{
+		what:    "packets of the brokers that had to wait for the bandwidth of " + bandwidth,
+		measure: lab.heldBack, enough: 10,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.BandwidthAction
 			to.Bandwidth = &chaosv1alpha1.BandwidthSpec{Rate: bandwidth, Limit: 200_000, Buffer: 4_000}
@@ -125,11 +130,25 @@ func networkBandwidth(lab *Lab, name string) Fault {
 	})
 }
 
-// connectTime is the median of five connections, in milliseconds.
-func (l *Lab) connectTime(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+// brokerTime is how long a worker takes to connect to the broker that is reached first, as
+// connectTime is: each of those that are hit has to be slow.
+func (l *Lab) brokerTime(ctx context.Context, brokers, workers []corev1.Pod) (int64, error) {
+	var all []int64
+	for i := range brokers {
+		took, err := l.connectTime(ctx, &workers[0], podEndpoint(&brokers[i], l.Spec.Kafka.Listener.Port))
+		if err != nil {
+			return 0, err
+		}
+		all = append(all, took)
+	}
+	return slices.Min(all), nil
+}
+
+// connectTime is the median of five connections from a pod, in milliseconds.
+func (l *Lab) connectTime(ctx context.Context, from *corev1.Pod, to endpoint) (int64, error) {
 	var took []int64
 	for range 5 {
-		_, t, err := l.reach(ctx, worker, podEndpoint(broker, l.Spec.Kafka.Listener.Port))
+		_, t, err := l.reach(ctx, from, to)
 		if err != nil {
 			return 0, err
 		}
@@ -139,20 +158,21 @@ func (l *Lab) connectTime(ctx context.Context, broker, worker *corev1.Pod) (int6
 	return took[len(took)/2], nil
 }
 
-// where chooses at which of the broker and a worker something is counted.
-type where func(broker, worker *corev1.Pod) []*corev1.Pod
+// where chooses at which of the brokers and the workers something is counted.
+type where func(brokers, workers []corev1.Pod) []corev1.Pod
 
-func atBroker(b, _ *corev1.Pod) []*corev1.Pod { return []*corev1.Pod{b} }
-func atWorker(_, w *corev1.Pod) []*corev1.Pod { return []*corev1.Pod{w} }
-func atBoth(b, w *corev1.Pod) []*corev1.Pod   { return []*corev1.Pod{b, w} }
+func atBroker(b, _ []corev1.Pod) []corev1.Pod { return b }
+func atWorker(_, w []corev1.Pod) []corev1.Pod { return w }
+func atBoth(b, w []corev1.Pod) []corev1.Pod   { return slices.Concat(b, w) }
 
 // counter reads a counter of the kernel in the network namespaces of some pods,
 // and adds up: file has pairs of lines, names and values, each begun by a group.
-func (l *Lab) counter(at where, file, group, name string) func(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
-	return func(ctx context.Context, broker, worker *corev1.Pod) (int64, error) {
+func (l *Lab) counter(at where, file, group, name string) measurement {
+	return func(ctx context.Context, brokers, workers []corev1.Pod) (int64, error) {
 		var sum int64
-		for _, pod := range at(broker, worker) {
-			n, err := l.count(ctx, pod, file, group, name)
+		pods := at(brokers, workers)
+		for i := range pods {
+			n, err := l.count(ctx, &pods[i], file, group, name)
 			if err != nil {
 				return 0, err
 			}
@@ -179,6 +199,19 @@ func countIn(lines, name string) (int64, error) {
 		return 0, fmt.Errorf("the kernel has no counter %s", name)
 	}
 	return strconv.ParseInt(fields[at], 10, 64)
+}
+
+// heldBack adds up overLimits of the brokers.
+func (l *Lab) heldBack(ctx context.Context, brokers, workers []corev1.Pod) (int64, error) {
+	var sum int64
+	for i := range brokers {
+		n, err := l.overLimits(ctx, &brokers[i], &workers[0])
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
 }
 
 // overLimits is how many packets a token bucket in the broker's network namespace

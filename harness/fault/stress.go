@@ -28,10 +28,15 @@ type stress struct {
 	gauge  string
 	effect func(before, now, limit int64) (string, bool)
 
-	pod    corev1.Pod
-	id     string
-	memory int64
-	before int64
+	hit []*stressed
+}
+
+// stressed is one container that is hit.
+type stressed struct {
+	pod *corev1.Pod
+	id  string
+	// memory is its limit, before what the gauge said before the fault.
+	memory, before int64
 }
 
 // joined runs a script with the cgroup directories of the container $1 in $cpu
@@ -94,30 +99,50 @@ func (s *stress) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.pod = pods[0]
-	status := containerStatus(&s.pod, s.container)
-	if status == nil {
-		return fmt.Errorf("pod %s/%s has no container %s", s.pod.Namespace, s.pod.Name, s.container)
-	}
-	_, s.id, _ = strings.Cut(status.ContainerID, "://")
-	for _, container := range s.pod.Spec.Containers {
-		if container.Name == s.container {
-			s.memory = container.Resources.Limits.Memory().Value()
+	s.hit = nil
+	var undos []Undo
+	for i := range pods {
+		one, err := s.containerOf(ctx, &pods[i])
+		if err != nil {
+			return err
 		}
+		s.hit = append(s.hit, one)
+		undos = append(undos, inside(evict, one.pod))
 	}
-	if s.memory == 0 || s.id == "" {
-		return fmt.Errorf("container %s of %s/%s has no memory limit or does not run", s.container, s.pod.Namespace, s.pod.Name)
-	}
-	if s.before, err = s.read(ctx); err != nil {
-		return err
-	}
-	return s.plan(ctx, names(pods[:1]), inside(evict, &s.pod))
+	return s.plan(ctx, names(pods), undos...)
 }
 
-func (s *stress) read(ctx context.Context) (int64, error) {
-	out, err := s.lab.onNode(ctx, s.pod.Spec.NodeName, joined+s.gauge, s.id)
+// containerOf finds the container in a pod, and reads its gauge.
+func (s *stress) containerOf(ctx context.Context, pod *corev1.Pod) (*stressed, error) {
+	status := containerStatus(pod, s.container)
+	if status == nil {
+		return nil, fmt.Errorf("pod %s/%s has no container %s", pod.Namespace, pod.Name, s.container)
+	}
+	one := &stressed{pod: pod}
+	_, one.id, _ = strings.Cut(status.ContainerID, "://")
+	for _, container := range pod.Spec.Containers {
+		if container.Name == s.container {
+			one.memory = container.Resources.Limits.Memory().Value()
+		}
+	}
+	if one.memory == 0 || one.id == "" {
+		return nil, fmt.Errorf("container %s of %s/%s has no memory limit or does not run", s.container, pod.Namespace, pod.Name)
+	}
+	var err error
+	one.before, err = s.lab.inCgroup(ctx, pod, s.container, s.gauge)
+	return one, err
+}
+
+// inCgroup runs a gauge in the cgroup of a pod's container.
+func (l *Lab) inCgroup(ctx context.Context, pod *corev1.Pod, container, gauge string) (int64, error) {
+	status := containerStatus(pod, container)
+	if status == nil {
+		return 0, fmt.Errorf("pod %s/%s has no container %s", pod.Namespace, pod.Name, container)
+	}
+	_, id, _ := strings.Cut(status.ContainerID, "://")
+	out, err := l.onNode(ctx, pod.Spec.NodeName, joined+gauge, id)
 	if err != nil {
-		return 0, fmt.Errorf("read the cgroup of container %s in %s/%s: %w", s.container, s.pod.Namespace, s.pod.Name, err)
+		return 0, fmt.Errorf("read the cgroup of container %s in %s/%s: %w", container, pod.Namespace, pod.Name, err)
 	}
 	return strconv.ParseInt(out, 10, 64)
 }
@@ -125,13 +150,15 @@ func (s *stress) read(ctx context.Context) (int64, error) {
 // Inject implements Fault. The processes end by themselves should nobody end them.
 func (s *stress) Inject(ctx context.Context) error {
 	seconds := strconv.Itoa(int(atMost.Seconds()))
-	arguments := append([]string{s.id, "--timeout", seconds, "--quiet"}, s.arguments(s.memory)...)
-	_, err := s.lab.onNode(ctx, s.pod.Spec.NodeName, joined+`shift
+	for _, one := range s.hit {
+		arguments := append([]string{one.id, "--timeout", seconds, "--quiet"}, s.arguments(one.memory)...)
+		_, err := s.lab.onNode(ctx, one.pod.Spec.NodeName, joined+`shift
 export `+guestMark+`=yes
 setsid bash -c 'echo $$ >"$0/cgroup.procs"; echo $$ >"$1/cgroup.procs"; shift; exec stress-ng "$@"' "$cpu" "$memory" "$@" </dev/null >/dev/null 2>&1 &`,
-		arguments...)
-	if err != nil {
-		return fmt.Errorf("stress container %s of %s/%s: %w", s.container, s.pod.Namespace, s.pod.Name, err)
+			arguments...)
+		if err != nil {
+			return fmt.Errorf("stress container %s of %s/%s: %w", s.container, one.pod.Namespace, one.pod.Name, err)
+		}
 	}
 	return nil
 }
@@ -139,14 +166,18 @@ setsid bash -c 'echo $$ >"$0/cgroup.procs"; echo $$ >"$1/cgroup.procs"; shift; e
 // Proof implements Fault.
 func (s *stress) Proof(ctx context.Context) (Proof, error) {
 	return s.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-		now, err := s.read(ctx)
-		if err != nil {
-			return "", err
+		var said []string
+		for _, one := range s.hit {
+			now, err := s.lab.inCgroup(ctx, one.pod, s.container, s.gauge)
+			if err != nil {
+				return "", err
+			}
+			text, seen := s.effect(one.before, now, one.memory)
+			if !seen {
+				return "", fmt.Errorf("not enough in pod %s: %s", one.pod.Name, text)
+			}
+			said = append(said, text)
 		}
-		text, seen := s.effect(s.before, now, s.memory)
-		if !seen {
-			return "", fmt.Errorf("not enough: %s", text)
-		}
-		return text, nil
+		return strings.Join(said, "; "), nil
 	})
 }

@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,4 +118,21 @@ func names(pods ...[]corev1.Pod) []string {
 		}
 	}
 	return found
+}
+
+// each looks at each of some pods and joins what was seen. A pod that was not seen as it
+// has to be is an error, and so are no pods.
+func each(pods []corev1.Pod, look func(*corev1.Pod) (string, error)) (string, error) {
+	if len(pods) == 0 {
+		return "", errors.New("there is no pod to look at")
+	}
+	var said []string
+	for i := range pods {
+		text, err := look(&pods[i])
+		if err != nil {
+			return "", err
+		}
+		said = append(said, text)
+	}
+	return strings.Join(said, "; "), nil
 }

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"assay.dev/assay/spec"
 )
 
 // trial is the name of what is made to find out what Chaos Mesh can do here, and
@@ -18,7 +21,31 @@ const trial = "trial"
 const CanaryLabel = "canary"
 
 // canSkew sets back the clock of a pod that is made for it.
-func (l *Lab) canSkew(ctx context.Context) (err error) {
+func (l *Lab) canSkew(ctx context.Context) error {
+	return l.canInject(ctx, func(pods []corev1.Pod) chaosv1alpha1.InnerObject {
+		return &chaosv1alpha1.TimeChaos{Spec: chaosv1alpha1.TimeChaosSpec{
+			ContainerSelector: chaosv1alpha1.ContainerSelector{PodSelector: exactly(pods)},
+			TimeOffset:        skew.String(), Duration: limit(),
+		}}
+	})
+}
+
+// canStressByChaos has Chaos Mesh stress a pod that is made for it, if a manifest of the
+// specification asks it to.
+func (l *Lab) canStressByChaos(ctx context.Context) error {
+	if !slices.ContainsFunc(l.Spec.Faults, func(f spec.Fault) bool { return f.Chaos != nil && f.Chaos.Kind == chaosv1alpha1.KindStressChaos }) {
+		return nil
+	}
+	return l.canInject(ctx, func(pods []corev1.Pod) chaosv1alpha1.InnerObject {
+		return &chaosv1alpha1.StressChaos{Spec: chaosv1alpha1.StressChaosSpec{
+			ContainerSelector: chaosv1alpha1.ContainerSelector{PodSelector: exactly(pods)}, Duration: limit(),
+			Stressors: &chaosv1alpha1.Stressors{CPUStressor: &chaosv1alpha1.CPUStressor{Stressor: chaosv1alpha1.Stressor{Workers: 1}}},
+		}}
+	})
+}
+
+// canInject injects a fault into a pod that is made for it, and takes it back.
+func (l *Lab) canInject(ctx context.Context, describe func([]corev1.Pod) chaosv1alpha1.InnerObject) (err error) {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		GenerateName: "assay-trial-", Labels: Labels(trial), Annotations: Injectable(),
 	}}
@@ -35,13 +62,10 @@ func (l *Lab) canSkew(ctx context.Context) (err error) {
 	if err := l.Cluster.AwaitPodReady(ctx, pod, l.Spec.Timeouts.PodReady.Duration); err != nil {
 		return err
 	}
-	chaos := &chaosv1alpha1.TimeChaos{
-		ObjectMeta: metav1.ObjectMeta{Namespace: l.chaosNamespace(), Name: "assay-" + trial, Labels: Labels(trial)},
-		Spec: chaosv1alpha1.TimeChaosSpec{
-			ContainerSelector: chaosv1alpha1.ContainerSelector{PodSelector: exactly([]corev1.Pod{*pod})},
-			TimeOffset:        skew.String(), Duration: limit(),
-		},
-	}
+	chaos := describe([]corev1.Pod{*pod})
+	chaos.SetNamespace(l.chaosNamespace())
+	chaos.SetName("assay-" + trial)
+	chaos.SetLabels(Labels(trial))
 	removal, err := l.removal(chaos)
 	if err != nil {
 		return err
@@ -51,12 +75,12 @@ func (l *Lab) canSkew(ctx context.Context) (err error) {
 		return fmt.Errorf("ask Chaos Mesh for a trial: %w", err)
 	}
 	return l.Cluster.Await(ctx, chaos, l.Spec.Timeouts.FaultEffect.Duration, func() (bool, error) {
-		for _, condition := range chaos.Status.Conditions {
+		for _, condition := range chaos.GetStatus().Conditions {
 			if condition.Type == chaosv1alpha1.ConditionAllInjected && condition.Status == corev1.ConditionTrue {
 				return true, nil
 			}
 		}
-		if said := complaintOf(&chaos.Status.ChaosStatus); said != "" {
+		if said := complaintOf(chaos.GetStatus()); said != "" {
 			return false, fmt.Errorf("refused by Chaos Mesh: %s", said)
 		}
 		return false, nil

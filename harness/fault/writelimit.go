@@ -18,16 +18,17 @@ const byLimit = "write limit"
 // the fault is one that comes and goes.
 type writeLimit struct {
 	base
-	broker corev1.Pod
-	asked  time.Time
+	target  target
+	brokers []corev1.Pod
+	asked   time.Time
 }
 
 // brokerIO uses Chaos Mesh where its file system is there.
-func brokerIO(lab *Lab, name string) Fault {
+func brokerIO(lab *Lab, name string, t target) Fault {
 	if lab.Means[ioFaults] == byLimit {
-		return &writeLimit{base: base{lab: lab, name: name}}
+		return &writeLimit{base: base{lab: lab, name: name}, target: t}
 	}
-	return ioFault(lab, name)
+	return ioFault(lab, name, t)
 }
 
 // limitFiles sets the soft limit $2 on the size of the files of a pod's processes;
@@ -40,43 +41,52 @@ const limitFiles = `for pid in $(processes "$1"); do
 done`
 
 // Prepare implements Fault.
-func (w *writeLimit) Prepare(ctx context.Context) error {
-	pods, err := w.lab.pods(ctx, w.lab.broker())
-	if err != nil {
+func (w *writeLimit) Prepare(ctx context.Context) (err error) {
+	if w.brokers, err = w.lab.pods(ctx, w.target); err != nil {
 		return err
 	}
-	w.broker = pods[0]
-	return w.plan(ctx, names(pods[:1]), inside(unlimit, &w.broker))
+	var undos []Undo
+	for i := range w.brokers {
+		undos = append(undos, inside(unlimit, &w.brokers[i]))
+	}
+	return w.plan(ctx, names(w.brokers), undos...)
 }
 
 // Inject implements Fault.
 func (w *writeLimit) Inject(ctx context.Context) error {
 	w.asked = time.Now()
-	if _, err := w.lab.onNode(ctx, w.broker.Spec.NodeName, limitFiles, string(w.broker.UID), "1"); err != nil {
-		return fmt.Errorf("limit the broker's writes: %w", err)
+	for i := range w.brokers {
+		if _, err := w.lab.onNode(ctx, w.brokers[i].Spec.NodeName, limitFiles, string(w.brokers[i].UID), "1"); err != nil {
+			return fmt.Errorf("limit the broker's writes: %w", err)
+		}
 	}
 	return nil
 }
 
-// Proof implements Fault: the broker says itself that it could not write.
+// Proof implements Fault: each broker says itself that it could not write.
 func (w *writeLimit) Proof(ctx context.Context) (Proof, error) {
 	return w.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-		for _, previous := range []bool{false, true} {
-			since := metav1.NewTime(w.asked.Truncate(time.Second))
-			lines, err := w.lab.Cluster.Clients.CoreV1().Pods(w.broker.Namespace).GetLogs(w.broker.Name, &corev1.PodLogOptions{
-				Container: brokerContainer, SinceTime: &since, Previous: previous,
-			}).DoRaw(ctx)
-			if err != nil {
-				continue // there is no such log (yet)
-			}
-			for line := range strings.Lines(string(lines)) {
-				if strings.Contains(line, "File too large") {
-					return "the broker says (its writes are limited: Chaos Mesh has no file system here): " + strings.TrimSpace(line), nil
-				}
+		return each(w.brokers, func(broker *corev1.Pod) (string, error) { return w.failedWrite(ctx, broker) })
+	})
+}
+
+// failedWrite finds what a broker says of a write that failed.
+func (w *writeLimit) failedWrite(ctx context.Context, broker *corev1.Pod) (string, error) {
+	for _, previous := range []bool{false, true} {
+		since := metav1.NewTime(w.asked.Truncate(time.Second))
+		lines, err := w.lab.Cluster.Clients.CoreV1().Pods(broker.Namespace).GetLogs(broker.Name, &corev1.PodLogOptions{
+			Container: brokerContainer, SinceTime: &since, Previous: previous,
+		}).DoRaw(ctx)
+		if err != nil {
+			continue // there is no such log (yet)
+		}
+		for line := range strings.Lines(string(lines)) {
+			if strings.Contains(line, "File too large") {
+				return "the broker says (its writes are limited: Chaos Mesh has no file system here): " + strings.TrimSpace(line), nil
 			}
 		}
-		return "", fmt.Errorf("the broker %s says of no write that it failed", w.broker.Name)
-	})
+	}
+	return "", fmt.Errorf("the broker %s says of no write that it failed", broker.Name)
 }
 
 // unlimit lets a pod's processes write files of any size again.

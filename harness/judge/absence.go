@@ -28,7 +28,7 @@ func (l leap) String() string {
 
 // leapsOf finds the leaps in a partition. The observer of the groups names them; of a
 // group that it did not see, the pods tell.
-func (j *judgement) leapsOf(s *slot) []leap {
+func (j *judgement) leapsOf(s *partitionLog) []leap {
 	var all []leap
 	for group, moves := range s.moves {
 		for _, m := range moves {
@@ -94,12 +94,12 @@ func (j *judgement) unreadBy(r *record, group uint8) bool {
 	return l != nil && l.since != 0 && r.seen > l.since
 }
 
-// doubtLeaps notes the leaps over records of groups that nothing but their offsets
+// inconclusiveForLeaps notes the leaps over records of groups that nothing but their offsets
 // tell of. Where a leap went over a record that nobody can have read, that record is
 // lost, and no doubt about the others takes that back.
-func (j *judgement) doubtLeaps(f *finding) {
+func (j *judgement) inconclusiveForLeaps(f *finding) {
 	var open []string
-	for number, s := range j.ix.slots {
+	for number, s := range j.ix.logs {
 		for _, l := range j.leaps[number] {
 			records := 0
 			for i := range s.records.len() {
@@ -118,7 +118,7 @@ func (j *judgement) doubtLeaps(f *finding) {
 		}
 	}
 	for _, text := range open {
-		f.doubt("%s", text)
+		f.inconclusive("%s", text)
 	}
 }
 
@@ -148,7 +148,7 @@ func (j *judgement) leapNote(topic uint8, r *record, silent groupSet) string {
 // another hand than its own: each time the record is delivered again.
 func (j *judgement) movedBack(r *record, group uint8) int {
 	n := 0
-	for _, m := range j.ix.slots[r.slot].moves[group] {
+	for _, m := range j.ix.logs[r.slot].moves[group] {
 		if m.To < m.From && m.To <= r.offset && r.offset < m.From {
 			n++
 		}

@@ -6,9 +6,9 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// account is what is known of one object that requests are about: what was asked for, and
+// objectCounts is what is known of one object that requests are about: what was asked for, and
 // what of it came to Kafka. Its lines are chained by numbers, which count from 1.
-type account struct {
+type objectCounts struct {
 	key   uint32
 	known bool   // a request names it
 	lines uint32 // requests
@@ -42,20 +42,20 @@ type cameLine struct {
 	linked, unlinked uint32
 }
 
-// accountOf returns the account of a key, made if it is new.
-func (ix *index) accountOf(key uint32) *account {
+// countsOf returns the account of a key, made if it is new.
+func (ix *index) countsOf(key uint32) *objectCounts {
 	if key == 0 {
-		return &account{}
+		return &objectCounts{}
 	}
 	at := ix.account.at(int(key) - 1)
 	if *at == 0 {
-		*at = uint32(ix.ledger.add(account{key: key})) + 1
+		*at = uint32(ix.counts.add(objectCounts{key: key})) + 1
 	}
-	return ix.ledger.at(int(*at) - 1)
+	return ix.counts.at(int(*at) - 1)
 }
 
 // line returns the line of a kind of request, made if it is new.
-func (ix *index) line(a *account, request uint8) *requestLine {
+func (ix *index) line(a *objectCounts, request uint8) *requestLine {
 	for n := a.lines; n != 0; n = ix.lines.at(int(n) - 1).next {
 		if l := ix.lines.at(int(n) - 1); l.request == request {
 			return l
@@ -67,7 +67,7 @@ func (ix *index) line(a *account, request uint8) *requestLine {
 }
 
 // sum returns the line of further events of a kind of request, made if it is new.
-func (ix *index) sum(a *account, request, further uint8) *sumLine {
+func (ix *index) sum(a *objectCounts, request, further uint8) *sumLine {
 	for n := a.sums; n != 0; n = ix.sums.at(int(n) - 1).next {
 		if l := ix.sums.at(int(n) - 1); l.request == request && l.further == further {
 			return l
@@ -79,7 +79,7 @@ func (ix *index) sum(a *account, request, further uint8) *sumLine {
 }
 
 // cameOf returns the line of a class, made if it is new.
-func (ix *index) cameOf(a *account, c class) *cameLine {
+func (ix *index) cameOf(a *objectCounts, c class) *cameLine {
 	for n := a.came; n != 0; n = ix.came.at(int(n) - 1).next {
 		if l := ix.came.at(int(n) - 1); l.class == c {
 			return l
@@ -91,7 +91,7 @@ func (ix *index) cameOf(a *account, c class) *cameLine {
 }
 
 // arrived is how many events of a class came, without making a line.
-func (ix *index) arrived(a *account, c class) (linked, unlinked uint32) {
+func (ix *index) arrived(a *objectCounts, c class) (linked, unlinked uint32) {
 	for n := a.came; n != 0; n = ix.came.at(int(n) - 1).next {
 		if l := ix.came.at(int(n) - 1); l.class == c {
 			return l.linked, l.unlinked
@@ -101,7 +101,7 @@ func (ix *index) arrived(a *account, c class) (linked, unlinked uint32) {
 }
 
 // linesOf are the kinds of requests about one object.
-func (ix *index) linesOf(a *account) iter.Seq[*requestLine] {
+func (ix *index) linesOf(a *objectCounts) iter.Seq[*requestLine] {
 	return func(yield func(*requestLine) bool) {
 		for n := a.lines; n != 0; n = ix.lines.at(int(n) - 1).next {
 			if !yield(ix.lines.at(int(n) - 1)) {
@@ -113,7 +113,7 @@ func (ix *index) linesOf(a *account) iter.Seq[*requestLine] {
 
 // note notes a request about an object with its answer, and takes back with -1 what the
 // second answer to one request was counted for.
-func (ix *index) note(a *account, request, outcome uint8, r *history.Request) {
+func (ix *index) note(a *objectCounts, request, outcome uint8, r *history.Request) {
 	a.known = true
 	line := ix.line(a, request)
 	switch outcome {
@@ -140,7 +140,7 @@ func (ix *index) note(a *account, request, outcome uint8, r *history.Request) {
 }
 
 // again takes back what the second answer to one request was counted for.
-func (ix *index) again(a *account, request uint8, r *history.Request) {
+func (ix *index) again(a *objectCounts, request uint8, r *history.Request) {
 	ix.line(a, request).accepted--
 	for i, f := range ix.demands.requests[request].further {
 		if f.Counted && f.makes == 0 && r.Counts[f.Name] > 0 {
@@ -151,7 +151,7 @@ func (ix *index) again(a *account, request uint8, r *history.Request) {
 
 // took is how many requests of a kind took effect at the least and at the most: the
 // accepted ones, and those without an answer whose first event came.
-func (ix *index) took(a *account, request uint8) (least, most uint32) {
+func (ix *index) took(a *objectCounts, request uint8) (least, most uint32) {
 	d := &ix.demands.requests[request]
 	var own requestLine
 	nameless := uint32(0)
@@ -178,15 +178,15 @@ func (ix *index) took(a *account, request uint8) (least, most uint32) {
 func (j *judgement) tally() {
 	for n := range j.events() {
 		e := j.ix.ev(n)
-		fate := j.fate(n)
-		if fate.main == 0 || e.via == viaSidecar || e.via == viaKafka {
+		outcome := j.outcomeOfEvent(n)
+		if outcome.main == 0 || e.via == viaSidecar || e.via == viaKafka {
 			continue
 		}
-		rec := j.ix.rec(fate.main)
+		rec := j.ix.rec(outcome.main)
 		if rec.key == 0 || rec.class == 0 {
 			continue
 		}
-		line := j.ix.cameOf(j.ix.accountOf(rec.key), rec.class)
+		line := j.ix.cameOf(j.ix.countsOf(rec.key), rec.class)
 		if e.via == viaAPI && e.outcome == accepted {
 			line.linked++
 		} else {

@@ -59,7 +59,7 @@ func (ix *index) request(r *history.Request) {
 			return
 		}
 	} else {
-		ix.note(ix.accountOf(n), change, outcome, r)
+		ix.note(ix.countsOf(n), change, outcome, r)
 	}
 	if r.Event == "" || asked.first == 0 {
 		return
@@ -70,7 +70,7 @@ func (ix *index) request(r *history.Request) {
 			ix.clashes = append(ix.clashes, number)
 			return
 		}
-		ix.again(ix.accountOf(n), change, r) // the answer to a repeated request
+		ix.again(ix.countsOf(n), change, r) // the answer to a repeated request
 	}
 	e.attempt(viaAPI, outcome, r.Begin, r.End)
 	e.key, e.change, e.topic = n, change, ix.demands.classes[asked.first].topic
@@ -110,7 +110,7 @@ func (ix *index) record(r *history.Record) {
 	topic := ix.topics.get(r.Topic)
 	rec := record{
 		seen: r.Seen, stamp: r.Stamp, expires: r.Expires, offset: r.Offset, sha: parseDigest(r.SHA256),
-		slot: ix.slot(topic, r.Partition, r.Life), topic: topic, kind: ix.types.get(r.Type),
+		slot: ix.partitionLog(topic, r.Partition, r.Life), topic: topic, kind: ix.types.get(r.Type),
 		invalid: r.Invalid != "", unkeyed: r.Key == "", binary: r.Mode != "",
 	}
 	rec.class = ix.demands.of(rec.kind, r.Label)
@@ -123,7 +123,7 @@ func (ix *index) record(r *history.Record) {
 	if rec.invalid {
 		ix.objections[number] = r.Invalid
 	}
-	ix.slots[rec.slot].records.add(number)
+	ix.logs[rec.slot].records.add(number)
 	if r.ID == "" {
 		ix.loose = append(ix.loose, number)
 		return
@@ -152,13 +152,13 @@ func (ix *index) link(number, n uint32) {
 
 func (ix *index) hole(h *history.Hole) {
 	ix.saw(h.Seen)
-	s := ix.slots[ix.slot(ix.topics.get(h.Topic), h.Partition, h.Life)]
+	s := ix.logs[ix.partitionLog(ix.topics.get(h.Topic), h.Partition, h.Life)]
 	s.holes = append(s.holes, *h)
 }
 
 func (ix *index) move(m *history.Move) {
 	ix.saw(m.Seen)
-	s := ix.slots[ix.slot(ix.topics.get(m.Topic), m.Partition, m.Life)]
+	s := ix.logs[ix.partitionLog(ix.topics.get(m.Topic), m.Partition, m.Life)]
 	group := ix.groups.get(m.Group)
 	s.moves[group] = append(s.moves[group], *m)
 }
@@ -170,13 +170,13 @@ func (ix *index) group(g *history.Group) {
 
 func (ix *index) bounds(b *history.Bounds) {
 	ix.saw(b.Seen)
-	s := ix.slots[ix.slot(ix.topics.get(b.Topic), b.Partition, b.Life)]
+	s := ix.logs[ix.partitionLog(ix.topics.get(b.Topic), b.Partition, b.Life)]
 	s.bounds = append(s.bounds, *b)
 }
 
 func (ix *index) commit(c *history.Commit) {
 	ix.saw(c.Seen)
-	s := ix.slots[ix.slot(ix.topics.get(c.Topic), c.Partition, c.Life)]
+	s := ix.logs[ix.partitionLog(ix.topics.get(c.Topic), c.Partition, c.Life)]
 	group := ix.groups.get(c.Group)
 	marks := s.commits[group]
 	if last := len(marks) - 1; last >= 0 && marks[last].offset == c.Offset && marks[last].last <= c.Seen {

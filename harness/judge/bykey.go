@@ -16,7 +16,7 @@ func (j *judgement) byKey() iter.Seq[[]uint32] {
 		next := make([]uint32, j.ix.events.len()+1)
 		for n := j.ix.events.len(); n > 0; n-- {
 			key := j.ix.events.at(n - 1).key
-			if key != 0 && j.fate(uint32(n)).main != 0 {
+			if key != 0 && j.outcomeOfEvent(uint32(n)).main != 0 {
 				next[n], head[key] = head[key], uint32(n)
 			}
 		}
@@ -34,17 +34,17 @@ func (j *judgement) byKey() iter.Seq[[]uint32] {
 }
 
 // byTopic orders events by the partition that they are in and then by less.
-func (j *judgement) bySlot(events []uint32, then func(a, b uint32) int) {
+func (j *judgement) byPartition(events []uint32, then func(a, b uint32) int) {
 	slices.SortFunc(events, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(j.main(a).slot, j.main(b).slot), then(a, b))
 	})
 }
 
 // main is the first record of an event that is in Kafka.
-func (j *judgement) main(n uint32) *record { return j.ix.rec(j.fate(n).main) }
+func (j *judgement) main(n uint32) *record { return j.ix.rec(j.outcomeOfEvent(n).main) }
 
-// perSlot yields the runs of events that are in one partition.
-func (j *judgement) perSlot(events []uint32) iter.Seq[[]uint32] {
+// perPartition yields the runs of events that are in one partition.
+func (j *judgement) perPartition(events []uint32) iter.Seq[[]uint32] {
 	return func(yield func([]uint32) bool) {
 		for from := 0; from < len(events); {
 			to := from + 1

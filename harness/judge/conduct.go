@@ -9,15 +9,15 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// lack is why entries of a kind may be missing from a history. A damaged file may
+// missingObservation is why entries of a kind may be missing from a history. A damaged file may
 // also hold what nobody saw.
-type lack struct {
+type missingObservation struct {
 	why     string
 	damaged bool
 }
 
-// fleeting are the kinds of entries that cannot be read later than they happen.
-var fleeting = []history.Kind{history.Deliveries, history.Pods, history.Deployments}
+// liveOnly are the kinds of entries that cannot be read later than they happen.
+var liveOnly = []history.Kind{history.Deliveries, history.Pods, history.Deployments}
 
 // observed are the kinds of entries of which an observer has to say how well it
 // held out: those that the rules are judged by.
@@ -40,17 +40,17 @@ func (j *judgement) shownBy(e Evidence) bool {
 	return slices.ContainsFunc(j.ix.rules.Subscriptions, func(s Subscription) bool { return s.Evidence == e })
 }
 
-// lacks finds the kinds of entries of which some may be missing.
-func (j *judgement) lacks() map[history.Kind]lack {
-	all := map[history.Kind]lack{}
-	note := func(kind history.Kind, l lack) {
+// missingObservations finds the kinds of entries of which some may be missing.
+func (j *judgement) missingObservations() map[history.Kind]missingObservation {
+	all := map[history.Kind]missingObservation{}
+	note := func(kind history.Kind, l missingObservation) {
 		if _, known := all[kind]; !known {
 			all[kind] = l
 		}
 	}
 	for _, d := range j.damage {
 		kind := history.Kind(strings.TrimSuffix(filepath.Base(d.File), ".jsonl"))
-		note(kind, lack{why: "the history is damaged: " + d.String(), damaged: true})
+		note(kind, missingObservation{why: "the history is damaged: " + d.String(), damaged: true})
 	}
 	covered := map[history.Kind]bool{}
 	for _, o := range j.ix.small.Observers {
@@ -61,13 +61,13 @@ func (j *judgement) lacks() map[history.Kind]lack {
 		for _, kind := range kinds {
 			covered[kind] = true
 			if why := j.failing(o, kind); why != "" {
-				note(kind, lack{why: why})
+				note(kind, missingObservation{why: why})
 			}
 		}
 	}
 	for _, kind := range append(j.observed(), history.Groups) {
 		if !covered[kind] {
-			note(kind, lack{why: fmt.Sprintf("no observer of %s has reported", kind)})
+			note(kind, missingObservation{why: fmt.Sprintf("no observer of %s has reported", kind)})
 		}
 	}
 	return all
@@ -79,37 +79,37 @@ func (j *judgement) failing(o history.Observer, kind history.Kind) string {
 	switch {
 	case o.Lost != "":
 		return fmt.Sprintf("the observer %s was lost: %s", o.Name, o.Lost)
-	case whole(o) != nil:
-		return missed(o, *whole(o))
+	case firstGap(o) != nil:
+		return missed(o, *firstGap(o))
 	case a.last != 0 && o.End < a.last:
 		return fmt.Sprintf("the observer %s ended %v before the last attempt", o.Name, duration(a.last-o.End))
 	}
-	if len(o.Kinds) > 0 && slices.Contains(fleeting, kind) && a.last != 0 && o.Begin > a.first {
+	if len(o.Kinds) > 0 && slices.Contains(liveOnly, kind) && a.last != 0 && o.Begin > a.first {
 		return fmt.Sprintf("the observer %s began %v after the first attempt", o.Name, duration(o.Begin-a.first))
 	}
 	return ""
 }
 
-// historyWhole judges that the history is as its writers left it.
-func historyWhole(j *judgement, f *finding) {
+// historyComplete judges that the history is as its writers left it.
+func historyComplete(j *judgement, f *finding) {
 	f.unit = "files"
 	f.checked = int64(len(history.KindsOf(j.header.Version)))
 	for _, d := range j.damage {
-		f.doubt("the history is damaged: %s", d)
+		f.inconclusive("the history is damaged: %s", d)
 	}
 }
 
-// observersHeldOut judges that nothing went unseen.
-func observersHeldOut(j *judgement, f *finding) {
+// observersComplete judges that nothing went unseen.
+func observersComplete(j *judgement, f *finding) {
 	f.unit = "observers"
 	for _, o := range j.ix.small.Observers {
 		f.check()
 		if why := j.failing(o, ""); why != "" {
-			f.doubt("%s", why)
+			f.inconclusive("%s", why)
 		}
 	}
-	for _, b := range j.blindnesses() {
-		f.doubt("%s", b.why)
+	for _, b := range j.observationGaps() {
+		f.inconclusive("%s", b.why)
 	}
 }
 
@@ -122,9 +122,9 @@ func loadReached(j *judgement, f *finding) {
 		seconds := float64(l.End-l.Begin) / 1e9
 		switch {
 		case l.Reached < l.Minimum:
-			f.doubt("the traffic reached %.1f events per second, the minimum is %.1f", l.Reached, l.Minimum)
+			f.inconclusive("the traffic reached %.1f events per second, the minimum is %.1f", l.Reached, l.Minimum)
 		case seconds <= 0 || l.Reached > 1.01*float64(l.Events)/seconds+0.1:
-			f.doubt("the traffic claims %.1f events per second and sent %d in %.1f s", l.Reached, l.Events, seconds)
+			f.inconclusive("the traffic claims %.1f events per second and sent %d in %.1f s", l.Reached, l.Events, seconds)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package judge
 import "assay.dev/assay/harness/history"
 
 // atGroup finds out what became of an event at its i-th subscriber.
-func (j *judgement) atGroup(n uint32, e *event, f *fate, i int, s subscriber) {
+func (j *judgement) atGroup(n uint32, e *event, f *eventOutcome, i int, s subscriber) {
 	if f.main == 0 {
 		return
 	}
@@ -53,8 +53,8 @@ func (j *judgement) waits(r *record, group uint8) bool {
 	if j.committed[r.slot][group] > r.offset {
 		return false
 	}
-	s := j.ix.slots[r.slot]
-	if !j.reborn(s) {
+	s := j.ix.logs[r.slot]
+	if !j.topicRecreated(s) {
 		return true
 	}
 	marks := s.commits[group]

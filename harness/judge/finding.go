@@ -28,10 +28,10 @@ type finding struct {
 	unit       string // what checked counts
 	violations []Violation
 	count      int64
-	// doubts say why the guarantee cannot be judged to the end.
-	doubts []string
-	// firm counts the violations that nothing excuses, whatever was missed.
-	firm int64
+	// reasons say why the guarantee cannot be judged to the end.
+	reasons []string
+	// conclusive counts the violations that nothing excuses, whatever was missed.
+	conclusive int64
 
 	// requirement is the one that what is judged next would break, empty for all
 	// that the guarantee is for. blamed are those that were broken.
@@ -60,15 +60,15 @@ func (f *finding) checks(n int64) {
 	f.judged[f.topic] = f.judged[f.topic] || n > 0
 }
 
-// doubt notes what could not be seen.
-func (f *finding) doubt(format string, a ...any) {
-	if len(f.doubts) < kept {
-		f.doubts = append(f.doubts, fmt.Sprintf(format, a...))
+// inconclusive notes what could not be seen.
+func (f *finding) inconclusive(format string, a ...any) {
+	if len(f.reasons) < kept {
+		f.reasons = append(f.reasons, fmt.Sprintf(format, a...))
 	}
 }
 
-// breach notes a violation by something that is no event.
-func (f *finding) breach(class, name, format string, a ...any) {
+// violation notes a violation by something that is no event.
+func (f *finding) violation(class, name, format string, a ...any) {
 	f.count++
 	f.broken[f.topic] = true
 	if !slices.Contains(f.blamed, f.requirement) {
@@ -79,9 +79,9 @@ func (f *finding) breach(class, name, format string, a ...any) {
 	}
 }
 
-// breachBy notes a violation by an event, with its trace.
-func (j *judgement) breachBy(f *finding, class string, n uint32, format string, a ...any) {
-	f.breach(class, j.ix.ids.text(n), format, a...)
+// violationBy notes a violation by an event, with its trace.
+func (j *judgement) violationBy(f *finding, class string, n uint32, format string, a ...any) {
+	f.violation(class, j.ix.ids.text(n), format, a...)
 	if f.count <= kept {
 		f.violations[len(f.violations)-1].Trace = j.trace(n)
 	}
@@ -100,9 +100,9 @@ type guarantee struct {
 	// if some of them were missed.
 	excuses []history.Kind
 	judge   func(*judgement, *finding)
-	// firm says that what was missed cannot have caused a violation: one that
+	// conclusive says that what was missed cannot have caused a violation: one that
 	// was found stands, whatever else an observer missed.
-	firm bool
+	conclusive bool
 	// more are further requirements, by what the history holds.
 	more func(*judgement) []string
 	// applies says why a specification makes it impossible to judge, or nothing; nil: every
@@ -117,7 +117,7 @@ type guarantee struct {
 
 // run judges one guarantee. What is broken for some of its requirements alone is
 // returned in two parts: that they are broken, and that the others are not.
-func (g *guarantee) run(j *judgement, lacks map[history.Kind]lack, unseen []blindness, required bool) []Guarantee {
+func (g *guarantee) run(j *judgement, lacks map[history.Kind]missingObservation, unseen []observationGap, required bool) []Guarantee {
 	if g.applies != nil && j != nil {
 		if why := g.applies(&j.ix.rules); why != "" {
 			return []Guarantee{{Name: g.name, Requirements: g.forAll(j), Result: NotApplicable, Text: g.promise + " It does not apply: " + why + "."}}
@@ -153,13 +153,13 @@ func (g *guarantee) forAll(j *judgement) []string {
 // requirements than those that the entry is for.
 const othersSuffix = " (other requirements)"
 
-func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]lack, unseen []blindness, required bool) Guarantee {
+func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]missingObservation, unseen []observationGap, required bool) Guarantee {
 	g.judge(j, f)
 	if why := j.unreached(g.name); why != "" && f.count == 0 {
-		f.doubt("%s", why)
+		f.inconclusive("%s", why)
 	}
 	out := Guarantee{Name: g.name, Requirements: g.forAll(j), Checked: f.checked, Violations: f.violations, Count: f.count}
-	doubts, damaged := f.doubts, false
+	doubts, damaged := f.reasons, false
 	if trouble := j.clockTrouble(g); trouble != "" {
 		doubts, damaged = append(doubts, trouble), true
 	}
@@ -170,14 +170,14 @@ func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]lack
 		}
 	}
 	for _, kind := range g.excuses {
-		if l, lacking := lacks[kind]; lacking && f.count > 0 && f.firm == 0 {
+		if l, lacking := lacks[kind]; lacking && f.count > 0 && f.conclusive == 0 {
 			doubts = append(doubts, l.why)
 		}
 	}
 	// What went unseen in one topic puts in doubt what was judged by that topic. What
 	// is broken elsewhere is broken.
-	firm := g.firm && !damaged
-	if blind := g.blind(j, f, unseen); len(blind) > 0 {
+	firm := g.conclusive && !damaged
+	if blind := g.gapsOf(j, f, unseen); len(blind) > 0 {
 		firm = firm || len(doubts) == 0 && f.brokenBeside(j, unseen)
 		doubts = append(doubts, blind...)
 	}
@@ -187,7 +187,7 @@ func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]lack
 		out.Result, out.Text = Fail, broken
 	case f.count > 0:
 		out.Result, out.Text = Inconclusive, broken+" But "+doubts[0]+"."
-	case f.checked == 0 && !required && len(f.doubts) == 0:
+	case f.checked == 0 && !required && len(f.reasons) == 0:
 		out.Result, out.Text = NotRun, g.promise+" There was nothing to judge."
 	case f.checked == 0 && len(doubts) == 0:
 		out.Result, out.Text = Inconclusive, g.promise+" There was nothing to judge."

@@ -33,8 +33,8 @@ const (
 	Recovery          = "recovery-in-time"
 	NothingLeft       = "nothing-left"
 	FaultsProven      = "faults-proven"
-	HistoryWhole      = "history-whole"
-	ObserversHeldOut  = "observers-held-out"
+	HistoryComplete      = "history-whole"
+	ObserversComplete  = "observers-held-out"
 	LoadReached       = "load-reached"
 )
 
@@ -42,7 +42,7 @@ const (
 // to judge on something.
 var core = []string{InKafka, Offsets, Requested, ExpectedEvents, Origin, Families, Unique, Valid, Partitions, KafkaOrder,
 	EveryDelivery, ProcessedAcked, AllEnded, NoFalseDeadLetter, NoDuplicates, Transitions, SoundCommits,
-	HistoryWhole, ObserversHeldOut, LoadReached}
+	HistoryComplete, ObserversComplete, LoadReached}
 
 // What the guarantees are judged by, where several need the same.
 var (
@@ -57,8 +57,8 @@ var (
 // experiment was sound, then the way of an event, then the deployments.
 func guarantees() []guarantee {
 	return []guarantee{
-		{name: HistoryWhole, promise: "The history is as its observers wrote it.", judge: historyWhole},
-		{name: ObserversHeldOut, promise: "Every observer saw everything.", judge: observersHeldOut, needs: []history.Kind{history.Observers}},
+		{name: HistoryComplete, promise: "The history is as its observers wrote it.", judge: historyComplete},
+		{name: ObserversComplete, promise: "Every observer saw everything.", judge: observersComplete, needs: []history.Kind{history.Observers}},
 		{name: LoadReached, promise: "The traffic reached its minimum rate.", judge: loadReached, needs: []history.Kind{history.Loads}, applies: loaded},
 		{name: FaultsProven, promise: "Every fault was seen to take effect.", judge: faultsProven, needs: []history.Kind{history.Faults}},
 		{name: InKafka, requirements: []string{"flow.accepted"}, promise: "An accepted event is in Kafka.", judge: acceptedInKafka, needs: inTopics},
@@ -71,13 +71,13 @@ func guarantees() []guarantee {
 		{name: Families, promise: "A topic carries its family and nothing else.", judge: topicFamilies, needs: inTopics, more: carriedRequirements, applies: families},
 		{name: Unique, requirements: []string{"event.ids"}, promise: "An id is that of one event, which is published once.", judge: uniqueIDs, needs: inTopics, excuses: disturbing},
 		{name: Valid, requirements: []string{"event.envelope"}, promise: "What is in Kafka is valid.", judge: validEvents, needs: inTopics, applies: families},
-		{name: Partitions, requirements: []string{"event.partition"}, promise: "The events of one key are in one partition.", judge: onePartition, needs: inTopics, firm: true, applies: keyed},
-		{name: KafkaOrder, requirements: []string{"flow.ordered"}, promise: "Events of one key are in Kafka in the order of their acceptance.", judge: orderInKafka, needs: inTopics, firm: true, applies: keyed},
+		{name: Partitions, requirements: []string{"event.partition"}, promise: "The events of one key are in one partition.", judge: onePartition, needs: inTopics, conclusive: true, applies: keyed},
+		{name: KafkaOrder, requirements: []string{"flow.ordered"}, promise: "Events of one key are in Kafka in the order of their acceptance.", judge: orderInKafka, needs: inTopics, conclusive: true, applies: keyed},
 		{name: EveryDelivery, requirements: []string{"flow.delivered"}, promise: "An event in Kafka is delivered to every subscriber.", judge: everyDelivery, needs: consumed, applies: subscribed},
 		{name: ProcessedAcked, requirements: []string{"flow.acknowledged"}, promise: "What is acknowledged was processed.", judge: acknowledgedIsProcessed, needs: consumed, applies: subscribed, effects: true},
 		{name: ProcessingOrder, requirements: []string{"flow.ordered"}, promise: "Events of one key are processed in their order.", judge: orderOfProcessing, needs: consumed, applies: shownLive, effects: true},
 		{name: NoDuplicates, requirements: []string{"flow.exactly-once"}, promise: "Effects are exactly once, unless delivery was repeated.", judge: noCauselessDuplicates, needs: consumed, excuses: rebalancing, applies: subscribed, effects: true},
-		{name: ExpiredUnused, requirements: []string{"flow.expired"}, promise: "An expired event is not processed.", judge: expiredIsNotProcessed, needs: consumed, firm: true, clock: true},
+		{name: ExpiredUnused, requirements: []string{"flow.expired"}, promise: "An expired event is not processed.", judge: expiredIsNotProcessed, needs: consumed, conclusive: true, clock: true},
 		{name: FailedDeadLetters, requirements: []string{"flow.failed", "flow.dropped", "flow.undecodable", "flow.unroutable", "event.invalid"}, promise: "An event that fails is dead-lettered and not processed.", judge: failedIsDeadLettered, needs: consumed, applies: deadLettered},
 		{name: NoFalseDeadLetter, requirements: []string{"flow.retried"}, promise: "A failure that heals in time is not dead-lettered.", judge: validIsNotDeadLettered, needs: consumed, excuses: disturbing, applies: deadLettered},
 		{name: DeadLetterCopies, requirements: []string{"flow.dead-letter"}, promise: "A dead letter is a copy of the event that failed.", judge: deadLettersAreCopies, needs: inTopics, applies: deadLettered},

@@ -84,12 +84,12 @@ func TestRulesFollowTheSpecification(t *testing.T) {
 func TestWhatWasMissedMayExcuse(t *testing.T) {
 	g := guarantee{promise: "P.", excuses: disturbing, judge: func(_ *judgement, f *finding) {
 		f.check()
-		f.breach(Duplicated, "x", "twice")
+		f.violation(Duplicated, "x", "twice")
 	}}
 	if got := g.run(nil, nil, nil, true)[0]; got.Result != Fail {
 		t.Errorf("without a doubt it is %s", got.Result)
 	}
-	lacks := map[history.Kind]lack{history.Pods: {why: "the watch was lost"}}
+	lacks := map[history.Kind]missingObservation{history.Pods: {why: "the watch was lost"}}
 	if got := g.run(nil, lacks, nil, true)[0]; got.Result != Inconclusive || got.Count != 1 {
 		t.Errorf("with a doubt it is %s", got.Result)
 	}

@@ -20,7 +20,7 @@ func healthy(t *testing.T) (*history.History, judge.Rules) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := judge.KeptRules(healthyDir, judge.FromSpec(todo.Must()))
+	r, err := judge.SavedRules(healthyDir, judge.FromSpec(todo.Must()))
 	if err != nil {
 		t.Fatal(err)
 	}

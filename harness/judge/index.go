@@ -100,16 +100,16 @@ type effect struct {
 	topic uint8
 }
 
-// slotKey names a partition in one life of its topic.
-type slotKey struct {
+// partitionKey names a partition in one life of its topic.
+type partitionKey struct {
 	topic     uint8
 	partition int32
 	life      int32
 }
 
-// slot is everything that was seen of one partition.
-type slot struct {
-	slotKey
+// partitionLog is everything that was seen of one partition.
+type partitionLog struct {
+	partitionKey
 	records slab[uint32]
 	bounds  []history.Bounds
 	commits map[uint8][]mark // by group
@@ -139,7 +139,7 @@ type index struct {
 	keys    ids         // of objects, and keys of records that are of none
 	demands *demands
 	account slab[uint32] // of key n at n-1: the number of its account, or 0
-	ledger  slab[account]
+	counts  slab[objectCounts]
 	lines   slab[requestLine]
 	sums    slab[sumLine]
 	came    slab[cameLine]
@@ -147,8 +147,8 @@ type index struct {
 	deliv   slab[delivery]
 	effects slab[effect]
 
-	slots    []*slot
-	slotOf   map[slotKey]uint32
+	logs    []*partitionLog
+	slotOf   map[partitionKey]uint32
 	attempts attempts
 	// loose are the records without an id, claims the attempts that may be theirs, by
 	// their bytes.
@@ -180,7 +180,7 @@ type attempts struct {
 func newIndex(rules Rules) *index {
 	ix := &index{
 		rules: rules, topics: newNames(), groups: newNames(), types: newNames(), sources: newNames(),
-		ids: newIDs(), keys: newIDs(), slotOf: map[slotKey]uint32{}, claims: map[digest][]uint32{},
+		ids: newIDs(), keys: newIDs(), slotOf: map[partitionKey]uint32{}, claims: map[digest][]uint32{},
 		refusals: map[uint32][]refusal{}, objections: map[uint32]string{},
 	}
 	for _, t := range rules.Topics {
@@ -228,13 +228,13 @@ func (ix *index) keyNumber(text string) uint32 {
 	return n
 }
 
-func (ix *index) slot(topic uint8, partition, life int32) uint32 {
-	key := slotKey{topic, partition, life}
+func (ix *index) partitionLog(topic uint8, partition, life int32) uint32 {
+	key := partitionKey{topic, partition, life}
 	if n, known := ix.slotOf[key]; known {
 		return n
 	}
-	n := uint32(len(ix.slots))
-	ix.slots = append(ix.slots, &slot{slotKey: key, commits: map[uint8][]mark{}, moves: map[uint8][]history.Move{}})
+	n := uint32(len(ix.logs))
+	ix.logs = append(ix.logs, &partitionLog{partitionKey: key, commits: map[uint8][]mark{}, moves: map[uint8][]history.Move{}})
 	ix.slotOf[key] = n
 	return n
 }
@@ -247,13 +247,13 @@ func (ix *index) saw(moments ...history.Nanos) {
 
 // settle puts everything in order once all is added.
 func (ix *index) settle() {
-	for _, s := range ix.slots {
+	for _, s := range ix.logs {
 		slices.SortStableFunc(s.bounds, func(a, b history.Bounds) int { return cmp.Compare(a.Seen, b.Seen) })
 		for group := range s.commits {
 			slices.SortStableFunc(s.commits[group], func(a, b mark) int { return cmp.Compare(a.seen, b.seen) })
 		}
 		slices.SortStableFunc(s.holes, func(a, b history.Hole) int { return cmp.Compare(a.From, b.From) })
-		ix.sortSlot(s)
+		ix.sortLog(s)
 		ix.markAgain(s)
 	}
 	ix.settleLoose()
@@ -265,9 +265,9 @@ func (ix *index) settle() {
 	slices.SortStableFunc(h.Deployments, func(a, b history.Deployment) int { return cmp.Compare(a.Seen, b.Seen) })
 }
 
-// sortSlot orders a partition's records by offset. They come that way but for
+// sortLog orders a partition's records by offset. They come that way but for
 // observers that read side by side.
-func (ix *index) sortSlot(s *slot) {
+func (ix *index) sortLog(s *partitionLog) {
 	sorted := true
 	for i := 1; i < s.records.len() && sorted; i++ {
 		sorted = ix.rec(*s.records.at(i - 1)).offset <= ix.rec(*s.records.at(i)).offset
@@ -287,7 +287,7 @@ func (ix *index) sortSlot(s *slot) {
 
 // markAgain marks entries of a record that has one already: a record is what is at an
 // offset of a partition, however often it was read.
-func (ix *index) markAgain(s *slot) {
+func (ix *index) markAgain(s *partitionLog) {
 	for i := 1; i < s.records.len(); i++ {
 		before, r := ix.rec(*s.records.at(i - 1)), ix.rec(*s.records.at(i))
 		r.again = before.offset == r.offset && before.sha == r.sha && before.event == r.event

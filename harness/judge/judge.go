@@ -87,7 +87,7 @@ func (c *Collector) Take(entry any) {
 func (c *Collector) Verdict(header history.Header, damage []history.Damage) *Verdict {
 	j := newJudgement(c.ix, header, damage)
 	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals(), Situations: j.reached, Evidence: c.ix.rules.shown()}
-	lacks, unseen := j.lacks(), j.blindnesses()
+	lacks, unseen := j.missingObservations(), j.observationGaps()
 	var inconclusive []string
 	for _, g := range guarantees() {
 		for _, judged := range g.run(j, lacks, unseen, slices.Contains(c.ix.rules.Require, g.name)) {
@@ -115,7 +115,7 @@ func (j *judgement) totals() Totals {
 	a := j.ix.attempts
 	t := Totals{Refused: a.refused, Unknown: a.unknown}
 	for n := range j.events() {
-		e, f := j.ix.ev(n), j.fate(n)
+		e, f := j.ix.ev(n), j.outcomeOfEvent(n)
 		if e.outcome == accepted {
 			t.Accepted++
 		} else if f.main != 0 {

@@ -17,18 +17,18 @@ const (
 	RulesFile   = "rules.json"
 )
 
-// Keep writes a verdict and the rules that it was found by into the directory of
+// Save writes a verdict and the rules that it was found by into the directory of
 // the history, so that it can be judged again by the same rules.
-func Keep(dir string, rules Rules, v *Verdict) error {
+func Save(dir string, rules Rules, v *Verdict) error {
 	if err := write(filepath.Join(dir, RulesFile), rules); err != nil {
 		return fmt.Errorf("keep the rules: %w", err)
 	}
-	return KeepVerdict(dir, v)
+	return SaveVerdict(dir, v)
 }
 
-// KeepVerdict writes verdict.json into the directory of a history, in at most 5 MB. What
+// SaveVerdict writes verdict.json into the directory of a history, in at most 5 MB. What
 // is cut is said among the reasons.
-func KeepVerdict(dir string, v *Verdict) error {
+func SaveVerdict(dir string, v *Verdict) error {
 	small, err := bounded(v)
 	if err == nil {
 		err = write(filepath.Join(dir, VerdictFile), small)
@@ -52,10 +52,10 @@ func write(path string, value any) error {
 	return os.Rename(next, path)
 }
 
-// KeptRules reads the rules that the history in a directory was judged by. Without
+// SavedRules reads the rules that the history in a directory was judged by. Without
 // them it returns otherwise, from which rules of an older version take what they do not
 // say. A member that this version does not know is an error.
-func KeptRules(dir string, otherwise Rules) (Rules, error) {
+func SavedRules(dir string, otherwise Rules) (Rules, error) {
 	path := filepath.Join(dir, RulesFile)
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -71,7 +71,7 @@ func (ix *index) claimed(number uint32, taken map[uint32]int, suits func(*event,
 
 // acknowledgedAs says whether a broker acknowledged an event where a record is.
 func (ix *index) acknowledgedAs(e *event, r *record) bool {
-	return e.ackOffset == r.offset && e.ackPart == ix.slots[r.slot].partition
+	return e.ackOffset == r.offset && e.ackPart == ix.logs[r.slot].partition
 }
 
 // rank orders the outcomes of attempts by how likely they left a record.
@@ -88,7 +88,7 @@ func rank(e *event) int {
 // alone makes a record an event of its own, named by its place.
 func (ix *index) alone(number uint32) {
 	r := ix.rec(number)
-	s := ix.slots[r.slot]
+	s := ix.logs[r.slot]
 	label := fmt.Sprintf("the record at %s/%d offset %d", ix.topics.text(r.topic), s.partition, r.offset)
 	if s.life > 0 {
 		label += fmt.Sprintf(" of generation %d of its topic", s.life)

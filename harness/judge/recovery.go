@@ -16,7 +16,7 @@ func recoveryInTime(j *judgement, f *finding) {
 		}
 		objective, known := j.ix.rules.Objectives[fault.Name]
 		if !known {
-			f.doubt("the specification has no recovery time objective for %s", fault.Name)
+			f.inconclusive("the specification has no recovery time objective for %s", fault.Name)
 			continue
 		}
 		end := fault.Recovery
@@ -26,8 +26,8 @@ func recoveryInTime(j *judgement, f *finding) {
 		ready := f.recovered(fault.Name, "all pods to be Ready", end, fault.KubernetesReady, objective.KubernetesReady)
 		if ready && !inTime(end, fault.EventsFlowing, objective.EventsFlowing) {
 			// What the observer overlooked may have been there in time.
-			if why := j.overlooked(end); why != "" {
-				f.doubt("%s", why)
+			if why := j.observerLag(end); why != "" {
+				f.inconclusive("%s", why)
 				continue
 			}
 		}
@@ -47,9 +47,9 @@ func (f *finding) recovered(fault, what string, end, at history.Nanos, budget ti
 	case inTime(end, at, budget):
 		return true
 	case at == 0:
-		f.breach(Lost, fault, "it did not come so far for %s", what)
+		f.violation(Lost, fault, "it did not come so far for %s", what)
 	default:
-		f.breach(Late, fault, "it took %v for %s, the objective is %v", duration(at-end), what, budget)
+		f.violation(Late, fault, "it took %v for %s, the objective is %v", duration(at-end), what, budget)
 	}
 	return false
 }
@@ -61,9 +61,9 @@ func nothingLeft(j *judgement, f *finding) {
 	for _, fault := range j.ix.small.Faults {
 		f.check()
 		if fault.Residue != "" {
-			f.breach(Unexpected, fault.Name, "it left behind: %s", fault.Residue)
+			f.violation(Unexpected, fault.Name, "it left behind: %s", fault.Residue)
 		} else if fault.Recovered == 0 {
-			f.breach(Lost, fault.Name, "nobody saw that it left nothing behind")
+			f.violation(Lost, fault.Name, "nobody saw that it left nothing behind")
 		}
 	}
 }
@@ -93,11 +93,11 @@ func faultsProven(j *judgement, f *finding) {
 		f.check()
 		switch {
 		case fault.Error != "":
-			f.doubt("the fault %s went wrong: %s", fault.Name, fault.Error)
+			f.inconclusive("the fault %s went wrong: %s", fault.Name, fault.Error)
 		case fault.Proof == "" || fault.Effective == 0:
-			f.doubt("the fault %s was not seen to take effect", fault.Name)
+			f.inconclusive("the fault %s was not seen to take effect", fault.Name)
 		case fault.Effective < fault.Requested:
-			f.doubt("what proves the fault %s was there before it was asked for", fault.Name)
+			f.inconclusive("what proves the fault %s was there before it was asked for", fault.Name)
 		}
 	}
 }

@@ -38,31 +38,31 @@ const (
 // the history as a whole, comes to it.
 type situation struct {
 	name, guarantee string
-	event           func(j *judgement, e *event, f *fate) bool
+	event           func(j *judgement, e *event, f *eventOutcome) bool
 	whole           func(j *judgement) int64
 }
 
 // situations are all situations that are counted.
 var situations = []situation{
-	{name: RetryThenSuccess, guarantee: NoFalseDeadLetter, event: func(j *judgement, e *event, _ *fate) bool {
+	{name: RetryThenSuccess, guarantee: NoFalseDeadLetter, event: func(j *judgement, e *event, _ *eventOutcome) bool {
 		return j.tried(e, func(t tries) bool { return t.failures > 0 && t.successes > 0 })
 	}},
-	{name: RetryThenDeadLetter, guarantee: FailedDeadLetters, event: func(j *judgement, e *event, f *fate) bool {
+	{name: RetryThenDeadLetter, guarantee: FailedDeadLetters, event: func(j *judgement, e *event, f *eventOutcome) bool {
 		return f.copies > 0 && j.tried(e, func(t tries) bool { return t.failures > 0 && t.drops == 0 && t.exhausted(&j.ix.rules) })
 	}},
-	{name: DropThenDeadLetter, guarantee: FailedDeadLetters, event: func(j *judgement, e *event, f *fate) bool {
+	{name: DropThenDeadLetter, guarantee: FailedDeadLetters, event: func(j *judgement, e *event, f *eventOutcome) bool {
 		return f.copies > 0 && j.tried(e, func(t tries) bool { return t.drops > 0 })
 	}},
-	{name: BytesDeadLettered, guarantee: FailedDeadLetters, event: func(j *judgement, _ *event, f *fate) bool {
+	{name: BytesDeadLettered, guarantee: FailedDeadLetters, event: func(j *judgement, _ *event, f *eventOutcome) bool {
 		return f.copies > 0 && f.main != 0 && j.ix.rec(f.main).kind == 0
 	}},
-	{name: ExpiredUndelivered, guarantee: ExpiredUnused, event: func(_ *judgement, _ *event, f *fate) bool {
+	{name: ExpiredUndelivered, guarantee: ExpiredUnused, event: func(_ *judgement, _ *event, f *eventOutcome) bool {
 		return f.main != 0 && f.expired
 	}},
-	{name: DeliveredInTime, guarantee: ExpiredUnused, event: func(j *judgement, _ *event, f *fate) bool {
+	{name: DeliveredInTime, guarantee: ExpiredUnused, event: func(j *judgement, _ *event, f *eventOutcome) bool {
 		return f.main != 0 && j.ix.rec(f.main).expires != 0 && f.processed != 0
 	}},
-	{name: Redelivery, guarantee: NoDuplicates, event: func(j *judgement, e *event, f *fate) bool {
+	{name: Redelivery, guarantee: NoDuplicates, event: func(j *judgement, e *event, f *eventOutcome) bool {
 		for i, s := range j.subscribers[e.topic] {
 			if times, _ := j.timesProcessed(e, s.group); f.processed.has(i) && times > 1 {
 				return true
@@ -70,15 +70,15 @@ var situations = []situation{
 		}
 		return false
 	}},
-	{name: LostAcknowledgement, guarantee: NoDuplicates, event: func(j *judgement, e *event, _ *fate) bool {
+	{name: LostAcknowledgement, guarantee: NoDuplicates, event: func(j *judgement, e *event, _ *eventOutcome) bool {
 		return j.tried(e, func(t tries) bool { return t.lost > 0 && t.successes+t.failures > t.lost })
 	}},
 	{name: GroupRebalance, guarantee: NoDuplicates, whole: rebalancesInFlight},
 	{name: LostAnswer, guarantee: Unique, whole: func(j *judgement) int64 { return j.ix.attempts.unknown }},
-	{name: PublishedAgain, guarantee: Unique, event: func(_ *judgement, _ *event, f *fate) bool { return f.records > 1 }},
+	{name: PublishedAgain, guarantee: Unique, event: func(_ *judgement, _ *event, f *eventOutcome) bool { return f.records > 1 }},
 	{name: OffsetWithoutRecord, guarantee: Offsets, whole: func(j *judgement) int64 {
 		n := int64(0)
-		for _, s := range j.ix.slots {
+		for _, s := range j.ix.logs {
 			n += int64(len(s.holes))
 		}
 		return n
@@ -102,7 +102,7 @@ func rebalancesInFlight(j *judgement) int64 {
 // inFlight says whether a group had records before it at a moment: the last one of a
 // partition, for it commits them in their order.
 func (j *judgement) inFlight(group uint8, at history.Nanos, marks firstMarks) bool {
-	for _, s := range j.ix.slots {
+	for _, s := range j.ix.logs {
 		if !j.subscribed(group, s.topic) {
 			continue
 		}
@@ -130,7 +130,7 @@ func publishedInSilence(j *judgement) int64 {
 			continue
 		}
 		for number := range j.events() {
-			e, f := j.ix.ev(number), j.fate(number)
+			e, f := j.ix.ev(number), j.outcomeOfEvent(number)
 			if e.via == viaAPI && e.outcome == accepted && f.main != 0 && j.ix.rec(f.main).seen > fault.Recovery {
 				n++
 			}
@@ -162,7 +162,7 @@ func (j *judgement) countSituations() []Situation {
 		}
 	}
 	for n := range j.events() {
-		e, f := j.ix.ev(n), j.fate(n)
+		e, f := j.ix.ev(n), j.outcomeOfEvent(n)
 		for i, s := range situations {
 			if s.event != nil && s.event(j, e, f) {
 				all[i].Reached++

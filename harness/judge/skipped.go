@@ -6,20 +6,20 @@ import "assay.dev/assay/harness/history"
 // record is skipped, the groups that do not read its topic go on. The group that reads
 // it stands still in all of its partitions, since its sidecar is down.
 func (j *judgement) poisonBlocksNoGroup(f *finding, n uint32) {
-	e, fate := j.ix.ev(n), j.fate(n)
-	main := j.ix.rec(fate.main)
+	e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+	main := j.ix.rec(outcome.main)
 	until := history.Nanos(0)
 	readers := map[uint8]bool{}
 	for i, sub := range j.subscribers[e.topic] {
 		readers[sub.group] = true
-		if l := j.leapOver(main, sub.group); l != nil && fate.skipped.has(i) {
+		if l := j.leapOver(main, sub.group); l != nil && outcome.skipped.has(i) {
 			until = max(until, l.at)
 		}
 	}
 	if until == 0 {
 		return
 	}
-	for _, s := range j.ix.slots {
+	for _, s := range j.ix.logs {
 		for _, sub := range j.subscribers[s.topic] {
 			app := j.ix.groups.text(sub.group)
 			if !readers[sub.group] && !j.disturbed.besideFaults().any(app, main.seen, until) {
@@ -31,7 +31,7 @@ func (j *judgement) poisonBlocksNoGroup(f *finding, n uint32) {
 
 // wentOn judges one group and partition from and to two moments. A record that came less
 // than a delivery's time before the end need not be through.
-func (j *judgement) wentOn(f *finding, n uint32, s *slot, group uint8, from, to history.Nanos) {
+func (j *judgement) wentOn(f *finding, n uint32, s *partitionLog, group uint8, from, to history.Nanos) {
 	f.of(s.topic)
 	through, waiting := 0, 0
 	for i := range s.records.len() {
@@ -49,7 +49,7 @@ func (j *judgement) wentOn(f *finding, n uint32, s *slot, group uint8, from, to 
 		f.check()
 	}
 	if through == 0 && waiting > 0 {
-		j.breachBy(f, Illegal, n, "%d records of %s waited at %s until it was skipped", waiting, j.name(s), j.ix.groups.text(group))
+		j.violationBy(f, Illegal, n, "%d records of %s waited at %s until it was skipped", waiting, j.name(s), j.ix.groups.text(group))
 	}
 }
 
@@ -60,7 +60,7 @@ func (j *judgement) settled() history.Nanos {
 }
 
 // passedBy says whether a group had committed a record by a moment.
-func (j *judgement) passedBy(s *slot, r *record, group uint8, at history.Nanos) bool {
+func (j *judgement) passedBy(s *partitionLog, r *record, group uint8, at history.Nanos) bool {
 	for _, m := range s.commits[group] {
 		if m.seen <= at && m.offset > r.offset {
 			return true

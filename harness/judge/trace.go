@@ -32,7 +32,7 @@ func (j *judgement) trace(n uint32) []string {
 		add(e.begin, "%s to %s, %s after %v", how, ix.topics.text(e.topic), answer, time.Duration(e.end-e.begin).Round(time.Microsecond))
 	}
 	for _, r := range j.recordsOf(n) {
-		s := ix.slots[r.slot]
+		s := ix.logs[r.slot]
 		text := fmt.Sprintf("in Kafka at %s/%d offset %d", ix.topics.text(s.topic), s.partition, r.offset)
 		if s.life > 0 {
 			text += fmt.Sprintf(" of its topic's life %d", s.life)

@@ -10,8 +10,8 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// reborn goes to the beginning of a topic that was made anew.
-func (r *Records) reborn(ctx context.Context, p partition, identity sarama.Uuid, last history.Nanos) error {
+// topicRecreated goes to the beginning of a topic that was made anew.
+func (r *Records) topicRecreated(ctx context.Context, p partition, identity sarama.Uuid, last history.Nanos) error {
 	unknown := r.bury(ctx, p)
 	if err := r.jump(p, last, "the topic was made anew", unknown != nil || r.missed(p)); err != nil {
 		return err

@@ -189,7 +189,7 @@ func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partitio
 	switch {
 	case identity != r.known(p):
 		// What was seen since the last look may be of the one or of the other.
-		err = r.reborn(ctx, p, identity, min(at.last, at.same))
+		err = r.topicRecreated(ctx, p, identity, min(at.last, at.same))
 	case at.gone:
 		err = r.jump(p, at.last, "its next record is not in the log any more", true)
 	}

@@ -72,6 +72,9 @@ func (p *Platform) Front(ctx context.Context, cluster *kube.Cluster) (run.Front,
 }
 
 func (p *Platform) frontOf(ctx context.Context, state *State, cluster *kube.Cluster) (run.Front, error) {
+	if p.Ingress != (run.Front{}) {
+		return p.Ingress, nil
+	}
 	if state.onKindNodes() {
 		return state.front(), nil
 	}

@@ -39,3 +39,21 @@ func TestARunOnOKENodesIsOneOfOKE(t *testing.T) {
 		}
 	}
 }
+
+// TestTheCallerKnowsWhereTheIngressIs begins a run on a cluster whose ingress no Service of
+// the type LoadBalancer leads to.
+func TestTheCallerKnowsWhereTheIngressIs(t *testing.T) {
+	p := newPlatform(t)
+	cluster := &kube.Cluster{Clients: fake.NewClientset(system(nil))}
+	if _, err := p.BeginIn(t.Context(), t.TempDir(), cluster, "assay test"); err == nil {
+		t.Error("an address was found where there is none")
+	}
+	p.Ingress = run.Front{HTTP: "192.0.2.1:80", HTTPS: "192.0.2.1:443"}
+	r, err := p.BeginIn(t.Context(), t.TempDir(), cluster, "assay test")
+	if err != nil || r.Front != p.Ingress {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if front, err := p.Front(t.Context(), cluster); err != nil || front != p.Ingress {
+		t.Errorf("%+v, %v", front, err)
+	}
+}

@@ -14,6 +14,7 @@ import (
 
 	"assay.dev/assay/harness/refusal"
 	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/run"
 	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
@@ -36,6 +37,9 @@ const (
 type Platform struct {
 	// Spec is what the platform is deployed and judged by.
 	Spec *spec.Spec
+	// Ingress is where the ingress is reached from here, for a caller that knows. Empty is
+	// the address of the nodes that up made, or of the load balancer.
+	Ingress run.Front
 	// name is that of the kind cluster, and of the docker network of its nodes.
 	name  string
 	repo  string

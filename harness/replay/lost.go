@@ -30,7 +30,7 @@ func writeLostEvent(from *run.Run, dir string) error {
 	if err != nil {
 		return err
 	}
-	rules, err := judge.KeptRules(source, judge.FromSpec(s))
+	rules, err := judge.SavedRules(source, judge.FromSpec(s))
 	if err != nil {
 		return err
 	}
@@ -47,5 +47,5 @@ func writeLostEvent(from *run.Run, dir string) error {
 	if err := lossy.Save(to); err != nil {
 		return err
 	}
-	return judge.Keep(to, rules, judge.Judge(lossy, rules))
+	return judge.Save(to, rules, judge.Judge(lossy, rules))
 }

@@ -80,7 +80,7 @@ func Save(dir string, verdicts []*judge.Verdict) error {
 		if err := os.MkdirAll(at, 0o755); err != nil {
 			return fmt.Errorf("save the verdicts: %w", err)
 		}
-		if err := judge.KeepVerdict(at, v); err != nil {
+		if err := judge.SaveVerdict(at, v); err != nil {
 			return err
 		}
 	}
@@ -88,7 +88,7 @@ func Save(dir string, verdicts []*judge.Verdict) error {
 }
 
 func experiment(s *spec.Spec, dir string) (*judge.Verdict, error) {
-	rules, err := judge.KeptRules(dir, judge.FromSpec(s))
+	rules, err := judge.SavedRules(dir, judge.FromSpec(s))
 	if err != nil {
 		return nil, err
 	}

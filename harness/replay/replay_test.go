@@ -93,7 +93,7 @@ func contents(t *testing.T, dir string) map[string]string {
 func TestAVerdictAloneIsRecorded(t *testing.T) {
 	dir := recorded(t, "healthy")
 	small := filepath.Join(dir, "history", "app-pod-kill")
-	if err := judge.KeepVerdict(must(t, small), &judge.Verdict{Version: judge.VerdictVersion, Result: judge.Pass}); err != nil {
+	if err := judge.SaveVerdict(must(t, small), &judge.Verdict{Version: judge.VerdictVersion, Result: judge.Pass}); err != nil {
 		t.Fatal(err)
 	}
 	verdicts, err := Run(dir)

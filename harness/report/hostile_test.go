@@ -33,7 +33,7 @@ func TestTextOfRecordsDoesNotAct(t *testing.T) {
 			x.ID, x.Text, x.Trace = acts, acts, append(x.Trace, acts)
 		}
 	}
-	if err := judge.KeepVerdict(filepath.Dir(path), &v); err != nil {
+	if err := judge.SaveVerdict(filepath.Dir(path), &v); err != nil {
 		t.Fatal(err)
 	}
 	edit(t, r, "provisioning", func(g map[string]any) {

@@ -92,10 +92,10 @@ var functions = template.FuncMap{
 	"afterID": func(reason string) string { _, rest := splitID(reason); return rest },
 	"unsaid":  unsaid,
 	"troubled": func(all []judge.Guarantee) []judge.Guarantee {
-		return gravest(all, func(r judge.Result) bool { return r == judge.Fail || r == judge.Inconclusive })
+		return mostSevere(all, func(r judge.Result) bool { return r == judge.Fail || r == judge.Inconclusive })
 	},
 	"untroubled": func(all []judge.Guarantee) []judge.Guarantee {
-		return gravest(all, func(r judge.Result) bool { return r != judge.Fail && r != judge.Inconclusive })
+		return mostSevere(all, func(r judge.Result) bool { return r != judge.Fail && r != judge.Inconclusive })
 	},
 	"reasons": reasons,
 	"reached": func(all []judge.Situation) []judge.Situation {
@@ -150,8 +150,8 @@ func reasons(e Experiment) []string {
 	return all
 }
 
-// gravest are the guarantees with some results, the gravest first.
-func gravest(all []judge.Guarantee, some func(judge.Result) bool) []judge.Guarantee {
+// mostSevere are the guarantees with some results, the mostSevere first.
+func mostSevere(all []judge.Guarantee, some func(judge.Result) bool) []judge.Guarantee {
 	var chosen []judge.Guarantee
 	for _, g := range all {
 		if some(g.Result) {

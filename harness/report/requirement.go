@@ -33,7 +33,7 @@ func (b *evidenceBase) requirements() []Requirement {
 			Targets: r.Targets, Why: r.Why, Diagnostics: b.diagnosticsOf(r.ID),
 		}
 		b.decide(r, &one, checks[r.ID])
-		b.heed(&one)
+		b.applyGuarantees(&one)
 		one.Command = command(b.target, r, one.Checks)
 		one.Changes = changes(one.Checks)
 		all = append(all, one)
@@ -120,10 +120,10 @@ func (b *evidenceBase) ran(suite spec.Suite) bool {
 	return ok
 }
 
-// heed lets what experiments have found count: a guarantee that was broken
+// applyGuarantees lets what experiments have found count: a guarantee that was broken
 // anywhere breaks the requirements it names, whatever their own checks say, and
 // an experiment is the proof of the requirement that its fault names.
-func (b *evidenceBase) heed(one *Requirement) {
+func (b *evidenceBase) applyGuarantees(one *Requirement) {
 	for _, e := range b.experiments {
 		for _, g := range e.Guarantees {
 			if !slices.Contains(g.Requirements, one.ID) {
@@ -132,7 +132,7 @@ func (b *evidenceBase) heed(one *Requirement) {
 			one.Guarantees = append(one.Guarantees, Backing{e.Name, g.Name, g.Result})
 			b.again(one, &e, g.Result)
 			if g.Result == judge.Fail {
-				one.worsen(judge.Fail, fmt.Sprintf("the experiment %s broke %q: %s", e.Name, g.Name, g.Text))
+				one.downgrade(judge.Fail, fmt.Sprintf("the experiment %s broke %q: %s", e.Name, g.Name, g.Text))
 			}
 		}
 		for _, f := range e.Faults {
@@ -140,7 +140,7 @@ func (b *evidenceBase) heed(one *Requirement) {
 				b.again(one, &e, e.Result)
 			}
 			if f.Requirement == one.ID && (e.Result == judge.Fail || e.Result == judge.Inconclusive) {
-				one.worsen(e.Result, strings.TrimSuffix(fmt.Sprintf("the experiment %s: %s", e.Name, strings.Join(e.Reasons, "; ")), ": "))
+				one.downgrade(e.Result, strings.TrimSuffix(fmt.Sprintf("the experiment %s: %s", e.Name, strings.Join(e.Reasons, "; ")), ": "))
 			}
 		}
 	}
@@ -165,9 +165,9 @@ func (b *evidenceBase) again(one *Requirement, e *Experiment, result judge.Resul
 	}
 }
 
-// worsen takes over a graver result. What was seen counts, even if the run was
+// downgrade takes over a graver result. What was seen counts, even if the run was
 // not asked for it.
-func (r *Requirement) worsen(to judge.Result, reason string) {
+func (r *Requirement) downgrade(to judge.Result, reason string) {
 	if gravity(to) < gravity(r.Result) {
 		r.Result, r.Reason, r.Capability, r.Asked = to, firstLine(redact(reason)), "", true
 	}

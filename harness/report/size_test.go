@@ -80,7 +80,7 @@ func TestWideRecordsStaySmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := judge.Keep(dir, recording.Rules(), v); err != nil {
+	if err := judge.Save(dir, recording.Rules(), v); err != nil {
 		t.Fatal(err)
 	}
 	if v.Result != judge.Fail {
@@ -138,7 +138,7 @@ func TestManyViolationsStaySmall(t *testing.T) {
 			g.Name = name
 			v.Guarantees = append(v.Guarantees, g)
 		}
-		if err := judge.KeepVerdict(dir, v); err != nil {
+		if err := judge.SaveVerdict(dir, v); err != nil {
 			t.Fatal(err)
 		}
 	}

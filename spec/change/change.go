@@ -107,19 +107,36 @@ func compare(old, new map[string]string) []Change {
 	return all
 }
 
-// values are the scalars of platform.yaml by their paths.
+// values are the scalars of platform.yaml by their paths, and those of the manifests that
+// it names, below the row that does.
 func values(s *spec.Spec) (map[string]string, error) {
-	raw, err := fs.ReadFile(s.Files, "platform.yaml")
+	all := map[string]string{}
+	if err := valuesOf(all, s, "", spec.PlatformFile); err != nil {
+		return nil, err
+	}
+	for _, f := range s.Faults {
+		if f.Manifest == "" {
+			continue
+		}
+		if err := valuesOf(all, s, "faults["+f.Name+"].manifest", f.Manifest); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// valuesOf adds the scalars of one file below a path.
+func valuesOf(all map[string]string, s *spec.Spec, path, file string) error {
+	raw, err := fs.ReadFile(s.Files, file)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", s.Name, err)
+		return fmt.Errorf("read %s: %w", s.Name, err)
 	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(raw, &doc); err != nil {
-		return nil, fmt.Errorf("read %s: %w", s.Name, err)
+		return fmt.Errorf("read %s/%s: %w", s.Name, file, err)
 	}
-	all := map[string]string{}
-	flatten(all, "", doc.Content[0])
-	return all, nil
+	flatten(all, path, doc.Content[0])
+	return nil
 }
 
 func flatten(all map[string]string, path string, node *yaml.Node) {

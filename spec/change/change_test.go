@@ -62,3 +62,25 @@ func TestNothing(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// TestAManifestsValueIsAValue changes how long a fault lasts that is a manifest.
+func TestAManifestsValueIsAValue(t *testing.T) {
+	const row = "  - {name: cut, what: A cut, manifest: faults/cut.yaml, target: {role: application, name: audit-worker}, " +
+		"proof: {witness: name-unresolved}, group: alone, kubernetesReady: 60s, eventsFlowing: 90s, hold: 20s}\n"
+	var specs []*spec.Spec
+	for _, duration := range []string{"5m", "6m"} {
+		s, err := source.Open(todotest.Fault(t, row, "cut.yaml", "{apiVersion: chaos-mesh.org/v1alpha1, kind: NetworkChaos, spec: {action: partition, mode: all, "+
+			"selector: {namespaces: [todo-app], labelSelectors: {a: b}}, duration: "+duration+"}}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		specs = append(specs, s)
+	}
+	c, err := Of(specs[0], specs[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]Change{{"faults[cut].manifest.spec.duration", "5m", "6m"}}, c.Values); diff != "" || len(c.Requirements) > 0 {
+		t.Error(diff, c.Requirements)
+	}
+}

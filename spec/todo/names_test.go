@@ -61,7 +61,9 @@ func parts(text, name string) bool {
 	}
 }
 
-func inName(one string) bool { return one != "" && strings.ContainsAny(one, "abcdefghijklmnopqrstuvwxyz-/") }
+func inName(one string) bool {
+	return one != "" && strings.ContainsAny(one, "abcdefghijklmnopqrstuvwxyz-/")
+}
 
 // TestProgramsDoNotKnowTheNamesOfTheReference looks for each name as a text of its own,
 // and for those that are no words as parts of texts, such as IDs of requirements.

@@ -26,17 +26,12 @@ const (
 )
 
 var (
-	p        = expect.Suite(spec.Chaos, prepare)
+	p        = expect.Suite(spec.Chaos, &timeouts)
 	timeouts spec.Timeouts
 )
 
-// prepare takes from the specification what the making of checks needs.
-func prepare(s *spec.Spec) {
-	timeouts = s.Timeouts
-}
-
-// Run makes the checks of the suite for the chosen specification, and runs them.
-func Run(t GinkgoTestingT) { p.RunSuite(t, "Chaos") }
+// Suite are the checks of this package; conformance.Run runs them.
+var Suite = p
 
 // laboratory is what all checks share: it is made by the first of them.
 type laboratory struct {

@@ -2,7 +2,9 @@ package chaos
 
 import (
 	"testing"
+
+	"assay.dev/assay/conformance"
 )
 
 // TestChaos runs the suite.
-func TestChaos(t *testing.T) { Run(t) }
+func TestChaos(t *testing.T) { conformance.Run(t, Suite, conformance.Options{}) }

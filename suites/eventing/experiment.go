@@ -191,7 +191,7 @@ func (x *experiment) judge() error {
 	}
 	rules := x.rules()
 	x.verdict = judge.Judge(x.history, rules)
-	return judge.Keep(dir, rules, x.verdict)
+	return judge.Save(dir, rules, x.verdict)
 }
 
 // rules are those of the specification, and of the probe's topic.

@@ -31,10 +31,15 @@ func fieldChecks() {
 			recorded()
 			judged := 0
 			for _, name := range families[id] {
-				if caused(name) {
+				switch {
+				case p.Spec.Event(name).External:
+					judgeRefused(name, func(i injection) bool { return i.Requirement == id })
+				case caused(name):
 					judgeField(id, name)
-					judged++
+				default:
+					continue
 				}
+				judged++
 			}
 			if judged == 0 {
 				Skip("no request of the load causes events of these families: " + strings.Join(families[id], ", "))
@@ -47,6 +52,12 @@ func fieldChecks() {
 		}
 		p.It(f.Closed, brief, func(SpecContext) {
 			recorded()
+			if f.External {
+				judgeRefused(f.Family, func(i injection) bool {
+					return i.Keyword == "additionalProperties" && strings.HasPrefix(i.Location, "data.")
+				})
+				return
+			}
 			if !caused(f.Family) {
 				Skip("no request of the load causes events of the family " + f.Family)
 			}
@@ -73,6 +84,24 @@ func judgeMembers(name string) {
 		}
 	}
 	wrong.none("events of the family "+name+" whose data have the specified members only", "Kafka", len(events))
+}
+
+// judgeRefused judges that no program processes an event of a family that nobody here
+// publishes, if it is broken in a way: each one ends in the dead-letter topic.
+func judgeRefused(name string, broken func(injection) bool) {
+	GinkgoHelper()
+	var wrong problems
+	looked := 0
+	for _, i := range seen.Injected {
+		if i.Family.Family != name || !i.broken() || !broken(i) {
+			continue
+		}
+		looked++
+		if said := whereabouts(i); said != "" {
+			wrong.add("%s, by %s: %s", i.Name, i.Publish.Via, said)
+		}
+	}
+	wrong.none("events of the family "+name+" that are broken like this and not processed", "Kafka and the workers", looked)
 }
 
 // judgeField judges all published events of a family by one requirement.

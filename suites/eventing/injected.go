@@ -27,9 +27,11 @@ type injection struct {
 	Family spec.EventFamily
 	// Requirement is what it breaks, empty for a valid event.
 	Requirement string
-	ViaDapr     bool
-	Event       traffic.Event
-	Publish     history.Publish
+	// Location and Keyword are what of the schema it breaks there.
+	Location, Keyword string
+	ViaDapr           bool
+	Event             traffic.Event
+	Publish           history.Publish
 }
 
 // broken says whether no worker may process it.
@@ -105,7 +107,7 @@ func (x *experiment) injection(family spec.EventFamily, v schemas.Variant, viaDa
 	if err != nil {
 		return injection{}, fmt.Errorf("variant %s of %s: %w", v.Name, family.Family, err)
 	}
-	i := injection{Name: v.Name, Family: family, Requirement: v.Requirement, ViaDapr: viaDapr}
+	i := injection{Name: v.Name, Family: family, Requirement: v.Requirement, Location: v.Location, Keyword: v.Keyword, ViaDapr: viaDapr}
 	read := observe.ReadEvent(raw, observe.Forms(p.Spec)[family.Topic])
 	i.Event = traffic.Event{Topic: family.Topic, Key: key, ID: read.ID, Source: read.Source, Type: read.Type, Raw: raw}
 	if v.Requirement != "" {

@@ -12,20 +12,14 @@ import (
 )
 
 var (
-	p        = expect.Suite(spec.Eventing, prepare)
+	p        = expect.Suite(spec.Eventing, &timeouts, &brief)
 	timeouts spec.Timeouts
 	// brief bounds a check that judges what is recorded, and asks a little more.
 	brief SpecTimeout
 )
 
-// prepare takes from the specification what the making of checks needs.
-func prepare(s *spec.Spec) {
-	timeouts = s.Timeouts
-	brief = SpecTimeout(timeouts.SteadyState.Duration)
-}
-
-// Run makes the checks of the suite for the chosen specification, and runs them.
-func Run(t GinkgoTestingT) { p.RunSuite(t, "Eventing") }
+// Suite are the checks of this package; conformance.Run runs them.
+var Suite = p
 
 // All checks of the experiment are in one container: they run in one process, in
 // order, and a red one does not keep the others from being judged.

@@ -18,6 +18,10 @@ func topicChecks() {
 		}
 		p.It(f.Requirement, brief, func(SpecContext) {
 			recorded()
+			if f.External {
+				judgeStrangers(f)
+				return
+			}
 			if !caused(f.Family) {
 				Skip("no request of the load causes events of the family " + f.Family)
 			}
@@ -46,4 +50,18 @@ func judgeTypes(f spec.EventFamily) {
 		return len(expectations(func(x expected) bool { return x.Family == f.Family && x.Type == kind })) == 0
 	})
 	expect.Subject{What: "types in " + f.Topic, From: "Kafka"}.Is(found, want)
+}
+
+// judgeStrangers judges that nothing is in the topic of a family that nobody here publishes
+// but what was put there.
+func judgeStrangers(f spec.EventFamily) {
+	GinkgoHelper()
+	records := pick(func(c observe.Capture) bool { return c.Topic == f.Topic })
+	var wrong problems
+	for _, record := range records {
+		if !slices.ContainsFunc(seen.Injected, func(i injection) bool { return i.is(record) }) {
+			wrong.add("%s", places([]observe.Capture{record}))
+		}
+	}
+	wrong.none("records of "+f.Topic+" that were put there", "Kafka", len(records))
 }

@@ -11,15 +11,11 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
 	Describe("A restart of the broker", func() {
 		p.It("kafka.restart", Serial, Label("disruptive"), func(ctx SpecContext) {
-			if p.Spec.Kafka.Storage.Type != spec.Persistent {
-				Skip("storage is " + string(p.Spec.Kafka.Storage.Type) + ": nothing is promised")
-			}
 			name := "assay-restart-" + p.Unique()
 			DeferCleanup(func(ctx SpecContext) {
 				expect.Subject{What: "removal of topic " + name, From: brokerSays}.Works(eventually(ctx, func(context.Context) error {

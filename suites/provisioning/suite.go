@@ -11,20 +11,14 @@ import (
 )
 
 var (
-	p        = expect.Suite(spec.Provisioning, prepare)
+	p        = expect.Suite(spec.Provisioning, &timeouts, &brief)
 	timeouts spec.Timeouts
 	// brief bounds a check that waits for nothing: a handful of requests.
 	brief SpecTimeout
 )
 
-// prepare takes from the specification what the making of checks needs.
-func prepare(s *spec.Spec) {
-	timeouts = s.Timeouts
-	brief = SpecTimeout(timeouts.SteadyState.Duration)
-}
-
-// Run makes the checks of the suite for the chosen specification, and runs them.
-func Run(t GinkgoTestingT) { p.RunSuite(t, "Provisioning") }
+// Suite are the checks of this package; conformance.Run runs them.
+var Suite = p
 
 var _ = p.Checks(func() {
 	AfterSuite(func(ctx SpecContext) {

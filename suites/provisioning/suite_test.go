@@ -2,7 +2,9 @@ package provisioning
 
 import (
 	"testing"
+
+	"assay.dev/assay/conformance"
 )
 
 // TestProvisioning runs the suite.
-func TestProvisioning(t *testing.T) { Run(t) }
+func TestProvisioning(t *testing.T) { conformance.Run(t, Suite, conformance.Options{}) }

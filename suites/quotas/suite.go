@@ -18,20 +18,14 @@ const (
 )
 
 var (
-	p        = expect.Suite(spec.Quotas, prepare)
+	p        = expect.Suite(spec.Quotas, &timeouts, &brief)
 	timeouts spec.Timeouts
 	// brief bounds a check that waits for nothing: a handful of requests.
 	brief SpecTimeout
 )
 
-// prepare takes from the specification what the making of checks needs.
-func prepare(s *spec.Spec) {
-	timeouts = s.Timeouts
-	brief = SpecTimeout(timeouts.SteadyState.Duration)
-}
-
-// Run makes the checks of the suite for the chosen specification, and runs them.
-func Run(t GinkgoTestingT) { p.RunSuite(t, "Quotas") }
+// Suite are the checks of this package; conformance.Run runs them.
+var Suite = p
 
 // outcome is what became of a request.
 func outcome(err error) string {

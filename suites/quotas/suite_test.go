@@ -2,7 +2,9 @@ package quotas
 
 import (
 	"testing"
+
+	"assay.dev/assay/conformance"
 )
 
 // TestQuotas runs the suite.
-func TestQuotas(t *testing.T) { Run(t) }
+func TestQuotas(t *testing.T) { conformance.Run(t, Suite, conformance.Options{}) }

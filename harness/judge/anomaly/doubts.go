@@ -36,11 +36,11 @@ func doubts() []Kind {
 		o.Gaps = []history.Gap{{From: second, To: 3 * second, Why: "the port-forward was lost"}}
 	}
 	return []Kind{
-		{Name: "lost-observer", Guarantee: judge.ObserversHeldOut, plant: observer(history.Records, func(o *history.Observer) { o.Lost = "the broker is gone" })},
+		{Name: "lost-observer", Guarantee: judge.ObserversComplete, plant: observer(history.Records, func(o *history.Observer) { o.Lost = "the broker is gone" })},
 		{Name: "gap-in-records", Guarantee: judge.InKafka, plant: observer(history.Records, gap)},
 		{Name: "gap-in-effects", Guarantee: judge.ProcessedAcked, plant: observer(history.Effects, gap)},
 		{Name: "gap-in-commits", Guarantee: judge.AllEnded, plant: observer(history.Commits, gap)},
-		{Name: "observer-ended-early", Guarantee: judge.ObserversHeldOut, plant: observer(history.Records, func(o *history.Observer) { o.End = 2 * second })},
+		{Name: "observer-ended-early", Guarantee: judge.ObserversComplete, plant: observer(history.Records, func(o *history.Observer) { o.End = 2 * second })},
 		{Name: "deliveries-seen-late", Guarantee: judge.EveryDelivery, plant: observer(history.Deliveries, func(o *history.Observer) { o.Begin = 5 * second })},
 		{Name: "observer-did-not-report", Guarantee: judge.ProcessedAcked, plant: observer(history.Effects, func(o *history.Observer) { o.Kinds = []history.Kind{history.Events} })},
 		{Name: "too-little-load", Guarantee: judge.LoadReached, plant: func(p *plot) (string, bool) {
@@ -57,7 +57,7 @@ func doubts() []Kind {
 		}},
 		{Name: "unproven-fault", Guarantee: judge.FaultsProven, plant: fault(func(f *history.Fault) { f.Proof = "" })},
 		{Name: "fault-that-went-wrong", Guarantee: judge.FaultsProven, plant: fault(func(f *history.Fault) { f.Error = "refused" })},
-		{Name: "truncated-history", Guarantee: judge.HistoryWhole, plant: func(p *plot) (string, bool) {
+		{Name: "truncated-history", Guarantee: judge.HistoryComplete, plant: func(p *plot) (string, bool) {
 			kinds := history.Kinds()
 			file := string(kinds[p.rng.IntN(len(kinds))]) + ".jsonl"
 			p.h.Damage = append(p.h.Damage, history.Damage{File: file, Text: "truncated"})

@@ -16,7 +16,7 @@ const realAnomalies = 1000
 // the live platform, each of which has to be caught as in one that was made.
 func TestAnomaliesInARealRecording(t *testing.T) {
 	const dir = "../../../docs/runs/healthy/history/eventing"
-	rules, err := judge.KeptRules(dir, judge.FromSpec(todo.Must()))
+	rules, err := judge.SavedRules(dir, judge.FromSpec(todo.Must()))
 	if err != nil {
 		t.Fatal(err)
 	}

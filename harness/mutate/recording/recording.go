@@ -43,7 +43,7 @@ func Open(s *spec.Spec, dir string) (*Recording, error) {
 		return nil, fmt.Errorf("the recording in %s is damaged: %v", dir, h.Damage)
 	}
 	r := &Recording{history: h, spec: s}
-	if r.rules, err = judge.KeptRules(dir, judge.FromSpec(s)); err != nil {
+	if r.rules, err = judge.SavedRules(dir, judge.FromSpec(s)); err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(dir, saved.SeenFile)); errors.Is(err, fs.ErrNotExist) {

@@ -37,3 +37,20 @@ func Copy(t testing.TB, pairs ...string) string {
 	}
 	return dir
 }
+
+// Fault writes a copy of the reference with one more row of faults, and with the manifest
+// that the row names as faults/NAME, if there is any.
+func Fault(t testing.TB, row, name, manifest string) string {
+	t.Helper()
+	dir := Copy(t, "\nfaults:\n", "\nfaults:\n"+row)
+	if manifest == "" {
+		return dir
+	}
+	if err := os.Mkdir(filepath.Join(dir, "faults"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "faults", name), []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

@@ -45,7 +45,7 @@ func run(name string, seed int64, dirs []string) error {
 	if err != nil {
 		return err
 	}
-	rules, err := judge.KeptRules(dirs[0], judge.FromSpec(s))
+	rules, err := judge.SavedRules(dirs[0], judge.FromSpec(s))
 	if err != nil {
 		return err
 	}
@@ -63,5 +63,5 @@ func run(name string, seed int64, dirs []string) error {
 	}
 	v := judge.Judge(spoilt, rules)
 	fmt.Printf("planted %s at %s: judged %s\n", name, where, v.Result)
-	return judge.Keep(dirs[1], rules, v)
+	return judge.Save(dirs[1], rules, v)
 }

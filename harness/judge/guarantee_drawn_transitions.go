@@ -1,0 +1,64 @@
+package judge
+
+import "assay.dev/assay/harness/history"
+
+// onlyDrawnTransitions judges flow.no-other-transition: events move along the arrows of the
+// event-flow state machine only. Nothing is in Kafka before it was published,
+// consumed without being in Kafka, dead-lettered before it could fail, or
+// delivered to whoever has not subscribed to it.
+func onlyDrawnTransitions(j *judgement, f *finding) {
+	f.unit = "transitions"
+	for n := range j.events() {
+		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		f.of(e.topic)
+		for _, r := range j.recordsOf(n) {
+			f.check()
+			if e.outcome != none && r.seen < e.begin {
+				j.violationBy(f, Illegal, n, "it was in Kafka %v before anybody published it", duration(e.begin-r.seen))
+			}
+			dead := r.topic != e.topic && r.topic == j.deadLetters[e.topic] && outcome.main != 0
+			if dead && r.seen+history.Nanos(j.ix.rules.Skew) < j.ix.rec(outcome.main).seen {
+				j.violationBy(f, Illegal, n, "it was dead-lettered before it was in %s", j.ix.topics.text(e.topic))
+			}
+		}
+		for k := e.deliveries; k != 0; {
+			d := j.ix.deliv.at(int(k) - 1)
+			j.consumed(f, n, e, outcome, d.group, d.topic, d.seen, "was delivered to")
+			k = d.next
+		}
+		for k := e.effects; k != 0; {
+			found := j.ix.effects.at(int(k) - 1)
+			if found.times > 0 {
+				j.consumed(f, n, e, outcome, found.group, found.topic, found.seen, "has an effect at")
+			}
+			k = found.next
+		}
+	}
+}
+
+// consumed judges one delivery or effect.
+func (j *judgement) consumed(f *finding, n uint32, e *event, outcome *eventOutcome, group, topic uint8, seen history.Nanos, how string) {
+	f.check()
+	name := j.ix.groups.text(group)
+	switch {
+	case !j.subscribed(group, topic):
+		j.violationBy(f, Unexpected, n, "it %s %s, which has not subscribed to %s", how, name, j.ix.topics.text(topic))
+	case outcome.main == 0 && e.outcome == none:
+		j.violationBy(f, Unexpected, n, "it %s %s, and nobody published it", how, name)
+	case outcome.main == 0:
+		j.violationBy(f, Illegal, n, "it %s %s and is not in Kafka", how, name)
+	case e.topic != topic:
+		j.violationBy(f, Illegal, n, "it %s %s out of %s and is in %s", how, name, j.ix.topics.text(topic), j.ix.topics.text(e.topic))
+	case e.outcome != none && seen+history.Nanos(j.ix.rules.Skew) < e.begin:
+		j.violationBy(f, Illegal, n, "it %s %s before anybody published it", how, name)
+	}
+}
+
+func (j *judgement) subscribed(group, topic uint8) bool {
+	for _, s := range j.subscribers[topic] {
+		if s.group == group {
+			return true
+		}
+	}
+	return false
+}
