@@ -296,4 +296,3 @@ func ownRequirements(s *spec.Spec) []string {
 	}
 	return slices.Sorted(maps.Keys(ids))
 }
-
