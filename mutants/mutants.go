@@ -4,24 +4,9 @@
 package mutants
 
 import (
-	"bytes"
-	"embed"
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"path"
-	"slices"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
-
-	"assay.dev/assay/spec"
 )
-
-//go:embed *.yaml
-var files embed.FS
 
 // Mutant is one way to break the platform.
 type Mutant struct {
@@ -39,6 +24,7 @@ type Mutant struct {
 	Also []string `yaml:"also,omitempty"`
 	// File is where the mutant is written, set by Load.
 	File string `yaml:"-"`
+	line int
 }
 
 // Step is one change to the cluster; exactly one of its fields is set.
@@ -78,7 +64,7 @@ type File struct {
 
 // Cloud is a change to a resource that goes through no rule of the cloud's API.
 type Cloud struct {
-	// Kind and Name are the emulator's, e.g. subnet and todo-public-subnet.
+	// Kind and Name are the emulator's: a subnet and its display name.
 	Kind string `yaml:"kind"`
 	Name string `yaml:"name"`
 	// JSON is a patch (RFC 6902); a value ${KIND/NAME} is the ID of a resource.
@@ -188,89 +174,3 @@ const (
 	Running  Rollout = "running"
 	Complete Rollout = "complete"
 )
-
-// Equivalent is a requirement that no mutant can break, and why.
-type Equivalent struct {
-	Requirement string `yaml:"requirement"`
-	Why         string `yaml:"why"`
-}
-
-// Untried is what nobody has tried to break yet, and why. Its checks are not known
-// to be able to fail: it counts as not killed.
-type Untried struct {
-	Requirements []string `yaml:"requirements"`
-	Why          string   `yaml:"why"`
-}
-
-// set is the content of all files.
-type set struct {
-	Mutants     []Mutant
-	Equivalents []Equivalent
-	Untried     []Untried
-}
-
-// file is the content of one.
-type file struct {
-	Mutants     []yaml.Node  `yaml:"mutants,omitempty"`
-	Equivalents []Equivalent `yaml:"equivalents,omitempty"`
-	Untried     []Untried    `yaml:"untried,omitempty"`
-}
-
-// Load returns all mutants in the order of their IDs, and the requirements that
-// none can break. The error names every problem.
-func Load(s *spec.Spec) ([]Mutant, []Equivalent, error) {
-	all, err := load(s, files)
-	return all.Mutants, all.Equivalents, err
-}
-
-// LoadUntried returns what has no mutant although there could be one.
-func LoadUntried(s *spec.Spec) ([]Untried, error) {
-	all, err := load(s, files)
-	return all.Untried, err
-}
-
-func load(s *spec.Spec, from fs.FS) (set, error) {
-	names, err := fs.Glob(from, "*.yaml")
-	if err != nil {
-		return set{}, fmt.Errorf("list the mutants: %w", err)
-	}
-	var all set
-	var problems []error
-	seen := map[string]string{}
-	for _, name := range names {
-		content, err := fs.ReadFile(from, name)
-		if err != nil {
-			return set{}, fmt.Errorf("read the mutants: %w", err)
-		}
-		var f file
-		decoder := yaml.NewDecoder(bytes.NewReader(content))
-		decoder.KnownFields(true)
-		if err := decoder.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-			problems = append(problems, fmt.Errorf("%s: %w", path.Base(name), err))
-			continue
-		}
-		var made []Mutant
-		for i := range f.Mutants {
-			of, err := expand(s, &f.Mutants[i])
-			if err != nil {
-				problems = append(problems, fmt.Errorf("%s:%d: %w", path.Base(name), f.Mutants[i].Line, err))
-			}
-			made = append(made, of...)
-		}
-		for _, m := range made {
-			m.File = "mutants/" + path.Base(name)
-			for _, problem := range m.problems(s) {
-				problems = append(problems, fmt.Errorf("%s: %s: %s", path.Base(name), m.ID, problem))
-			}
-			if other, ok := seen[m.ID]; ok {
-				problems = append(problems, fmt.Errorf("%s: %s is already in %s", path.Base(name), m.ID, other))
-			}
-			seen[m.ID] = path.Base(name)
-			all.Mutants = append(all.Mutants, m)
-		}
-		all.Equivalents = append(all.Equivalents, f.Equivalents...)
-		all.Untried = append(all.Untried, f.Untried...)
-	}
-	slices.SortFunc(all.Mutants, func(a, b Mutant) int { return strings.Compare(a.ID, b.ID) })
-	return all, errors.Join(append(problems, all.excuses(s)...)...)
-}

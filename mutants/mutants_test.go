@@ -20,7 +20,7 @@ func TestProblems(t *testing.T) {
     requirement: quota.todo-app.cpu-requests
     what: More.
     apply:
-      - delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}
+      - delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}
     message: requests
 `
 	tests := []struct{ name, old, new, want string }{
@@ -30,19 +30,19 @@ func TestProblems(t *testing.T) {
 		{"ID of another requirement", "id: quota.todo-app.cpu-requests-raised", "id: quota.todo-app.cpu-limits-raised", "the ID must begin with quota.todo-app.cpu-requests-"},
 		{"no message", "message: requests", "message: ''", "what, message and apply must be given"},
 		{"message that is no expression", "message: requests", "message: 'a('", "missing closing )"},
-		{"two changes in one step", "name: todo-app}", "name: todo-app}\n        restart: {apiVersion: v1, kind: Pod, name: x}", "apply[0] has 2 kinds of change"},
-		{"platform and cloud", "name: todo-app}", "name: todo-app}\n      - cloud: {kind: vcn, name: todo-vcn, json: [{op: remove, path: /dnsLabel}]}", "apply[0] changes the platform, another step the cloud"},
-		{"specification and configuration", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}",
+		{"two changes in one step", "name: compute}", "name: compute}\n        restart: {apiVersion: v1, kind: Pod, name: x}", "apply[0] has 2 kinds of change"},
+		{"platform and cloud", "name: compute}", "name: compute}\n      - cloud: {kind: vcn, name: todo-vcn, json: [{op: remove, path: /dnsLabel}]}", "apply[0] changes the platform, another step the cloud"},
+		{"specification and configuration", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}",
 			"file: {path: spec/cells.yaml, replace: a, by: b}\n      - file: {path: infra/terraform/adb.tf, replace: a, by: b}", "apply[1] changes the configuration, another step the specification"},
-		{"file of nothing that is judged", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}",
+		{"file of nothing that is judged", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}",
 			"file: {path: README.md, replace: a, by: b}", "change a file below"},
 		{"lens that changes nothing", "delete: {", "lens: {", "a lens hides the object"},
-		{"lens on nothing", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "lens: {apiVersion: v1, kind: Node, absent: true}", "name the object of the lens"},
-		{"platform and recording", "name: todo-app}", "name: todo-app}\n      - recording: {experiment: eventing, plant: lost-sync}", "apply[0] changes the platform, another step the recording"},
-		{"recording of nothing", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "recording: {experiment: eventing}", "give one of plant and list"},
-		{"recording of two experiments", "- delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "- recording: {experiment: eventing, plant: lost-sync}\n      - recording: {experiment: io-fault, plant: lost-sync}", "apply[1] is about io-fault"},
-		{"list that is left as it is", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "recording: {experiment: eventing, list: events}", "a list is changed by"},
-		{"removed and changed", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: todo-app}", "recording: {experiment: eventing, list: events, remove: true, repeat: true}", "cannot be changed"},
+		{"lens on nothing", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}", "lens: {apiVersion: v1, kind: Node, absent: true}", "name the object of the lens"},
+		{"platform and recording", "name: compute}", "name: compute}\n      - recording: {experiment: eventing, plant: lost-sync}", "apply[0] changes the platform, another step the recording"},
+		{"recording of nothing", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}", "recording: {experiment: eventing}", "give one of plant and list"},
+		{"recording of two experiments", "- delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}", "- recording: {experiment: eventing, plant: lost-sync}\n      - recording: {experiment: io-fault, plant: lost-sync}", "apply[1] is about io-fault"},
+		{"list that is left as it is", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}", "recording: {experiment: eventing, list: events}", "a list is changed by"},
+		{"removed and changed", "delete: {apiVersion: v1, kind: ResourceQuota, namespace: todo-app, name: compute}", "recording: {experiment: eventing, list: events, remove: true, repeat: true}", "cannot be changed"},
 		{"excuse without a reason", "mutants:", "untried: [{requirements: [quota.todo-app.cpu-limits]}]\nmutants:", "say why it has no mutant"},
 		{"excuse for nothing", "mutants:", "untried: [{why: Because.}]\nmutants:", "name requirements"},
 		{"excuse for what is unknown", "mutants:", "equivalents: [{requirement: QUO-999, why: Because.}]\nmutants:", `"QUO-999": name a requirement`},

@@ -1,7 +1,6 @@
 package mutants
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,26 +9,21 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// excuses lists what is wrong with the requirements that are said to have no mutant.
-func (all set) excuses(s *spec.Spec) []error {
-	var problems []error
+// excuses notes what is wrong with the requirements that are said to have no mutant.
+func (l *loader) excuses() {
 	check := func(list, id, why string) {
-		if _, ok := s.Lookup(id); !ok || strings.TrimSpace(why) == "" {
-			problems = append(problems, fmt.Errorf("%s %q: name a requirement and say why it has no mutant", list, id))
+		if _, ok := l.spec.Lookup(id); !ok || strings.TrimSpace(why) == "" {
+			l.problems = append(l.problems, fmt.Errorf("%s %q: name a requirement and say why it has no mutant", list, id))
 		}
 	}
-	for _, e := range all.Equivalents {
+	for _, e := range l.all.Equivalents {
 		check("equivalent", e.Requirement, e.Why)
 	}
-	for _, u := range all.Untried {
-		if len(u.Requirements) == 0 {
-			problems = append(problems, errors.New("untried: name requirements"))
-		}
+	for _, u := range l.all.Untried {
 		for _, id := range u.Requirements {
 			check("untried", id, u.Why)
 		}
 	}
-	return problems
 }
 
 // problems lists what is wrong with a mutant as it is written.

@@ -39,7 +39,7 @@ const (
 // mutateCommand proves that the suites can fail.
 func mutateCommand() *cobra.Command {
 	var which choice
-	fresh := false
+	fresh, list := false, false
 	command := &cobra.Command{
 		Use: "mutate", Short: "Break the platform that is up in every known way, one at a time, and verify that each mutant is detected", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -50,14 +50,17 @@ func mutateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list, _, err := mutants.Load(s)
+			all, _, err := mutants.Load(s)
 			if err != nil {
 				return err
 			}
-			if list, err = which.pick(command.Context(), list); err != nil {
+			if all, err = which.pick(command.Context(), all); err != nil {
 				return err
 			}
-			return tryMutants(command.Context(), list, fresh || which.sample > 0, which.sample > 0)
+			if list {
+				return listMutants(command.OutOrStdout(), s, all)
+			}
+			return tryMutants(command.Context(), all, fresh || which.sample > 0, which.sample > 0)
 		},
 	}
 	flags := command.Flags()
@@ -67,6 +70,7 @@ func mutateCommand() *cobra.Command {
 	flags.Uint64Var(&which.seed, "seed", 0, "the seed that a sample is picked with; 0 draws one")
 	complete(command, "only", mutantNames)
 	flags.BoolVar(&fresh, "fresh", false, "try again what an earlier run has killed")
+	flags.BoolVar(&list, "list", false, "list the mutants of the specification, and the requirements that none breaks with the reasons, and try none")
 	return command
 }
 
@@ -126,15 +130,11 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 			return err
 		}
 	}
-	untried, err := mutants.LoadUntried(s.Spec)
+	unbroken, err := mutants.LoadUnbroken(s.Spec)
 	if err != nil {
 		return err
 	}
-	count := 0
-	for _, u := range untried {
-		count += len(u.Requirements)
-	}
-	fmt.Printf("requirements that nobody has tried to break, which count as not killed: %d\n", count)
+	fmt.Print(unbrokenText(unbroken))
 	return mutantsError(results, skipped)
 }
 
@@ -167,7 +167,7 @@ func keepResults(s *spec.Spec, root, ledger string, r *run.Run) error {
 	if err != nil {
 		return err
 	}
-	results, err := mutate.Known(ledger, all)
+	results, err := mutate.Known(ledger, s, all)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func benchMutateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			results, err := mutate.Known(filepath.Join(repo, mutateDir, ledgerFile), all)
+			results, err := mutate.Known(filepath.Join(repo, mutateDir, ledgerFile), s, all)
 			if err != nil {
 				return err
 			}

@@ -71,7 +71,7 @@ func (c choice) pick(ctx context.Context, list []mutants.Mutant) ([]mutants.Muta
 			return nil, fmt.Errorf("--changed-since %s: %w", c.since, err)
 		}
 		changed := strings.Fields(string(out))
-		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool { return !slices.Contains(changed, m.File) })
+		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool { return !writtenIn(m.File, changed) })
 	}
 	if c.sample > 0 {
 		list = c.draw(list)
@@ -80,6 +80,12 @@ func (c choice) pick(ctx context.Context, list []mutants.Mutant) ([]mutants.Muta
 		return nil, errors.New("there is no such mutant")
 	}
 	return list, nil
+}
+
+// writtenIn says whether a file is one of those of the repository. That of a specification
+// may be named by its whole path.
+func writtenIn(file string, changed []string) bool {
+	return slices.ContainsFunc(changed, func(path string) bool { return file == path || strings.HasSuffix(file, "/"+path) })
 }
 
 // draw keeps one mutant each of some requirements that are broken on the platform

@@ -106,3 +106,15 @@ func TestMutantsHaveAnExitCode(t *testing.T) {
 		}
 	}
 }
+
+func TestWrittenIn(t *testing.T) {
+	changed := []string{"mutants/quotas.yaml", "testdata/shop/mutants.yaml"}
+	for file, want := range map[string]bool{
+		"mutants/quotas.yaml": true, "mutants/topics.yaml": false,
+		"testdata/shop/mutants.yaml": true, "/somewhere/testdata/shop/mutants.yaml": true, "/somewhere/else/mutants.yaml": false,
+	} {
+		if writtenIn(file, changed) != want {
+			t.Errorf("%s: %v", file, !want)
+		}
+	}
+}

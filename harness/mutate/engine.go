@@ -65,7 +65,7 @@ type Engine struct {
 // the results of all. It ends early only when what was broken could not be
 // brought back.
 func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]Result, error) {
-	known, err := tried(e.Ledger)
+	known, err := tried(e.Ledger, e.Spec)
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +89,7 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 		if err != nil {
 			return results, err
 		}
+		result.Revision = e.Spec.Specification.Feature
 		results, count = append(results, result), count+1
 		if err := kept.Add(result); err != nil {
 			return results, err
@@ -102,7 +103,7 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 // Pending returns those of the mutants that Run would try: without fresh, those that no
 // earlier run has killed as they are written now.
 func (e Engine) Pending(list []mutants.Mutant, fresh bool) ([]mutants.Mutant, error) {
-	known, err := tried(e.Ledger)
+	known, err := tried(e.Ledger, e.Spec)
 	if err != nil {
 		return nil, err
 	}

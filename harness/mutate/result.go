@@ -3,6 +3,7 @@ package mutate
 import (
 	"assay.dev/assay/harness/ledger"
 	"assay.dev/assay/mutants"
+	"assay.dev/assay/spec"
 )
 
 // Outcome is what became of a mutant.
@@ -44,19 +45,20 @@ type Result struct {
 	Red     []string `json:"red,omitempty"` // all checks that went red
 	Seconds float64  `json:"seconds"`
 	// Digest identifies the mutant as it was written, so that a changed one is
-	// tried again.
-	Digest string `json:"digest"`
+	// tried again, and Revision the specification that it was tried with.
+	Digest   string `json:"digest"`
+	Revision string `json:"revision,omitempty"`
 }
 
 // kills reports whether the result is that of the mutant as it is written now, and the
 // mutant was detected.
 func (r Result) kills(m mutants.Mutant) bool { return r.Digest == identity(m) && r.Outcome == Killed }
 
-// Known returns what mutants came to in earlier runs, as far as they are written
+// Known returns what mutants came to in earlier runs with a specification, as far as they are written
 // as they were then; those that were skipped are left out. path is the file that
 // Engine.Ledger named.
-func Known(path string, list []mutants.Mutant) ([]Result, error) {
-	kept, err := tried(path)
+func Known(path string, s *spec.Spec, list []mutants.Mutant) ([]Result, error) {
+	kept, err := tried(path, s)
 	if err != nil {
 		return nil, err
 	}
@@ -69,15 +71,18 @@ func Known(path string, list []mutants.Mutant) ([]Result, error) {
 	return results, nil
 }
 
-// tried returns the results of earlier runs, the last of each mutant, by ID.
-func tried(path string) (map[string]Result, error) {
+// tried returns the results of earlier runs with a specification, the last of each mutant,
+// by ID.
+func tried(path string, s *spec.Spec) (map[string]Result, error) {
 	all, err := ledger.Ledger[Result]{Path: path}.All()
 	if err != nil {
 		return nil, err
 	}
 	last := map[string]Result{}
 	for _, r := range all {
-		last[r.ID] = r
+		if r.Revision == s.Specification.Feature {
+			last[r.ID] = r
+		}
 	}
 	return last, nil
 }

@@ -89,6 +89,7 @@ func Open(ctx context.Context, s *spec.Spec, module string, log, notice io.Write
 	made, err := stack.Open(stack.Config{
 		Module: module, Dir: c.stack(), Run: runName, TTL: lifetime, Compartment: credentials.Compartment, Platform: c.spec.Platform,
 		Provider: provider, Env: c.env, API: api, Log: log, Grace: c.spec.Timeouts.OCIWorkRequest.Duration, Poll: poll,
+		AllowCost: true, // of what is emulated nothing costs
 	})
 	if err != nil {
 		return nil, err

@@ -81,6 +81,8 @@ func (r *Recording) put(name string, pick picker, list []json.RawMessage, as fun
 type picker struct {
 	step     mutants.Recording
 	from, to history.Nanos
+	// changed counts the entries that a patch has changed.
+	changed *int
 }
 
 // apply changes the entries of a list that suit.
@@ -190,6 +192,9 @@ func (p picker) patch(entry json.RawMessage) (json.RawMessage, error) {
 	changed, err := patch.Apply(entry)
 	if err != nil {
 		return nil, fmt.Errorf("change an entry of %s: %w", p.step.List, err)
+	}
+	if !jsonpatch.Equal(entry, changed) {
+		*p.changed++
 	}
 	return changed, nil
 }

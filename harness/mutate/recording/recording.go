@@ -105,7 +105,7 @@ func (r *Recording) Change(step mutants.Recording) error {
 	if step.Plant != "" {
 		return r.plant(step)
 	}
-	pick := picker{step: step}
+	pick := picker{step: step, changed: new(int)}
 	if step.During != "" {
 		var window struct{ From, To history.Nanos }
 		if err := json.Unmarshal(r.seen[step.During], &window); err != nil {
@@ -113,7 +113,13 @@ func (r *Recording) Change(step mutants.Recording) error {
 		}
 		pick.from, pick.to = window.From, window.To
 	}
-	return r.list(pick)
+	if err := r.list(pick); err != nil {
+		return err
+	}
+	if len(step.JSON) > 0 && !step.Repeat && *pick.changed == 0 {
+		return fmt.Errorf("the step changes nothing: what it chooses of %s is so already", step.List)
+	}
+	return nil
 }
 
 // plant plants an anomaly in the history.

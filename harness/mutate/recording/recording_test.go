@@ -247,6 +247,8 @@ func TestWhatIsNotThereCannotBeChanged(t *testing.T) {
 		{"nothing kept", mutants.Recording{List: "seen/guesses", Remove: true}, "nothing was kept"},
 		{"no such anomaly", mutants.Recording{Plant: "bad-luck"}, "no anomaly"},
 		{"no such window", mutants.Recording{List: "history/requests", During: "night", Remove: true}, "window"},
+		{"an event as it is", mutants.Recording{List: "events", JSON: replace("/event/specversion", "1.0")}, "changes nothing"},
+		{"entries as they are", mutants.Recording{List: "history/requests", All: true, JSON: replace("/method", http.MethodGet)}, "changes nothing"},
 		{"no entry any more", mutants.Recording{List: "history/requests", JSON: []map[string]any{{"op": "add", "path": "/colour", "value": "red"}}}, "no entry any more"},
 	} {
 		if err := tape.Change(c.step); err == nil || !strings.Contains(err.Error(), c.want) {
