@@ -152,7 +152,10 @@ func outcomeOf(failure error) (history.Outcome, int) {
 		return history.Accepted, 0
 	case errors.As(failure, &code):
 		switch code {
-		case sarama.ErrRequestTimedOut, sarama.ErrNotEnoughReplicasAfterAppend, sarama.ErrNetworkException, sarama.ErrUnknown:
+		case sarama.ErrRequestTimedOut, sarama.ErrNotEnoughReplicasAfterAppend, sarama.ErrNetworkException, sarama.ErrUnknown,
+			// A leader that has appended a record and waits for the others says so, too,
+			// when it ends being the leader (DelayedProduce of Kafka).
+			sarama.ErrNotLeaderForPartition, sarama.ErrKafkaStorageError:
 			return history.Unknown, int(code)
 		}
 		return history.Refused, int(code)

@@ -118,3 +118,24 @@ func TestAnEventWithoutACertainAnswerIsUnknownAndSentOnce(t *testing.T) {
 		t.Errorf("%d entries, %d accepted, %v", len(log.seen.Publishes), kafka.Accepted(), err)
 	}
 }
+
+// TestALeaderThatEndsMayHaveTheRecord: the answers of a leader that appended a record and
+// ended being the leader before the others had it say nothing of where the record is.
+func TestALeaderThatEndsMayHaveTheRecord(t *testing.T) {
+	for _, test := range []struct {
+		code *kerr.Error
+		want history.Outcome
+	}{
+		{kerr.NotLeaderForPartition, history.Unknown}, {kerr.KafkaStorageError, history.Unknown},
+		{kerr.NotEnoughReplicasAfterAppend, history.Unknown}, {kerr.NotEnoughReplicas, history.Refused},
+	} {
+		cluster, kafka := broker(t, newMemory())
+		failing(cluster, test.code)
+		if got := kafka.Publish(Event{Topic: "events", ID: "one", Raw: []byte("x")}); got.Outcome != test.want {
+			t.Errorf("%s: %s, want %s", test.code.Message, got.Outcome, test.want)
+		}
+		if err := kafka.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
