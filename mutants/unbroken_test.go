@@ -48,10 +48,22 @@ func TestEveryRequirementIsBrokenOrSaysWhyNot(t *testing.T) {
 	}
 }
 
-// TestWhatAShopCannotBreak: nobody asks its API for stock, so that its events of stock come
-// from the suite alone.
-func TestWhatAShopCannotBreak(t *testing.T) {
+// TestOnlyTheCloudsAgentCannotBeBrokenInTheShop: broken events of stock, which others
+// publish, are refused.
+func TestOnlyTheCloudsAgentCannotBeBrokenInTheShop(t *testing.T) {
 	unbroken, err := LoadUnbroken(shop(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(unbroken) != 1 || unbroken[0].Requirement != "monitoring.logging-agent" {
+		t.Errorf("cannot be broken: %+v", unbroken)
+	}
+}
+
+// TestWhatNoRequestCausesCannotBeBroken: nobody asks the shop's API for stock. Were the
+// events of stock said to be the platform's own, they would come from the suite alone.
+func TestWhatNoRequestCausesCannotBeBroken(t *testing.T) {
+	unbroken, err := LoadUnbroken(changedShop(t, "platform.yaml", ", external: true", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
