@@ -33,8 +33,8 @@ const (
 	Recovery          = "recovery-in-time"
 	NothingLeft       = "nothing-left"
 	FaultsProven      = "faults-proven"
-	HistoryComplete      = "history-whole"
-	ObserversComplete  = "observers-held-out"
+	HistoryComplete   = "history-complete"
+	ObserversComplete = "observers-complete"
 	LoadReached       = "load-reached"
 )
 

@@ -147,7 +147,7 @@ type index struct {
 	deliv   slab[delivery]
 	effects slab[effect]
 
-	logs    []*partitionLog
+	logs     []*partitionLog
 	slotOf   map[partitionKey]uint32
 	attempts attempts
 	// loose are the records without an id, claims the attempts that may be theirs, by

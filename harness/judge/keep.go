@@ -73,6 +73,7 @@ func SavedRules(dir string, otherwise Rules) (Rules, error) {
 	if r.Version == 0 {
 		r.complete(otherwise)
 	}
+	r.rename()
 	return r, nil
 }
 
@@ -88,6 +89,10 @@ func (r *Rules) complete(from Rules) {
 			}
 		}
 	}
+}
+
+// rename gives guarantees that older rules require the names that they have now.
+func (r *Rules) rename() {
 	for i, name := range r.Require {
 		if now, renamed := formerNames[name]; renamed {
 			r.Require[i] = now
@@ -97,7 +102,8 @@ func (r *Rules) complete(from Rules) {
 	r.Require = slices.Compact(r.Require)
 }
 
-// formerNames are names of guarantees in rules without a version.
+// formerNames are names that guarantees once had.
 var formerNames = map[string]string{
+	"history-whole": HistoryComplete, "observers-held-out": ObserversComplete,
 	"changes-announced": Requested, "syncs-announced": ExpectedEvents, "reminders-published": CountedEvents, "next-occurrences": Derived,
 }

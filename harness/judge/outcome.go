@@ -88,7 +88,7 @@ type judgement struct {
 	deadLetters [256]uint8      // of a topic: its dead-letter topic
 	causeOf     [256]uint8      // of a dead-letter topic: its topic
 	carries     [256]*[256]bool // by topic and type; nil: it carries any
-	outcomes       slab[eventOutcome]
+	outcomes    slab[eventOutcome]
 	disturbed   disturbances
 	endWall     int64     // the wall clock at the end, in milliseconds since 1970
 	committed   [][]int64 // the last committed offset, by partition and group
