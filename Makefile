@@ -87,6 +87,7 @@ soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how 
 # what ran and what was skipped; each skipped test is named above it, with the reason.
 .PHONY: test
 test: build bin/gotestsum ## Run every test that needs neither a platform nor Terraform
+	@$(GO) -C testdata/consumer list -deps -test ./... >/dev/null
 	@tools=$$($(ASSAY) tools) && eval "$$tools" && \
 	bin/gotestsum --format=pkgname-and-test-fails --format-hide-empty-pkg -- -vet=off \
 		$$($(GO) list ./... ./testdata/shop/... | grep -vxF $(foreach suite,$(LIVE),-e $(suite)))
