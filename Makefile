@@ -56,6 +56,10 @@ $(addprefix test-,$(SUITES)): test-%: up
 report: build ## Write the report of the last run again, or of another one (RUN=ID)
 	@$(ASSAY) report $(if $(filter-out file,$(origin RUN)),'$(RUN)')
 
+.PHONY: test-report
+test-report: build ## Test the report and the frontend of the platform that is up in a browser (RUN=ID)
+	@$(ASSAY) smoke $(if $(filter-out file,$(origin RUN)),'$(RUN)')
+
 .PHONY: replay
 RUN ?= docs/runs/healthy
 replay: build ## Judge a recorded run again, without a cluster (RUN=artifacts/runs/…)

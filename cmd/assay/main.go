@@ -64,6 +64,7 @@ func root() *cobra.Command {
 		e2eCommand(),
 		testCommand(),
 		reportCommand(),
+		smokeCommand(),
 		replayCommand(),
 		recordDemoCommand(),
 		runsCommand(),

@@ -152,12 +152,8 @@ func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *r
 	if held != nil {
 		return printHeld(os.Stdout, p, s.Repo, held)
 	}
-	err = publish(os.Stdout, s.Repo, r, suites...)
-	if stopped != nil {
+	if err = publish(os.Stdout, s.Repo, r, suites...); stopped != nil {
 		return stopped
-	}
-	if len(suites) == len(session.Suites()) { // a whole judgement, for people to look at
-		err = errors.Join(err, s.Look(ctx, r, os.Stdout))
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package look_test
+package smoke_test
 
 import (
 	"encoding/json"

@@ -9,18 +9,20 @@ import (
 	"os"
 	"strings"
 
+	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report/browser"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/hermetic/host"
+	"assay.dev/assay/spec/source"
 )
 
-// Look opens the run's report and the platform's frontend in a browser, as people
-// will, and keeps pictures of both in the run. It installs the browser where it
-// can; where it cannot it says so and looks at nothing.
-func (s Session) Look(ctx context.Context, r *run.Run, out io.Writer) error {
-	log, err := os.Create(r.Path("look.log"))
+// SmokeTest opens the run's report and the frontend of the platform that is up in a
+// browser, as people will, and keeps pictures of both in the run. It installs the browser
+// where it can; where it cannot it says so and tests nothing.
+func (s Session) SmokeTest(ctx context.Context, r *run.Run, out io.Writer) error {
+	log, err := os.Create(r.Path("smoke.log"))
 	if err != nil {
-		return fmt.Errorf("look at the report: %w", err)
+		return fmt.Errorf("browser smoke test: %w", err)
 	}
 	defer func() { _ = log.Close() }()
 	if err := browser.Install(ctx, log); errors.Is(err, browser.ErrMissing) {
@@ -31,8 +33,8 @@ func (s Session) Look(ctx context.Context, r *run.Run, out io.Writer) error {
 	}
 	var said bytes.Buffer // what fails is shown at once: the log may be on a machine that is gone
 	err = host.Run(ctx, io.MultiWriter(log, &said), host.Command{
-		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path()},
-		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./suites/look", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
+		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path(), source.Env + "=" + r.Path("spec"), platform.NameEnv + "=" + os.Getenv(platform.NameEnv)},
+		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./suites/smoke", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
 	})
 	if err != nil {
 		return fmt.Errorf("the frontend or the report do not look right in a browser: %w\n%s\nfull log: %s", err, failures(said.String()), log.Name())

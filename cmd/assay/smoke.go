@@ -1,0 +1,24 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+)
+
+// smokeCommand opens the report of a run and the frontend in a browser.
+func smokeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "smoke [RUN]", Short: "Open the report of a run and the platform's frontend in a browser, and test both",
+		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
+		RunE: func(command *cobra.Command, args []string) error {
+			_, r, err := saved(args)
+			if err != nil {
+				return err
+			}
+			s, err := newSession()
+			if err != nil {
+				return err
+			}
+			return s.SmokeTest(command.Context(), r, command.OutOrStdout())
+		},
+	}
+}
