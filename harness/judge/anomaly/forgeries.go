@@ -180,7 +180,11 @@ func (p *plot) otherType(r *history.Record) string {
 func expiries() []Kind {
 	return []Kind{
 		{Name: "processed-after-expiry", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.ProcessedAcked}, plant: func(p *plot) (string, bool) {
-			i := pick(p, p.h.Records, func(r *history.Record) bool { return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" })
+			// One that was delivered in time may be delivered again.
+			i := pick(p, p.h.Records, func(r *history.Record) bool {
+				return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" &&
+					!slices.ContainsFunc(p.h.Deliveries, func(d history.Delivery) bool { return d.ID == r.ID })
+			})
 			if i < 0 {
 				return "", false
 			}
