@@ -2,6 +2,36 @@ module assay.dev/assay
 
 go 1.26.0
 
+replace k8s.io/api => k8s.io/api v0.34.3
+
+replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.34.3
+
+replace k8s.io/apimachinery => k8s.io/apimachinery v0.34.3
+
+replace k8s.io/apiserver => k8s.io/apiserver v0.34.3
+
+replace k8s.io/cli-runtime => k8s.io/cli-runtime v0.34.3
+
+replace k8s.io/client-go => k8s.io/client-go v0.34.3
+
+replace k8s.io/cloud-provider => k8s.io/cloud-provider v0.34.3
+
+replace k8s.io/cluster-bootstrap => k8s.io/cluster-bootstrap v0.34.3
+
+replace k8s.io/code-generator => k8s.io/code-generator v0.34.3
+
+replace k8s.io/component-base => k8s.io/component-base v0.34.3
+
+replace k8s.io/component-helpers => k8s.io/component-helpers v0.34.3
+
+replace k8s.io/controller-manager => k8s.io/controller-manager v0.34.3
+
+replace k8s.io/kube-aggregator => k8s.io/kube-aggregator v0.34.3
+
+replace k8s.io/kubectl => k8s.io/kubectl v0.34.3
+
+replace k8s.io/metrics => k8s.io/metrics v0.34.3
+
 require (
 	github.com/IBM/sarama v1.61.1
 	github.com/chaos-mesh/chaos-mesh/api v0.0.0-20260906172039-d70b66ad97ac
@@ -18,7 +48,6 @@ require (
 	github.com/google/uuid v1.6.0
 	github.com/gruntwork-io/terratest v1.0.0
 	github.com/hashicorp/terraform-json v0.23.0
-	github.com/invopop/jsonschema v0.13.0
 	github.com/mattn/go-isatty v0.0.20
 	github.com/moby/sys/mount v0.3.4
 	github.com/onsi/ginkgo/v2 v2.34.0
@@ -70,6 +99,7 @@ require (
 	github.com/go-openapi/swag/stringutils v0.24.0 // indirect
 	github.com/go-openapi/swag/typeutils v0.24.0 // indirect
 	github.com/go-openapi/swag/yamlutils v0.24.0 // indirect
+	github.com/invopop/jsonschema v0.13.0 // indirect
 	github.com/wk8/go-ordered-map/v2 v2.1.8 // indirect
 )
 
