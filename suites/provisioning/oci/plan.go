@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"assay.dev/assay/infra/ocisim"
+	"assay.dev/assay/infra/tfvars"
 )
 
 var _ = p.Checks(func() {
@@ -46,7 +48,8 @@ var _ = p.Checks(func() {
 		}, NodeTimeout(timeouts.Terraform.Duration))
 
 		It("keeps to the rules of its variables", func(ctx SpecContext) {
-			options := c.working(nil)
+			// The module's own tests are about the variables that it brings.
+			options := c.working(moduleVariables())
 			tests := filepath.Join(options.TerraformDir, "tests")
 			Expect(os.Mkdir(tests, 0o700)).To(Succeed())
 			Expect(files.CopyFolderContents(filepath.Join(module(), "tests"), tests)).To(Succeed())
@@ -65,3 +68,12 @@ var _ = p.Checks(func() {
 		}, NodeTimeout(timeouts.Terraform.Duration))
 	})
 })
+
+// moduleVariables are those that the module brings: the reference's, for plans by hand.
+func moduleVariables() (values map[string]any) {
+	GinkgoHelper()
+	content, err := os.ReadFile(filepath.Join(module(), tfvars.File))
+	Expect(err).NotTo(HaveOccurred())
+	Expect(json.Unmarshal(content, &values)).To(Succeed())
+	return values
+}
