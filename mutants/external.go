@@ -52,8 +52,7 @@ func closedExternalFamilies(s *spec.Spec) []spec.Row {
 func externalFamilies(s *spec.Spec) []spec.Row {
 	var all []spec.Row
 	for _, f := range s.Events {
-		letters := slices.ContainsFunc(s.Topics, func(t spec.Topic) bool { return t.DeadLettersOf == f.Topic })
-		if f.External && letters {
+		if f.External && s.DeadLetterTopic(f.Topic) != "" {
 			all = append(all, spec.Row{Names: map[string]string{"family": spec.Slug(f.Family), "topic": spec.Slug(f.Topic)}, Value: f})
 		}
 	}

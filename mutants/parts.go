@@ -1,92 +1,51 @@
 package mutants
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 
 	"assay.dev/assay/spec"
 )
 
-// lifecycle are the deployments that the experiment with deployments changes, as the suite
-// picks them, and one that it leaves alone.
+// lifecycle are the deployments that the experiment with deployments changes, and one that
+// it leaves alone.
 type lifecycle struct {
-	Changed, Broken, Scaled spec.Deployment
-	Alone                   spec.Infrastructure
+	spec.LifecycleTargets
+	Alone spec.Infrastructure
 }
 
 // lifecycleTargets is a table of one row, or of none where the experiment does not apply.
 func lifecycleTargets(s *spec.Spec) []spec.Row {
-	var l lifecycle
-	if len(s.Load.Requests) == 0 {
+	l := lifecycle{LifecycleTargets: s.LifecycleTargets()}
+	if l.Changed.Name == "" || l.Broken.Name == "" || l.Scaled.Name == "" {
 		return nil
-	}
-	longest := spec.Route{}
-	for _, route := range s.Ingress.Paths {
-		if strings.HasPrefix(s.Load.Requests[0].Path, route.Path) && len(route.Path) > len(longest.Path) {
-			longest = route
-		}
-	}
-	for _, d := range s.Deployments {
-		if d.Name == longest.Service {
-			l.Changed = d
-		}
-	}
-	for _, f := range slices.Backward(s.Faults) {
-		if f.Action == "pod-failure" && f.Target.Role == spec.TargetApplication && f.Target.Name != l.Changed.Name {
-			l.Broken = s.Deployment(f.Target.Name)
-		}
-	}
-	for _, sub := range slices.Backward(s.Dapr.Subscriptions) {
-		d, known := s.Application(sub.App)
-		if known && d.Name != l.Broken.Name && d.Name != l.Changed.Name && s.Shown(sub.App, sub.Topic).Evidence == spec.AuditQuery {
-			l.Scaled = d
-		}
 	}
 	for _, i := range slices.Backward(s.Infrastructure) {
 		if i.Kind == "Deployment" {
 			l.Alone = i
 		}
 	}
-	if l.Changed.Name == "" || l.Broken.Name == "" || l.Scaled.Name == "" {
-		return nil
-	}
 	return []spec.Row{{Value: l}}
 }
 
 // cloud is the cloud of the specification, with what is near its values.
-type cloud struct{ spec.OCI }
+type cloud struct {
+	spec.OCI
+	platform *spec.Platform
+}
 
 func cloudRow(s *spec.Spec) []spec.Row {
 	if s.OCI.VCN.Name == "" {
 		return nil
 	}
-	return []spec.Row{{Value: cloud{s.OCI}}}
+	return []spec.Row{{Value: cloud{s.OCI, s.Platform}}}
 }
 
-// Prefix begins the names that Terraform gives to what the specification does not name.
-func (c cloud) Prefix() string { return strings.TrimSuffix(c.VCN.Name, "-vcn") }
-
-// Of is the subnet of a tier, Gateway the gateway of a kind.
-func (c cloud) Of(tier spec.Tier) (spec.Subnet, error) {
-	for _, n := range c.Subnets {
-		if n.Tier == tier {
-			return n, nil
-		}
-	}
-	return spec.Subnet{}, fmt.Errorf("there is no %s subnet", tier)
-}
+// Of is the subnet of a tier.
+func (c cloud) Of(tier spec.Tier) spec.Subnet { return c.platform.Subnet(tier) }
 
 // Gateway is the gateway of a kind.
-func (c cloud) Gateway(kind spec.GatewayKind) (spec.Gateway, error) {
-	for _, g := range c.Gateways {
-		if g.Kind == kind {
-			return g, nil
-		}
-	}
-	return spec.Gateway{}, fmt.Errorf("there is no %s gateway", kind)
-}
+func (c cloud) Gateway(kind spec.GatewayKind) spec.Gateway { return c.platform.Gateway(kind) }
 
 // Beside is a range of the same size as another one behind it, or before it if there is
 // none.

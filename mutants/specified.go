@@ -142,7 +142,7 @@ func (o objects) dapr(s *spec.Spec) {
 // resources are those of the cloud that the specification lists, and those that Terraform
 // names for it, by kind and name, with what is known of them.
 func resources(s *spec.Spec) map[string]map[string]object {
-	c := cloud{s.OCI}
+	c := cloud{s.OCI, s.Platform}
 	all := map[string]map[string]object{
 		"vcn": {c.VCN.Name: {"displayName": c.VCN.Name}}, "subnet": {},
 		"cluster":            {c.OKECluster.Name: {"name": c.OKECluster.Name, "endpointConfig": object{"isPublicIpEnabled": c.OKECluster.Endpoint.PublicIP}}},

@@ -1,6 +1,10 @@
 package spec
 
-import "go.yaml.in/yaml/v3"
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // OCI holds sections 1 to 3 of SPEC.md and the database of its diagram.
 type OCI struct {
@@ -68,6 +72,10 @@ type Gateway struct {
 	Kind GatewayKind `yaml:"kind"`
 	Name string      `yaml:"name"`
 }
+
+// Prefix begins the names that Terraform gives to what the specification has no name for
+// (locals.tf).
+func (o OCI) Prefix() string { return strings.TrimSuffix(o.VCN.Name, "-vcn") }
 
 // Direction of a security rule, seen from the subnet.
 type Direction string

@@ -106,6 +106,22 @@ func (p *Platform) Subnet(tier Tier) Subnet {
 	return find("subnet", p.OCI.Subnets, string(tier), func(s Subnet) string { return string(s.Tier) })
 }
 
+// Gateway returns the gateway of that kind.
+func (p *Platform) Gateway(kind GatewayKind) Gateway {
+	return find("gateway", p.OCI.Gateways, string(kind), func(g Gateway) string { return string(g.Kind) })
+}
+
+// DeadLetterTopic returns the topic that takes the dead letters of a topic, empty if none
+// does.
+func (p *Platform) DeadLetterTopic(topic string) string {
+	for _, t := range p.Topics {
+		if t.DeadLettersOf == topic {
+			return t.Name
+		}
+	}
+	return ""
+}
+
 // OfRole returns the workload beside the deployments that has a role, and whether there
 // is one.
 func (p *Platform) OfRole(role Role) (Infrastructure, bool) {

@@ -83,7 +83,7 @@ func (x *experiment) injections(family spec.EventFamily) ([]injection, error) {
 		}
 		all = append(all, valid)
 		for _, v := range p.Spec.Schemas.Variants(family.Family) {
-			if deadLettersOf(family.Topic) == "" || viaDapr && !strings.HasPrefix(v.Location, "data.") {
+			if p.Spec.DeadLetterTopic(family.Topic) == "" || viaDapr && !strings.HasPrefix(v.Location, "data.") {
 				continue
 			}
 			i, err := x.injection(family, v, viaDapr)
@@ -93,7 +93,7 @@ func (x *experiment) injections(family spec.EventFamily) ([]injection, error) {
 			all = append(all, i)
 		}
 	}
-	if deadLettersOf(family.Topic) == "" {
+	if p.Spec.DeadLetterTopic(family.Topic) == "" {
 		return all, nil
 	}
 	return append(all, undecodable(family)...), nil

@@ -47,7 +47,7 @@ func TestInjectedEventsAreTheirOwn(t *testing.T) {
 					broken++
 				}
 			}
-			if taken := deadLettersOf(family.Topic) != ""; taken != (broken > 10) {
+			if taken := p.Spec.DeadLetterTopic(family.Topic) != ""; taken != (broken > 10) {
 				t.Errorf("%s: %d broken events of %s, whose dead letters are taken: %t", name, broken, family.Family, taken)
 			}
 		}

@@ -98,16 +98,6 @@ func derives(field string) bool {
 	return false
 }
 
-// deadLettersOf is the topic that takes the dead letters of a topic, empty if none does.
-func deadLettersOf(topic string) string {
-	for _, t := range p.Spec.Topics {
-		if t.DeadLettersOf == topic {
-			return t.Name
-		}
-	}
-	return ""
-}
-
 // subscribers are the subscriptions of a topic.
 func subscribers(topic string) []spec.Subscription {
 	var found []spec.Subscription

@@ -75,7 +75,7 @@ func refusalChecks() {
 				continue
 			}
 			expect.Subject{What: "dead letters of a valid " + i.Family.Family + " by " + i.Publish.Via, From: "Kafka"}.
-				Is(len(within(deadLettersOf(i.Family.Topic), i.Event.ID)), 0)
+				Is(len(within(p.Spec.DeadLetterTopic(i.Family.Topic), i.Event.ID)), 0)
 			expect.Subject{What: "effects of it", From: "the workers"}.Holds(effects(i) > 0 || !visible(i), "some", fmt.Sprint(effects(i)))
 		}
 	})
@@ -83,7 +83,7 @@ func refusalChecks() {
 
 // whereabouts says what is wrong with where a broken event is, or nothing.
 func whereabouts(i injection) string {
-	letters, wanted := deadLettersOf(i.Family.Topic), len(subscribers(i.Family.Topic))
+	letters, wanted := p.Spec.DeadLetterTopic(i.Family.Topic), len(subscribers(i.Family.Topic))
 	in := pick(func(c observe.Capture) bool { return c.Topic == i.Family.Topic && i.is(c) })
 	dead := pick(func(c observe.Capture) bool { return c.Topic == letters && i.is(c) })
 	switch {

@@ -2,7 +2,6 @@ package oci
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/gruntwork-io/terratest/modules/terraform"
 	. "github.com/onsi/ginkgo/v2"
@@ -25,13 +24,13 @@ func drifts() []drift {
 		{"vcn", oci.VCN.Name, func(f map[string]any) { f["displayName"] = "by-hand" }, func(ctx SpecContext, c *cloud) {
 			Expect(c.vcn(ctx).String("displayName")).To(Equal(oci.VCN.Name))
 		}},
-		{"natgateway", gatewayName(spec.NATGateway), func(f map[string]any) { f["blockTraffic"] = true }, func(ctx SpecContext, c *cloud) {
+		{"natgateway", p.Spec.Gateway(spec.NATGateway).Name, func(f map[string]any) { f["blockTraffic"] = true }, func(ctx SpecContext, c *cloud) {
 			Expect(c.only(ctx, ociapi.NATGateway).Bool("blockTraffic")).To(BeFalse())
 		}},
-		{"securitylist", prefixed("workers"), openToTheWorld, func(ctx SpecContext, c *cloud) {
+		{"securitylist", oci.Prefix() + "-workers", openToTheWorld, func(ctx SpecContext, c *cloud) {
 			Expect(c.rules(ctx, spec.Private)).To(ConsistOf(wantedRules(spec.Private)))
 		}},
-		{"routetable", prefixed("private"), func(f map[string]any) { f["routeRules"] = f["routeRules"].([]any)[:1] }, func(ctx SpecContext, c *cloud) {
+		{"routetable", oci.Prefix() + "-private", func(f map[string]any) { f["routeRules"] = f["routeRules"].([]any)[:1] }, func(ctx SpecContext, c *cloud) {
 			Expect(c.routes(ctx, spec.Private)).To(HaveLen(2))
 		}},
 		{"nodepool", oci.NodePool.Name, func(f map[string]any) { f["nodeConfigDetails"].(map[string]any)["size"] = oci.NodePool.Size + 1 }, func(ctx SpecContext, c *cloud) {
@@ -41,14 +40,6 @@ func drifts() []drift {
 			Expect(c.database(ctx).Object("freeformTags")).To(HaveLen(2))
 		}},
 	}
-}
-
-// prefixed is what Terraform calls what the specification has no name for (locals.tf).
-func prefixed(what string) string { return strings.TrimSuffix(oci.VCN.Name, "-vcn") + "-" + what }
-
-func gatewayName(kind spec.GatewayKind) string {
-	at := slices.IndexFunc(oci.Gateways, func(g spec.Gateway) bool { return g.Kind == kind })
-	return oci.Gateways[at].Name
 }
 
 func openToTheWorld(fields map[string]any) {

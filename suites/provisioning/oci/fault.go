@@ -124,7 +124,7 @@ func passingTrouble(ctx context.Context) *background {
 		g.Expect(err).NotTo(HaveOccurred())
 		g.Expect(info.Mode().Perm()).To(Equal(os.FileMode(0o600)))
 
-		public := slices.IndexFunc(c.sim.Resources(), func(r ocisim.Resource) bool { return r.Name == subnetOf(spec.Public).Name })
+		public := slices.IndexFunc(c.sim.Resources(), func(r ocisim.Resource) bool { return r.Name == p.Spec.Subnet(spec.Public).Name })
 		g.Expect(public).To(BeNumerically(">=", 0), "index of the public subnet")
 		c.sim.AddLoadBalancer(c.compartment, "ingress", c.sim.Resources()[public].ID, "")
 		g.Expect(run.Down(ctx)).To(Succeed())

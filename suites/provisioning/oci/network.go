@@ -34,10 +34,10 @@ func networkChecks(run *applied) {
 		}
 	})
 	p.It("network.subnet.public.cidr", func(ctx SpecContext) {
-		Expect(run.subnet(ctx, spec.Public).String("cidrBlock")).To(Equal(subnetOf(spec.Public).CIDRBlock.String()))
+		Expect(run.subnet(ctx, spec.Public).String("cidrBlock")).To(Equal(p.Spec.Subnet(spec.Public).CIDRBlock.String()))
 	})
 	p.It("network.subnet.private.cidr", func(ctx SpecContext) {
-		Expect(run.subnet(ctx, spec.Private).String("cidrBlock")).To(Equal(subnetOf(spec.Private).CIDRBlock.String()))
+		Expect(run.subnet(ctx, spec.Private).String("cidrBlock")).To(Equal(p.Spec.Subnet(spec.Private).CIDRBlock.String()))
 	})
 	p.It("network.subnet.public.addresses", func(ctx SpecContext) {
 		Expect(named(run, ctx, spec.Public).Bool("prohibitPublicIpOnVnic")).To(BeFalse())
@@ -88,21 +88,11 @@ func networkChecks(run *applied) {
 	})
 }
 
-// subnetOf is what the specification says of a subnet.
-func subnetOf(tier spec.Tier) spec.Subnet {
-	for _, subnet := range oci.Subnets {
-		if subnet.Tier == tier {
-			return subnet
-		}
-	}
-	panic("the specification has no " + string(tier) + " subnet")
-}
-
 // named finds a subnet by its name instead of by what it prohibits.
 func named(run *applied, ctx SpecContext, tier spec.Tier) ociapi.Object {
 	GinkgoHelper()
-	subnets := run.list(ctx, ociapi.Subnet, map[string]string{"vcnId": run.vcn(ctx).ID(), "displayName": subnetOf(tier).Name})
-	Expect(subnets).To(HaveLen(1), "subnets named %s", subnetOf(tier).Name)
+	subnets := run.list(ctx, ociapi.Subnet, map[string]string{"vcnId": run.vcn(ctx).ID(), "displayName": p.Spec.Subnet(tier).Name})
+	Expect(subnets).To(HaveLen(1), "subnets named %s", p.Spec.Subnet(tier).Name)
 	return subnets[0]
 }
 

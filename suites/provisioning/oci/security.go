@@ -91,7 +91,7 @@ func ruleText(direction spec.Direction, rule ociapi.Object) string {
 func wantedRules(tier spec.Tier) []string {
 	peers := map[spec.Peer]string{
 		spec.PeerInternet: everywhere, spec.PeerServices: "Oracle services",
-		spec.PeerPublic: subnetOf(spec.Public).CIDRBlock.String(), spec.PeerPrivate: subnetOf(spec.Private).CIDRBlock.String(),
+		spec.PeerPublic: p.Spec.Subnet(spec.Public).CIDRBlock.String(), spec.PeerPrivate: p.Spec.Subnet(spec.Private).CIDRBlock.String(),
 	}
 	var wanted []string
 	for _, rule := range oci.SecurityRules {
