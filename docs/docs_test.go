@@ -100,6 +100,22 @@ func (p page) codes() []string {
 	return all
 }
 
+// looked asks of each code of a page whether it is of a kind, and why it is a wrong one, and
+// returns how many are of the kind.
+func looked(t *testing.T, p page, wrong func(code string) (is bool, why string)) (seen int) {
+	t.Helper()
+	for _, code := range p.codes() {
+		is, why := wrong(code)
+		if is {
+			seen++
+		}
+		if why != "" {
+			t.Errorf("%s: %s", p.path, why)
+		}
+	}
+	return seen
+}
+
 // golden compares a page with what it has to be, or writes it.
 func golden(t *testing.T, path, want string) {
 	t.Helper()

@@ -162,15 +162,7 @@ func TestIdentifiersExist(t *testing.T) {
 		if !p.guide() && !strings.HasPrefix(p.path, "docs/reference/") {
 			continue
 		}
-		for _, code := range p.codes() {
-			is, why := s.missing(code)
-			if is {
-				seen++
-			}
-			if why != "" {
-				t.Errorf("%s: %s", p.path, why)
-			}
-		}
+		seen += looked(t, p, s.missing)
 	}
 	if seen < 20 {
 		t.Errorf("only %d identifiers were looked at", seen)

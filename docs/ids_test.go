@@ -50,15 +50,7 @@ func TestRequirementsThatPagesNameExist(t *testing.T) {
 		if !p.guide() && p.path != "README.md" && !slices.Contains([]string{"docs/reference/labels.md", "docs/reference/glossary.md"}, p.path) {
 			continue
 		}
-		for _, code := range p.codes() {
-			is, why := unknownID(all, code)
-			if is {
-				seen++
-			}
-			if why != "" {
-				t.Errorf("%s: %s", p.path, why)
-			}
-		}
+		seen += looked(t, p, func(code string) (bool, string) { return unknownID(all, code) })
 	}
 	if seen < 10 {
 		t.Errorf("only %d IDs were looked at", seen)

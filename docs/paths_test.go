@@ -70,15 +70,7 @@ func TestPathsExist(t *testing.T) {
 		if strings.HasPrefix(p.path, "docs/decisions/") || strings.HasPrefix(p.path, "docs/findings/") {
 			continue // decisions are of their time, findings are about other repositories
 		}
-		for _, code := range p.codes() {
-			is, why := deadPath(t, code)
-			if is {
-				seen++
-			}
-			if why != "" {
-				t.Errorf("%s: %s", p.path, why)
-			}
-		}
+		seen += looked(t, p, func(code string) (bool, string) { return deadPath(t, code) })
 	}
 	if seen < 40 {
 		t.Errorf("only %d paths were looked at", seen)

@@ -73,7 +73,7 @@ type Publish struct {
 	ExpectOf string `json:"expectOf,omitempty"`
 }
 
-// Request is one request through the front door, the ingress.
+// Request is one request through the ingress.
 type Request struct {
 	Begin   Nanos   `json:"begin"`
 	End     Nanos   `json:"end"`

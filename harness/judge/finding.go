@@ -117,14 +117,14 @@ type guarantee struct {
 
 // run judges one guarantee. What is broken for some of its requirements alone is
 // returned in two parts: that they are broken, and that the others are not.
-func (g *guarantee) run(j *judgement, lacks map[history.Kind]missingObservation, unseen []observationGap, required bool) []Guarantee {
+func (g *guarantee) run(j *judgement, missing map[history.Kind]missingObservation, unseen []observationGap, required bool) []Guarantee {
 	if g.applies != nil && j != nil {
 		if why := g.applies(&j.ix.rules); why != "" {
 			return []Guarantee{{Name: g.name, Requirements: g.forAll(j), Result: NotApplicable, Text: g.promise + " It does not apply: " + why + "."}}
 		}
 	}
 	f := &finding{unit: "events"}
-	out := g.result(j, f, lacks, unseen, required)
+	out := g.result(j, f, missing, unseen, required)
 	if g.effects && j != nil && out.Result != NotRun {
 		out.Text += j.ix.rules.weaker()
 	}
@@ -153,7 +153,7 @@ func (g *guarantee) forAll(j *judgement) []string {
 // requirements than those that the entry is for.
 const othersSuffix = " (other requirements)"
 
-func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]missingObservation, unseen []observationGap, required bool) Guarantee {
+func (g *guarantee) result(j *judgement, f *finding, missing map[history.Kind]missingObservation, unseen []observationGap, required bool) Guarantee {
 	g.judge(j, f)
 	if why := j.unreached(g.name); why != "" && f.count == 0 {
 		f.inconclusive("%s", why)
@@ -164,13 +164,13 @@ func (g *guarantee) result(j *judgement, f *finding, lacks map[history.Kind]miss
 		doubts, damaged = append(doubts, trouble), true
 	}
 	for _, kind := range g.needs {
-		if l, lacking := lacks[kind]; lacking {
+		if l, lacking := missing[kind]; lacking {
 			doubts = append(doubts, l.why)
 			damaged = damaged || l.damaged
 		}
 	}
 	for _, kind := range g.excuses {
-		if l, lacking := lacks[kind]; lacking && f.count > 0 && f.conclusive == 0 {
+		if l, lacking := missing[kind]; lacking && f.count > 0 && f.conclusive == 0 {
 			doubts = append(doubts, l.why)
 		}
 	}

@@ -89,12 +89,12 @@ func TestWhatWasMissedMayExcuse(t *testing.T) {
 	if got := g.run(nil, nil, nil, true)[0]; got.Result != Fail {
 		t.Errorf("without a doubt it is %s", got.Result)
 	}
-	lacks := map[history.Kind]missingObservation{history.Pods: {why: "the watch was lost"}}
-	if got := g.run(nil, lacks, nil, true)[0]; got.Result != Inconclusive || got.Count != 1 {
+	missing := map[history.Kind]missingObservation{history.Pods: {why: "the watch was lost"}}
+	if got := g.run(nil, missing, nil, true)[0]; got.Result != Inconclusive || got.Count != 1 {
 		t.Errorf("with a doubt it is %s", got.Result)
 	}
 	g.judge = func(_ *judgement, f *finding) { f.check() }
-	if got := g.run(nil, lacks, nil, true)[0]; got.Result != Pass {
+	if got := g.run(nil, missing, nil, true)[0]; got.Result != Pass {
 		t.Errorf("what was kept needs no excuse, and is %s", got.Result)
 	}
 }

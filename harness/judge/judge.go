@@ -87,10 +87,10 @@ func (c *Collector) Take(entry any) {
 func (c *Collector) Verdict(header history.Header, damage []history.Damage) *Verdict {
 	j := newJudgement(c.ix, header, damage)
 	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals(), Situations: j.reached, Evidence: c.ix.rules.shown()}
-	lacks, unseen := j.missingObservations(), j.observationGaps()
+	missing, unseen := j.missingObservations(), j.observationGaps()
 	var inconclusive []string
 	for _, g := range guarantees() {
-		for _, judged := range g.run(j, lacks, unseen, slices.Contains(c.ix.rules.Require, g.name)) {
+		for _, judged := range g.run(j, missing, unseen, slices.Contains(c.ix.rules.Require, g.name)) {
 			v.Guarantees = append(v.Guarantees, judged)
 			switch judged.Result {
 			case Fail:

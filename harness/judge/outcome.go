@@ -243,7 +243,7 @@ func (j *judgement) home(n uint32, e *event) {
 	}
 }
 
-// conclude names the end of an event: the gravest of what its subscribers show.
+// conclude names the end of an event: the most severe of what its subscribers show.
 func (f *eventOutcome) conclude(e *event, subscribers int) finalState {
 	switch {
 	case f.main == 0 && e.outcome == accepted:

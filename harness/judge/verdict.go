@@ -27,7 +27,7 @@ type Verdict struct {
 	Run        string `json:"run"`
 	Experiment string `json:"experiment"`
 	Result     Result `json:"result"`
-	// Reasons say why the result is not pass, the gravest first.
+	// Reasons say why the result is not pass, the most severe first.
 	Reasons    []string    `json:"reasons,omitempty"`
 	Totals     Totals      `json:"totals"`
 	Guarantees []Guarantee `json:"guarantees"`

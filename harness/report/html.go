@@ -137,7 +137,7 @@ var (
 // has more.
 const maxViolations = 12
 
-// reasons are why an experiment is not a pass: the gravest reason, and those that
+// reasons are why an experiment is not a pass: the most severe reason, and those that
 // its list of guarantees does not tell.
 func reasons(e Experiment) []string {
 	var all []string

@@ -19,8 +19,8 @@ const (
 	NotRecorded   judge.Result = "not recorded"
 )
 
-// results lists all results, the gravest first. A requirement with several
-// checks has the gravest of theirs.
+// results lists all results, the most severe first. A requirement with several
+// checks has the most severe of theirs.
 var results = []judge.Result{
 	judge.Fail, judge.Inconclusive, judge.NotRun, judge.Skipped, judge.Pass, NotRecorded, NotApplicable,
 }

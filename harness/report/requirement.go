@@ -62,7 +62,7 @@ func (b *evidenceBase) checksByID() map[string][]claimed {
 	return byID
 }
 
-// decide gives a requirement the gravest result of its checks. Checks that the
+// decide gives a requirement the most severe result of its checks. Checks that the
 // run's filter left out say nothing.
 func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []claimed) {
 	one.Result, one.Asked = judge.NotRun, true

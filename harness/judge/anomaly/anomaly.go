@@ -50,7 +50,7 @@ func ByName(name string) *Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return slices.Concat(losses(), forgeries(), disorders(), deadLetters(), repeats(), doubts(), deployments())
+	return slices.Concat(losses(), fabricated(), disorders(), deadLetters(), repeats(), doubts(), deployments())
 }
 
 // plot is a history being spoilt.

@@ -11,7 +11,7 @@ import (
 // forgeries are what is not what it should be: answers and offsets that are wrong,
 // records that do not say what they should, things that nobody caused, and what
 // happens to events whose time to live has ended.
-func forgeries() []Kind {
+func fabricated() []Kind {
 	return slices.Concat(wrongAnswers(), wrongRecords(), inventions(), expiries())
 }
 

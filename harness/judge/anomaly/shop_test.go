@@ -5,7 +5,6 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/judge/anomaly"
 	"assay.dev/assay/harness/judge/recording"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
@@ -54,24 +53,5 @@ func TestTheShopPasses(t *testing.T) {
 // reference can cause.
 func TestAnomaliesOfTheShopAreCaught(t *testing.T) {
 	s := shop(t)
-	rules := recording.RulesOf(s)
-	planted := map[string]int{}
-	for seed := range int64(24) {
-		h := ofShop(s, seed)
-		for _, k := range anomaly.Kinds() {
-			spoilt, where := k.Plant(h, rules, seed)
-			if spoilt == nil {
-				continue
-			}
-			planted[k.Name]++
-			if problem := caught(k, judge.Judge(spoilt, rules)); problem != "" {
-				t.Errorf("%s, seed %d, at %s: %s", k.Name, seed, where, problem)
-			}
-		}
-	}
-	for _, k := range anomaly.Kinds() {
-		if (planted[k.Name] == 0) != (k.Name == "blocked-by-poison") {
-			t.Errorf("%s was planted %d times", k.Name, planted[k.Name])
-		}
-	}
+	catchAll(t, recording.RulesOf(s), 24, func(seed int64) *history.History { return ofShop(s, seed) }, "blocked-by-poison")
 }
