@@ -9,12 +9,15 @@ import (
 	"os"
 	"strings"
 
-	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/childenv"
 	"assay.dev/assay/harness/report/browser"
 	"assay.dev/assay/harness/run"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec/source"
 )
+
+// platformEnv is the caller's variable by which the test finds the platform.
+var platformEnv = []string{"ASSAY_PLATFORM"}
 
 // SmokeTest opens the run's report and the frontend of the platform that is up in a
 // browser, as people will, and keeps pictures of both in the run. It installs the browser
@@ -33,7 +36,7 @@ func (s Session) SmokeTest(ctx context.Context, r *run.Run, out io.Writer) error
 	}
 	var said bytes.Buffer // what fails is shown at once: the log may be on a machine that is gone
 	err = host.Run(ctx, io.MultiWriter(log, &said), host.Command{
-		Dir: s.Repo, Env: []string{run.DirEnv + "=" + r.Path(), source.Env + "=" + r.Path("spec"), platform.NameEnv + "=" + os.Getenv(platform.NameEnv)},
+		Dir: s.Repo, Env: childenv.Make(map[string]string{run.DirEnv: r.Path(), source.Env: r.Path("spec")}, platformEnv),
 		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./suites/smoke", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
 	})
 	if err != nil {
