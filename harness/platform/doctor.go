@@ -68,8 +68,8 @@ func (p *Platform) Prerequisites(ctx context.Context) []Finding {
 		engineAnswers = engine[0].OK
 		findings = append(findings, engine...)
 	}
-	findings = append(findings, found(checkDisk(p.cache, neededDisk[images]),
-		fmt.Sprintf("at least %d GB of disk free for %s", neededDisk[images]>>30, p.cache)))
+	disk := p.diskToFree(images)
+	findings = append(findings, found(checkDisk(p.cache, disk), fmt.Sprintf("at least %d GB of disk free for %s", disk>>30, p.cache)))
 	findings = append(findings, proxyFindings()...)
 	state, err := p.loadState()
 	findings = append(findings, found(err, "platform: "+describe(state)))

@@ -2,7 +2,9 @@ package platform
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -39,6 +41,30 @@ func diskFree(path string) (int64, error) {
 // neededDisk is what the cache takes, in bytes: with hermetic images a cold build
 // and the docker engine beside it, else what is pulled.
 var neededDisk = map[Images]int64{Hermetic: 15 << 30, Public: 5 << 30, Mirror: 5 << 30}
+
+// neededWarm is what a platform takes, in bytes, when everything is built: the
+// nodes' files and the brokers' logs.
+const neededWarm int64 = 6 << 30
+
+// diskToFree is what has to be free below the cache, in bytes: what is built
+// already is not asked for again.
+func (p *Platform) diskToFree(images Images) int64 {
+	needed := neededDisk[images]
+	if images != Hermetic {
+		return needed
+	}
+	// What cannot be read counts as not built: it is a guess before the start.
+	_ = filepath.WalkDir(filepath.Join(p.cache, "hermetic"), func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return nil //nolint:nilerr // see above
+		}
+		if info, err := entry.Info(); err == nil {
+			needed -= info.Size()
+		}
+		return nil
+	})
+	return max(needed, neededWarm)
+}
 
 // neededEngineDisk is what the nodes of a cluster take in docker's own directory.
 var neededEngineDisk int64 = 10 << 30

@@ -66,7 +66,7 @@ func (p *Platform) UpBeside(ctx context.Context, beside ...steps.Step) error {
 	if err := p.checkMachine(ctx, images); err != nil {
 		return err
 	}
-	if err := checkDisk(p.cache, neededDisk[images]); err != nil {
+	if err := checkDisk(p.cache, p.diskToFree(images)); err != nil {
 		return err
 	}
 	run, err := p.newRun(ctx, images)
