@@ -139,7 +139,7 @@ func (o Options) directories(s *expect.Settings) (err error) {
 		if s.Checkout, err = filepath.Abs(o.Checkout); err != nil {
 			return fmt.Errorf("the option Checkout: %w", err)
 		}
-		if _, err := os.Stat(filepath.Join(s.Checkout, "deploy", "helmfile.yaml.gotmpl")); err != nil {
+		if _, err := os.Stat(filepath.Join(s.Checkout, "deploy", "helmfile.yaml")); err != nil {
 			return fmt.Errorf("the option Checkout is %s, which is no checkout of assay: %w: give it the directory in which `make up` was run", o.Checkout, err)
 		}
 	}

@@ -30,7 +30,7 @@ type Contract struct {
 	Unreleased string `yaml:"unreleased,omitempty"`
 	// Source is where the facts were read: a repository and a tag, or a Go module.
 	Source string `yaml:"source"`
-	// Release and Namespace are those of helmfile.yaml.gotmpl.
+	// Release and Namespace are those of helmfile.yaml.
 	Release   string `yaml:"release"`
 	Namespace string `yaml:"namespace"`
 

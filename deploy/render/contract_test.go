@@ -64,7 +64,7 @@ func TestValuesAreThoseOfTheCharts(t *testing.T) {
 	atHand(t, func(t *testing.T, c contract.Contract, chart string, standIn bool, env string) {
 		own := valuesOf(t, chart)
 		target, _, _ := strings.Cut(env, "-")
-		for _, problem := range c.ValueProblems(own, valuesFor(t, c.Release, target, standIn), standIn) {
+		for _, problem := range c.ValueProblems(own, valuesFor(t, c.Release, target, filepath.Base(chart)), standIn) {
 			t.Error(problem)
 		}
 		templates := templatesOf(t, chart)
@@ -168,14 +168,11 @@ var actions = []struct {
 	{regexp.MustCompile(`{{[^}]*}}`), `"text"`},
 }
 
-// valuesFor are the files of values that helmfile.yaml.gotmpl gives to a release.
+// valuesFor are the files of values that helmfile.yaml gives to a release.
 // Lines that are template actions alone are left out; see actions for the others.
-func valuesFor(t *testing.T, release, target string, standIn bool) []map[string]any {
+func valuesFor(t *testing.T, release, target, chart string) []map[string]any {
 	t.Helper()
-	names := []string{release + ".yaml.gotmpl", release + "." + target + ".yaml", release + "." + target + ".yaml.gotmpl"}
-	if standIn {
-		names = append(names, release+"-standin.yaml")
-	}
+	names := []string{release + ".yaml.gotmpl", release + "." + target + ".yaml", release + "." + target + ".yaml.gotmpl", chart + ".yaml"}
 	var all []map[string]any
 	for _, name := range names {
 		path := filepath.Join("..", "values", name)

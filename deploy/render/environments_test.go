@@ -56,7 +56,7 @@ func find(t *testing.T) Renderer {
 	return renderer
 }
 
-// environments are those of helmfile.yaml.gotmpl.
+// environments are those of helmfile.yaml.
 var environments = []string{"kind-hermetic", "kind", "oke", "oke-sim-hermetic", "oke-sim"}
 
 // referencePlatform is the reference specification's.

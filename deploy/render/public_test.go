@@ -1,6 +1,8 @@
 package render
 
 import (
+	"sigs.k8s.io/yaml"
+
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,23 +97,23 @@ func TestHelmRendersForTheNodesKubernetes(t *testing.T) {
 // TestNoStageOfTheDeploymentAsksARepository: each chart is a directory, and helmfile
 // knows no repository, whose index it would fetch at each call.
 func TestNoStageOfTheDeploymentAsksARepository(t *testing.T) {
-	content := read(t, "../helmfile.yaml.gotmpl")
-	releases, dirs := 0, 0
-	for line := range strings.Lines(content) {
-		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
-		switch strings.TrimPrefix(key, "- ") {
-		case "repositories:", "repositories":
-			t.Error("helmfile.yaml.gotmpl names chart repositories")
-		case "namespace":
-			releases++
-		case "chart":
-			dirs++
-			if !strings.HasPrefix(value, "charts/") && !strings.HasPrefix(value, "{{ $charts }}/") {
-				t.Errorf("chart %s is no directory", value)
-			}
+	_, list, _ := strings.Cut(read(t, "../helmfile.yaml"), "\n---\n")
+	var helmfile struct {
+		Repositories []any
+		Releases     []struct{ Name, Chart string }
+	}
+	if err := yaml.Unmarshal([]byte(list), &helmfile); err != nil {
+		t.Fatal(err)
+	}
+	if len(helmfile.Repositories) > 0 {
+		t.Error("helmfile.yaml names chart repositories")
+	}
+	for _, release := range helmfile.Releases {
+		if !strings.HasPrefix(release.Chart, "charts/") && !strings.HasPrefix(release.Chart, `{{ requiredEnv "ASSAY_CHARTS" }}/`) {
+			t.Errorf("the chart %s of %s is no directory", release.Chart, release.Name)
 		}
 	}
-	if releases < 10 || dirs != releases {
-		t.Errorf("%d releases with %d charts were read, which cannot be all", releases, dirs)
+	if len(helmfile.Releases) < 10 {
+		t.Errorf("%d releases were read, which cannot be all", len(helmfile.Releases))
 	}
 }

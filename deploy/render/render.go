@@ -18,7 +18,7 @@ import (
 )
 
 // Environment variables that say where the tools and charts are. Charts holds
-// one directory for each chart that helmfile.yaml.gotmpl takes from there.
+// one directory for each chart that helmfile.yaml takes from there.
 const (
 	HelmEnv     = "ASSAY_HELM"
 	HelmfileEnv = "ASSAY_HELMFILE"
@@ -76,7 +76,7 @@ func firstOf(values ...string) string {
 
 // Options choose what is rendered.
 type Options struct {
-	// Environment is one of helmfile.yaml.gotmpl's.
+	// Environment is one of helmfile.yaml's.
 	Environment string
 	// Selector limits the releases, as helmfile's --selector does.
 	Selector string
@@ -88,7 +88,7 @@ type Options struct {
 // the order in which helmfile prints them.
 func (r Renderer) Render(ctx context.Context, options Options) ([]unstructured.Unstructured, error) {
 	args := []string{
-		"--file", filepath.Join(r.Deploy, "helmfile.yaml.gotmpl"), "--environment", options.Environment,
+		"--file", filepath.Join(r.Deploy, "helmfile.yaml"), "--environment", options.Environment,
 		"--helm-binary", r.Helm, "--no-color", "--quiet",
 	}
 	if options.Selector != "" {

@@ -54,7 +54,7 @@ func (r releaser) sync(ctx context.Context, log io.Writer, selector string) erro
 		return err
 	}
 	args := []string{
-		r.helmfile, "--file", filepath.Join(r.repo, "deploy", "helmfile.yaml.gotmpl"),
+		r.helmfile, "--file", filepath.Join(r.repo, "deploy", "helmfile.yaml"),
 		"--environment", r.environment, "--helm-binary", r.helm, "--no-color",
 	}
 	if selector != "" {

@@ -145,7 +145,7 @@ func (b *Builder) makeCharts(ctx context.Context, log io.Writer, set ChartSet) e
 }
 
 // publishedCharts returns the directories of the published charts by the names
-// that helmfile.yaml.gotmpl uses.
+// that helmfile.yaml uses.
 func (b *Builder) publishedCharts(ctx context.Context, log io.Writer, set ChartSet) (map[string]string, error) {
 	if set.Published == nil {
 		return nil, nil

@@ -40,7 +40,7 @@ type Catalogue struct {
 type Published struct {
 	// Images are those in whose place hermetic mode has stand-ins.
 	Images []string `json:"images"`
-	// Charts maps the name that helmfile.yaml.gotmpl uses to the reference of the
+	// Charts maps the name that helmfile.yaml uses to the reference of the
 	// chart's OCI artifact.
 	Charts map[string]string `json:"charts"`
 }
