@@ -135,7 +135,7 @@ test-killed: up ## Kill mutate, faults, down and up ten times each (ASSAY_KILLS=
 	ASSAY_KILLS=$(or $(ASSAY_KILLS),10) $(LIFECYCLE) -timeout=5h -run TestKilled
 
 # What runs in images, beside what is not compiled here.
-CROSS_IMAGES := ./workloads/... ./harness/probe/cmd/... ./hermetic/registry/cmd/...
+CROSS_IMAGES := ./workloads/... ./harness/record/probe/cmd/... ./hermetic/registry/cmd/...
 
 .PHONY: cross
 cross: ## Vet all and compile the command for macOS, and it and the images' programs for linux/arm64
@@ -150,11 +150,11 @@ smoke-arm64: cross ## Start the programs for linux/arm64 under qemu-user (QEMU=q
 
 .PHONY: rehearse-public
 rehearse-public: ## Take the way of public images as an ordinary user (SLOW=20mbit, FAIL=quay.io=429, FULL=1)
-	$(GO) run ./harness/rehearsal/cmd/rehearse $(if $(SLOW),-slow=$(SLOW)) $(if $(FAIL),-fail=$(FAIL)) $(if $(FULL),-full)
+	$(GO) run ./harness/platform/rehearsal/cmd/rehearse $(if $(SLOW),-slow=$(SLOW)) $(if $(FAIL),-fail=$(FAIL)) $(if $(FULL),-full)
 
 .PHONY: rehearse-mirror
 rehearse-mirror: ## The same by a mirror, with nodes and pods cut off from the outside
-	$(GO) run ./harness/rehearsal/cmd/rehearse -images=mirror -air-gap
+	$(GO) run ./harness/platform/rehearsal/cmd/rehearse -images=mirror -air-gap
 
 .PHONY: bench-platform
 bench-platform: build ## Measure a warm start, an adoption and the memory of the platform
@@ -166,12 +166,12 @@ bench-up: build ## Draw what the last up waited for: its critical path, CPU and 
 
 .PHONY: bench-suites
 bench-suites: up ## Measure what provisioning and quotas lose to waiting
-	@$(GO) run ./harness/bench/cmd/bench-suites
+	@$(GO) run ./harness/runner/bench/cmd/bench-suites
 
 .PHONY: bench-eventing
 bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Kafka's own
 	@$(GO) run ./harness/judge/bench -out artifacts/bench/judge.json
-	@$(GO) run ./harness/traffic/bench
+	@$(GO) run ./harness/record/traffic/bench
 
 .PHONY: bench-chaos
 bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 	"assay.dev/assay/spec/todo/todotest"

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec/todo"
 	"assay.dev/assay/suites/quotas"
 )

@@ -12,11 +12,11 @@ import (
 	"strconv"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/session"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )

@@ -10,7 +10,7 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/report/fixture"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )

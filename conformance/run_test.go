@@ -15,7 +15,7 @@ import (
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec/source"
 	"assay.dev/assay/spec/todo/todotest"
 	"assay.dev/assay/suites/chaos"

@@ -10,7 +10,7 @@ import (
 
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )

@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/experiment"
-	"assay.dev/assay/harness/figures"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/runs/figures"
+	"assay.dev/assay/harness/text/columns"
 )
 
 // benchCommand measures; it judges nothing.

@@ -12,10 +12,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/experiment"
-	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/platform/hold"
+	"assay.dev/assay/harness/platform/lease"
 )
 
 // chaosCommand breaks the platform at random, for as long as it is told to.

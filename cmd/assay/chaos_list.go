@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/text/columns"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )

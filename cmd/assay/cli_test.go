@@ -17,7 +17,7 @@ import (
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec/todo"
 )
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/harness/session"
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/text/columns"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )

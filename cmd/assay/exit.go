@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // The exit codes of every command.

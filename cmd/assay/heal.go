@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/hold"
-	"assay.dev/assay/harness/lease"
+	"assay.dev/assay/harness/platform/hold"
+	"assay.dev/assay/harness/platform/lease"
 )
 
 // healCommand removes what a suite that was killed in the middle of a fault left.

@@ -6,10 +6,10 @@ import (
 	"os"
 	"strings"
 
-	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/platform/hold"
+	"assay.dev/assay/harness/platform/lease"
 )
 
 // exclusively works on a platform while this process holds its Lease. The context of

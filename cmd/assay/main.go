@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/infra/cli"
 	"assay.dev/assay/spec/source"
 )

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/figures"
 	"assay.dev/assay/harness/mutate"
+	"assay.dev/assay/harness/runs/figures"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec/source"
 )

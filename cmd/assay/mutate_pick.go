@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/mutants"
 )
 

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 )
 
 // unknownFlag says which flag is meant by one that there is not.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // jsonFlag lets a command print JSON instead of tables.

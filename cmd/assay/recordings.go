@@ -10,12 +10,12 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/mutate"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/run"
-	recorded "assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/platform/lease"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/run"
+	recorded "assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )

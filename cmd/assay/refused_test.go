@@ -8,8 +8,8 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/target"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/infra/claim"
 	"assay.dev/assay/infra/stack"

@@ -11,9 +11,9 @@ import (
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/replay"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/harness/report/visible"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/text/columns"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // replayDir takes what replays write, below the checkout.

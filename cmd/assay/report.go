@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/text/columns"
 )
 
 // reportCommand writes the report of a saved run again.

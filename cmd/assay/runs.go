@@ -15,9 +15,9 @@ import (
 
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/text/columns"
 )
 
 // recordedDir holds the runs that come with the checkout.

@@ -12,11 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/session"
-	"assay.dev/assay/harness/soak"
+	"assay.dev/assay/harness/platform/lease"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runner/soak"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )

@@ -6,7 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/text/columns"
 	"assay.dev/assay/spec/source"
 )
 

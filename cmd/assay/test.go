@@ -13,13 +13,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/platform/lease"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/harness/report/visible"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/text/columns"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )

@@ -13,8 +13,8 @@ import (
 
 // standIns are the stand-ins' charts by the names of those that they stand in for.
 var standIns = map[string]string{
-	"strimzi-kafka-operator": "../../hermetic/strimzi/chart",
-	"nginx-ingress":          "../../hermetic/ingress/chart",
+	"strimzi-kafka-operator": "../../standins/strimzi/chart",
+	"nginx-ingress":          "../../standins/ingress/chart",
 }
 
 // TestStandInChartsTakeTheValuesOfThePublicOnes publishes the stand-ins' charts

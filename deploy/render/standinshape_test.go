@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/hermetic/strimzi/api"
-	"assay.dev/assay/hermetic/strimzi/cluster"
+	"assay.dev/assay/standins/strimzi/api"
+	"assay.dev/assay/standins/strimzi/cluster"
 )
 
 // standInKafka renders what the stand-in operator makes of a Kafka resource.

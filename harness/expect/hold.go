@@ -14,11 +14,11 @@ import (
 	"github.com/onsi/gomega"
 
 	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/hold"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/lease"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/platform/hold"
+	"assay.dev/assay/harness/platform/lease"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/hermetic/host"
 )
 

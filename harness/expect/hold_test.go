@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // roleEnv lets the test binary play a part in a test.

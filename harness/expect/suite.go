@@ -17,8 +17,8 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )

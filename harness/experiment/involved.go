@@ -12,8 +12,8 @@ import (
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/traffic"
 	"assay.dev/assay/spec"
 )
 

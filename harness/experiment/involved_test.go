@@ -8,8 +8,8 @@ import (
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge/orders"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/traffic"
 )
 
 func TestPoisonedRecordsAreMarked(t *testing.T) {

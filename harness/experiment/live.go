@@ -11,9 +11,9 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/traffic"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )
 

@@ -15,7 +15,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/spec/todo"
 )
 

@@ -8,13 +8,13 @@ import (
 	"os"
 	"time"
 
+	"assay.dev/assay/harness/experiment/schedule"
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/report/visible"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/schedule"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/traffic"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/spec"
 )
 

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"assay.dev/assay/harness/experiment/schedule"
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/schedule"
 	"assay.dev/assay/spec"
 )
 

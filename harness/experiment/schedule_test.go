@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"assay.dev/assay/harness/experiment/schedule"
 	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/schedule"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )

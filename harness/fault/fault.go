@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )
 

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/mutants"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec/source"
 	"assay.dev/assay/spec/todo"

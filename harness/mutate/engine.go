@@ -15,10 +15,10 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/ledger"
 	"assay.dev/assay/harness/mutate/cloud"
-	"assay.dev/assay/harness/report/visible"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/resultlog"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )
@@ -69,7 +69,7 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 	if err != nil {
 		return nil, err
 	}
-	kept := ledger.Ledger[Result]{Path: e.Ledger}
+	kept := resultlog.Log[Result]{Path: e.Ledger}
 	worlds := map[mutants.Place]world{}
 	var results []Result
 	begin, count := time.Now(), 0

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/mutants"
 )
 

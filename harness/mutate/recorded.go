@@ -10,9 +10,9 @@ import (
 	"slices"
 
 	"assay.dev/assay/harness/mutate/recording"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )

@@ -11,9 +11,9 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"

@@ -1,7 +1,7 @@
 package mutate
 
 import (
-	"assay.dev/assay/harness/ledger"
+	"assay.dev/assay/harness/runs/resultlog"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )
@@ -74,7 +74,7 @@ func Known(path string, s *spec.Spec, list []mutants.Mutant) ([]Result, error) {
 // tried returns the results of earlier runs with a specification, the last of each mutant,
 // by ID.
 func tried(path string, s *spec.Spec) (map[string]Result, error) {
-	all, err := ledger.Ledger[Result]{Path: path}.All()
+	all, err := resultlog.Log[Result]{Path: path}.All()
 	if err != nil {
 		return nil, err
 	}

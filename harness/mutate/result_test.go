@@ -3,7 +3,7 @@ package mutate
 import (
 	"testing"
 
-	"assay.dev/assay/harness/ledger"
+	"assay.dev/assay/harness/runs/resultlog"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
@@ -25,7 +25,7 @@ func TestResultsAreOfOneSpecification(t *testing.T) {
 	if pending, err := engine.Pending([]mutants.Mutant{m}, false); err != nil || len(pending) != 1 {
 		t.Errorf("%d are pending with another specification, %v", len(pending), err)
 	}
-	if err := (ledger.Ledger[Result]{Path: engine.Ledger}).Add(Result{ID: m.ID, Digest: identity(m), Revision: "012-shop", Outcome: Survived}); err != nil {
+	if err := (resultlog.Log[Result]{Path: engine.Ledger}).Add(Result{ID: m.ID, Digest: identity(m), Revision: "012-shop", Outcome: Survived}); err != nil {
 		t.Fatal(err)
 	}
 	for s, want := range map[*spec.Spec]Outcome{todo.Must(): Killed, &other: Survived} {

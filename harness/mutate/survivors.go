@@ -5,7 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/spec"
 )
 

@@ -8,7 +8,7 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/mutate/cloud"
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )

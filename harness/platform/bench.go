@@ -9,7 +9,7 @@ import (
 
 	"github.com/docker/go-units"
 
-	"assay.dev/assay/harness/figures"
+	"assay.dev/assay/harness/runs/figures"
 )
 
 // Bench takes the platform down and brings it up again with the cache that is

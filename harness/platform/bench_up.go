@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"path/filepath"
 
-	"assay.dev/assay/harness/figures"
-	"assay.dev/assay/harness/timeline"
+	"assay.dev/assay/harness/platform/timeline"
+	"assay.dev/assay/harness/runs/figures"
 )
 
 // timelineFile is where the steps of the last up are recorded, for `assay bench up`.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 )
 
 // TestBenchUpDrawsTheLastUp records a plan that fails, as up does, and draws it.

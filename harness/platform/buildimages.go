@@ -3,7 +3,7 @@ package platform
 import (
 	"context"
 
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/store"

@@ -17,7 +17,7 @@ import (
 	"sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/log"
 
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
 )

@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/lease"
+	"assay.dev/assay/harness/platform/lease"
 	"assay.dev/assay/spec/todo"
 )
 

@@ -10,7 +10,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 )
 
 // Environment that names a cluster explicitly, in place of the one that up made.

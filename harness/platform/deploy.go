@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"time"
 
-	"assay.dev/assay/harness/steps"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/build"
 )
 

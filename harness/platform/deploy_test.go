@@ -20,8 +20,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes/fake"
 
-	"assay.dev/assay/harness/lease"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
+	"assay.dev/assay/harness/platform/lease"
 )
 
 // apiServer is a server that answers as the cluster with a UID, without anything in

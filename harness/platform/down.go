@@ -10,8 +10,8 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/inventory"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/process/inventory"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/hermetic/host"
 )
 

@@ -9,7 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
-	"assay.dev/assay/harness/refusal"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // errNotOurs is returned for a cluster that must not be touched.

@@ -10,8 +10,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
-	"assay.dev/assay/harness/lease"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
+	"assay.dev/assay/harness/platform/lease"
 )
 
 // heldTimeout bounds the question who holds a platform that may not answer.

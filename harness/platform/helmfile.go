@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
 )

@@ -3,7 +3,7 @@ package platform
 import (
 	"strings"
 
-	"assay.dev/assay/harness/childenv"
+	"assay.dev/assay/harness/process/childenv"
 )
 
 // steering is what the names of variables begin with that would lead helm, helmfile,

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/lease"
+	"assay.dev/assay/harness/platform/lease"
 	"assay.dev/assay/harness/report"
 )
 

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/spec"
 )
 

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"slices"
 
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // names are what docker and Kubernetes both take as a name, short enough for the

@@ -12,8 +12,8 @@ import (
 	"sigs.k8s.io/kind/pkg/cluster/nodes"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
 
-	"assay.dev/assay/harness/steps"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/spec"
 )
 

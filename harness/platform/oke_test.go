@@ -12,7 +12,7 @@ import (
 	storagev1 "k8s.io/api/storage/v1"
 	"sigs.k8s.io/yaml"
 
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec/todo"
 )

@@ -12,8 +12,8 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/inventory"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/process/inventory"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // Attributes of docker's objects in the inventory.

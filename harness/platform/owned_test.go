@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // refused wants an error that ends the command with exit code 4, and that says all of

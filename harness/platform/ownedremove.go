@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // remove removes objects of the platform by their IDs, containers before networks.

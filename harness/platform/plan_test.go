@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 )
 
 // TestPlansAreComplete finds a step that waits for one that its plan lacks.

@@ -12,10 +12,10 @@ import (
 
 	"github.com/gofrs/flock"
 
-	"assay.dev/assay/harness/refusal"
-	"assay.dev/assay/harness/report/visible"
-	"assay.dev/assay/harness/run"
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
+	"assay.dev/assay/harness/process/refusal"
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
 )

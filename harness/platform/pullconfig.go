@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-containerregistry/pkg/authn"
 
-	"assay.dev/assay/harness/childenv"
+	"assay.dev/assay/harness/process/childenv"
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/pull"

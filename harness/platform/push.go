@@ -16,7 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/build"
 )
 

@@ -92,7 +92,7 @@ func (p *Platform) inputs(images Images) (string, error) {
 		return "", err
 	}
 	sums := fmt.Sprintf("%s %x", images, sha256.Sum256(content))
-	dirs := []string{"deploy", "hermetic", "tools/helmfile", "workloads", "harness/probe"}
+	dirs := []string{"deploy", "hermetic", "standins", "tools/helmfile", "workloads", "harness/record/probe"}
 	for _, d := range p.Spec.Deployments {
 		if d.Build != "" && !strings.HasPrefix(d.Build, "./workloads/") {
 			dirs = append(dirs, filepath.Clean(d.Build))

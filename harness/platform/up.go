@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"assay.dev/assay/harness/steps"
-	"assay.dev/assay/harness/timeline"
+	"assay.dev/assay/harness/platform/timeline"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/store"

@@ -6,7 +6,7 @@ import (
 	"io"
 	"time"
 
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/host"
 )

@@ -13,7 +13,7 @@ import (
 
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // mostDemo is how many bytes a recorded run of the checkout has at most.

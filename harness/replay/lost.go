@@ -8,7 +8,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/anomaly"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // lostEvent is the kind of anomaly that takes one accepted event out of a history.

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )
 

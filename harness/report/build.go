@@ -12,7 +12,7 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )
 

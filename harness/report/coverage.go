@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/report/columns"
+	"assay.dev/assay/harness/text/columns"
 	"assay.dev/assay/spec"
 )
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // What readers of JUnit and browsers take, in bytes: libxml2 refuses a text of 10 MB,

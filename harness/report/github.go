@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 )
 
 const (

@@ -16,7 +16,7 @@ import (
 	"unicode"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/spec"
 )
 

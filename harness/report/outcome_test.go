@@ -14,7 +14,7 @@ import (
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )

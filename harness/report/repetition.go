@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"os"
 
-	"assay.dev/assay/harness/soak"
+	"assay.dev/assay/harness/runner/soak"
 )
 
 // readSoak reads soak.json. A run that is no repetition of a soak, or not its last

@@ -8,7 +8,7 @@ import (
 
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
-	"assay.dev/assay/harness/soak"
+	"assay.dev/assay/harness/runner/soak"
 )
 
 // The last run of a soak shows what the repetitions came to; damage is an error.

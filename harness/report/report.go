@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/soak"
+	"assay.dev/assay/harness/runner/soak"
 	"assay.dev/assay/spec"
 )
 

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/columns"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // SituationCount is how often all experiments of a run came to what puts a guarantee to

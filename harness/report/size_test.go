@@ -19,7 +19,7 @@ import (
 	"assay.dev/assay/harness/judge/recording"
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec/schemas"
 	"assay.dev/assay/spec/todo"
 )

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 func remove(t *testing.T, path string) {

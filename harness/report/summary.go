@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"assay.dev/assay/harness/report/columns"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/columns"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // maxReasons is how many reasons a summary names; the report has all of them.

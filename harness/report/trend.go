@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // Name is the name of the report inside a run's directory.

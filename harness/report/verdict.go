@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/spec"
 )
 

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // JSON writes the report for machines.

@@ -10,7 +10,7 @@ import (
 	"slices"
 
 	"assay.dev/assay/deploy/chartpatch"
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/hermetic/store"
 )
@@ -29,8 +29,8 @@ var moduleCharts = []struct{ name, pinnedBy, module, path string }{
 
 // ownCharts are the stand-ins' charts, by the name that helmfile.yaml uses.
 var ownCharts = map[string]string{
-	"nginx-standin":   "hermetic/ingress/chart",
-	"strimzi-standin": "hermetic/strimzi/chart",
+	"nginx-standin":   "standins/ingress/chart",
+	"strimzi-standin": "standins/strimzi/chart",
 }
 
 const (

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/steps"
+	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/hermetic/catalogue"
 	"assay.dev/assay/hermetic/store"
 )

@@ -11,7 +11,7 @@ import (
 
 const static = `
 debian: {suite: bookworm, roots: {base: {packages: [bash]}}}
-modules: {static: {dir: ., ldflags: "", static: true, programs: {probe: ./harness/probe}}}
+modules: {static: {dir: ., ldflags: "", static: true, programs: {probe: ./harness/record/probe}}}
 compile: [static/probe]
 node: {ref: kindest/node:v1, kubernetesVersion: v1}
 registry: {ref: assay.dev/registry:dev}

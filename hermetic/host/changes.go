@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay.dev/assay/harness/inventory"
+	"assay.dev/assay/harness/process/inventory"
 )
 
 // bridge is docker's default bridge, which dockerd leaves behind.

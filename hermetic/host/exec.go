@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
-	"assay.dev/assay/harness/childenv"
-	"assay.dev/assay/harness/cputime"
+	"assay.dev/assay/harness/process/childenv"
+	"assay.dev/assay/harness/process/cputime"
 )
 
 // Command is a program to run to its end.

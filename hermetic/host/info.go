@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"assay.dev/assay/harness/refusal"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // infoTimeout bounds one question to the engine.

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // Owner says whose dockerd has the socket in Engine.Run: it is written there before

@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // fakeDocker puts a dockerd and a client on PATH, for engines with this run directory,

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay.dev/assay/harness/inventory"
+	"assay.dev/assay/harness/process/inventory"
 )
 
 const sysctlKind = "host/sysctl"

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay.dev/assay/harness/inventory"
+	"assay.dev/assay/harness/process/inventory"
 )
 
 // kernel is a directory in the place of /proc/sys.

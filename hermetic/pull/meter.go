@@ -9,7 +9,7 @@ import (
 )
 
 // Meter is told how many bytes of how many have arrived. Calls may be concurrent, and
-// overtake each other. The log of a step of harness/steps is one.
+// overtake each other. The log of a step of harness/process/steps is one.
 type Meter interface {
 	Transferred(done, total int64)
 }

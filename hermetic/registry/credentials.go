@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay.dev/assay/harness/private"
+	"assay.dev/assay/harness/process/private"
 )
 
 // Credentials are the user and the password that clients present (RFC 7617).

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // ErrRed is wrapped by the error of a run in which something has to be done.

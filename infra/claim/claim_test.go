@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	k8stesting "k8s.io/client-go/testing"
 
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 )
 
 const run = "ABCDEF234567"

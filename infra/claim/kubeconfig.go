@@ -12,7 +12,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"assay.dev/assay/harness/refusal"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // Client makes a client for the kubeconfig that the cloud gave. It looks at neither

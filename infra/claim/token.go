@@ -12,7 +12,7 @@ import (
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"assay.dev/assay/harness/childenv"
+	"assay.dev/assay/harness/process/childenv"
 )
 
 // tokenCommand is the only command that a kubeconfig may run: OKE's own way to get a

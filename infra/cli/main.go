@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/refusal"
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/process/refusal"
+	"assay.dev/assay/harness/text/visible"
 )
 
 // Main runs the command that the process's arguments ask for and returns its exit

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/infra/secrets"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 )
 
 // identityTimeout bounds the question who the cluster is.

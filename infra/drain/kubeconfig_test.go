@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 )
 
 // prod is a cluster that answers everything and writes down every call.

@@ -9,7 +9,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"assay.dev/assay/harness/childenv"
+	"assay.dev/assay/harness/process/childenv"
 )
 
 // settings are what a build takes of the user's Go configuration: where modules come

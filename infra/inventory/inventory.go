@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/inventory"
+	"assay.dev/assay/harness/process/inventory"
 )
 
 // saveAttempts bounds how often a line is stored again when another process of the

@@ -12,7 +12,7 @@ import (
 
 	"github.com/oracle/oci-go-sdk/v65/common"
 
-	base "assay.dev/assay/harness/inventory"
+	base "assay.dev/assay/harness/process/inventory"
 	"assay.dev/assay/infra/inventory"
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/ocisim"

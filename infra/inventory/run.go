@@ -1,7 +1,7 @@
 // Package inventory stores what a run makes in OCI, with OCIDs, in the run's folder
 // and in a bucket of its compartment, so that a sweep on a fresh machine can tell a
 // run's objects from others' that carry the same names and tags. The lines are those
-// of harness/inventory; the first one names the run.
+// of harness/process/inventory; the first one names the run.
 package inventory
 
 import (
@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"assay.dev/assay/harness/inventory"
+	"assay.dev/assay/harness/process/inventory"
 	"assay.dev/assay/infra/ociapi"
 )
 

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"assay.dev/assay/harness/refusal"
+	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/infra/inventory"
 )
 

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"assay.dev/assay/harness/refusal"
+	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/infra/cost"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	base "assay.dev/assay/harness/inventory"
+	base "assay.dev/assay/harness/process/inventory"
 	"assay.dev/assay/infra/inventory"
 	"assay.dev/assay/infra/ociapi"
 )

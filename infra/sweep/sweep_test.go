@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	base "assay.dev/assay/harness/inventory"
+	base "assay.dev/assay/harness/process/inventory"
 	"assay.dev/assay/infra/internal/simtest"
 	"assay.dev/assay/infra/inventory"
 	"assay.dev/assay/infra/ociapi"

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"assay.dev/assay/harness/childenv"
+	"assay.dev/assay/harness/process/childenv"
 	"assay.dev/assay/infra/secrets"
 )
 

@@ -16,7 +16,7 @@ import (
 
 // beside are directories whose programs may know this specification: it is of them, or they
 // are tests' data.
-var beside = []string{"workloads", "spec/todo", "harness/report/fixture", "harness/judge/orders", "harness/rehearsal", "hermetic/ingress/internal/fixture", ".git", "artifacts", "bin"}
+var beside = []string{"workloads", "spec/todo", "harness/report/fixture", "harness/judge/orders", "harness/platform/rehearsal", "standins/ingress/internal/fixture", ".git", "artifacts", "bin"}
 
 // ordinary are names that are words, or names of products, and the reasons why programs
 // say them.
@@ -25,7 +25,7 @@ var ordinary = map[string]string{
 	"postgresql":               "the database",
 	"monitoring":               "a word",
 	"dapr-system":              "the namespace of Dapr's chart",
-	"reminders":                "what versions 1 and 2 of the history's format counted (harness/history, harness/saved)",
+	"reminders":                "what versions 1 and 2 of the history's format counted (harness/history, harness/runs/saved)",
 	"dapr-sidecar-injector":    "a part of Dapr",
 	"dapr-operator":            "a part of Dapr",
 	"dapr-sentry":              "a part of Dapr",

@@ -15,8 +15,8 @@ import (
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/traffic"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 )
 

@@ -16,7 +16,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/fault"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )
 

@@ -12,7 +12,7 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/runs/saved"
 )
 
 // All checks of the lifecycle judge one recording.

@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/spec"
 )
 

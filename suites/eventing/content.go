@@ -9,7 +9,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 )
 
 // contentChecks judge what events say, beside their form.

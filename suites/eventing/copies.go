@@ -8,7 +8,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 )
 
 // describe is a member with its value, for people.

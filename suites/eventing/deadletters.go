@@ -9,8 +9,8 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 
 	"assay.dev/assay/harness/expect"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/probe"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/probe"
 	"assay.dev/assay/spec"
 )
 

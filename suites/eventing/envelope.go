@@ -3,7 +3,7 @@ package eventing
 import (
 	. "github.com/onsi/ginkgo/v2"
 
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 )
 
 // envelopeChecks judge what holds for the events of all families together.

@@ -10,11 +10,11 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/probe"
-	"assay.dev/assay/harness/probe/install"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/probe"
+	"assay.dev/assay/harness/record/probe/install"
+	"assay.dev/assay/harness/record/traffic"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 )
 

@@ -7,7 +7,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/spec/schemas"
 )
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"assay.dev/assay/harness/judge/orders"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/traffic"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/schemas"
 	"assay.dev/assay/spec/todo"

@@ -11,7 +11,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/schemas"
 )

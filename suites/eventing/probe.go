@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/probe"
-	"assay.dev/assay/harness/probe/install"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/probe"
+	"assay.dev/assay/harness/record/probe/install"
+	"assay.dev/assay/harness/record/traffic"
 )
 
 // probeSource is the source of the events to the probe.

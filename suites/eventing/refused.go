@@ -10,8 +10,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/traffic"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/schemas"
 )

@@ -9,9 +9,9 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/traffic"
+	"assay.dev/assay/harness/runs/saved"
 )
 
 // retentionTopic keeps a record for a second, in segments of a second.

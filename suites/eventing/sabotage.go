@@ -7,9 +7,9 @@ import (
 	"os"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/saved"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/traffic"
+	"assay.dev/assay/harness/runs/saved"
 )
 
 // sabotageEnv has the experiment publish broken events as if the platform did: a

@@ -13,9 +13,9 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/probe/install"
-	"assay.dev/assay/harness/traffic"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/record/probe/install"
+	"assay.dev/assay/harness/record/traffic"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/schemas"
 

@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 
 	"assay.dev/assay/harness/expect"
-	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 )
 

@@ -15,7 +15,7 @@ import (
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/browser"
 	"assay.dev/assay/harness/report/fixture"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 )
 
 var desktop = browser.Options{Width: 1280, Height: 1000}

@@ -16,7 +16,7 @@ import (
 	"testing"
 
 	"assay.dev/assay/harness/report/browser"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )

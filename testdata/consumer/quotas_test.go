@@ -1,3 +1,4 @@
+// Package platform judges a platform from a module of its own, as a team does.
 package platform
 
 import (

@@ -13,7 +13,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
-	"assay.dev/assay/harness/target"
+	"assay.dev/assay/harness/kube/target"
 )
 
 // through starts a lens before a fake API and returns a client that looks

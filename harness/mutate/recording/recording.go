@@ -15,8 +15,8 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/anomaly"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )

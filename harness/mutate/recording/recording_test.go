@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/observe"
-	"assay.dev/assay/harness/saved"
+	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec/todo"
 )

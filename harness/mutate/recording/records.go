@@ -8,7 +8,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge/anomaly"
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 )
 
 // shown is a record as mutants see it: with its event decoded, or with its bytes as

@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	"github.com/oracle/oci-go-sdk/v65/common"
 
-	"assay.dev/assay/harness/session"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/infra/cli"
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/ocisim"

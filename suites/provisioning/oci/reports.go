@@ -12,7 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/run"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/infra/secrets"
 	"assay.dev/assay/spec"
 )

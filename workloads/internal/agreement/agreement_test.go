@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/observe"
+	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/spec/schemas"
 	"assay.dev/assay/spec/todo"
 	"assay.dev/assay/workloads/internal/events"

@@ -10,7 +10,7 @@ import (
 	"os/signal"
 	"time"
 
-	"assay.dev/assay/harness/report/visible"
+	"assay.dev/assay/harness/text/visible"
 	"assay.dev/assay/hermetic/vulncheck"
 )
 

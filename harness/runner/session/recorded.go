@@ -1,0 +1,26 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/spec"
+)
+
+// OnlyRecorded runs the checks of some requirements of a suite and all of their
+// families on the experiments that the run in a directory holds, as they were
+// recorded. No platform is touched: checks of experiments that the run does not
+// hold are skipped. Log and report go to that directory.
+func (s Session) OnlyRecorded(ctx context.Context, dir string, suite spec.Suite, ids []string) ([]Check, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("judge a saved run: %w", err)
+	}
+	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
+	filter := strings.Join(append(s.families(ids), ids...), " || ")
+	return s.filtered(ctx, of, filter, dir, []string{run.DirEnv + "=" + dir, saved.Env + "=" + dir})
+}

@@ -1,0 +1,81 @@
+package operator
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"assay.dev/assay/standins/strimzi/api"
+	"assay.dev/assay/standins/strimzi/cluster"
+)
+
+// Reasons of the events that tell of a restart, as Strimzi names them.
+const (
+	restartManual   = "ManualRollingUpdate"
+	restartRevision = "PodHasOldRevision"
+)
+
+// step is the next thing to do about the pods of a set: restart one, wait for
+// what waitingFor says, or, with neither, nothing.
+type step struct {
+	restart    *corev1.Pod
+	reason     string
+	waitingFor string
+}
+
+// nextStep decides on one restart at a time. A pod is due when its revision is
+// not the wanted one or its restart was asked for (manual). A due pod that is
+// not ready goes first, as nothing is lost by it and it may never become ready
+// otherwise; a ready one goes only when every other pod is ready. The pod named
+// last, if any, goes after all others.
+func nextStep(set *api.StrimziPodSet, pods []corev1.Pod, manual func(*corev1.Pod) bool, last string) step {
+	existing := map[string]*corev1.Pod{}
+	for i := range pods {
+		existing[pods[i].Name] = &pods[i]
+	}
+	var missing, unready []string
+	var due []*corev1.Pod
+	reasons := map[types.UID]string{}
+	for i := range set.Spec.Pods {
+		wanted := &set.Spec.Pods[i]
+		pod := existing[wanted.Name]
+		delete(existing, wanted.Name)
+		if pod == nil || !pod.DeletionTimestamp.IsZero() {
+			missing = append(missing, wanted.Name)
+			continue
+		}
+		reason := ""
+		if manual(pod) {
+			reason = restartManual
+		} else if pod.Annotations[cluster.AnnotationRevision] != wanted.Annotations[cluster.AnnotationRevision] {
+			reason = restartRevision
+		}
+		switch {
+		case reason != "" && !podReady(pod):
+			return step{restart: pod, reason: reason}
+		case reason != "":
+			due = append(due, pod)
+			reasons[pod.UID] = reason
+		case !podReady(pod):
+			unready = append(unready, pod.Name)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return step{waitingFor: fmt.Sprintf("pods %s to be created", strings.Join(missing, ", "))}
+	case len(unready) > 0:
+		return step{waitingFor: fmt.Sprintf("pods %s to be ready", strings.Join(unready, ", "))}
+	case len(existing) > 0:
+		return step{waitingFor: fmt.Sprintf("%d pods to be removed", len(existing))}
+	case len(due) == 0:
+		return step{}
+	}
+	next := slices.IndexFunc(due, func(pod *corev1.Pod) bool { return pod.Name != last })
+	if next < 0 {
+		next = 0
+	}
+	return step{restart: due[next], reason: reasons[due[next].UID]}
+}
