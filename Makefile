@@ -171,7 +171,7 @@ bench-suites: up ## Measure what provisioning and quotas lose to waiting
 .PHONY: bench-eventing
 bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Kafka's own
 	@$(GO) run ./harness/judge/bench -out artifacts/bench/judge.json
-	@$(GO) run ./harness/record/traffic/bench
+	@$(GO) run ./harness/runner/bench/cmd/bench-traffic
 
 .PHONY: bench-chaos
 bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen

@@ -11,6 +11,7 @@ import (
 
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
@@ -25,7 +26,7 @@ var ofTheSuite = []string{
 }
 
 // dryRun lists the checks of all suites once: it compiles each of them.
-var dryRun = sync.OnceValues(func() ([]report.Listed, error) {
+var dryRun = sync.OnceValues(func() ([]suitereport.Listed, error) {
 	repo, err := filepath.Abs("..")
 	if err != nil {
 		return nil, err
@@ -36,7 +37,7 @@ var dryRun = sync.OnceValues(func() ([]report.Listed, error) {
 // listed returns the checks of all suites. It opens their sources: the go command keeps
 // a test's result while the files are as they were that the test itself has opened, and
 // a dry run is another process.
-func listed(t *testing.T) []report.Listed {
+func listed(t *testing.T) []suitereport.Listed {
 	t.Helper()
 	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".go" {

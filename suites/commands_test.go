@@ -11,6 +11,7 @@ import (
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
@@ -57,7 +58,7 @@ func TestTheCommandsOfACauseSelectItsChecks(t *testing.T) {
 }
 
 // selection returns the names of the checks that a command of a report selects.
-func selection(t *testing.T, checks []report.Listed, command string) []string {
+func selection(t *testing.T, checks []suitereport.Listed, command string) []string {
 	t.Helper()
 	filter, suite := session.Filter{}, spec.Provisioning
 	if m := causeForm.FindStringSubmatch(command); m != nil {
@@ -136,7 +137,7 @@ func TestEveryCommandSelectsItsChecks(t *testing.T) {
 
 // selects fails unless a filter leaves exactly the checks that claim a requirement, as
 // Ginkgo's own filter reads it, and the suite is the one that is run for it.
-func selects(t *testing.T, checks []report.Listed, filter session.Filter, suite spec.Suite, id string) {
+func selects(t *testing.T, checks []suitereport.Listed, filter session.Filter, suite spec.Suite, id string) {
 	t.Helper()
 	resolved, err := filter.Resolve(todo.Must())
 	if err != nil {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/runs/run"
 )
 
 // The exit codes of every command.
@@ -41,13 +41,13 @@ func judged(err error) bool { return errors.Is(err, errRed) || errors.Is(err, er
 
 // refuse is the error of a command that does nothing because of what it was given.
 func refuse(format string, args ...any) error {
-	return &run.Refused{Reason: fmt.Sprintf(format, args...)}
+	return &refusal.Error{Reason: fmt.Sprintf(format, args...)}
 }
 
 // exitCode is the exit code for an error: of several the most severe, an error before
 // a verdict.
 func exitCode(err error) int {
-	var refused *run.Refused
+	var refused *refusal.Error
 	switch {
 	case err == nil:
 		return exitGreen

@@ -11,14 +11,14 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/process/inventory"
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/hermetic/host"
 )
 
 // Down removes the cluster, the registry, their network and volumes, the docker
 // engine that up started unless something else runs on it, and what that left on
 // the machine. It removes what the inventory holds and leaves alone, and reports,
-// what only bears the platform's name; the error then is a *run.Refused. The state
+// what only bears the platform's name; the error then is a *refusal.Error. The state
 // stays where docker cannot be asked. The cache stays.
 func (p *Platform) Down(ctx context.Context) error {
 	unlock, err := p.lock()
@@ -115,7 +115,7 @@ func (p *Platform) recorded() ([]inventory.Entry, error) {
 	return slices.DeleteFunc(made, func(entry inventory.Entry) bool { return !isDocker(entry) }), nil
 }
 
-// mayBeUp returns a *run.Refused where the platform may have something in a docker
+// mayBeUp returns a *refusal.Error where the platform may have something in a docker
 // engine that does not answer.
 func (p *Platform) mayBeUp(made []inventory.Entry) error {
 	if len(made) > 0 {
@@ -129,7 +129,7 @@ func (p *Platform) mayBeUp(made []inventory.Entry) error {
 }
 
 func (p *Platform) unreachable(what string) error {
-	return &run.Refused{Reason: fmt.Sprintf("no docker engine answers, and the platform %s has %s: nothing was changed; start docker, or point DOCKER_HOST to that engine, and run `make down` again; "+
+	return &refusal.Error{Reason: fmt.Sprintf("no docker engine answers, and the platform %s has %s: nothing was changed; start docker, or point DOCKER_HOST to that engine, and run `make down` again; "+
 		"if that engine is gone for good, remove %s and %s", p.name, what, p.inventoryFile(), p.stateFile())}
 }
 
@@ -190,7 +190,7 @@ func (p *Platform) writeByNode(ctx context.Context, log io.Writer, ours []docker
 	}
 }
 
-// madeWithoutInventory returns a *run.Refused where a state names a cluster and the
+// madeWithoutInventory returns a *refusal.Error where a state names a cluster and the
 // inventory never held anything: where that cluster is cannot be known.
 func (p *Platform) madeWithoutInventory(own *owned) error {
 	state, _ := p.loadState() // a damaged one names no cluster
@@ -198,7 +198,7 @@ func (p *Platform) madeWithoutInventory(own *owned) error {
 	if err != nil || state == nil || state.ClusterUID == "" || slices.ContainsFunc(entries, isDocker) {
 		return err
 	}
-	return &run.Refused{Reason: fmt.Sprintf("the platform %s, cluster UID %s, was made by an assay that kept no inventory: nothing was changed; "+
+	return &refusal.Error{Reason: fmt.Sprintf("the platform %s, cluster UID %s, was made by an assay that kept no inventory: nothing was changed; "+
 		"take it down with that assay, or remove its containers and networks by hand and then %s", p.name, state.ClusterUID, p.stateFile())}
 }
 

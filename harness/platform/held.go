@@ -17,7 +17,7 @@ import (
 // heldTimeout bounds the question who holds a platform that may not answer.
 const heldTimeout = 5 * time.Second
 
-// refuseHeld returns a *run.Refused where a run is at work on the platform that up
+// refuseHeld returns a *refusal.Error where a run is at work on the platform that up
 // made. One that does not answer, or is another, is at nobody's work.
 func (p *Platform) refuseHeld(ctx context.Context) error {
 	state, err := p.loadState()
@@ -34,7 +34,7 @@ func (p *Platform) refuseHeld(ctx context.Context) error {
 	return heldOn(ctx, config)
 }
 
-// heldOn returns a *run.Refused where a run is at work on the cluster of config.
+// heldOn returns a *refusal.Error where a run is at work on the cluster of config.
 func heldOn(ctx context.Context, config *rest.Config) error {
 	clients, err := kubernetes.NewForConfig(config)
 	if err != nil {

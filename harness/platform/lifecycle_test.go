@@ -18,7 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/hermetic/host/snapshot"
 )
@@ -52,7 +52,7 @@ func TestLifecycle(t *testing.T) {
 	}
 	rules := plantRules(ctx, t)
 	container := plantContainer(ctx, t, p)
-	var refused *run.Refused
+	var refused *refusal.Error
 	if err := p.Down(ctx); !errors.As(err, &refused) || !strings.Contains(err.Error(), container) {
 		t.Errorf("down beside a container of the platform's name: %v", err)
 	}

@@ -6,7 +6,7 @@ import (
 	"regexp"
 	"slices"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // names are what docker and Kubernetes both take as a name, short enough for the
@@ -31,7 +31,7 @@ func Name() (string, error) {
 		return "", fmt.Errorf("%s is %q: a platform's name is at most 32 lower-case letters, digits and dashes, and begins with a letter", NameEnv, name)
 	}
 	if slices.Contains(dockersNetworks, name) {
-		return "", &run.Refused{Reason: fmt.Sprintf("%s is %q, which names a network of docker itself; name the platform otherwise", NameEnv, name)}
+		return "", &refusal.Error{Reason: fmt.Sprintf("%s is %q, which names a network of docker itself; name the platform otherwise", NameEnv, name)}
 	}
 	return name, nil
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/process/inventory"
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // Attributes of docker's objects in the inventory.
@@ -90,7 +90,7 @@ func (o *owned) plan(token string, names ...string) error {
 // look compares the inventory with what the engine holds: it records what carries a
 // recorded token, and what is gone. It returns what the platform made, and what only
 // bears its names. What was made in another engine cannot be seen: the error then is
-// a *run.Refused.
+// a *refusal.Error.
 func (o *owned) look(ctx context.Context, log io.Writer) (ours, foreign []dockerObject, err error) {
 	entries, err := o.Entries()
 	if err != nil {
@@ -162,7 +162,7 @@ func plannedToken(entries []inventory.Entry, object dockerObject) (string, bool)
 func (o *owned) elsewhere(entries []inventory.Entry) error {
 	for _, entry := range append(inventory.Present(entries), inventory.Pending(entries)...) {
 		if engine := entry.Attributes[engineAttribute]; isDocker(entry) && engine != o.engine {
-			return &run.Refused{Reason: fmt.Sprintf("the platform %s has a %s in the docker engine with ID %s, and the engine with ID %s answers: nothing was changed; "+
+			return &refusal.Error{Reason: fmt.Sprintf("the platform %s has a %s in the docker engine with ID %s, and the engine with ID %s answers: nothing was changed; "+
 				"point DOCKER_HOST, or docker's context, to the former, or name another platform: %s=other; if the former is gone for good, remove the platform's inventory (platforms/%[1]s.inventory.jsonl in the cache)",
 				o.platform, entry.Kind, engine, o.engine, NameEnv)}
 		}
@@ -187,7 +187,7 @@ func (o *owned) refuseForeign(foreign []dockerObject) error {
 	if len(containers) > 0 {
 		remove = fmt.Sprintf("; if they are yours: docker rm --force --volumes %s", strings.Join(containers, " "))
 	}
-	return &run.Refused{Reason: fmt.Sprintf("left alone, because the platform %s did not make it: %s; to have a platform beside it, name another one: %s=other%s",
+	return &refusal.Error{Reason: fmt.Sprintf("left alone, because the platform %s did not make it: %s; to have a platform beside it, name another one: %s=other%s",
 		o.platform, strings.Join(names, ", "), NameEnv, remove)}
 }
 

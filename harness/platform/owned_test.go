@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // refused wants an error that ends the command with exit code 4, and that says all of
 // want.
 func refused(t *testing.T, err error, want ...string) {
 	t.Helper()
-	var refusal *run.Refused
+	var refusal *refusal.Error
 	if !errors.As(err, &refusal) {
 		t.Errorf("the error is %v, want a refusal", err)
 		return

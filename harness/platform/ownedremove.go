@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // remove removes objects of the platform by their IDs, containers before networks.
@@ -30,7 +30,7 @@ func (o *owned) remove(ctx context.Context, log io.Writer, ours []dockerObject) 
 			return fmt.Errorf("look who uses the %s: %w", object, err)
 		}
 		if users := strings.Fields(users); len(users) > 0 {
-			return &run.Refused{Reason: fmt.Sprintf("the %s is left: it is used by %s, which the platform %s did not make; disconnect it and run `make down` again",
+			return &refusal.Error{Reason: fmt.Sprintf("the %s is left: it is used by %s, which the platform %s did not make; disconnect it and run `make down` again",
 				object, strings.Join(users, ", "), o.platform)}
 		}
 		if err := o.removeOne(ctx, log, object, "network", "rm", object.id); err != nil {

@@ -11,8 +11,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onsi/ginkgo/v2/types"
+
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 )
 
@@ -42,7 +45,7 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	if err != nil {
 		return nil, err
 	}
-	ginkgo, err := readSuites(r.Path("ginkgo"))
+	ginkgo, err := suitereport.ReadAll(r.Path("ginkgo"))
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +91,7 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	return out, nil
 }
 
-func subject(r *run.Run, suites map[spec.Suite]ginkgoReport) Subject {
+func subject(r *run.Run, suites map[spec.Suite]types.Report) Subject {
 	s := Subject{
 		ID: r.ID, Begun: r.Begun.UTC(), Target: r.Target, Images: cmp.Or(r.Images, "unknown"),
 		Command: redact(r.Command), Revision: r.Revision, ClusterUID: r.ClusterUID, Lacks: map[string]string{},
@@ -109,7 +112,7 @@ func (b *evidenceBase) report() []Suite {
 		g := b.suites[name]
 		s := Suite{
 			Name: name, Begun: g.StartTime.UTC(), Seconds: seconds(g.RunTime),
-			Succeeded: g.SuiteSucceeded, Filter: g.filter(),
+			Succeeded: g.SuiteSucceeded, Filter: filter(g),
 		}
 		if g.SuiteHasProgrammaticFocus {
 			s.Failures = append(s.Failures, "checks are focused in the code, so that others were left out")
@@ -118,19 +121,19 @@ func (b *evidenceBase) report() []Suite {
 			s.Failures = append(s.Failures, redact(reason))
 		}
 		for _, one := range g.SpecReports {
-			claimed := len(one.claims()) > 0
-			if one.LeafNodeType == "It" {
+			claimed := len(suitereport.IDs(one)) > 0
+			if one.LeafNodeType == types.NodeTypeIt {
 				s.Checks++
-				if one.State == "passed" && !g.SuiteConfig.DryRun || one.failed() {
+				if one.State == types.SpecStatePassed && !g.SuiteConfig.DryRun || one.Failed() {
 					s.Ran++
 				}
 				if !claimed {
-					s.Unclaimed = append(s.Unclaimed, one.name())
+					s.Unclaimed = append(s.Unclaimed, nameOf(one))
 				}
 			}
-			if one.failed() && !claimed {
-				_, reason := one.result(false)
-				s.Failures = append(s.Failures, one.name()+": "+firstLine(redact(reason)))
+			if one.Failed() && !claimed {
+				_, reason := result(one, false)
+				s.Failures = append(s.Failures, nameOf(one)+": "+firstLine(redact(reason)))
 			}
 		}
 		all = append(all, s)

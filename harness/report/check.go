@@ -3,6 +3,8 @@ package report
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/onsi/ginkgo/v2/types"
 )
 
 // evidenceName is the name of Ginkgo's report entries that hold evidence, as
@@ -21,19 +23,19 @@ const outputLimit = 4 << 10
 const evidenceLimit = 2 << 10
 
 // check turns Ginkgo's report of a check into one of ours, without secrets.
-func (s ginkgoSpec) check(dryRun bool) Check {
-	result, reason := s.result(dryRun)
+func checkOf(s types.SpecReport, dryRun bool) Check {
+	became, reason := result(s, dryRun)
 	c := Check{
-		Name: s.name(), Place: s.LeafNodeLocation.String(), Result: result,
-		Seconds: seconds(s.RunTime), Attempts: s.NumAttempts, Evidence: s.evidence(),
+		Name: nameOf(s), Place: place(s.LeafNodeLocation), Result: became,
+		Seconds: seconds(s.RunTime), Attempts: s.NumAttempts, Evidence: evidence(s),
 		Failure: redact(reason),
 	}
-	if !s.failed() {
+	if !s.Failed() {
 		return c
 	}
-	c.At = s.Failure.Location.String()
+	c.At = place(s.Failure.Location)
 	for _, more := range s.AdditionalFailures {
-		c.Failure += "\n\nthen, at " + more.Failure.Location.String() + ": " + redact(more.Failure.Message)
+		c.Failure += "\n\nthen, at " + place(more.Failure.Location) + ": " + redact(more.Failure.Message)
 	}
 	c.Output = redact(strings.TrimSpace(s.CapturedGinkgoWriterOutput))
 	if len(c.Output) > outputLimit {
@@ -44,7 +46,7 @@ func (s ginkgoSpec) check(dryRun bool) Check {
 
 // evidence reads the evidence that was kept with the check. An entry that is no
 // evidence is shown as it is: it must not get lost.
-func (s ginkgoSpec) evidence() []Evidence {
+func evidence(s types.SpecReport) []Evidence {
 	var all []Evidence
 	for _, entry := range s.ReportEntries {
 		if entry.Name != evidenceName {

@@ -6,16 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/harness/text/columns"
 	"assay.dev/assay/spec"
 )
-
-// Listed is a check that a suite holds, as a dry run lists it.
-type Listed struct {
-	Suite  spec.Suite
-	Name   string
-	Labels []string
-}
 
 // Coverage holds the requirements against the checks.
 type Coverage struct {
@@ -41,7 +35,7 @@ type Covered struct {
 }
 
 // Cover finds the checks of every requirement.
-func Cover(s *spec.Spec, checks []Listed) *Coverage {
+func Cover(s *spec.Spec, checks []suitereport.Listed) *Coverage {
 	c := &Coverage{sections: s.Sections()}
 	byID := map[string][]string{}
 	for _, check := range checks {

@@ -5,21 +5,22 @@ import (
 	"strings"
 	"testing"
 
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
 
 func TestCover(t *testing.T) {
-	var all []Listed
+	var all []suitereport.Listed
 	for _, r := range todo.Must().Requirements {
-		all = append(all, Listed{r.Suite, r.Text(), r.Labels()})
+		all = append(all, suitereport.Listed{Suite: r.Suite, Name: r.Text(), Labels: r.Labels()})
 	}
 	if c := Cover(todo.Must(), all); !c.Complete() {
 		t.Errorf("every requirement has a check, and yet: without %v, unclaimed %v, misplaced %v", c.Without, c.Unclaimed, c.Misplaced)
 	}
-	broken := slices.Concat(all[1:], []Listed{
-		{spec.Quotas, "claims nothing", []string{"MUST"}},
-		{spec.Chaos, "is in the wrong suite", todo.Must().Requirement("topic.task-events.partitions").Labels()},
+	broken := slices.Concat(all[1:], []suitereport.Listed{
+		{Suite: spec.Quotas, Name: "claims nothing", Labels: []string{"MUST"}},
+		{Suite: spec.Chaos, Name: "is in the wrong suite", Labels: todo.Must().Requirement("topic.task-events.partitions").Labels()},
 	})
 	c := Cover(todo.Must(), broken)
 	if c.Complete() || !slices.Equal(c.Without, []string{todo.Must().Requirements[0].ID}) || len(c.Unclaimed) != 1 || len(c.Misplaced) != 1 {

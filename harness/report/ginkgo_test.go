@@ -11,6 +11,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
@@ -45,22 +46,22 @@ func TestReadsWhatGinkgoWrites(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "provisioning.json"), written, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	suites, err := readSuites(dir)
+	suites, err := suitereport.ReadAll(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := suites[spec.Provisioning]
-	if want := "focus a, skip b, files c, without files d, labels e"; g.filter() != want {
-		t.Errorf("the filter is %q, want %q", g.filter(), want)
+	if want := "focus a, skip b, files c, without files d, labels e"; filter(g) != want {
+		t.Errorf("the filter is %q, want %q", filter(g), want)
 	}
-	if g.whole() || !g.SuiteHasProgrammaticFocus || !g.SuiteConfig.DryRun || g.RunTime != 3*time.Second || g.StartTime.Unix() != 1_700_000_000 {
+	if whole(g) || !g.SuiteHasProgrammaticFocus || !g.SuiteConfig.DryRun || g.RunTime != 3*time.Second || g.StartTime.Unix() != 1_700_000_000 {
 		t.Errorf("the suite was read as %+v", g)
 	}
 	s := g.SpecReports[0]
-	if ids := s.claims(); len(ids) != 1 || ids[0] != "topic.task-events.partitions" {
+	if ids := suitereport.IDs(s); len(ids) != 1 || ids[0] != "topic.task-events.partitions" {
 		t.Errorf("it claims %v", ids)
 	}
-	c := s.check(false)
+	c := checkOf(s, false)
 	if c.Result != judge.Fail || c.Name != "topics has partitions" || c.Seconds != 1.5 || c.Attempts != 2 || c.Output != "out" {
 		t.Errorf("the check was read as %+v", c)
 	}
@@ -88,14 +89,14 @@ func TestEveryStateHasAResult(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var s ginkgoSpec
+		var s types.SpecReport
 		if err := json.Unmarshal(raw, &s); err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := s.result(false); got != want {
+		if got, _ := result(s, false); got != want {
 			t.Errorf("%s is %s, want %s", state, got, want)
 		}
-		if got, _ := s.result(true); got != judge.NotRun {
+		if got, _ := result(s, true); got != judge.NotRun {
 			t.Errorf("%s in a dry run is %s", state, got)
 		}
 	}
@@ -157,11 +158,11 @@ func TestLongEvidenceIsCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s ginkgoSpec
+	var s types.SpecReport
 	if err := json.Unmarshal(written, &s); err != nil {
 		t.Fatal(err)
 	}
-	all := s.evidence()
+	all := evidence(s)
 	if len(all) != 1 || len(all[0].Seen) > evidenceLimit+len("…") || !strings.HasSuffix(all[0].Seen, "é…") {
 		t.Errorf("%d pieces of evidence, the first of %d bytes", len(all), len(all[0].Seen))
 	}

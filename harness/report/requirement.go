@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onsi/ginkgo/v2/types"
+
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 )
 
@@ -16,7 +19,7 @@ type evidenceBase struct {
 	target      spec.Target
 	lacks       map[spec.Capability]string
 	asked       []spec.Suite // empty: all
-	suites      map[spec.Suite]ginkgoReport
+	suites      map[spec.Suite]types.Report
 	experiments []Experiment
 	diagnostics []string
 	recorded    bool // the run is a recorded one
@@ -43,8 +46,8 @@ func (b *evidenceBase) requirements() []Requirement {
 
 // claimed is a check with the suite that it belongs to.
 type claimed struct {
-	suite ginkgoReport
-	spec  ginkgoSpec
+	suite types.Report
+	spec  types.SpecReport
 }
 
 // checksByID finds the checks of each requirement, in the order of the suites
@@ -54,7 +57,7 @@ func (b *evidenceBase) checksByID() map[string][]claimed {
 	for _, name := range suiteNames(b.suites) {
 		suite := b.suites[name]
 		for _, s := range suite.SpecReports {
-			for _, id := range s.claims() {
+			for _, id := range suitereport.IDs(s) {
 				byID[id] = append(byID[id], claimed{suite, s})
 			}
 		}
@@ -68,9 +71,9 @@ func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []cla
 	one.Result, one.Asked = judge.NotRun, true
 	leftOut, skips := "", []spec.Capability{}
 	for _, c := range checks {
-		check := c.spec.check(c.suite.SuiteConfig.DryRun)
-		if check.Result == judge.NotRun && check.Failure == "" && c.suite.filter() != "" && c.suite.whole() {
-			leftOut = "left out by the run's filter: " + c.suite.filter()
+		check := checkOf(c.spec, c.suite.SuiteConfig.DryRun)
+		if check.Result == judge.NotRun && check.Failure == "" && filter(c.suite) != "" && whole(c.suite) {
+			leftOut = "left out by the run's filter: " + filter(c.suite)
 			continue
 		}
 		if check.Result == judge.Skipped {
@@ -195,7 +198,7 @@ func (b *evidenceBase) diagnosticsOf(id string) []string {
 
 func gravity(r judge.Result) int { return slices.Index(results, r) }
 
-func suiteNames(suites map[spec.Suite]ginkgoReport) []spec.Suite {
+func suiteNames(suites map[spec.Suite]types.Report) []spec.Suite {
 	return sortedKeys(suites)
 }
 

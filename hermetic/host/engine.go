@@ -94,7 +94,7 @@ func checkVersion(version string) error {
 }
 
 // Start runs dockerd unless an engine answers, and waits until it does. The error is
-// a *run.Refused where another cache's dockerd has the socket.
+// a *refusal.Error where another cache's dockerd has the socket.
 func (e Engine) Start(ctx context.Context, log io.Writer) error {
 	if e.Use(ctx) {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/process/inventory"
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 const (
@@ -30,12 +30,12 @@ func canInstall() bool {
 	return err == nil && os.Geteuid() == 0
 }
 
-// refuseInstall returns a *run.Refused where InstallEnv says so.
+// refuseInstall returns a *refusal.Error where InstallEnv says so.
 func refuseInstall(who string, packages []string) error {
 	if os.Getenv(InstallEnv) != "no" {
 		return nil
 	}
-	return &run.Refused{Reason: fmt.Sprintf("%s needs Debian packages, and %s=no: apt-get install %s", who, InstallEnv, strings.Join(packages, " "))}
+	return &refusal.Error{Reason: fmt.Sprintf("%s needs Debian packages, and %s=no: apt-get install %s", who, InstallEnv, strings.Join(packages, " "))}
 }
 
 // AnnounceInstall names the packages that Install is about to install, to out. On a

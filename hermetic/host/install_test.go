@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // fakeApt puts an apt-get and a dpkg-query on PATH that install into a file.
@@ -46,7 +46,7 @@ func TestSafetyNothingIsInstalledAgainstTheUsersWill(t *testing.T) {
 		"install":  Install(t.Context(), &bytes.Buffer{}, "hermetic mode", "maven", "docker.io"),
 		"announce": AnnounceInstall(t.Context(), &bytes.Buffer{}, true, "hermetic mode", []string{"maven", "docker.io"}),
 	} {
-		var refused *run.Refused
+		var refused *refusal.Error
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "maven docker.io") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // Owner says whose dockerd has the socket in Engine.Run: it is written there before
@@ -36,7 +36,7 @@ type Owner struct {
 	unrecorded bool
 }
 
-// OwnedError says that the socket is another cache's. A *run.Refused wraps it.
+// OwnedError says that the socket is another cache's. A *refusal.Error wraps it.
 type OwnedError struct {
 	Run   string
 	Owner Owner
@@ -107,7 +107,7 @@ func (o *Owner) running(e Engine) (int, bool) {
 	return pid, err == nil && strings.Contains(string(command), e.Endpoint()+"\x00")
 }
 
-// Foreign returns a *run.Refused with an *OwnedError where the socket is another cache's, nil if it is
+// Foreign returns a *refusal.Error with an *OwnedError where the socket is another cache's, nil if it is
 // nobody's or the engine's own. One that was killed and whose cache is gone is
 // nobody's: who else could take it down?
 func (e Engine) Foreign() error {
@@ -119,7 +119,7 @@ func (e Engine) Foreign() error {
 	if _, err := os.Stat(owner.Dir); !owner.unrecorded && !lives && errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return &run.Refused{Reason: "nothing was changed", Err: &OwnedError{Run: e.run(), Owner: *owner, Lives: lives}}
+	return &refusal.Error{Reason: "nothing was changed", Err: &OwnedError{Run: e.run(), Owner: *owner, Lives: lives}}
 }
 
 // own writes the owner's record before anything is started. The record of a dockerd

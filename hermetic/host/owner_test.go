@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // fakeDocker puts a dockerd and a client on PATH, for engines with this run directory,
@@ -75,7 +75,7 @@ func TestSafetyAnotherCachesEngineIsLeft(t *testing.T) {
 		"start":   func() error { return other.Start(t.Context(), &bytes.Buffer{}) },
 		"foreign": other.Foreign,
 	} {
-		var refused *run.Refused
+		var refused *refusal.Error
 		var owned *OwnedError
 		if err := act(); !errors.As(err, &refused) || !errors.As(err, &owned) || !owned.Lives || owned.Owner.PID != pid ||
 			!strings.Contains(err.Error(), ours.Dir) || !strings.Contains(err.Error(), strconv.Itoa(pid)) {

@@ -16,7 +16,7 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/report/browser"
+	"assay.dev/assay/harness/runner/browser"
 	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )

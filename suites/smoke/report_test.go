@@ -13,8 +13,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"assay.dev/assay/harness/report"
-	"assay.dev/assay/harness/report/browser"
 	"assay.dev/assay/harness/report/fixture"
+	"assay.dev/assay/harness/runner/browser"
 	"assay.dev/assay/harness/runs/run"
 )
 

@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"assay.dev/assay/harness/report/browser"
+	"assay.dev/assay/harness/runner/browser"
 	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"

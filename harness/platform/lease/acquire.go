@@ -13,16 +13,16 @@ import (
 	"k8s.io/client-go/kubernetes"
 	client "k8s.io/client-go/kubernetes/typed/coordination/v1"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // Refuse is the error of a command that somebody else's Lease keeps from going on.
 func Refuse(holder *Holder) error {
-	return &run.Refused{Reason: fmt.Sprintf("the platform is held by %s: wait for it to end, or end it; nothing was changed", holder)}
+	return &refusal.Error{Reason: fmt.Sprintf("the platform is held by %s: wait for it to end, or end it; nothing was changed", holder)}
 }
 
 // Acquire acquires the Lease for this process and renews it until Release. The error
-// is a *run.Refused that says who holds it, and since when. A holder that seems to be
+// is a *refusal.Error that says who holds it, and since when. A holder that seems to be
 // dead is waited for, for as long as its time goes on: out hears of it. command is
 // what the user ran.
 //

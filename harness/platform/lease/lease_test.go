@@ -20,7 +20,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 )
 
 // server is a fake API server that, as a real one, takes no update of an object that
@@ -98,7 +98,7 @@ func ended(t *testing.T) Holder {
 
 func refusedBy(t *testing.T, err error, want ...string) {
 	t.Helper()
-	var refused *run.Refused
+	var refused *refusal.Error
 	if !errors.As(err, &refused) {
 		t.Errorf("the error is %v, want a refusal", err)
 		return
@@ -223,7 +223,7 @@ func TestSafetyOneOfManyGetsTheLease(t *testing.T) {
 				defer mu.Unlock()
 				if err == nil {
 					got = append(got, held)
-				} else if refused := new(run.Refused); !errors.As(err, &refused) {
+				} else if refused := new(refusal.Error); !errors.As(err, &refused) {
 					t.Errorf("%s: %v", name, err)
 				}
 			})

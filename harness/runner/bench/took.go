@@ -1,13 +1,13 @@
 package bench
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/onsi/ginkgo/v2/types"
+
+	"assay.dev/assay/harness/runs/suitereport"
 )
 
 // took is how long a suite ran, and how long it would have run at least: the
@@ -17,13 +17,9 @@ type took struct{ wall, chain time.Duration }
 
 // readTook reads Ginkgo's report of a suite.
 func readTook(path string) (took, error) {
-	content, err := os.ReadFile(path)
+	report, err := suitereport.Read(path)
 	if err != nil {
-		return took{}, fmt.Errorf("read the report of a suite: %w", err)
-	}
-	var report types.Report
-	if err := json.Unmarshal(content, &report); err != nil {
-		return took{}, fmt.Errorf("read the report of a suite in %s: %w", path, err)
+		return took{}, err
 	}
 	t, err := tookOf(report)
 	if err != nil {

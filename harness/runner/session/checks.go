@@ -9,7 +9,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 
-	"assay.dev/assay/harness/report"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
 )
@@ -29,7 +29,7 @@ func packages() []string {
 
 // Checks lists all checks by a dry run of each package. Of the emulated cloud's,
 // those that claim a requirement: the others are tests of the emulator's use.
-func (s Session) Checks(ctx context.Context) ([]report.Listed, error) {
+func (s Session) Checks(ctx context.Context) ([]suitereport.Listed, error) {
 	dir, err := os.MkdirTemp("", "assay-checks-")
 	if err != nil {
 		return nil, fmt.Errorf("list the checks: %w", err)
@@ -43,7 +43,7 @@ func (s Session) Checks(ctx context.Context) ([]report.Listed, error) {
 	if err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: compile}); err != nil {
 		return nil, fmt.Errorf("list the checks: %w\n%s", err, log.String())
 	}
-	var found []report.Listed
+	var found []suitereport.Listed
 	for _, name := range packages() {
 		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".json")
 		log.Reset()
@@ -53,28 +53,17 @@ func (s Session) Checks(ctx context.Context) ([]report.Listed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list the checks of suites/%s: %w\n%s", name, err, log.String())
 		}
-		read, err := readReport(file)
+		read, err := suitereport.Read(file)
 		if err != nil {
 			return nil, fmt.Errorf("list the checks of suites/%s: %w", name, err)
 		}
 		for _, check := range read.SpecReports {
-			if check.LeafNodeType != types.NodeTypeIt || name == emulated && len(idsOf(check)) == 0 {
+			if check.LeafNodeType != types.NodeTypeIt || name == emulated && len(suitereport.IDs(check)) == 0 {
 				continue
 			}
 			suite, _, _ := strings.Cut(name, "/")
-			found = append(found, report.Listed{Suite: spec.Suite(suite), Name: check.FullText(), Labels: check.Labels()})
+			found = append(found, suitereport.Listed{Suite: spec.Suite(suite), Name: check.FullText(), Labels: check.Labels()})
 		}
 	}
 	return found, nil
-}
-
-// idsOf returns the requirements that a check claims.
-func idsOf(check types.SpecReport) []string {
-	var ids []string
-	for _, label := range check.Labels() {
-		if spec.IsID(label) {
-			ids = append(ids, label)
-		}
-	}
-	return ids
 }

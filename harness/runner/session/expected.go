@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 )
 
@@ -27,12 +27,8 @@ func expected(s *spec.Spec, r *run.Run, suite spec.Suite) steps.Known {
 		if entry.Name() == filepath.Base(r.Path()) {
 			continue
 		}
-		content, err := os.ReadFile(filepath.Join(root, entry.Name(), "ginkgo", string(suite)+".json"))
-		if err != nil {
-			continue
-		}
-		var report types.Report
-		if err := json.Unmarshal(content, &report); err == nil && !report.SuiteConfig.DryRun {
+		report, err := suitereport.Read(filepath.Join(root, entry.Name(), "ginkgo", string(suite)+".json"))
+		if err == nil && !report.SuiteConfig.DryRun {
 			if known := shares(report); len(known) > 0 {
 				return known
 			}
@@ -56,7 +52,7 @@ func shares(report types.Report) steps.Known {
 	known, sum := steps.Known{}, time.Duration(0)
 	for _, one := range report.SpecReports {
 		if one.LeafNodeType == types.NodeTypeIt && !one.State.Is(types.SpecStateSkipped|types.SpecStatePending) {
-			known[keyOf(one.FullText(), idsOf(one))] += one.RunTime
+			known[keyOf(one.FullText(), suitereport.IDs(one))] += one.RunTime
 			sum += one.RunTime
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/onsi/ginkgo/v2/types"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/spec"
 )
 
@@ -30,7 +30,7 @@ var (
 )
 
 // Resolve returns the filter as Ginkgo takes it: a focus that is a name has become a
-// label. What Ginkgo could not read is a *run.Refused, a name that there is not an
+// label. What Ginkgo could not read is a *refusal.Error, a name that there is not an
 // error with the one that is meant. Nothing has been compiled until then.
 func (f Filter) Resolve(s *spec.Spec) (Filter, error) {
 	if f.Focus != "" {
@@ -42,14 +42,14 @@ func (f Filter) Resolve(s *spec.Spec) (Filter, error) {
 		} else if err := unknown(s, f.Focus); err != nil {
 			return f, err
 		} else if _, err := regexp.Compile(f.Focus); err != nil {
-			return f, &run.Refused{Reason: fmt.Sprintf("--focus %q is no regular expression", f.Focus), Err: err}
+			return f, &refusal.Error{Reason: fmt.Sprintf("--focus %q is no regular expression", f.Focus), Err: err}
 		}
 	}
 	if f.Labels == "" {
 		return f, nil
 	}
 	if _, err := types.ParseLabelFilter(f.Labels); err != nil {
-		return f, &run.Refused{Reason: fmt.Sprintf("--labels %q is no label filter", f.Labels), Err: err}
+		return f, &refusal.Error{Reason: fmt.Sprintf("--labels %q is no label filter", f.Labels), Err: err}
 	}
 	for _, one := range word.FindAllString(inRegex.ReplaceAllString(f.Labels, " "), -1) {
 		if _, known := selected(s, one); !known {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
@@ -32,7 +32,7 @@ func TestResolve(t *testing.T) {
 }
 
 func TestWhatCannotBeReadIsRefused(t *testing.T) {
-	var refused *run.Refused
+	var refused *refusal.Error
 	for _, f := range []Filter{{Focus: "("}, {Focus: "[a-"}, {Focus: "*"}, {Labels: "MUST &&"}, {Labels: "(a"}, {Labels: "/(/"}} {
 		if _, err := f.Resolve(todo.Must()); !errors.As(err, &refused) {
 			t.Errorf("%+v: %v", f, err)

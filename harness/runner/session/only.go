@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec"
 )
@@ -126,27 +126,11 @@ func (s Session) filtered(ctx context.Context, of program, filter, folder string
 	if ctx.Err() != nil || err != nil && !errors.As(err, &ended) {
 		return nil, fmt.Errorf("run some checks of suite %s: %w", of.name, err)
 	}
-	report, err := readReport(file)
+	report, err := suitereport.Read(file)
 	if err != nil {
 		return nil, fmt.Errorf("run some checks of suite %s: %w", of.name, err)
 	}
 	return checksOf(report)
-}
-
-// readReport reads the report of one suite that Ginkgo wrote.
-func readReport(file string) (types.Report, error) {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return types.Report{}, err
-	}
-	var reports []types.Report
-	if err := json.Unmarshal(content, &reports); err != nil {
-		return types.Report{}, err
-	}
-	if len(reports) != 1 {
-		return types.Report{}, fmt.Errorf("%s holds %d reports, want one", file, len(reports))
-	}
-	return reports[0], nil
 }
 
 // checksOf returns the checks that ran or were skipped for a reason. A suite that
@@ -165,7 +149,7 @@ func checksOf(report types.Report) ([]Check, error) {
 		if !failed && !skipped && !r.State.Is(types.SpecStatePassed) {
 			continue
 		}
-		checks = append(checks, Check{Name: r.FullText(), IDs: idsOf(r), Red: failed, Skipped: skipped, Message: r.Failure.Message})
+		checks = append(checks, Check{Name: r.FullText(), IDs: suitereport.IDs(r), Red: failed, Skipped: skipped, Message: r.Failure.Message})
 	}
 	return checks, nil
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"assay.dev/assay/harness/process/childenv"
-	"assay.dev/assay/harness/report/browser"
+	"assay.dev/assay/harness/runner/browser"
 	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/hermetic/host"
 	"assay.dev/assay/spec/source"

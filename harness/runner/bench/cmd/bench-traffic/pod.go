@@ -88,7 +88,7 @@ func (b *bench) copy(ctx context.Context, repo string, pod *corev1.Pod) error {
 		return fmt.Errorf("find the node of the bench: %w", err)
 	}
 	binary := filepath.Join(repo, "bin", "produce")
-	compile := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./harness/record/traffic/bench/produce")
+	compile := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./harness/runner/bench/cmd/bench-traffic/produce")
 	compile.Dir, compile.Stderr = repo, os.Stderr
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+found.Status.NodeInfo.Architecture)
 	if err := compile.Run(); err != nil {
