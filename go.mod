@@ -2,36 +2,6 @@ module assay.dev/assay
 
 go 1.26.0
 
-replace k8s.io/api => k8s.io/api v0.34.3
-
-replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.34.3
-
-replace k8s.io/apimachinery => k8s.io/apimachinery v0.34.3
-
-replace k8s.io/apiserver => k8s.io/apiserver v0.34.3
-
-replace k8s.io/cli-runtime => k8s.io/cli-runtime v0.34.3
-
-replace k8s.io/client-go => k8s.io/client-go v0.34.3
-
-replace k8s.io/cloud-provider => k8s.io/cloud-provider v0.34.3
-
-replace k8s.io/cluster-bootstrap => k8s.io/cluster-bootstrap v0.34.3
-
-replace k8s.io/code-generator => k8s.io/code-generator v0.34.3
-
-replace k8s.io/component-base => k8s.io/component-base v0.34.3
-
-replace k8s.io/component-helpers => k8s.io/component-helpers v0.34.3
-
-replace k8s.io/controller-manager => k8s.io/controller-manager v0.34.3
-
-replace k8s.io/kube-aggregator => k8s.io/kube-aggregator v0.34.3
-
-replace k8s.io/kubectl => k8s.io/kubectl v0.34.3
-
-replace k8s.io/metrics => k8s.io/metrics v0.34.3
-
 require (
 	github.com/IBM/sarama v1.61.1
 	github.com/chaos-mesh/chaos-mesh/api v0.0.0-20260906172039-d70b66ad97ac
@@ -48,6 +18,7 @@ require (
 	github.com/google/uuid v1.6.0
 	github.com/gruntwork-io/terratest v1.0.0
 	github.com/hashicorp/terraform-json v0.23.0
+	github.com/invopop/jsonschema v0.13.0
 	github.com/mattn/go-isatty v0.0.20
 	github.com/moby/sys/mount v0.3.4
 	github.com/onsi/ginkgo/v2 v2.34.0
@@ -72,12 +43,12 @@ require (
 	gonum.org/v1/gonum v0.17.0
 	google.golang.org/grpc v1.82.1
 	google.golang.org/protobuf v1.36.11
-	k8s.io/api v0.35.3
-	k8s.io/apiextensions-apiserver v0.34.1
-	k8s.io/apimachinery v0.35.3
-	k8s.io/client-go v0.35.3
+	k8s.io/api v0.35.5
+	k8s.io/apiextensions-apiserver v0.35.5
+	k8s.io/apimachinery v0.35.5
+	k8s.io/client-go v0.35.5
 	k8s.io/klog/v2 v2.130.1
-	k8s.io/pod-security-admission v0.34.3
+	k8s.io/pod-security-admission v0.35.5
 	k8s.io/utils v0.0.0-20251002143259-bc988d571ff4
 	sigs.k8s.io/controller-runtime v0.22.4
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730
@@ -99,7 +70,6 @@ require (
 	github.com/go-openapi/swag/stringutils v0.24.0 // indirect
 	github.com/go-openapi/swag/typeutils v0.24.0 // indirect
 	github.com/go-openapi/swag/yamlutils v0.24.0 // indirect
-	github.com/invopop/jsonschema v0.13.0 // indirect
 	github.com/wk8/go-ordered-map/v2 v2.1.8 // indirect
 )
 
@@ -139,7 +109,6 @@ require (
 	github.com/go-openapi/jsonreference v0.21.1 // indirect
 	github.com/go-openapi/swag v0.24.1 // indirect
 	github.com/go-task/slim-sprig/v3 v3.0.0 // indirect
-	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/google/btree v1.1.3 // indirect
 	github.com/google/gnostic-models v0.7.0 // indirect
 	github.com/google/pprof v0.0.0-20260402051712-545e8a4df936 // indirect
@@ -207,7 +176,7 @@ require (
 	gopkg.in/evanphx/json-patch.v4 v4.13.0
 	gopkg.in/inf.v0 v0.9.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
-	k8s.io/component-base v0.34.3 // indirect
+	k8s.io/component-base v0.35.5 // indirect
 	k8s.io/kube-openapi v0.0.0-20250910181357-589584f1c912 // indirect
 	pgregory.net/rapid v1.2.0
 	sigs.k8s.io/randfill v1.0.0 // indirect

@@ -77,9 +77,9 @@ func (c cloud) Address(of spec.CIDR) string {
 // OtherImage is the name of a node image for another architecture than that of the nodes.
 func (c cloud) OtherImage() string {
 	if c.NodePool.Architecture == "aarch64" {
-		return "Oracle-Linux-8.10-2026.03.31-0-OKE-1.34.2-1330"
+		return "Oracle-Linux-8.10-2026.03.31-0-OKE-" + c.OKECluster.KubernetesVersion + ".2-1330"
 	}
-	return "Oracle-Linux-8.10-aarch64-2026.03.31-0-OKE-1.34.2-1330"
+	return "Oracle-Linux-8.10-aarch64-2026.03.31-0-OKE-" + c.OKECluster.KubernetesVersion + ".2-1330"
 }
 
 // hidden is an entry of a component's configuration that refers to a Secret.

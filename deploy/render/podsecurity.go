@@ -19,7 +19,7 @@ var unlabelled = psa.Policy{
 // refuse, one sentence each. Levels are read from the labels of the Namespaces
 // among the objects; a namespace that is not among them enforces nothing.
 func PodSecurity(objects []unstructured.Unstructured) ([]string, error) {
-	evaluator, err := policy.NewEvaluator(policy.DefaultChecks())
+	evaluator, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("load the Pod Security Standards: %w", err)
 	}

@@ -49,11 +49,10 @@ func clusterConfig(name string, images Images, hosts string, front Ports, engine
 			DisableDefaultCNI: true,
 			PodSubnet:         oci.OKECluster.PodsCIDR.String(), ServiceSubnet: oci.OKECluster.ServicesCIDR.String(),
 		},
-		// CoreDNS' version is named because public node images hold an older one
-		// than the build graph can compile.
 		KubeadmConfigPatches: []string{
-			"kind: ClusterConfiguration\ndns:\n  imageTag: v1.13.1\n",
-			"kind: KubeletConfiguration\nsystemReserved: " + systemReserved(engine, oci.NodePool) + "\n",
+			// Many a machine still has control groups of version 1, which the kubelet of
+			// Kubernetes 1.35 refuses otherwise (KEP-5573).
+			"kind: KubeletConfiguration\nfailCgroupV1: false\nsystemReserved: " + systemReserved(engine, oci.NodePool) + "\n",
 		},
 		Nodes: []v1alpha4.Node{{
 			Role:        v1alpha4.ControlPlaneRole,

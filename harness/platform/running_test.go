@@ -74,13 +74,13 @@ func TestRunningKeepsBothOperators(t *testing.T) {
 		pod("c", "ghcr.io/dapr/sentry:1.17.0", corev1.PodSucceeded),
 		&corev1.Node{Status: corev1.NodeStatus{NodeInfo: corev1.NodeSystemInfo{KernelVersion: "6.18.5", ContainerRuntimeVersion: "containerd://1.6"}}},
 	)
-	client.Discovery().(*fakediscovery.FakeDiscovery).FakedServerVersion = &version.Info{GitVersion: "v1.34.3"}
+	client.Discovery().(*fakediscovery.FakeDiscovery).FakedServerVersion = &version.Info{GitVersion: "v1.35.5"}
 	versions, digests, err := running(t.Context(), client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{
-		"kubernetes": "v1.34.3", "kernel": "6.18.5", "container runtime": "containerd://1.6",
+		"kubernetes": "v1.35.5", "kernel": "6.18.5", "container runtime": "containerd://1.6",
 		"strimzi/operator": "0.40.0", "dapr/operator": "1.18.2",
 	}
 	if diff := cmp.Diff(want, versions); diff != "" {

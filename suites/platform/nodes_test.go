@@ -10,7 +10,7 @@ import (
 
 var _ = suite.Checks(func() {
 	Describe("Nodes", func() {
-		It("has a control plane and two workers, all ready, with Kubernetes 1.34.3", func(ctx SpecContext) {
+		It("has a control plane and two workers, all ready, with Kubernetes 1.35.5", func(ctx SpecContext) {
 			var nodes corev1.NodeList
 			Expect(cluster.List(ctx, &nodes)).To(Succeed())
 			Expect(nodes.Items).To(HaveLen(3))
@@ -18,7 +18,7 @@ var _ = suite.Checks(func() {
 				Expect(node.Status.Conditions).To(ContainElement(And(
 					HaveField("Type", corev1.NodeReady), HaveField("Status", corev1.ConditionTrue),
 				)), node.Name)
-				Expect(node.Status.NodeInfo.KubeletVersion).To(Equal("v1.34.3"), node.Name)
+				Expect(node.Status.NodeInfo.KubeletVersion).To(Equal("v1.35.5"), node.Name)
 			}
 		}, SpecTimeout(timeouts.APIRequest.Duration))
 

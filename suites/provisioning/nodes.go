@@ -74,7 +74,7 @@ func nodeReady(node corev1.Node) string {
 	return "absent"
 }
 
-// minor cuts a version to its first two numbers: v1.34.3 is v1.34.
+// minor cuts a version to its first two numbers: v1.35.5 is v1.35.
 func minor(version string) string {
 	parts := strings.SplitN(version, ".", 3)
 	return strings.Join(parts[:min(2, len(parts))], ".")

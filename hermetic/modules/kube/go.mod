@@ -2,63 +2,64 @@ module assay.dev/hermetic/kube
 
 go 1.26.0
 
-replace k8s.io/api => k8s.io/api v0.34.3
+replace k8s.io/api => k8s.io/api v0.35.5
 
-replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.34.3
+replace k8s.io/apiextensions-apiserver => k8s.io/apiextensions-apiserver v0.35.5
 
-replace k8s.io/apimachinery => k8s.io/apimachinery v0.34.3
+replace k8s.io/apimachinery => k8s.io/apimachinery v0.35.5
 
-replace k8s.io/apiserver => k8s.io/apiserver v0.34.3
+replace k8s.io/apiserver => k8s.io/apiserver v0.35.5
 
-replace k8s.io/cli-runtime => k8s.io/cli-runtime v0.34.3
+replace k8s.io/cli-runtime => k8s.io/cli-runtime v0.35.5
 
-replace k8s.io/client-go => k8s.io/client-go v0.34.3
+replace k8s.io/client-go => k8s.io/client-go v0.35.5
 
-replace k8s.io/cloud-provider => k8s.io/cloud-provider v0.34.3
+replace k8s.io/cloud-provider => k8s.io/cloud-provider v0.35.5
 
-replace k8s.io/cluster-bootstrap => k8s.io/cluster-bootstrap v0.34.3
+replace k8s.io/cluster-bootstrap => k8s.io/cluster-bootstrap v0.35.5
 
-replace k8s.io/code-generator => k8s.io/code-generator v0.34.3
+replace k8s.io/code-generator => k8s.io/code-generator v0.35.5
 
-replace k8s.io/component-base => k8s.io/component-base v0.34.3
+replace k8s.io/component-base => k8s.io/component-base v0.35.5
 
-replace k8s.io/component-helpers => k8s.io/component-helpers v0.34.3
+replace k8s.io/component-helpers => k8s.io/component-helpers v0.35.5
 
-replace k8s.io/controller-manager => k8s.io/controller-manager v0.34.3
+replace k8s.io/controller-manager => k8s.io/controller-manager v0.35.5
 
-replace k8s.io/cri-api => k8s.io/cri-api v0.34.3
+replace k8s.io/cri-api => k8s.io/cri-api v0.35.5
 
-replace k8s.io/cri-client => k8s.io/cri-client v0.34.3
+replace k8s.io/cri-client => k8s.io/cri-client v0.35.5
 
-replace k8s.io/csi-translation-lib => k8s.io/csi-translation-lib v0.34.3
+replace k8s.io/csi-translation-lib => k8s.io/csi-translation-lib v0.35.5
 
-replace k8s.io/dynamic-resource-allocation => k8s.io/dynamic-resource-allocation v0.34.3
+replace k8s.io/dynamic-resource-allocation => k8s.io/dynamic-resource-allocation v0.35.5
 
-replace k8s.io/endpointslice => k8s.io/endpointslice v0.34.3
+replace k8s.io/endpointslice => k8s.io/endpointslice v0.35.5
 
-replace k8s.io/externaljwt => k8s.io/externaljwt v0.34.3
+replace k8s.io/externaljwt => k8s.io/externaljwt v0.35.5
 
-replace k8s.io/kms => k8s.io/kms v0.34.3
+replace k8s.io/kms => k8s.io/kms v0.35.5
 
-replace k8s.io/kube-aggregator => k8s.io/kube-aggregator v0.34.3
+replace k8s.io/kube-aggregator => k8s.io/kube-aggregator v0.35.5
 
-replace k8s.io/kube-controller-manager => k8s.io/kube-controller-manager v0.34.3
+replace k8s.io/kube-controller-manager => k8s.io/kube-controller-manager v0.35.5
 
-replace k8s.io/kube-proxy => k8s.io/kube-proxy v0.34.3
+replace k8s.io/kube-proxy => k8s.io/kube-proxy v0.35.5
 
-replace k8s.io/kube-scheduler => k8s.io/kube-scheduler v0.34.3
+replace k8s.io/kube-scheduler => k8s.io/kube-scheduler v0.35.5
 
-replace k8s.io/kubectl => k8s.io/kubectl v0.34.3
+replace k8s.io/kubectl => k8s.io/kubectl v0.35.5
 
-replace k8s.io/kubelet => k8s.io/kubelet v0.34.3
+replace k8s.io/kubelet => k8s.io/kubelet v0.35.5
 
-replace k8s.io/metrics => k8s.io/metrics v0.34.3
+replace k8s.io/metrics => k8s.io/metrics v0.35.5
 
-replace k8s.io/mount-utils => k8s.io/mount-utils v0.34.3
+// The checksum database does not know v0.35.5.
+replace k8s.io/mount-utils => k8s.io/mount-utils v0.35.4
 
-replace k8s.io/pod-security-admission => k8s.io/pod-security-admission v0.34.3
+replace k8s.io/pod-security-admission => k8s.io/pod-security-admission v0.35.5
 
-replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.34.3
+replace k8s.io/sample-apiserver => k8s.io/sample-apiserver v0.35.5
 
 replace github.com/chaos-mesh/chaos-mesh/api => github.com/chaos-mesh/chaos-mesh/api v0.0.0-20260906172039-d70b66ad97ac
 
@@ -76,10 +77,10 @@ tool (
 require (
 	github.com/coredns/coredns v1.13.1
 	github.com/spf13/cobra v1.10.2
-	go.etcd.io/etcd/server/v3 v3.6.5
-	k8s.io/component-base v0.35.3
+	go.etcd.io/etcd/server/v3 v3.6.6
+	k8s.io/component-base v0.35.5
 	k8s.io/kubectl v0.33.3
-	k8s.io/kubernetes v1.34.3
+	k8s.io/kubernetes v1.35.5
 	sigs.k8s.io/metrics-server v0.8.0
 )
 
@@ -114,7 +115,7 @@ require (
 	github.com/Masterminds/vcs v1.13.3 // indirect
 	github.com/Microsoft/go-winio v0.6.2 // indirect
 	github.com/Microsoft/hcsshim v0.13.0 // indirect
-	github.com/Microsoft/hnslib v0.1.1 // indirect
+	github.com/Microsoft/hnslib v0.1.2 // indirect
 	github.com/NYTimes/gziphandler v1.1.1 // indirect
 	github.com/alecthomas/units v0.0.0-20240927000941-0f3dac36c52b // indirect
 	github.com/antlr4-go/antlr/v4 v4.13.0 // indirect
@@ -166,7 +167,7 @@ require (
 	github.com/containerd/ttrpc v1.2.8 // indirect
 	github.com/containerd/typeurl/v2 v2.2.3 // indirect
 	github.com/coredns/caddy v1.1.4-0.20250930002214-15135a999495 // indirect
-	github.com/coredns/corefile-migration v1.0.26 // indirect
+	github.com/coredns/corefile-migration v1.0.29 // indirect
 	github.com/coreos/go-iptables v0.7.0 // indirect
 	github.com/coreos/go-oidc v2.3.0+incompatible // indirect
 	github.com/coreos/go-semver v0.3.1 // indirect
@@ -235,7 +236,7 @@ require (
 	github.com/golang/groupcache v0.0.0-20241129210726-2c02b8208cf8 // indirect
 	github.com/golang/protobuf v1.5.4 // indirect
 	github.com/google/btree v1.1.3 // indirect
-	github.com/google/cadvisor v0.52.1 // indirect
+	github.com/google/cadvisor v0.53.0 // indirect
 	github.com/google/cel-go v0.26.0 // indirect
 	github.com/google/gnostic-models v0.7.0 // indirect
 	github.com/google/go-cmp v0.7.0 // indirect
@@ -308,7 +309,7 @@ require (
 	github.com/monochromegane/go-gitignore v0.0.0-20200626010858-205db1a8cc00 // indirect
 	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/mxk/go-flowrate v0.0.0-20140419014527-cca7078d478f // indirect
-	github.com/opencontainers/cgroups v0.0.1 // indirect
+	github.com/opencontainers/cgroups v0.0.3 // indirect
 	github.com/opencontainers/go-digest v1.0.0 // indirect
 	github.com/opencontainers/image-spec v1.1.1 // indirect
 	github.com/opencontainers/runtime-spec v1.3.0 // indirect
@@ -412,40 +413,40 @@ require (
 	gopkg.in/natefinch/lumberjack.v2 v2.2.1 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	helm.sh/helm/v3 v3.18.6 // indirect
-	k8s.io/api v0.35.3 // indirect
+	k8s.io/api v0.35.5 // indirect
 	k8s.io/apiextensions-apiserver v0.33.3 // indirect
-	k8s.io/apimachinery v0.35.3 // indirect
-	k8s.io/apiserver v0.35.3 // indirect
-	k8s.io/cli-runtime v0.35.3 // indirect
-	k8s.io/client-go v0.35.3 // indirect
-	k8s.io/cloud-provider v0.34.3 // indirect
+	k8s.io/apimachinery v0.35.5 // indirect
+	k8s.io/apiserver v0.35.5 // indirect
+	k8s.io/cli-runtime v0.35.5 // indirect
+	k8s.io/client-go v0.35.5 // indirect
+	k8s.io/cloud-provider v0.35.5 // indirect
 	k8s.io/cluster-bootstrap v0.0.0 // indirect
-	k8s.io/component-helpers v0.35.3 // indirect
-	k8s.io/controller-manager v0.34.3 // indirect
-	k8s.io/cri-api v0.34.3 // indirect
+	k8s.io/component-helpers v0.35.5 // indirect
+	k8s.io/controller-manager v0.35.5 // indirect
+	k8s.io/cri-api v0.35.5 // indirect
 	k8s.io/cri-client v0.0.0 // indirect
 	k8s.io/csi-translation-lib v0.0.0 // indirect
-	k8s.io/dynamic-resource-allocation v0.0.0 // indirect
+	k8s.io/dynamic-resource-allocation v0.35.5 // indirect
 	k8s.io/endpointslice v0.0.0 // indirect
 	k8s.io/externaljwt v0.0.0 // indirect
 	k8s.io/klog/v2 v2.130.1 // indirect
-	k8s.io/kms v0.34.3 // indirect
+	k8s.io/kms v0.35.5 // indirect
 	k8s.io/kube-aggregator v0.0.0 // indirect
 	k8s.io/kube-controller-manager v0.0.0 // indirect
 	k8s.io/kube-openapi v0.0.0-20250910181357-589584f1c912 // indirect
 	k8s.io/kube-proxy v0.0.0 // indirect
 	k8s.io/kube-scheduler v0.0.0 // indirect
-	k8s.io/kubelet v0.34.3 // indirect
-	k8s.io/metrics v0.34.3 // indirect
+	k8s.io/kubelet v0.35.5 // indirect
+	k8s.io/metrics v0.35.5 // indirect
 	k8s.io/mount-utils v0.0.0 // indirect
 	k8s.io/pod-security-admission v0.0.0 // indirect
-	k8s.io/system-validators v1.10.2 // indirect
+	k8s.io/system-validators v1.12.1 // indirect
 	k8s.io/utils v0.0.0-20251002143259-bc988d571ff4 // indirect
 	oras.land/oras-go/v2 v2.6.0 // indirect
 	sigs.k8s.io/apiserver-network-proxy/konnectivity-client v0.31.2 // indirect
 	sigs.k8s.io/controller-runtime v0.21.0 // indirect
 	sigs.k8s.io/json v0.0.0-20250730193827-2d320260d730 // indirect
-	sigs.k8s.io/knftables v0.0.17 // indirect
+	sigs.k8s.io/knftables v0.0.21 // indirect
 	sigs.k8s.io/kustomize/api v0.20.1 // indirect
 	sigs.k8s.io/kustomize/kustomize/v5 v5.7.1 // indirect
 	sigs.k8s.io/kustomize/kyaml v0.20.1 // indirect
@@ -455,12 +456,12 @@ require (
 	sigs.k8s.io/yaml v1.6.0 // indirect
 )
 
-replace go.etcd.io/etcd/api/v3 => go.etcd.io/etcd/api/v3 v3.6.5
+replace go.etcd.io/etcd/api/v3 => go.etcd.io/etcd/api/v3 v3.6.6
 
-replace go.etcd.io/etcd/client/pkg/v3 => go.etcd.io/etcd/client/pkg/v3 v3.6.5
+replace go.etcd.io/etcd/client/pkg/v3 => go.etcd.io/etcd/client/pkg/v3 v3.6.6
 
-replace go.etcd.io/etcd/client/v3 => go.etcd.io/etcd/client/v3 v3.6.5
+replace go.etcd.io/etcd/client/v3 => go.etcd.io/etcd/client/v3 v3.6.6
 
-replace go.etcd.io/etcd/pkg/v3 => go.etcd.io/etcd/pkg/v3 v3.6.5
+replace go.etcd.io/etcd/pkg/v3 => go.etcd.io/etcd/pkg/v3 v3.6.6
 
-replace go.etcd.io/etcd/server/v3 => go.etcd.io/etcd/server/v3 v3.6.5
+replace go.etcd.io/etcd/server/v3 => go.etcd.io/etcd/server/v3 v3.6.6
