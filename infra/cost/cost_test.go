@@ -37,14 +37,17 @@ func planOf(t *testing.T, resources map[string]object) []byte {
 	return content
 }
 
-func TestEstimate(t *testing.T) {
+// estimate is a plan with what it costs.
+type estimate struct {
+	resources map[string]object
+	workload  Workload
+	over      []string
+	price     float64
+}
+
+func estimates() map[string]estimate {
 	database := func(free bool) object { return object{"is_free_tier": free, "cpu_core_count": 1} }
-	tests := map[string]struct {
-		resources map[string]object
-		workload  Workload
-		over      []string
-		price     float64
-	}{
+	return map[string]estimate{
 		"one 2/8 node and the workload fit": {
 			resources: map[string]object{
 				"oci_core_vcn": {}, "oci_containerengine_cluster": {},
@@ -93,7 +96,10 @@ func TestEstimate(t *testing.T) {
 			price: 7.44 + 8*1.116,
 		},
 	}
-	for name, test := range tests {
+}
+
+func TestEstimate(t *testing.T) {
+	for name, test := range estimates() {
 		t.Run(name, func(t *testing.T) {
 			got, err := Of(planOf(t, test.resources), test.workload)
 			if err != nil {

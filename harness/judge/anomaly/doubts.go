@@ -9,29 +9,6 @@ import (
 
 // doubts are what went wrong with the experiment itself.
 func doubts() []Kind {
-	// observer spoils all observers of a kind of entries.
-	observer := func(kind history.Kind, spoil func(*history.Observer)) func(*plot) (string, bool) {
-		return func(p *plot) (string, bool) {
-			done := false
-			for i := range p.h.Observers {
-				if slices.Contains(p.h.Observers[i].Kinds, kind) {
-					spoil(&p.h.Observers[i])
-					done = true
-				}
-			}
-			return string(kind), done
-		}
-	}
-	fault := func(spoil func(*history.Fault)) func(*plot) (string, bool) {
-		return func(p *plot) (string, bool) {
-			i := pick(p, p.h.Faults, func(*history.Fault) bool { return true })
-			if i < 0 {
-				return "", false
-			}
-			spoil(&p.h.Faults[i])
-			return p.h.Faults[i].Name, true
-		}
-	}
 	gap := func(o *history.Observer) {
 		o.Gaps = []history.Gap{{From: second, To: 3 * second, Why: "the port-forward was lost"}}
 	}
@@ -78,6 +55,32 @@ func doubts() []Kind {
 		{Name: "no-recovery", Guarantee: judge.Recovery, Class: judge.Lost, plant: fault(func(f *history.Fault) { f.KubernetesReady = 0 })},
 		{Name: "residue", Guarantee: judge.NothingLeft, Class: judge.Unexpected, plant: fault(func(f *history.Fault) { f.Residue = "1 PodChaos" })},
 		{Name: "nobody-looked-for-residue", Guarantee: judge.NothingLeft, Class: judge.Lost, plant: fault(func(f *history.Fault) { f.Recovered = 0 })},
+	}
+}
+
+// observer spoils all observers of a kind of entries.
+func observer(kind history.Kind, spoil func(*history.Observer)) func(*plot) (string, bool) {
+	return func(p *plot) (string, bool) {
+		done := false
+		for i := range p.h.Observers {
+			if slices.Contains(p.h.Observers[i].Kinds, kind) {
+				spoil(&p.h.Observers[i])
+				done = true
+			}
+		}
+		return string(kind), done
+	}
+}
+
+// fault spoils the entry of one fault.
+func fault(spoil func(*history.Fault)) func(*plot) (string, bool) {
+	return func(p *plot) (string, bool) {
+		i := pick(p, p.h.Faults, func(*history.Fault) bool { return true })
+		if i < 0 {
+			return "", false
+		}
+		spoil(&p.h.Faults[i])
+		return p.h.Faults[i].Name, true
 	}
 }
 

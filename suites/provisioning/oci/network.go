@@ -57,6 +57,11 @@ func networkChecks(run *applied) {
 			seen = append(seen, block)
 		}
 	})
+	ownershipChecks(run)
+}
+
+// ownershipChecks look at the compartment and the tags, by which a sweep finds what is ours.
+func ownershipChecks(run *applied) {
 	p.It("network.compartment", func(ctx SpecContext) {
 		Expect(run.vcn(ctx).String("compartmentId")).To(Equal(run.compartment))
 		Expect(run.only(ctx, ociapi.Cluster).String("compartmentId")).To(Equal(run.compartment))
