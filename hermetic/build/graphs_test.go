@@ -78,3 +78,20 @@ func pinned(t *testing.T, file string) map[string]string {
 	}
 	return versions
 }
+
+// TestNoModuleIsReplaced: a replace line holds for this repository alone, so that
+// another module that imports assay would be compiled with other versions.
+func TestNoModuleIsReplaced(t *testing.T) {
+	file := filepath.Join("..", "..", "go.mod")
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := modfile.Parse(file, content, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, replace := range parsed.Replace {
+		t.Errorf("go.mod replaces %s by %s", replace.Old, replace.New)
+	}
+}
