@@ -66,7 +66,7 @@ replay: build ## Judge a recorded run again, without a cluster (RUN=artifacts/ru
 	@$(ASSAY) replay '$(RUN)'
 
 .PHONY: record-demo
-record-demo: ## Judge the platform by everything and make docs/runs anew from that (RUN=… from a saved run)
+record-demo: ## Judge the platform by everything and make docs/runs again from that (RUN=… from a saved run)
 ifeq ($(origin RUN),file)
 	@$(MAKE) --no-print-directory up
 	@$(ASSAY) test && $(ASSAY) record-demo

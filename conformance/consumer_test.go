@@ -46,25 +46,25 @@ const monitored = "  - {namespace: monitoring, cpuRequest: 250m, cpuLimit: 500m,
 // TestAConsumerRunsTheQuotas builds the test of a module of somebody else, and lets it list
 // what it would judge.
 func TestAConsumerRunsTheQuotas(t *testing.T) {
-	kept := map[string][]byte{}
+	files := map[string][]byte{}
 	for _, name := range []string{"go.mod", "go.sum", "quotas_test.go"} {
 		content, err := os.ReadFile(filepath.Join(consumer, name))
 		if err != nil {
 			t.Fatal(err)
 		}
-		kept[name] = content
+		files[name] = content
 	}
-	if lines := bytes.Count(kept["quotas_test.go"], []byte("\n")); lines > 25 {
+	if lines := bytes.Count(files["quotas_test.go"], []byte("\n")); lines > 25 {
 		t.Errorf("the consumer's test has %d lines", lines)
 	}
-	if n := bytes.Count(kept["go.mod"], []byte("=>")); n != 1 {
+	if n := bytes.Count(files["go.mod"], []byte("=>")); n != 1 {
 		t.Errorf("the consumer's go.mod replaces %d modules", n)
 	}
 	program := filepath.Join(t.TempDir(), "consumer.test")
 	offline(t, "vet", "./...")
 	offline(t, "test", "-vet=off", "-c", "-o", program)
 	for _, name := range []string{"go.mod", "go.sum"} {
-		if now, err := os.ReadFile(filepath.Join(consumer, name)); err != nil || !bytes.Equal(now, kept[name]) {
+		if now, err := os.ReadFile(filepath.Join(consumer, name)); err != nil || !bytes.Equal(now, files[name]) {
 			t.Errorf("%s has changed: %v", name, err)
 		}
 	}
@@ -114,7 +114,7 @@ func consume(t *testing.T, program, dir string, flags ...string) []string {
 	return ids
 }
 
-// selectedBy are the requirements of the suite quotas whose IDs begin with a text: what
+// selectedBy are the requirements of the suite quotas whose IDs start with a text: what
 // `assay test quotas` runs, with that text as its focus.
 func selectedBy(s *spec.Spec, focus string) []string {
 	var ids []string

@@ -72,7 +72,7 @@ type Ingress struct {
 // of, for this process and those that it starts. Its error says which option is wrong and
 // what to do.
 func (o Options) settings(suite *Suite) (expect.Settings, error) {
-	s := expect.Settings{Front: run.Front(o.Ingress), DryRun: o.DryRun}
+	s := expect.Settings{Ingress: run.Endpoint(o.Ingress), DryRun: o.DryRun}
 	for _, check := range []func(*expect.Settings) error{o.load, o.cluster, o.ingress, o.directories} {
 		if err := check(&s); err != nil {
 			return s, fmt.Errorf("conformance: %w", err)

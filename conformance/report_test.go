@@ -22,8 +22,8 @@ func TestResultsComeFromTheRun(t *testing.T) {
 		}
 		suite := expect.Suite(spec.Quotas, &spec.Timeouts{})
 		suite.Run, suite.Spec = r, todo.Must()
-		var kept, written Report
-		kept.judged(suite, expect.Settings{})
+		var read, written Report
+		read.judged(suite, expect.Settings{})
 		html := filepath.Join(r.Path(), "report.html")
 		if _, err := os.Stat(html); err == nil {
 			t.Error("a report was written that nobody wants")
@@ -33,7 +33,7 @@ func TestResultsComeFromTheRun(t *testing.T) {
 			t.Errorf("no report: %v, %v, %s", err, written.Err, written.Dir)
 		}
 		red := 0
-		for _, one := range kept.Requirements {
+		for _, one := range read.Requirements {
 			if s := todo.Must().Requirement(one.ID).Suite; s != spec.Quotas {
 				t.Errorf("%s is of the suite %s", one.ID, s)
 			}
@@ -44,11 +44,11 @@ func TestResultsComeFromTheRun(t *testing.T) {
 				}
 			}
 		}
-		if len(kept.Requirements) == 0 || verdict == Green && red > 0 {
-			t.Errorf("%d requirements, %d not passed, verdict %s", len(kept.Requirements), red, kept.Verdict)
+		if len(read.Requirements) == 0 || verdict == Green && red > 0 {
+			t.Errorf("%d requirements, %d not passed, verdict %s", len(read.Requirements), red, read.Verdict)
 		}
-		if kept.Verdict != verdict {
-			t.Errorf("verdict %s, want %s", kept.Verdict, verdict)
+		if read.Verdict != verdict {
+			t.Errorf("verdict %s, want %s", read.Verdict, verdict)
 		}
 	}
 }

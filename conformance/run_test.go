@@ -121,11 +121,11 @@ func (e ended) ids() string {
 func TestRun(t *testing.T) {
 	less, changed := todotest.Copy(t, monitored, ""), todotest.Copy(t, "{namespace: kafka, cpuRequest: 1000m", "{namespace: kafka, cpuRequest: 1001m")
 	by := source.Env + "=" + less
-	whole := alone(t, one{DryRun: true}, nil)
-	if whole.Failed || whole.Error != "" || whole.Verdict != conformance.Undecided || !strings.Contains(whole.ids(), "quota.monitoring.cpu-requests") || whole.Dir != "" {
-		t.Errorf("a dry run by the reference: %+v", whole)
+	all := alone(t, one{DryRun: true}, nil)
+	if all.Failed || all.Error != "" || all.Verdict != conformance.Undecided || !strings.Contains(all.ids(), "quota.monitoring.cpu-requests") || all.Dir != "" {
+		t.Errorf("a dry run by the reference: %+v", all)
 	}
-	for _, r := range whole.Requirements {
+	for _, r := range all.Requirements {
 		if r.Result != conformance.NotRun || r.Sentence == "" || r.Level == "" {
 			t.Errorf("%+v", r)
 		}

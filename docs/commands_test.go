@@ -87,7 +87,7 @@ func targets(t *testing.T) []string {
 }
 
 // calls returns the commands that a page shows: lines of shell blocks, and code in prose
-// that begins with one of the programs.
+// that starts with one of the programs.
 func (p page) calls() []string {
 	var all []string
 	for _, b := range p.blocks() {

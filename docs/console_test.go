@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A block marked "console" holds commands that need no platform: lines that begin with
+// A block marked "console" holds commands that need no platform: lines that start with
 // "$ " are commands, what follows is the output. "…" stands for any text of a line, and
 // on a line of its own for any number of lines. The commands of one page run in one shell,
 // in a copy of the checkout that has its own bin and artifacts. A command may fail only if

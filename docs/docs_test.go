@@ -2,7 +2,7 @@
 // and identifiers have to exist, and generated pages have to be what the code says.
 //
 //	go test ./docs            # compare
-//	go test ./docs -update    # write the generated pages of docs/reference anew
+//	go test ./docs -update    # write the generated pages of docs/reference again
 package docs_test
 
 import (
@@ -100,9 +100,9 @@ func (p page) codes() []string {
 	return all
 }
 
-// looked asks of each code of a page whether it is of a kind, and why it is a wrong one, and
+// count asks of each code of a page whether it is of a kind, and why it is a wrong one, and
 // returns how many are of the kind.
-func looked(t *testing.T, p page, wrong func(code string) (is bool, why string)) (seen int) {
+func count(t *testing.T, p page, wrong func(code string) (is bool, why string)) (seen int) {
 	t.Helper()
 	for _, code := range p.codes() {
 		is, why := wrong(code)
@@ -143,7 +143,7 @@ func golden(t *testing.T, path, want string) {
 // TestEveryPageIsInTheIndex wants each page to be found from docs/README.md, and each
 // page for users from the README of the checkout.
 func TestEveryPageIsInTheIndex(t *testing.T) {
-	index, front := read(t, "docs/README.md"), read(t, "README.md")
+	index, readme := read(t, "docs/README.md"), read(t, "README.md")
 	for _, p := range pages(t) {
 		below, ok := strings.CutPrefix(p.path, "docs/")
 		if !ok || below == "README.md" {
@@ -156,11 +156,11 @@ func TestEveryPageIsInTheIndex(t *testing.T) {
 		if !strings.Contains(index.text, "("+below+")") {
 			t.Errorf("docs/README.md does not link %s", below)
 		}
-		if (dir == "howto" || below == "tutorial.md") && !strings.Contains(front.text, "("+p.path+")") {
+		if (dir == "howto" || below == "tutorial.md") && !strings.Contains(readme.text, "("+p.path+")") {
 			t.Errorf("README.md does not link %s", p.path)
 		}
 	}
-	if !strings.Contains(front.text, "(docs/README.md)") {
+	if !strings.Contains(readme.text, "(docs/README.md)") {
 		t.Error("README.md does not link docs/README.md")
 	}
 }

@@ -28,7 +28,7 @@ func TestFormatPages(t *testing.T) {
 	for _, f := range []format{
 		{
 			page: "docs/reference/report.md", title: "report.json", dir: "harness/report", tag: "json", types: []string{"Report"},
-			intro: "A run's report for programs, version " + s.constant(t, "harness/report", "Version") + " (`report.Version`). A reader refuses any other version. " +
+			intro: "A run's report for programs, version " + s.constant(t, "harness/report", "Version") + " (`report.Version`). A reader refuses a version that it does not know. " +
 				"`assay report --json` and `assay replay --json` print it; `report.html` and `junit.xml` beside it show the same.",
 		},
 		{
@@ -116,7 +116,7 @@ func (s *declarations) inlined(t *testing.T, f format, structure *ast.StructType
 	return all
 }
 
-// hasTags says whether a struct has named fields: one that has none is written as a value.
+// hasTags reports whether a struct has named fields: one that has none is written as a value.
 func (s *declarations) hasTags(t *testing.T, f format, name string) bool {
 	t.Helper()
 	_, _, structure := s.structure(t, f.dir, name)

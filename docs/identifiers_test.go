@@ -131,13 +131,13 @@ func receiver(expr ast.Expr) string {
 	return ""
 }
 
-// lower are packages whose names begin no requirement's ID: what follows one of them is an
+// lower are packages whose names start no requirement's ID: what follows one of them is an
 // identifier without a capital letter, too. Elsewhere it is an ID, as topic.replicas.
 var lower = []string{"judge", "platform", "mutants", "session", "expect", "observe", "report", "history"}
 
 var extension = regexp.MustCompile(`\.(json|yaml|yml|html|md|go|xml)$`)
 
-// missing says why a text is no identifier of the checkout. is says whether it looks like
+// missing says why a text is no identifier of the checkout. is reports whether it looks like
 // one: rules.json and topic.reminders do not.
 func (s *declarations) missing(code string) (is bool, why string) {
 	found := identifierLike.FindStringSubmatch(code)
@@ -162,7 +162,7 @@ func TestIdentifiersExist(t *testing.T) {
 		if !p.guide() && !strings.HasPrefix(p.path, "docs/reference/") {
 			continue
 		}
-		seen += looked(t, p, s.missing)
+		seen += count(t, p, s.missing)
 	}
 	if seen < 20 {
 		t.Errorf("only %d identifiers were looked at", seen)

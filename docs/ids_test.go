@@ -20,7 +20,7 @@ func specifications(t *testing.T) []*spec.Spec {
 	return []*spec.Spec{todo.Must(), shop}
 }
 
-// unknownID says why a text is no ID of a requirement, nor the beginning of some. is says
+// unknownID says why a text is no ID of a requirement, nor the start of some. is says
 // whether it looks like one: its first part is a family.
 func unknownID(all []*spec.Spec, code string) (is bool, why string) {
 	id := strings.TrimSuffix(code, ".*")
@@ -50,7 +50,7 @@ func TestRequirementsThatPagesNameExist(t *testing.T) {
 		if !p.guide() && p.path != "README.md" && !slices.Contains([]string{"docs/reference/labels.md", "docs/reference/glossary.md"}, p.path) {
 			continue
 		}
-		seen += looked(t, p, func(code string) (bool, string) { return unknownID(all, code) })
+		seen += count(t, p, func(code string) (bool, string) { return unknownID(all, code) })
 	}
 	if seen < 10 {
 		t.Errorf("only %d IDs were looked at", seen)

@@ -70,14 +70,14 @@ func TestPathsExist(t *testing.T) {
 		if strings.HasPrefix(p.path, "docs/decisions/") || strings.HasPrefix(p.path, "docs/findings/") {
 			continue // decisions are of their time, findings are about other repositories
 		}
-		seen += looked(t, p, func(code string) (bool, string) { return deadPath(t, code) })
+		seen += count(t, p, func(code string) (bool, string) { return deadPath(t, code) })
 	}
 	if seen < 40 {
 		t.Errorf("only %d paths were looked at", seen)
 	}
 }
 
-// deadPath says whether a text is a path of the checkout, and why it is a wrong one.
+// deadPath reports whether a text is a path of the checkout, and why it is a wrong one.
 func deadPath(t *testing.T, code string) (is bool, why string) {
 	t.Helper()
 	code = strings.TrimPrefix(code, "./")

@@ -75,7 +75,7 @@ sim-down: ## Destroy what sim-up made, stop the emulator, and remove the kind cl
 TERRAFORM := ./infra/tfrun ./harness/mutate/cloud
 
 .PHONY: test-oci
-test-oci: ## Apply, spoil and destroy the OCI part on the emulator, by Terraform
+test-oci: ## Apply, break and destroy the OCI part on the emulator, by Terraform
 	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m -tags=terraform $(TERRAFORM)
 	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
 	@echo 'the same for the specification of testdata/shop'

@@ -68,7 +68,7 @@ func closedFamilies(s *spec.Spec) []spec.Row {
 	return all
 }
 
-// addsMember says whether a variant has a member of data that its schema does not list.
+// addsMember reports whether a variant has a member of data that its schema does not list.
 func addsMember(v schemas.Variant) bool {
 	return v.Keyword == "additionalProperties" && strings.HasPrefix(v.Location, "data.") && strings.Count(v.Location, ".") == 1
 }
@@ -151,14 +151,14 @@ func judges(s *spec.Spec, family, member string) []string {
 		if first == family && known { // the request is known by it
 			add(c.Requirement)
 		}
-		if c.Family == family && (known || c.Scheduled != nil && (overlap(c.Scheduled.At, member) || overlap(c.Scheduled.Tells, member))) {
+		if c.Family == family && (known || c.Scheduled != nil && (overlap(c.Scheduled.At, member) || overlap(c.Scheduled.DueField, member))) {
 			add(c.Requirement)
 		}
 		if c.Family == family && (known || touches(c.Equal, member)) && len(c.Equal) > 0 {
 			add("event.stored")
 		}
-		if c.Says != nil && c.Family == family && (known || touches(c.Says.Members, member)) {
-			add(c.Says.Requirement)
+		if c.Fields != nil && c.Family == family && (known || touches(c.Fields.Members, member)) {
+			add(c.Fields.Requirement)
 		}
 		if c.Copies == nil {
 			continue
@@ -180,7 +180,7 @@ func judges(s *spec.Spec, family, member string) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// touches says whether one of some members lies in another one, or holds it.
+// touches reports whether one of some members lies in another one, or holds it.
 func touches[V any](members map[string]V, member string) bool {
 	for path := range members {
 		if overlap(path, member) {
@@ -190,7 +190,7 @@ func touches[V any](members map[string]V, member string) bool {
 	return false
 }
 
-// overlap says whether one member lies in the other.
+// overlap reports whether one member lies in the other.
 func overlap(a, b string) bool {
 	a, b = strings.ReplaceAll(a, "[", ".")+".", strings.ReplaceAll(b, "[", ".")+"."
 	return a != "." && b != "." && (strings.HasPrefix(a, b) || strings.HasPrefix(b, a))

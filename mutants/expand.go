@@ -86,8 +86,8 @@ func (e entry) reason() string {
 	switch {
 	case e.Without != "":
 		return e.Without
-	case tables[e.For].lacks != "":
-		return tables[e.For].lacks
+	case tables[e.For].missing != "":
+		return tables[e.For].missing
 	case e.For != "":
 		return fmt.Sprintf("The specification has no row of %s that suits.", e.For)
 	}
@@ -117,7 +117,7 @@ func rowsOf(s *spec.Spec, e entry) ([]spec.Row, error) {
 	return suit, nil
 }
 
-// holds says whether a condition comes to something. No condition always does.
+// holds reports whether a condition comes to something. No condition always does.
 func holds(s *spec.Spec, row spec.Row, condition string) (bool, error) {
 	if condition == "" {
 		return true, nil

@@ -32,7 +32,7 @@ func beside(action spec.FaultAction) []spec.TargetRole {
 	return nil
 }
 
-// hits says whether the specification has a component of a role. Roles whose components are
+// hits reports whether the specification has a component of a role. Roles whose components are
 // named always have one.
 func hits(s *spec.Spec, role spec.TargetRole) bool {
 	part := func(name string) bool {

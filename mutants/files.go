@@ -31,9 +31,9 @@ type Equivalent struct {
 	If          string `yaml:"if,omitempty"`
 }
 
-// Untried is what nobody has tried to break yet, and why. Its checks are not known
+// Uncovered is what nobody has tried to break yet, and why. Its checks are not known
 // to be able to fail: it counts as not killed.
-type Untried struct {
+type Uncovered struct {
 	Requirements []string `yaml:"requirements"`
 	Why          string   `yaml:"why"`
 }
@@ -42,7 +42,7 @@ type Untried struct {
 type set struct {
 	Mutants     []Mutant
 	Equivalents []Equivalent
-	Untried     []Untried
+	Uncovered   []Uncovered
 	// entries are what the entries of the files are for.
 	entries []about
 }
@@ -52,7 +52,7 @@ type file struct {
 	For         string       `yaml:"for,omitempty"`
 	Mutants     []yaml.Node  `yaml:"mutants,omitempty"`
 	Equivalents []Equivalent `yaml:"equivalents,omitempty"`
-	Untried     []Untried    `yaml:"untried,omitempty"`
+	Uncovered   []Uncovered  `yaml:"uncovered,omitempty"`
 }
 
 // Load returns all mutants of a specification in the order of their IDs, and the
@@ -63,10 +63,10 @@ func Load(s *spec.Spec) ([]Mutant, []Equivalent, error) {
 	return all.Mutants, all.Equivalents, err
 }
 
-// LoadUntried returns what has no mutant although there could be one.
-func LoadUntried(s *spec.Spec) ([]Untried, error) {
+// LoadUncovered returns what has no mutant although there could be one.
+func LoadUncovered(s *spec.Spec) ([]Uncovered, error) {
 	all, err := load(s, files)
-	return all.Untried, err
+	return all.Uncovered, err
 }
 
 // loader reads files one after the other.
@@ -137,18 +137,18 @@ func (l *loader) read(name string, content []byte) {
 			l.all.Equivalents = append(l.all.Equivalents, e)
 		}
 	}
-	for _, u := range f.Untried {
+	for _, u := range f.Uncovered {
 		if len(u.Requirements) == 0 {
-			l.problem(name, 1, "untried: name requirements")
+			l.problem(name, 1, "uncovered: name requirements")
 		}
 		u.Requirements = slices.DeleteFunc(u.Requirements, func(id string) bool { return !l.concerns(id) })
 		if len(u.Requirements) > 0 {
-			l.all.Untried = append(l.all.Untried, u)
+			l.all.Uncovered = append(l.all.Uncovered, u)
 		}
 	}
 }
 
-// concerns says whether the specification has a requirement. One that nobody knows is taken
+// concerns reports whether the specification has a requirement. One that nobody knows is taken
 // for one that it has, so that a slip is found.
 func (l *loader) concerns(id string) bool {
 	requirements, known := l.spec.OfTemplate(id)

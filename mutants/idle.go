@@ -92,7 +92,7 @@ func leaves(value any, path []string, call func([]string, any)) {
 
 var escape = strings.NewReplacer("~", "~0", "/", "~1")
 
-// same says whether two values are the same to Kubernetes: as they are written, or as
+// same reports whether two values are the same to Kubernetes: as they are written, or as
 // quantities.
 func same(a, b any) bool {
 	one, other := fmt.Sprint(a), fmt.Sprint(b)

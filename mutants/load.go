@@ -41,7 +41,7 @@ func (c caused) row(requirement string) spec.Row {
 	return spec.Row{Names: map[string]string{"requirement": requirement, "family": spec.Slug(c.Family), "topic": spec.Slug(c.Events.Topic)}, Value: c}
 }
 
-// own says whether a requirement is one that the specification itself writes down. Those of
+// own reports whether a requirement is one that the specification itself writes down. Those of
 // the catalog have mutants of their own.
 func own(s *spec.Spec, id string) bool {
 	r, known := s.Lookup(id)

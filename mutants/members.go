@@ -28,8 +28,8 @@ func (m changedMember) Patch() (string, error) {
 // Also are the other checks that look at the member, as a list of YAML.
 func (m changedMember) Also() string { return flow(m.also) }
 
-// Says matches a text with the member's path and its value.
-func (m changedMember) Says() (string, error) {
+// Statement matches a text with the member's path and its value.
+func (m changedMember) Statement() (string, error) {
 	raw, err := json.Marshal(m.value)
 	return regexp.QuoteMeta(m.Member) + " (is )?" + strings.Trim(regexp.QuoteMeta(string(raw)), `"`), err
 }
@@ -51,9 +51,9 @@ func storedEvents(s *spec.Spec) []spec.Row {
 	return all
 }
 
-// saidMembers are the events that always have a member with a value, with another value.
-func saidMembers(s *spec.Spec) []spec.Row {
-	return changed(s, func(c caused) *spec.Members { return c.Expectation.Says }, true)
+// statedMembers are the events that always have a member with a value, with another value.
+func statedMembers(s *spec.Spec) []spec.Row {
+	return changed(s, func(c caused) *spec.Members { return c.Expectation.Fields }, true)
 }
 
 // copiedMembers are the events that copy members of the first events of their requests,
@@ -64,7 +64,7 @@ func copiedMembers(s *spec.Spec) []spec.Row {
 
 // changed are the first expectations for each requirement that some members are for, with
 // another value of one of them. said says that they have the values that are listed.
-func changed(s *spec.Spec, of func(caused) *spec.Members, said bool) []spec.Row {
+func changed(s *spec.Spec, of func(caused) *spec.Members, stated bool) []spec.Row {
 	named := func(c caused) string {
 		if of(c) == nil {
 			return ""
@@ -75,7 +75,7 @@ func changed(s *spec.Spec, of func(caused) *spec.Members, said bool) []spec.Row 
 	for _, row := range perRequirement(s, named, func(caused) bool { return true }) {
 		c := row.Value.(caused)
 		var values map[string]any
-		if said {
+		if stated {
 			values = of(c).Members
 		}
 		if member, value, ok := c.otherwise(slices.Sorted(maps.Keys(of(c).Members)), values); ok {
@@ -89,7 +89,7 @@ func changed(s *spec.Spec, of func(caused) *spec.Members, said bool) []spec.Row 
 // otherwise is the first of some members that can have another value by the schema, and
 // that value. Texts come first, since no event has the one that is made up. What tells
 // events apart stays. Members with a value in said have that one, others that of an example.
-func (c caused) otherwise(members []string, said map[string]any) (member string, value any, ok bool) {
+func (c caused) otherwise(members []string, stated map[string]any) (member string, value any, ok bool) {
 	event := decodeAny(c.spec.Schemas.Examples(c.Family)[0].Raw)
 	for _, others := range []func(any) []any{otherText, otherObject, otherNumber, otherTruth, c.otherItems} {
 		for _, member := range members {
@@ -98,7 +98,7 @@ func (c caused) otherwise(members []string, said map[string]any) (member string,
 			if overlap(member, c.Events.Key) || overlap(member, c.Events.Label) || !there {
 				continue
 			}
-			if value, known := said[member]; known {
+			if value, known := stated[member]; known {
 				is = value
 			}
 			for _, value := range others(is) {

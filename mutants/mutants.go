@@ -32,15 +32,15 @@ type Step struct {
 	Patch  *Patch         `yaml:"patch,omitempty"`
 	Delete *Object        `yaml:"delete,omitempty"`
 	Create map[string]any `yaml:"create,omitempty"`
-	// Restart starts the pods of a workload anew, so that they see what the
+	// Restart starts the pods of a workload again, so that they see what the
 	// steps before have changed.
 	Restart *Restart `yaml:"restart,omitempty"`
 	// Causes is an object that a controller makes of what the other steps change, and
 	// leaves behind: undone last if it is written first.
 	Causes *Object `yaml:"causes,omitempty"`
-	// Lens changes what the API says about an object, not the object: for what
+	// Rewrite changes what the API says about an object, not the object: for what
 	// cannot be broken on a platform that has to go on.
-	Lens *Lens `yaml:"lens,omitempty"`
+	Rewrite *Rewrite `yaml:"rewrite,omitempty"`
 	// Cloud changes a resource of the emulated cloud. A mutant with such a step has
 	// no other kind.
 	Cloud *Cloud `yaml:"cloud,omitempty"`
@@ -109,22 +109,22 @@ func (m Mutant) Place() Place {
 	return OnPlatform
 }
 
-// Lens is an object as the API shows it to the checks.
-type Lens struct {
+// Rewrite is an object as the API shows it to the checks.
+type Rewrite struct {
 	Object `yaml:",inline"`
 	// Labels select the object where its name differs from cluster to cluster: of
 	// those that match, the first by name.
 	Labels string `yaml:"labels,omitempty"`
-	// Absent hides it; JSON (RFC 6902) is what is changed about it; Said is what a
+	// Absent hides it; JSON (RFC 6902) is what is changed about it; Override is what a
 	// pod answers through a forwarded port. One of the three is set.
-	Absent bool             `yaml:"absent,omitempty"`
-	JSON   []map[string]any `yaml:"json,omitempty"`
-	Said   *Said            `yaml:"said,omitempty"`
+	Absent   bool             `yaml:"absent,omitempty"`
+	JSON     []map[string]any `yaml:"json,omitempty"`
+	Override *Override        `yaml:"override,omitempty"`
 }
 
-// Said is a text that a pod says, and another of the same length that the checks
-// hear instead.
-type Said struct {
+// Override is a text that a pod sends, and another of the same length that the checks
+// receive instead.
+type Override struct {
 	Text string `yaml:"text"`
 	As   string `yaml:"as"`
 }
@@ -148,10 +148,10 @@ type Patch struct {
 	JSON   []map[string]any `yaml:"json,omitempty"`
 	Merge  map[string]any   `yaml:"merge,omitempty"`
 	// Rollout says that pods are replaced by it, and when the mutant counts as
-	// applied: when the new ones have begun, or when the rollout is complete.
+	// applied: when the new ones have started, or when the rollout is complete.
 	Rollout Rollout `yaml:"rollout,omitempty"`
 	// Remake says that the object cannot be changed back and is deleted and made
-	// anew instead, as a topic with too many partitions.
+	// again instead, as a topic with too many partitions.
 	Remake bool `yaml:"remake,omitempty"`
 	// Settle is how long the change takes to have an effect that nobody announces.
 	Settle time.Duration `yaml:"settle,omitempty"`
@@ -170,7 +170,7 @@ type Rollout string
 // How far a rollout has to come: until there are new pods, until the containers of
 // all new pods run, though they may never be ready, or to its end.
 const (
-	Begun    Rollout = "begun"
+	Started  Rollout = "begun"
 	Running  Rollout = "running"
 	Complete Rollout = "complete"
 )

@@ -67,11 +67,11 @@ func swappedRoutes(s *spec.Spec) []spec.Row {
 	return all
 }
 
-// front is the ingress.
-type front struct{ spec.Ingress }
+// ingress is the ingress.
+type ingress struct{ spec.Ingress }
 
 // Wild are all hosts beside that of the ingress, of the same domain.
-func (f front) Wild() string {
+func (f ingress) Wild() string {
 	_, domain, _ := strings.Cut(f.Host, ".")
 	return "*." + domain
 }
@@ -185,7 +185,7 @@ func flows(s *spec.Spec) []spec.Row {
 	return all
 }
 
-// shutOut are connections that are refused where they begin.
+// shutOut are connections that are refused where they start.
 func shutOut(s *spec.Spec) []spec.Row {
 	var all []spec.Row
 	for _, f := range s.Network.Outbound.Denied {

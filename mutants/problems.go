@@ -13,15 +13,15 @@ import (
 func (l *loader) excuses() {
 	check := func(list, id, why string) {
 		if _, ok := l.spec.Lookup(id); !ok || strings.TrimSpace(why) == "" {
-			l.problems = append(l.problems, fmt.Errorf("%s %q: name a requirement and say why it has no mutant", list, id))
+			l.problems = append(l.problems, fmt.Errorf("%s %q: name a requirement and state why it has no mutant", list, id))
 		}
 	}
 	for _, e := range l.all.Equivalents {
 		check("equivalent", e.Requirement, e.Why)
 	}
-	for _, u := range l.all.Untried {
+	for _, u := range l.all.Uncovered {
 		for _, id := range u.Requirements {
-			check("untried", id, u.Why)
+			check("uncovered", id, u.Why)
 		}
 	}
 }
@@ -33,7 +33,7 @@ func (m Mutant) problems(s *spec.Spec) []string {
 		found = append(found, fmt.Sprintf("there is no requirement %q", m.Requirement))
 	}
 	if !strings.HasPrefix(m.ID, m.Requirement+"-") {
-		found = append(found, fmt.Sprintf("the ID must begin with %s-", m.Requirement))
+		found = append(found, fmt.Sprintf("the ID must start with %s-", m.Requirement))
 	}
 	for _, id := range m.Also {
 		if _, ok := s.Lookup(id); !ok {
@@ -63,19 +63,19 @@ func (m Mutant) problems(s *spec.Spec) []string {
 // problems lists what is wrong with a step.
 func (s Step) problems() []string {
 	var found []string
-	set := count(s.Patch != nil, s.Delete != nil, s.Create != nil, s.Restart != nil, s.Causes != nil, s.Lens != nil, s.Cloud != nil, s.File != nil, s.Recording != nil)
+	set := count(s.Patch != nil, s.Delete != nil, s.Create != nil, s.Restart != nil, s.Causes != nil, s.Rewrite != nil, s.Cloud != nil, s.File != nil, s.Recording != nil)
 	if set != 1 {
 		found = append(found, fmt.Sprintf(" has %d kinds of change, want one", set))
 	}
-	if rollout := s.rollout(); !slices.Contains([]Rollout{"", Begun, Running, Complete}, rollout) {
-		found = append(found, fmt.Sprintf(": rollout is %q; use %s, %s or %s", rollout, Begun, Running, Complete))
+	if rollout := s.rollout(); !slices.Contains([]Rollout{"", Started, Running, Complete}, rollout) {
+		found = append(found, fmt.Sprintf(": rollout is %q; use %s, %s or %s", rollout, Started, Running, Complete))
 	}
-	if l := s.Lens; l != nil {
-		if count(l.Absent, len(l.JSON) > 0, l.Said != nil) != 1 {
-			found = append(found, ": a lens hides the object, changes it, or what it says")
+	if l := s.Rewrite; l != nil {
+		if count(l.Absent, len(l.JSON) > 0, l.Override != nil) != 1 {
+			found = append(found, ": rewrite hides the object, changes it, or overrides what it answers")
 		}
 		if count(l.Name != "", l.Labels != "") != 1 {
-			found = append(found, ": name the object of the lens, or its labels")
+			found = append(found, ": name the object to rewrite, or its labels")
 		}
 	}
 	if s.Recording != nil {

@@ -10,10 +10,10 @@ import (
 type Recording struct {
 	// Experiment is the experiment's name, below the history of a run.
 	Experiment string `yaml:"experiment"`
-	// Plant is a kind of anomaly of harness/judge/anomaly, planted in the history
+	// Inject is a kind of anomaly of harness/judge/anomaly, injected in the history
 	// where Seed chooses.
-	Plant string `yaml:"plant,omitempty"`
-	Seed  int64  `yaml:"seed,omitempty"`
+	Inject string `yaml:"inject,omitempty"`
+	Seed   int64  `yaml:"seed,omitempty"`
 
 	// List is what is changed instead: "events" are the records that the platform
 	// itself published, with their bytes decoded as the member event; "captures" all
@@ -39,8 +39,8 @@ func (r Recording) problems() []string {
 	if r.Experiment == "" {
 		found = append(found, ": name the experiment")
 	}
-	if (r.Plant == "") == (r.List == "") {
-		found = append(found, ": give one of plant and list")
+	if (r.Inject == "") == (r.List == "") {
+		found = append(found, ": give one of inject and list")
 	}
 	if changes := r.Remove || r.Repeat || len(r.JSON) > 0; changes != (r.List != "") {
 		found = append(found, ": a list is changed by json, remove or repeat, and nothing else is")

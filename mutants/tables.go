@@ -7,8 +7,8 @@ import (
 // tables are what mutants can be for beside the tables of the specification. Lacks says
 // what a specification lacks for which the table has no row.
 var tables = map[string]struct {
-	rows  func(*spec.Spec) []spec.Row
-	lacks string
+	rows    func(*spec.Spec) []spec.Row
+	missing string
 }{
 	"broken-events":     {brokenEvents, "No request of the load causes events of the family."},
 	"broken-envelopes":  {brokenEnvelopes, "No request of the load causes an event."},
@@ -24,7 +24,7 @@ var tables = map[string]struct {
 	"labelled-events":   {func(s *spec.Spec) []spec.Row { return expected(s, labelled) }, "No request causes such an event."},
 	"further-events":    {func(s *spec.Spec) []spec.Row { return expected(s, further) }, "No request causes such an event."},
 	"counted-events":    {func(s *spec.Spec) []spec.Row { return expected(s, counted) }, "No request asks for such an event."},
-	"said-members":      {saidMembers, "No event always says something that it could say otherwise."},
+	"said-members":      {statedMembers, "No event always says something that it could say otherwise."},
 	"copied-members":    {copiedMembers, "No event copies something that it could say otherwise."},
 	"dead-letters":      {one(deadLetters), "No topic takes the dead letters of events, so that no invalid event is published."},
 	"all-faults":        {faults, "No fault is declared, or the specification lacks what it would hit."},
@@ -39,7 +39,7 @@ var tables = map[string]struct {
 	"worker":            {worker, "The specification has no deployment."},
 	"sidecar":           {sidecar, "No deployment has a sidecar."},
 	"swapped-routes":    {swappedRoutes, "The specification has one service alone."},
-	"front":             {frontRow, "The specification has no ingress."},
+	"front":             {ingressRow, "The specification has no ingress."},
 	"crowded":           {one(crowdedWorkloads), "No Deployment beside the applications is in a namespace with a quota."},
 	"app-quota":         {ofApplications, "The namespace of the applications has no quota."},
 	"last-namespace":    {func(s *spec.Spec) []spec.Row { return lastOf(unprivileged(s)) }, "All namespaces let every pod in."},
@@ -60,11 +60,11 @@ func one(of func(*spec.Spec) []spec.Row) func(*spec.Spec) []spec.Row {
 	}
 }
 
-func frontRow(s *spec.Spec) []spec.Row {
+func ingressRow(s *spec.Spec) []spec.Row {
 	if s.Ingress.Name == "" {
 		return nil
 	}
-	return named(s.Ingress.Name, front{s.Ingress})
+	return named(s.Ingress.Name, ingress{s.Ingress})
 }
 
 // rows are the rows of a table, and whether there is such a table.

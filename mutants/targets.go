@@ -41,8 +41,8 @@ func (k known) step(s Step) []string {
 		return k.object(*s.Delete, nil)
 	case s.Restart != nil:
 		return k.object(s.Restart.Object, nil)
-	case s.Lens != nil && s.Lens.Labels == "":
-		return k.object(s.Lens.Object, func(object any) []string { return idle(object, s.Lens.JSON) })
+	case s.Rewrite != nil && s.Rewrite.Labels == "":
+		return k.object(s.Rewrite.Object, func(object any) []string { return idle(object, s.Rewrite.JSON) })
 	case s.Create != nil:
 		return k.inTheWay(s.Create)
 	case s.Cloud != nil:
@@ -57,7 +57,7 @@ func (k known) step(s Step) []string {
 
 // object looks for an object of the cluster, and at what is changed of it. Objects of
 // kinds that no specification lists may be there or not.
-func (k known) object(o Object, look func(object any) []string) []string {
+func (k known) object(o Object, find func(object any) []string) []string {
 	all, listed := k.objects[o.Kind]
 	if !listed {
 		return nil
@@ -66,10 +66,10 @@ func (k known) object(o Object, look func(object any) []string) []string {
 	if !there {
 		return []string{fmt.Sprintf("the specification has no %s", o)}
 	}
-	if look == nil {
+	if find == nil {
 		return nil
 	}
-	return look(object)
+	return find(object)
 }
 
 // inTheWay wants an object that is made not to be there.
@@ -114,7 +114,7 @@ func (f File) aimless(s *spec.Spec) []string {
 		return []string{fmt.Sprintf("%s: %v", f.Path, err)}
 	}
 	if found := strings.Count(string(content), f.Replace); found != 1 {
-		return []string{fmt.Sprintf("%s holds %q %d times, want once", f.Path, f.Replace, found)}
+		return []string{fmt.Sprintf("%s contains %q %d times, want once", f.Path, f.Replace, found)}
 	}
 	return nil
 }
@@ -122,7 +122,7 @@ func (f File) aimless(s *spec.Spec) []string {
 // recorded are the experiments beside those that are named for faults.
 var recorded = []string{"eventing", "retention", "deployment-lifecycle"}
 
-// probes begin the names of topics that the suites make for themselves.
+// probes start the names of topics that the suites make for themselves.
 const probes = "assay-"
 
 // aimless looks for the experiment, and for the events that are changed.

@@ -52,9 +52,9 @@ func (all set) reason(r spec.Requirement) Unbroken {
 			return u
 		}
 	}
-	for _, untried := range all.Untried {
-		if slices.Contains(untried.Requirements, r.ID) {
-			u.Why = untried.Why
+	for _, uncovered := range all.Uncovered {
+		if slices.Contains(uncovered.Requirements, r.ID) {
+			u.Why = uncovered.Why
 			return u
 		}
 	}

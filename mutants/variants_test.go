@@ -23,8 +23,8 @@ func within(of tree, path ...string) tree {
 	return of
 }
 
-// keep keeps the rows of a table that suit.
-func keep(of tree, name string, suits func(tree) bool) {
+// filter keeps the rows of a table that suit.
+func filter(of tree, name string, suits func(tree) bool) {
 	of[name] = slices.DeleteFunc(slices.Clone(of[name].([]any)), func(row any) bool { return !suits(row.(tree)) })
 }
 
@@ -39,12 +39,12 @@ var smaller = map[string]func(tree){
 	},
 	"one route": func(p tree) { within(p, "ingress")["paths"] = within(p, "ingress")["paths"].([]any)[:1] },
 	"routes to one service": func(p tree) {
-		keep(within(p, "ingress"), "paths", func(r tree) bool { return r["service"] != "storefront" })
+		filter(within(p, "ingress"), "paths", func(r tree) bool { return r["service"] != "storefront" })
 	},
 	"no ZooKeeper": func(p tree) {
 		within(p, "kafka", "zookeeper")["replicas"] = 0
-		keep(p, "infrastructure", func(i tree) bool { return i["role"] != "zookeeper" })
-		keep(p, "faults", func(f tree) bool { return !strings.Contains(f["name"].(string), "zookeeper") })
+		filter(p, "infrastructure", func(i tree) bool { return i["role"] != "zookeeper" })
+		filter(p, "faults", func(f tree) bool { return !strings.Contains(f["name"].(string), "zookeeper") })
 	},
 	"what persists": func(p tree) { within(p, "kafka", "storage")["type"] = "persistent" },
 	"auto-creation": func(p tree) { within(p, "kafka")["autoCreateTopics"] = true },
@@ -54,20 +54,20 @@ var smaller = map[string]func(tree){
 	"no load":        func(p tree) { delete(p, "load") },
 	"no requests":    func(p tree) { l := within(p, "load"); delete(l, "requests"); delete(l, "objects") },
 	"no faults":      func(p tree) { delete(p, "faults") },
-	"another action": func(p tree) { keep(p, "faults", func(f tree) bool { return f["action"] != "pod-failure" }) },
+	"another action": func(p tree) { filter(p, "faults", func(f tree) bool { return f["action"] != "pod-failure" }) },
 	"no dead letters": func(p tree) {
-		keep(p, "topics", func(t tree) bool { return t["deadLettersOf"] == nil })
+		filter(p, "topics", func(t tree) bool { return t["deadLettersOf"] == nil })
 		for _, s := range within(p, "dapr")["subscriptions"].([]any) {
 			delete(s.(tree), "deadLetterTopic")
 		}
 	},
 	"no components": func(p tree) {
 		d := within(p, "dapr")
-		keep(d, "components", func(c tree) bool { return strings.HasPrefix(c["type"].(string), "pubsub.") })
+		filter(d, "components", func(c tree) bool { return strings.HasPrefix(c["type"].(string), "pubsub.") })
 	},
 	"no scopes": func(p tree) {
 		for _, c := range within(p, "dapr")["components"].([]any) {
-			keep(c.(tree), "metadata", func(m tree) bool { return !strings.HasSuffix(m["name"].(string), "Scopes") })
+			filter(c.(tree), "metadata", func(m tree) bool { return !strings.HasSuffix(m["name"].(string), "Scopes") })
 			c.(tree)["scopes"] = []any{}
 		}
 	},
@@ -104,7 +104,7 @@ var smaller = map[string]func(tree){
 		p["topics"], p["deployments"], p["namespaces"] = []any{}, []any{}, []any{}
 		d := within(p, "dapr")
 		d["subscriptions"], d["controlPlane"] = []any{}, []any{}
-		keep(d, "components", func(c tree) bool { return c["name"] == "bus" }) // the retry policy is of one
+		filter(d, "components", func(c tree) bool { return c["name"] == "bus" }) // the retry policy is of one
 		d["components"].([]any)[0].(tree)["scopes"] = []any{}
 	},
 	"nobody waits": func(p tree) {
@@ -153,7 +153,7 @@ func TestAnySpecificationHasMutants(t *testing.T) {
 			}
 			for _, r := range s.Requirements {
 				has := slices.ContainsFunc(list, func(m Mutant) bool { return m.Requirement == r.ID })
-				if why, said := without[r.ID]; has == said || said && why == "" {
+				if why, stated := without[r.ID]; has == stated || stated && why == "" {
 					t.Errorf("%s: a mutant is there: %v, and why none is: %q", r.ID, has, why)
 				}
 			}

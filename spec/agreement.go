@@ -71,7 +71,7 @@ func (a *agreement) statements() {
 		case !ok:
 			a.add("%s:%d: nobody claims %s", documentFile, c.Line, k)
 		case claim.Text != c.Text:
-			a.add("%s:%d: %s says %q, claimed was %q", documentFile, c.Line, k, c.Text, claim.Text)
+			a.add("%s:%d: %s is %q, claimed was %q", documentFile, c.Line, k, c.Text, claim.Text)
 		}
 	}
 	for _, c := range a.claims {
@@ -96,7 +96,7 @@ func (a *agreement) claimedBy(known map[string]Requirement) map[string]bool {
 		}
 		for _, id := range c.Values {
 			sentence := known[id].Sentence
-			if !slices.ContainsFunc(c.Says, func(said string) bool { return strings.Contains(sentence, said) }) {
+			if !slices.ContainsFunc(c.Phrases, func(phrase string) bool { return strings.Contains(sentence, phrase) }) {
 				a.add("%s says %q, and %s is: %s", k, c.Text, id, sentence)
 			}
 		}

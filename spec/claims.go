@@ -21,10 +21,10 @@ type Claim struct {
 	Key     string
 	Text    string
 	IDs     []string
-	// Says is what the sentences of Values have to say: the value of a table's cell, or
+	// Phrases is what the sentences of Values have to say: the value of a table's cell, or
 	// what a member of an event is.
-	Says   []string
-	Values []string
+	Phrases []string
+	Values  []string
 	// InRows says that the table's rows have to claim the requirements, too: this is the
 	// explanation of a column.
 	InRows bool
@@ -61,7 +61,7 @@ func (s *Spec) deriveClaims(doc *document.Document) ([]Claim, error) {
 		case cell.Kind == document.Member && isEvent:
 			claim.IDs = s.claimed("event." + family + "." + memberSlug(cell.Key))
 			if !strings.HasSuffix(cell.Key, "]") { // an element is a part of what its list is
-				claim.Values, claim.Says = claim.IDs, memberSays(cell.Text)
+				claim.Values, claim.Phrases = claim.IDs, phrasesOf(cell.Text)
 			}
 		case cell.Kind == document.TableKey:
 			for _, area := range file.Areas {
@@ -88,7 +88,7 @@ func (s *Spec) claimCell(claim *Claim, area areaClaims) {
 			claim.IDs = append(claim.IDs, s.ofTemplate(template)...)
 			claim.InRows = claim.InRows || len(area.Columns) > 0 && brace.MatchString(template)
 			if column == "Value" {
-				claim.Values, claim.Says = claim.IDs, []string{claim.Text}
+				claim.Values, claim.Phrases = claim.IDs, []string{claim.Text}
 			}
 		}
 		return
@@ -101,7 +101,7 @@ func (s *Spec) claimCell(claim *Claim, area areaClaims) {
 		claim.IDs = append(claim.IDs, s.claimed(brace.ReplaceAllString(template, slug))...)
 	}
 	if column != "Purpose" {
-		claim.Values, claim.Says = claim.IDs, []string{claim.Text}
+		claim.Values, claim.Phrases = claim.IDs, []string{claim.Text}
 	}
 }
 
@@ -111,9 +111,9 @@ var typeWords = map[string]string{
 	"integer": "an integer", "number": "a number", "null": "null", "{}": "an object", "[]": "a list",
 }
 
-// memberSays is what a sentence says of a member whose example has this text, in either
+// phrasesOf is what a sentence says of a member whose example has this text, in either
 // of two forms: a list may say what it is of.
-func memberSays(text string) []string {
+func phrasesOf(text string) []string {
 	var parts []string
 	for part := range strings.SplitSeq(text, "|") {
 		word, known := typeWords[part]
@@ -122,8 +122,8 @@ func memberSays(text string) []string {
 		}
 		parts = append(parts, word)
 	}
-	said := "MUST have " + schemas.OneOf(parts)
-	return []string{said + " as ", said + " of "}
+	phrase := "MUST have " + schemas.OneOf(parts)
+	return []string{phrase + " as ", phrase + " of "}
 }
 
 var (

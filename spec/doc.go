@@ -11,7 +11,7 @@
 //   - platform.yaml: the tables of SPEC.md as values, together with the values
 //     on which SPEC.md is silent and a platform cannot be (resources, probes,
 //     dead-letter topics, timeouts, recovery time objectives).
-//   - world.yaml: what holds outside of SPEC.md and bears on it (free
+//   - facts.yaml: what holds outside of SPEC.md and bears on it (free
 //     allowances, offered versions, what a kubelet reserves), each with source
 //     and date.
 //   - cells.yaml: every sentence, table cell, JSON field, box and arrow of

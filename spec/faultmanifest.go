@@ -16,8 +16,8 @@ import (
 // back.
 const MostManifest = 15 * time.Minute
 
-// validateMeans wants an action, or a manifest with its proof.
-func (f Fault) validateMeans(c *checker, at string) {
+// validateMechanism wants an action, or a manifest with its proof.
+func (f Fault) validateMechanism(c *checker, at string) {
 	switch {
 	case f.Action == "" && f.Manifest == "":
 		c.add("%s: it does nothing; give it an action, or a manifest of Chaos Mesh", at)
@@ -106,7 +106,7 @@ func (f *Fault) checkRow(c *checker, at string) {
 }
 
 // checkManifest wants a manifest to hit what the row declares, and to end by itself. Its
-// error begins with the path of a value of the manifest.
+// error starts with the path of a value of the manifest.
 func (s *Spec) checkManifest(f *Fault) error {
 	selectors := f.Chaos.Selectors()
 	for _, at := range slices.Sorted(maps.Keys(selectors)) {

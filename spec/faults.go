@@ -132,7 +132,7 @@ func (p *Platform) validateFaults(c *checker) {
 		c.name(path+".group", f.Group)
 		p.validateTarget(c, path+".target", f.Target)
 		p.validateTarget(c, path+".peer", f.Peer)
-		f.validateMeans(c, path)
+		f.validateMechanism(c, path)
 	}
 }
 

@@ -16,7 +16,7 @@ func (p *PodSecurity) UnmarshalYAML(n *yaml.Node) error { return enum(n, p, "Pod
 // Values implements Enumerated.
 func (PodSecurity) Values() []string { return []string{"privileged", "baseline", "restricted"} }
 
-// Namespace is a box of the namespace layout. Faults says whether faults may be
+// Namespace is a box of the namespace layout. Faults reports whether faults may be
 // injected into its pods.
 type Namespace struct {
 	Name        string      `yaml:"name"`
@@ -279,7 +279,7 @@ func (l LimitRange) Defaults() Resources {
 // Network lists connections that must and must not be possible.
 type Network struct {
 	Allowed []Flow `yaml:"allowed"`
-	// Denied are refused where they arrive, Outbound.Denied where they begin.
+	// Denied are refused where they arrive, Outbound.Denied where they start.
 	Denied   []Flow   `yaml:"denied"`
 	Outbound Outbound `yaml:"outbound"`
 }

@@ -27,7 +27,7 @@ func (p *Platform) LifecycleTargets() LifecycleTargets {
 	}
 	for _, s := range p.Dapr.Subscriptions {
 		d, known := p.Application(s.App)
-		if known && d.Name != t.Broken.Name && d.Name != t.Changed.Name && p.Shown(s.App, s.Topic).Evidence == AuditQuery {
+		if known && d.Name != t.Broken.Name && d.Name != t.Changed.Name && p.Shown(s.App, s.Topic).Kind == AuditQuery {
 			t.Scaled = d
 			break
 		}

@@ -67,7 +67,7 @@ func follow(node *yaml.Node, part string) (*yaml.Node, int) {
 // rowNames are the keys by which rows are called.
 var rowNames = []string{"name", "family", "namespace", "appId", "path", "tier", "kind"}
 
-// calls says whether a row is called by a name.
+// calls reports whether a row is called by a name.
 func calls(row *yaml.Node, name string) bool {
 	for i := 0; row.Kind == yaml.MappingNode && i+1 < len(row.Content); i += 2 {
 		if slices.Contains(rowNames, row.Content[i].Value) && row.Content[i+1].Value == name {

@@ -57,7 +57,7 @@ func (p *Platform) validateRequest(c *checker, path string, r LoadRequest) {
 	c.filled(path+".method", r.Method)
 	c.positive(path+".weight", r.Weight)
 	if !strings.HasPrefix(r.Path, "/") {
-		c.add("%s.path: %q is not a path; begin it with /", path, r.Path)
+		c.add("%s.path: %q is not a path; start it with /", path, r.Path)
 	}
 	if r.Does != Makes {
 		c.placeholder(path+".path", r.Path, "{key}")
@@ -110,7 +110,7 @@ func (p *Platform) validateExpectation(c *checker, path string, e Expectation, f
 	for member := range e.Equal {
 		c.member(path+".equal", member)
 	}
-	for name, members := range map[string]*Members{"copies": e.Copies, "says": e.Says} {
+	for name, members := range map[string]*Members{"copies": e.Copies, "says": e.Fields} {
 		if members == nil {
 			continue
 		}
@@ -123,7 +123,7 @@ func (p *Platform) validateExpectation(c *checker, path string, e Expectation, f
 	}
 	if s := e.Scheduled; s != nil {
 		c.member(path+".scheduled.at", s.At)
-		c.member(path+".scheduled.tells", s.Tells)
+		c.member(path+".scheduled.tells", s.DueField)
 		for name := range s.As {
 			c.oneOf(path+".scheduled.as", name, "field", e.Each)
 		}

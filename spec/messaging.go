@@ -151,7 +151,7 @@ type Dapr struct {
 	Resiliency    Resiliency     `yaml:"resiliency"`
 }
 
-// Service is one part of Dapr's control plane. Drawn says whether the namespace
+// Service is one part of Dapr's control plane. Drawn reports whether the namespace
 // layout draws it; Object is the workload's name where Dapr's chart calls it
 // differently from the layout.
 type Service struct {

@@ -24,7 +24,7 @@ type VCN struct {
 	DNSLabel  string `yaml:"dnsLabel"`
 }
 
-// Tier says whether a subnet faces the internet.
+// Tier reports whether a subnet faces the internet.
 type Tier string
 
 // The two subnets that the diagram draws.
@@ -73,7 +73,7 @@ type Gateway struct {
 	Name string      `yaml:"name"`
 }
 
-// Prefix begins the names that Terraform gives to what the specification has no name for
+// Prefix starts the names that Terraform gives to what the specification has no name for
 // (locals.tf).
 func (o OCI) Prefix() string { return strings.TrimSuffix(o.VCN.Name, "-vcn") }
 

@@ -58,7 +58,7 @@ func (p *Platform) Subscription() Subscription {
 	return first(p.Dapr.Subscriptions, func(s Subscription) bool { return s.App == p.Worker().Dapr.AppID })
 }
 
-// ComponentOf is the first component whose type begins with a building block of Dapr.
+// ComponentOf is the first component whose type starts with a building block of Dapr.
 func (p *Platform) ComponentOf(block string) Component {
 	return first(p.Dapr.Components, func(c Component) bool { return len(c.Type) > len(block) && c.Type[:len(block)] == block })
 }

@@ -162,7 +162,7 @@ func (c *checker) requirement(r Requirement) {
 	case len(words) != 1:
 		c.add("%s: the sentence has %d RFC 2119 keywords, want exactly one", r.ID, len(words))
 	case strings.TrimSuffix(words[0], " NOT") != string(r.Level):
-		c.add("%s: the sentence says %s, the level is %s", r.ID, words[0], r.Level)
+		c.add("%s: the sentence has %s, the level is %s", r.ID, words[0], r.Level)
 	}
 	if !strings.HasSuffix(r.Sentence, ".") || strings.Contains(r.Sentence, ". ") {
 		c.add("%s: write one sentence that ends with a full stop", r.ID)

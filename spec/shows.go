@@ -6,35 +6,35 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// EvidenceKind is how an application shows what it has done about events.
-type EvidenceKind string
+// ShowKind is how an application shows what it has done about events.
+type ShowKind string
 
 // The kinds of evidence.
 const (
 	// AuditQuery: the application answers what it has recorded of a key or of an event.
-	AuditQuery EvidenceKind = "audit-query"
+	AuditQuery ShowKind = "audit-query"
 	// Notifications: the application answers for one event whether it took it in.
-	Notifications EvidenceKind = "notifications"
+	Notifications ShowKind = "notifications"
 	// WebSocket: the application pushes each event to the users that are connected.
-	WebSocket EvidenceKind = "websocket"
+	WebSocket ShowKind = "websocket"
 	// Metrics: the application counts the events that it was delivered.
-	Metrics EvidenceKind = "metrics"
+	Metrics ShowKind = "metrics"
 	// CommitOnly: the application shows nothing but the committed offsets of its group.
-	CommitOnly EvidenceKind = "commit"
+	CommitOnly ShowKind = "commit"
 )
 
 // UnmarshalYAML refuses any other kind of evidence.
-func (e *EvidenceKind) UnmarshalYAML(n *yaml.Node) error { return enum(n, e, "kind of evidence") }
+func (e *ShowKind) UnmarshalYAML(n *yaml.Node) error { return enum(n, e, "kind of evidence") }
 
 // Values implements Enumerated.
-func (EvidenceKind) Values() []string {
+func (ShowKind) Values() []string {
 	return []string{string(AuditQuery), string(Notifications), string(WebSocket), string(Metrics), string(CommitOnly)}
 }
 
 // Show is one way in which an application shows the effects of events. Paths are of the
 // application's own port, that of a WebSocket is of the ingress.
 type Show struct {
-	Evidence EvidenceKind `yaml:"evidence"`
+	Kind ShowKind `yaml:"evidence"`
 	// Topic is the one whose events it is about; empty: all that the application
 	// subscribes to.
 	Topic string `yaml:"topic,omitempty"`
@@ -59,14 +59,14 @@ type Show struct {
 	Done  string `yaml:"done,omitempty"`
 	// Counter is the metric that counts deliveries, Label its label that tells their
 	// outcomes apart, and Outcomes those that count.
-	Counter  string   `yaml:"counter,omitempty"`
-	Label    string   `yaml:"label,omitempty"`
-	Outcomes []string `yaml:"outcomes,omitempty"`
+	Counter string   `yaml:"counter,omitempty"`
+	Label   string   `yaml:"label,omitempty"`
+	Results []string `yaml:"outcomes,omitempty"`
 }
 
 // wants are the members that a kind of evidence cannot do without.
 func (s Show) wants() map[string]string {
-	switch s.Evidence {
+	switch s.Kind {
 	case AuditQuery:
 		if s.Trail != "" {
 			return map[string]string{"trail": s.Trail, "entries": s.Entries, "count": s.Count, "id": s.ID, "path": s.Path}
@@ -86,14 +86,14 @@ func (s Show) wants() map[string]string {
 // evidence of single events. CommitOnly is of one that shows nothing.
 func (p *Platform) Shown(app, topic string) Show {
 	d, _ := p.Application(app)
-	for _, kind := range []EvidenceKind{AuditQuery, Notifications, WebSocket} {
+	for _, kind := range []ShowKind{AuditQuery, Notifications, WebSocket} {
 		for _, s := range d.Shows {
-			if s.Evidence == kind && (s.Topic == "" || s.Topic == topic) {
+			if s.Kind == kind && (s.Topic == "" || s.Topic == topic) {
 				return s
 			}
 		}
 	}
-	return Show{Evidence: CommitOnly}
+	return Show{Kind: CommitOnly}
 }
 
 func (p *Platform) validateShows(c *checker) {
@@ -103,7 +103,7 @@ func (p *Platform) validateShows(c *checker) {
 	}
 	for _, d := range p.Deployments {
 		for _, s := range d.Shows {
-			path := "deployments[" + d.Name + "].shows[" + string(s.Evidence) + "]"
+			path := "deployments[" + d.Name + "].shows[" + string(s.Kind) + "]"
 			for _, member := range []string{"path", "trail", "entries", "count", "id", "counter", "label"} {
 				if value, wanted := s.wants()[member]; wanted {
 					c.filled(path+"."+member, value)
@@ -113,7 +113,7 @@ func (p *Platform) validateShows(c *checker) {
 				c.known(path+".topic", s.Topic, "topic", known, topics)
 			}
 			c.placeholder(path+".trail", s.Trail, "{key}")
-			if s.Evidence == AuditQuery || s.Evidence == Notifications {
+			if s.Kind == AuditQuery || s.Kind == Notifications {
 				c.placeholder(path+".path", s.Path, "{id}")
 			}
 			if (s.State == "") != (s.Done == "") {

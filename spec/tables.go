@@ -182,7 +182,7 @@ func (s *Spec) deadLetterTopics() []Topic {
 	return slices.DeleteFunc(slices.Clone(s.Topics), func(t Topic) bool { return t.DeadLettersOf == "" })
 }
 
-// components are those whose type begins with a building block of Dapr.
+// components are those whose type starts with a building block of Dapr.
 func (s *Spec) components(block string) []Row {
 	return rows(slices.DeleteFunc(slices.Clone(s.Dapr.Components), func(c Component) bool {
 		return !strings.HasPrefix(c.Type, block)

@@ -116,7 +116,7 @@ type Expectation struct {
 	// Copies are members of the event by the members of the request's first event that they
 	// are copies of, Says members by the values that they always have.
 	Copies *Members `yaml:"copies,omitempty"`
-	Says   *Members `yaml:"says,omitempty"`
+	Fields *Members `yaml:"says,omitempty"`
 	// Scheduled is how the event tells for when its effect is scheduled.
 	Scheduled *Scheduled `yaml:"scheduled,omitempty"`
 }
@@ -130,12 +130,12 @@ type Members struct {
 // Scheduled is how an event tells for which field it was scheduled: At is the member with
 // the time, Tells the member that tells the field, by the names in As.
 type Scheduled struct {
-	At    string            `yaml:"at"`
-	Tells string            `yaml:"tells,omitempty"`
-	As    map[string]string `yaml:"as,omitempty"`
+	At       string            `yaml:"at"`
+	DueField string            `yaml:"tells,omitempty"`
+	As       map[string]string `yaml:"as,omitempty"`
 }
 
-// Counted says whether the number of events depends on what was asked for.
+// Counted reports whether the number of events depends on what was asked for.
 func (e Expectation) Counted() bool {
 	return len(e.Each) > 0 || e.When != "" || e.Unless != "" || e.Makes != ""
 }

@@ -79,7 +79,7 @@ func (Witness) Values() []string {
 	}
 }
 
-// sees says whether the witness sees the effect of a kind's action.
+// sees reports whether the witness sees the effect of a kind's action.
 func (w Witness) sees(kind, action string) bool {
 	return slices.Contains(witnesses[w].of[kind], action)
 }

@@ -17,7 +17,7 @@ import (
 	"assay.dev/assay/spec/todo"
 )
 
-// ofTheSuite begins the names of the checks that prove something about the suite
+// ofTheSuite starts the names of the checks that prove something about the suite
 // itself, or judge what is for requirements of other suites: no requirement on the
 // platform asks for them.
 var ofTheSuite = []string{
@@ -79,7 +79,7 @@ func TestMutants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	untried, err := mutants.LoadUntried(todo.Must())
+	uncovered, err := mutants.LoadUncovered(todo.Must())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestMutants(t *testing.T) {
 	for _, e := range equivalents {
 		add(e.Requirement, "those that none can break")
 	}
-	for _, u := range untried {
+	for _, u := range uncovered {
 		for _, id := range u.Requirements {
 			add(id, "those that nobody has tried to break")
 		}

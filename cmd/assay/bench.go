@@ -54,7 +54,7 @@ func benchChaosCommand() *cobra.Command {
 				return err
 			}
 			fmt.Println(measured)
-			return figures.Keep(repo, "chaos", measured)
+			return figures.Save(repo, "chaos", measured)
 		},
 	}
 }

@@ -36,8 +36,8 @@ func chaosCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return exclusively(command.Context(), p, cluster, func(ctx context.Context, held *lease.Held) error {
-				return breakAtRandom(ctx, p, cluster, held, seed, duration)
+			return exclusively(command.Context(), p, cluster, func(ctx context.Context, lock *lease.Lock) error {
+				return breakAtRandom(ctx, p, cluster, lock, seed, duration)
 			})
 		},
 	}
@@ -57,12 +57,12 @@ func chaosError(err error) error {
 }
 
 // breakAtRandom injects faults in a run of its own. A seed of 0 draws one.
-func breakAtRandom(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, held *lease.Held, seed int64, duration time.Duration) error {
-	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+func breakAtRandom(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, lock *lease.Lock, seed int64, duration time.Duration) error {
+	r, err := p.StartRun(ctx, cluster, strings.Join(os.Args, " "))
 	if err != nil {
 		return err
 	}
-	if err := held.SetRun(r.ID); err != nil {
+	if err := lock.SetRun(r.ID); err != nil {
 		return err
 	}
 	if seed == 0 {

@@ -62,12 +62,12 @@ func TestTyposFail(t *testing.T) {
 		"soak --runs=0":        {exitRefused, "once at least"},
 		"chaos --duration=-1s": {exitRefused, "for some time"},
 	} {
-		begin := time.Now()
+		start := time.Now()
 		_, errs, code := assay(t, strings.Fields(args)...)
 		if code != want.code || !strings.Contains(errs, want.text) {
 			t.Errorf("assay %s: exit code %d, %q; want %d, %q", args, code, errs, want.code, want.text)
 		}
-		if took := time.Since(begin); took > 20*time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("assay %s took %s: something was compiled", args, took)
 		}
 	}
@@ -202,7 +202,7 @@ func TestJSON(t *testing.T) {
 // with a mark or a line break in it stays one text.
 func TestDoctorJSON(t *testing.T) {
 	findings := []platform.Finding{
-		{OK: true, Text: "2 processors"}, {OK: true, Text: "modules are missing", Mend: "install them\n✗ or not"}, {Text: "3 GB of memory", Mend: "give more"},
+		{OK: true, Text: "2 processors"}, {OK: true, Text: "modules are missing", Fix: "install them\n✗ or not"}, {Text: "3 GB of memory", Fix: "give more"},
 	}
 	for _, n := range []int{1, 2, 3} {
 		var out bytes.Buffer
@@ -228,7 +228,7 @@ func TestHeldSaysWhatIsLeft(t *testing.T) {
 		"broker-pod-kill": "The fault broker-pod-kill is still in place", "": "was removed before it was judged",
 	} {
 		var out bytes.Buffer
-		err := printHeld(&out, p, t.TempDir(), &run.Progress{Name: "fault.broker-pod-kill x", IDs: []string{"fault.broker-pod-kill"}, Fault: fault})
+		err := printPaused(&out, p, t.TempDir(), &run.Progress{Name: "fault.broker-pod-kill x", IDs: []string{"fault.broker-pod-kill"}, Fault: fault})
 		if exitCode(err) != exitRed {
 			t.Errorf("%v", err)
 		}
@@ -260,8 +260,8 @@ func TestCompletion(t *testing.T) {
 // TestTablesFit holds the tables for terminals of 60 and 80 columns.
 func TestTablesFit(t *testing.T) {
 	runs := []listed{
-		{ID: "20260302-140509", Begun: time.Date(2026, 3, 2, 14, 5, 9, 0, time.UTC), Target: "kind", Verdict: "inconclusive", Path: filepath.Join(platform.RunsDir, "20260302-140509")},
-		{ID: "20261125-004222", Begun: time.Date(2026, 11, 25, 0, 42, 22, 0, time.UTC), Target: "kind", Path: "docs/runs/healthy"},
+		{ID: "20260302-140509", Started: time.Date(2026, 3, 2, 14, 5, 9, 0, time.UTC), Target: "kind", Verdict: "inconclusive", Path: filepath.Join(platform.RunsDir, "20260302-140509")},
+		{ID: "20261125-004222", Started: time.Date(2026, 11, 25, 0, 42, 22, 0, time.UTC), Target: "kind", Path: "docs/runs/healthy"},
 	}
 	findings, err := report.Findings(todo.Must())
 	if err != nil {
@@ -286,7 +286,7 @@ func TestTablesFit(t *testing.T) {
 	}
 }
 
-// updateEnv set to anything writes the golden files anew.
+// updateEnv set to anything writes the golden files again.
 const updateEnv = "ASSAY_UPDATE_GOLDEN"
 
 func golden(t *testing.T, path, got string) {

@@ -10,7 +10,7 @@ import (
 	"assay.dev/assay/spec/source"
 )
 
-// completion completes a word by names that begin with it, in any case.
+// completion completes a word by names that start with it, in any case.
 func completion(names func() []string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
 		var found []string

@@ -9,10 +9,10 @@ import (
 	"assay.dev/assay/harness/replay"
 )
 
-// recordDemoCommand makes the runs anew that come with the checkout.
+// recordDemoCommand makes the runs again that come with the checkout.
 func recordDemoCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "record-demo [RUN]", Short: "Make the recorded runs of docs/runs anew from a run, the last one if none is named",
+		Use: "record-demo [RUN]", Short: "Record docs/runs again from a saved run, the last one if none is named",
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
 		RunE: func(command *cobra.Command, args []string) error {
 			repo, r, err := saved(args)

@@ -15,9 +15,9 @@ import (
 	"assay.dev/assay/spec/source"
 )
 
-// everyday leaves out what takes long: checks that wait for hours of a platform's
+// defaultLabels leaves out what takes long: checks that wait for hours of a platform's
 // life, and all faults but the core set.
-const everyday = "!slow && (!chaos || core)"
+const defaultLabels = "!slow && (!chaos || core)"
 
 // quick leaves out what breaks something or waits, too: what is left takes less than 100 s
 // on a platform that is up. quickSuites are what it runs.
@@ -44,7 +44,7 @@ func (f e2eFlags) chosen(s *spec.Spec) (session.Filter, []spec.Suite, error) {
 	case f.quick:
 		f.filter.Labels, suites = quick, quickSuites
 	case f.filter == (session.Filter{}):
-		f.filter.Labels = everyday
+		f.filter.Labels = defaultLabels
 	}
 	return resolve(s, f.filter, suites, false)
 }
@@ -92,7 +92,7 @@ func e2eCommand() *cobra.Command {
 			return judgePlatform(command.Context(), p, s, suites, filter)
 		},
 	}
-	filterFlags(command, &flags.filter, everyday)
+	filterFlags(command, &flags.filter, defaultLabels)
 	holdFlag(command, &flags.hold)
 	command.Flags().BoolVar(&flags.quick, "quick", false, "leave out all faults and what is slow, disruptive or waits; takes less than 100 s on a platform that is up")
 	return command

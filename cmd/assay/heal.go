@@ -24,13 +24,13 @@ func healCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return exclusively(command.Context(), p, cluster, func(ctx context.Context, held *lease.Held) error {
+			return exclusively(command.Context(), p, cluster, func(ctx context.Context, lock *lease.Lock) error {
 				found, err := hold.Undo(ctx, p, cluster, os.Stdout)
 				if err != nil {
 					return fmt.Errorf("something is left: %w", err)
 				}
-				if !found && held.Dead == nil {
-					fmt.Println("there was nothing to heal")
+				if !found && lock.Dead == nil {
+					fmt.Println("nothing to clean up")
 				}
 				return nil
 			})

@@ -30,10 +30,10 @@ import (
 const mutantsFile = "mutants.json"
 
 // mutateDir is where runs of mutants are kept, below the repository, and in it
-// ledgerFile every result.
+// resultLogFile every result.
 const (
-	mutateDir  = "artifacts/mutate"
-	ledgerFile = "results.jsonl"
+	mutateDir     = "artifacts/mutate"
+	resultLogFile = "results.jsonl"
 )
 
 // mutateCommand proves that the suites can fail.
@@ -43,7 +43,7 @@ func mutateCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "mutate", Short: "Break the platform that is up in every known way, one at a time, and verify that each mutant is detected", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := which.check(command.Flags()); err != nil {
+			if err := which.validate(command.Flags()); err != nil {
 				return err
 			}
 			s, err := source.Open("")
@@ -86,7 +86,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return err
 	}
-	engine := mutate.Engine{Repo: s.Repo, Spec: s.Spec, Out: os.Stdout, Ledger: filepath.Join(root, ledgerFile)}
+	engine := mutate.Engine{Repo: s.Repo, Spec: s.Spec, Out: os.Stdout, ResultLog: filepath.Join(root, resultLogFile)}
 	pending, err := engine.Pending(list, fresh)
 	if err != nil {
 		return err
@@ -106,15 +106,15 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 	}
 	var r *run.Run
 	if all := placesOf(list); all[mutants.OnPlatform] || all[mutants.OnSpecification] {
-		var held *lease.Held
-		if r, held, err = onPlatform(ctx, s, root, list, &engine); err != nil {
+		var lock *lease.Lock
+		if r, lock, err = onPlatform(ctx, s, root, list, &engine); err != nil {
 			return err
 		}
-		defer func() { err = released(ctx, held, err) }()
-		ctx = held.Context()
+		defer func() { err = released(ctx, lock, err) }()
+		ctx = lock.Context()
 	}
 	results, err := engine.Run(ctx, list, fresh)
-	if err := errors.Join(err, keepResults(s.Spec, root, engine.Ledger, r)); err != nil {
+	if err := errors.Join(err, saveResults(s.Spec, root, engine.ResultLog, r)); err != nil {
 		return err
 	}
 	results, skipped := mutate.Split(results)
@@ -160,14 +160,14 @@ func placesOf(list []mutants.Mutant) map[mutants.Place]bool {
 	return places
 }
 
-// keepResults writes the last result of every mutant, whichever run had it, to root
+// saveResults writes the last result of every mutant, whichever run had it, to root
 // and to the run, whose report shows them.
-func keepResults(s *spec.Spec, root, ledger string, r *run.Run) error {
+func saveResults(s *spec.Spec, root, resultLog string, r *run.Run) error {
 	all, _, err := mutants.Load(s)
 	if err != nil {
 		return err
 	}
-	results, err := mutate.Known(ledger, s, all)
+	results, err := mutate.Known(resultLog, s, all)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func keepResults(s *spec.Spec, root, ledger string, r *run.Run) error {
 
 // onPlatform lets the engine break the platform that is up, in a run of its own, for as
 // long as the Lease is held that the caller releases.
-func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, *lease.Held, error) {
+func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, *lease.Lock, error) {
 	p, err := open()
 	if err != nil {
 		return nil, nil, err
@@ -206,18 +206,18 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		return nil, nil, err
 	}
 	command := strings.Join(os.Args, " ")
-	held, err := hold.Platform(ctx, p, cluster, command, os.Stdout)
+	lock, err := hold.Platform(ctx, p, cluster, command, os.Stdout)
 	if err != nil {
 		return nil, nil, err
 	}
-	r, err := p.BeginIn(held.Context(), root, cluster, command)
+	r, err := p.StartRunIn(lock.Context(), root, cluster, command)
 	if err == nil {
-		err = held.SetRun(r.ID)
+		err = lock.SetRun(r.ID)
 	}
 	if err != nil {
-		return nil, nil, released(ctx, held, err)
+		return nil, nil, released(ctx, lock, err)
 	}
-	engine.Cluster, engine.Front, engine.Whole = cluster, r.Front.HTTP, p.Whole
+	engine.Cluster, engine.Ingress, engine.Healthy = cluster, r.Ingress.HTTP, p.Healthy
 	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
 		if kubeconfig == "" {
 			return s.Only(ctx, r, ids)
@@ -230,7 +230,7 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		}
 		return s.Only(ctx, r, ids, source.Env+"="+dir)
 	}
-	return r, held, nil
+	return r, lock, nil
 }
 
 // onCloud lets the engine break an emulated cloud, which the caller closes.

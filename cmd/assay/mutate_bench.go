@@ -30,7 +30,7 @@ func benchMutateCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			results, err := mutate.Known(filepath.Join(repo, mutateDir, ledgerFile), s, all)
+			results, err := mutate.Known(filepath.Join(repo, mutateDir, resultLogFile), s, all)
 			if err != nil {
 				return err
 			}
@@ -39,7 +39,7 @@ func benchMutateCommand() *cobra.Command {
 			}
 			measured := mutate.Measure(results, all)
 			fmt.Print(measured)
-			return figures.Keep(repo, "mutate", measured)
+			return figures.Save(repo, "mutate", measured)
 		},
 	}
 }

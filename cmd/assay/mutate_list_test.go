@@ -32,7 +32,7 @@ func TestListShowsTheMutantsOfTheChosenSpecification(t *testing.T) {
 			}
 		}
 		if strings.Contains(out, "quota.") {
-			t.Errorf("%s: what was not asked for is listed:\n%s", dir, out)
+			t.Errorf("%s: what was not selected is listed:\n%s", dir, out)
 		}
 	}
 }

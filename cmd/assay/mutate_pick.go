@@ -23,9 +23,9 @@ type choice struct {
 	seed        uint64
 }
 
-// check refuses what cannot be meant, before anything is compiled: a sample of no
+// validate refuses what cannot be meant, before anything is compiled: a sample of no
 // requirement, a pattern that is none, the name of a mutant that there is not.
-func (c choice) check(flags *pflag.FlagSet) error {
+func (c choice) validate(flags *pflag.FlagSet) error {
 	if flags.Changed("sample") && c.sample < 1 {
 		return refuse("--sample %d: draw one requirement at least", c.sample)
 	}
@@ -82,7 +82,7 @@ func (c choice) pick(ctx context.Context, list []mutants.Mutant) ([]mutants.Muta
 	return list, nil
 }
 
-// writtenIn says whether a file is one of those of the repository. That of a specification
+// writtenIn reports whether a file is one of those of the repository. That of a specification
 // may be named by its whole path.
 func writtenIn(file string, changed []string) bool {
 	return slices.ContainsFunc(changed, func(path string) bool { return file == path || strings.HasSuffix(file, "/"+path) })

@@ -91,7 +91,7 @@ func TestPlatformMutantsNeedNoCloud(t *testing.T) {
 
 // TestMutantsHaveAnExitCode holds the exit codes of README.
 func TestMutantsHaveAnExitCode(t *testing.T) {
-	killed, survived := mutate.Result{Outcome: mutate.Killed}, mutate.Result{Outcome: mutate.Survived}
+	killed, survived := mutate.Result{Status: mutate.Killed}, mutate.Result{Status: mutate.Survived}
 	for _, test := range []struct {
 		tried, skipped []mutate.Result
 		want           int

@@ -35,7 +35,7 @@ func TestQuickLeavesFaultsOutAndSaysSo(t *testing.T) {
 	if text := (e2eFlags{}).leftOut(todo.Must()); text != "" {
 		t.Errorf("a whole run says %q", text)
 	}
-	if filter, suites, err := (e2eFlags{}).chosen(todo.Must()); err != nil || filter.Labels != everyday || len(suites) != len(session.Suites()) {
+	if filter, suites, err := (e2eFlags{}).chosen(todo.Must()); err != nil || filter.Labels != defaultLabels || len(suites) != len(session.Suites()) {
 		t.Errorf("a whole run selects %+v of %v, %v", filter, suites, err)
 	}
 }

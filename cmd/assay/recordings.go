@@ -61,8 +61,8 @@ func recordMissing(ctx context.Context, s session.Session, runs string, list []m
 		if name == "" {
 			continue
 		}
-		var lacking *mutate.Lacking
-		if _, err := findRecording(s.Spec, runs, name); err == nil || errors.As(err, &lacking) {
+		var unsupported *mutate.UnsupportedError
+		if _, err := findRecording(s.Spec, runs, name); err == nil || errors.As(err, &unsupported) {
 			continue
 		}
 		suite, label := spec.Chaos, name
@@ -82,24 +82,24 @@ func recordMissing(ctx context.Context, s session.Session, runs string, list []m
 	}
 	cluster, err := p.Connect(ctx)
 	if err != nil { // the mutants that find no recording say so
-		fmt.Println("no run holds all experiments that are to be changed, and they cannot be recorded now:", err)
+		fmt.Println("no run has all experiments that are to be changed, and they cannot be recorded now:", err)
 		return nil
 	}
-	return exclusively(ctx, p, cluster, func(ctx context.Context, held *lease.Held) error {
-		return recordExperiments(ctx, p, s, cluster, held, labels)
+	return exclusively(ctx, p, cluster, func(ctx context.Context, lock *lease.Lock) error {
+		return recordExperiments(ctx, p, s, cluster, lock, labels)
 	})
 }
 
 // recordExperiments runs the experiments that these labels select, by suite.
-func recordExperiments(ctx context.Context, p *platform.Platform, s session.Session, cluster *kube.Cluster, held *lease.Held, labels map[spec.Suite][]string) error {
-	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+func recordExperiments(ctx context.Context, p *platform.Platform, s session.Session, cluster *kube.Cluster, lock *lease.Lock, labels map[spec.Suite][]string) error {
+	r, err := p.StartRun(ctx, cluster, strings.Join(os.Args, " "))
 	if err != nil {
 		return err
 	}
-	if err := held.SetRun(r.ID); err != nil {
+	if err := lock.SetRun(r.ID); err != nil {
 		return err
 	}
-	fmt.Printf("recording what no run holds yet, in %s\n", relative(s.Repo, r.Path()))
+	fmt.Printf("recording the experiments that no run has yet, in %s\n", relative(s.Repo, r.Path()))
 	for _, suite := range session.Suites() {
 		if len(labels[suite]) == 0 {
 			continue
@@ -123,28 +123,28 @@ func findRecording(s *spec.Spec, runs, experiment string) (string, error) {
 	if _, other := experiments[experiment]; !other {
 		capability = s.Fault(experiment).Capability
 	}
-	var lacking error
+	var unsupported error
 	for _, entry := range slices.Backward(entries) {
 		r, err := run.Open(filepath.Join(runs, entry.Name()))
 		if err != nil || r.Revision != s.Specification.Feature {
 			continue
 		}
-		if whole(s, r, experiment) {
+		if recordedCompletely(s, r, experiment) {
 			return r.Path(), nil
 		}
-		if reason, lacks := r.Lacks[capability]; lacks && capability != "" && lacking == nil {
-			lacking = &mutate.Lacking{Capability: capability, Reason: reason}
+		if reason, without := r.Unsupported[capability]; without && capability != "" && unsupported == nil {
+			unsupported = &mutate.UnsupportedError{Capability: capability, Reason: reason}
 		}
 	}
-	if lacking != nil {
-		return "", lacking
+	if unsupported != nil {
+		return "", unsupported
 	}
-	return "", fmt.Errorf("no run holds the experiment %s with green checks", experiment)
+	return "", fmt.Errorf("no run has the experiment %s with green checks", experiment)
 }
 
-// whole says whether a run holds an experiment with everything that is judged, and
+// recordedCompletely reports whether a run holds an experiment with everything that is judged, and
 // all checks that judge it were green.
-func whole(s *spec.Spec, r *run.Run, experiment string) bool {
+func recordedCompletely(s *spec.Spec, r *run.Run, experiment string) bool {
 	at := recorded.Dir(r.Path(), experiment)
 	if at == "" {
 		return false

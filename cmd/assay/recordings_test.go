@@ -23,7 +23,7 @@ import (
 // a state.
 func record(t *testing.T, runs, id, experiment, requirement string, state types.SpecState, seen bool) *run.Run {
 	t.Helper()
-	r, err := run.Create(runs, run.Run{ID: id, Begun: time.Now(), Revision: todo.Must().Specification.Feature})
+	r, err := run.Create(runs, run.Run{ID: id, Started: time.Now(), Revision: todo.Must().Specification.Feature})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func record(t *testing.T, runs, id, experiment, requirement string, state types.
 		t.Fatal(err)
 	}
 	if seen {
-		if err := recorded.Keep(dir, nil, map[string]any{}); err != nil {
+		if err := recorded.Save(dir, nil, map[string]any{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -81,13 +81,13 @@ func TestFindRecording(t *testing.T) {
 	record(t, runs, "6", "broker-pod-kill", "fault.broker-pod-kill", types.SpecStatePassed, false) // a history is enough
 	want("broker-pod-kill", "6", "")
 	want("network-delay", "", "no run holds")
-	lacks := record(t, runs, "7", "", "", types.SpecStateInvalid, false)
-	lacks.Lacks = map[spec.Capability]string{"network-delay": "no netem"}
-	if err := lacks.Save(); err != nil {
+	without := record(t, runs, "7", "", "", types.SpecStateInvalid, false)
+	without.Unsupported = map[spec.Capability]string{"network-delay": "no netem"}
+	if err := without.Save(); err != nil {
 		t.Fatal(err)
 	}
-	var lacking *mutate.Lacking
-	if _, err := findRecording(todo.Must(), runs, "network-delay"); !errors.As(err, &lacking) || lacking.Reason != "no netem" {
+	var unsupported *mutate.UnsupportedError
+	if _, err := findRecording(todo.Must(), runs, "network-delay"); !errors.As(err, &unsupported) || unsupported.Reason != "no netem" {
 		t.Errorf("%v", err)
 	}
 	if err := os.RemoveAll(runs); err != nil {

@@ -11,7 +11,7 @@ import (
 	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/hermetic/host"
-	"assay.dev/assay/infra/claim"
+	"assay.dev/assay/infra/adoption"
 	"assay.dev/assay/infra/stack"
 )
 
@@ -19,8 +19,8 @@ import (
 // starts assay from a script must not try again what is not allowed.
 func TestSafetyRefusalsExitWith4(t *testing.T) {
 	for name, sentinel := range map[string]error{
-		"a kubeconfig or cluster": target.ErrRefused, "podman": host.ErrPodman, "a cluster without the label": claim.ErrNotMarked,
-		"another cluster than the claimed one": claim.ErrOther, "a run pinned elsewhere": stack.ErrPinned, "costs": stack.ErrCost,
+		"a kubeconfig or cluster": target.ErrRefused, "podman": host.ErrPodman, "a cluster without the label": adoption.ErrNotMarked,
+		"another cluster than the claimed one": adoption.ErrOther, "a run pinned elsewhere": stack.ErrPinned, "costs": stack.ErrCost,
 	} {
 		if code := exitCode(fmt.Errorf("judge: %w: more", sentinel)); code != exitRefused {
 			t.Errorf("%s: exit code %d, want %d", name, code, exitRefused)

@@ -132,7 +132,7 @@ func printViolations(out io.Writer, width int, g judge.Guarantee) {
 	}
 }
 
-// short is the beginning of a text that a terminal shows.
+// short is the start of a text that a terminal shows.
 func short(text string) string {
 	if len(text) <= mostText {
 		return text

@@ -26,7 +26,7 @@ const recordedDir = "docs/runs"
 // listed is a run as `assay runs` lists it.
 type listed struct {
 	ID      string    `json:"id"`
-	Begun   time.Time `json:"begun"`
+	Started time.Time `json:"started"`
 	Target  string    `json:"target"`
 	Verdict string    `json:"verdict"` // empty without a report
 	Command string    `json:"command"`
@@ -64,7 +64,7 @@ func printRuns(out io.Writer, width int, all []listed) error {
 	}
 	var rows [][]string
 	for _, r := range all {
-		rows = append(rows, []string{r.ID, r.Begun.UTC().Format("2006-01-02 15:04"), r.Target, cmp.Or(r.Verdict, "–"), r.Path})
+		rows = append(rows, []string{r.ID, r.Started.UTC().Format("2006-01-02 15:04"), r.Target, cmp.Or(r.Verdict, "–"), r.Path})
 	}
 	return columns.Print(out, width, []string{"run", "started (UTC)", "target", "verdict", "path"}, rows)
 }
@@ -83,14 +83,14 @@ func listRuns(repo string) ([]listed, error) {
 			if err != nil {
 				continue // no run, or one of another version
 			}
-			one := listed{ID: r.ID, Begun: r.Begun, Target: string(r.Target), Command: r.Command, Path: path}
+			one := listed{ID: r.ID, Started: r.Started, Target: string(r.Target), Command: r.Command, Path: path}
 			if seen, err := report.Read(r.Path(report.Name)); err == nil {
 				one.Verdict = string(seen.Verdict)
 			}
 			all = append(all, one)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b listed) int { return cmp.Or(a.Begun.Compare(b.Begun), cmp.Compare(a.ID, b.ID)) })
+	slices.SortStableFunc(all, func(a, b listed) int { return cmp.Or(a.Started.Compare(b.Started), cmp.Compare(a.ID, b.ID)) })
 	return all, nil
 }
 

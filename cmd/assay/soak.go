@@ -49,7 +49,7 @@ func soakCommand() *cobra.Command {
 	}
 	command.Flags().IntVar(&runs, "runs", 10, "how often, repetitions of an interrupted soak included")
 	command.Flags().StringArrayVar(&suites, "suite", nil, "repeat this suite; may be given more than once; all if none is named")
-	command.Flags().BoolVar(&fresh, "fresh", false, "forget the repetitions of an earlier soak")
+	command.Flags().BoolVar(&fresh, "fresh", false, "discard the repetitions of an earlier soak")
 	filterFlags(command, &filter, "")
 	complete(command, "suite", suiteNames)
 	return command
@@ -69,24 +69,24 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 		return err
 	}
 	root := filepath.Join(s.Repo, "artifacts", "soak")
-	repeated := soak.Soak{Ledger: filepath.Join(root, "repetitions.jsonl"), Out: os.Stdout}
+	repeated := soak.Soak{ResultLog: filepath.Join(root, "repetitions.jsonl"), Out: os.Stdout}
 	if fresh {
-		if err := os.Remove(repeated.Ledger); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("forget the earlier repetitions: %w", err)
+		if err := os.Remove(repeated.ResultLog); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("discard the earlier repetitions: %w", err)
 		}
 	}
 	cluster, err := p.Connect(ctx)
 	if err != nil {
 		return err
 	}
-	return exclusively(ctx, p, cluster, func(ctx context.Context, held *lease.Held) error {
-		return soakRuns(ctx, p, s, held, repeated, root, suites, filter, runs)
+	return exclusively(ctx, p, cluster, func(ctx context.Context, lock *lease.Lock) error {
+		return soakRuns(ctx, p, s, lock, repeated, root, suites, filter, runs)
 	})
 }
 
 // soakRuns repeats suites in runs of their own.
-func soakRuns(ctx context.Context, p *platform.Platform, s session.Session, held *lease.Held, repeated soak.Soak, root string, suites []spec.Suite, filter session.Filter, runs int) error {
-	first, err := begin(ctx, p, held)
+func soakRuns(ctx context.Context, p *platform.Platform, s session.Session, lock *lease.Lock, repeated soak.Soak, root string, suites []spec.Suite, filter session.Filter, runs int) error {
+	first, err := startRun(ctx, p, lock)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func soakRuns(ctx context.Context, p *platform.Platform, s session.Session, held
 	repeated.Once = func(ctx context.Context) (soak.Repetition, error) {
 		r := first
 		if first = nil; r == nil {
-			if r, err = begin(ctx, p, held); err != nil {
+			if r, err = startRun(ctx, p, lock); err != nil {
 				return soak.Repetition{}, err
 			}
 		}
@@ -111,8 +111,8 @@ func soakRuns(ctx context.Context, p *platform.Platform, s session.Session, held
 		return err
 	}
 	fmt.Print(result)
-	if kept := keepSoak(root, last, result); kept != nil {
-		return errors.Join(err, kept)
+	if saveErr := saveSoak(root, last, result); saveErr != nil {
+		return errors.Join(err, saveErr)
 	}
 	var shown error
 	if last != nil {
@@ -133,17 +133,17 @@ func soakError(broken, last error, red int) error {
 	return last
 }
 
-// begin makes a run of its own.
-func begin(ctx context.Context, p *platform.Platform, held *lease.Held) (*run.Run, error) {
+// startRun makes a run of its own.
+func startRun(ctx context.Context, p *platform.Platform, lock *lease.Lock) (*run.Run, error) {
 	cluster, err := p.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+	r, err := p.StartRun(ctx, cluster, strings.Join(os.Args, " "))
 	if err != nil {
 		return nil, err
 	}
-	return r, held.SetRun(r.ID)
+	return r, lock.SetRun(r.ID)
 }
 
 // describe says what is repeated on what.
@@ -164,19 +164,19 @@ func describe(r *run.Run, suites []spec.Suite, filter session.Filter) string {
 
 // repeat runs the suites once. What they print goes to a file of the run.
 func repeat(ctx context.Context, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) (soak.Repetition, error) {
-	done := soak.Repetition{Run: r.ID, Begun: time.Now()}
+	done := soak.Repetition{Run: r.ID, Started: time.Now()}
 	log, err := os.Create(r.Path("soak.log"))
 	if err != nil {
 		return done, err
 	}
 	defer func() { _ = log.Close() }()
 	for _, suite := range suites {
-		outcome, err := s.Run(ctx, r, suite, filter, log)
+		result, err := s.Run(ctx, r, suite, filter, log)
 		if err != nil {
 			return done, err
 		}
 		checks, err := s.Ended(r, suite)
-		if err != nil { // a suite that could not begin is red, too
+		if err != nil { // a suite that could not start is red, too
 			checks = []session.Check{{Name: "suite " + string(suite), Red: true, Message: err.Error()}}
 		}
 		red := false
@@ -186,17 +186,17 @@ func repeat(ctx context.Context, s session.Session, r *run.Run, suites []spec.Su
 				done.Checks = append(done.Checks, soak.Check{Name: check.Name, IDs: check.IDs, Red: check.Red, Message: check.Message})
 			}
 		}
-		if !outcome.Passed && !red {
+		if !result.Passed && !red {
 			done.Checks = append(done.Checks, soak.Check{Name: "suite " + string(suite), Red: true, Message: "the suite failed beside its checks, see " + log.Name()})
 		}
 	}
-	done.Took = time.Since(done.Begun)
+	done.Took = time.Since(done.Started)
 	return done, nil
 }
 
-// keepSoak writes the figures as JSON, also to the last repetition of this call,
+// saveSoak writes the figures as JSON, also to the last repetition of this call,
 // whose report shows them.
-func keepSoak(root string, last *run.Run, result *soak.Result) error {
+func saveSoak(root string, last *run.Run, result *soak.Result) error {
 	content, err := json.MarshalIndent(result, "", "  ")
 	if err != nil {
 		return err

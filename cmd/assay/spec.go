@@ -33,7 +33,7 @@ func specCommand() *cobra.Command {
 	}
 	show.Flags().BoolVarP(&verbose, "verbose", "v", false, "show the arithmetic")
 	jsonFlag(show, &asJSON)
-	return group(&cobra.Command{Use: "spec", Short: "Begin, check, audit and compare specifications"}, show,
+	return group(&cobra.Command{Use: "spec", Short: "Start, check, audit and compare specifications"}, show,
 		specInitCommand(), specCheckCommand(), specDiffCommand())
 }
 

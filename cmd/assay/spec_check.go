@@ -16,10 +16,10 @@ import (
 	"assay.dev/assay/spec/todo"
 )
 
-// specInitCommand begins a specification.
+// specInitCommand starts a specification.
 func specInitCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "init DIR", Short: "Begin a specification of your own: copy the reference one into a new directory", Args: cobra.ExactArgs(1),
+		Use: "init DIR", Short: "Start a specification of your own: copy the reference one into a new directory", Args: cobra.ExactArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			dir := args[0]
 			if _, err := os.Stat(dir); err == nil {
@@ -28,7 +28,7 @@ func specInitCommand() *cobra.Command {
 			if err := os.CopyFS(dir, todo.FS); err != nil {
 				return fmt.Errorf("copy the reference specification: %w", err)
 			}
-			fmt.Fprintf(command.OutOrStdout(), "%s holds the reference specification. Change its platform.yaml and SPEC.md, and then run:\n"+
+			fmt.Fprintf(command.OutOrStdout(), "%s is a copy of the reference specification. Change its platform.yaml and SPEC.md, and then run:\n"+
 				"  assay spec check %[1]s\n  assay spec diff %s %[1]s\n  assay --spec %[1]s up\n", dir, todo.Name)
 			return nil
 		},
@@ -38,7 +38,7 @@ func specInitCommand() *cobra.Command {
 // specCheckCommand says what is wrong with a specification.
 func specCheckCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "check [DIR]", Short: "Check a specification: what is missing, wrong or said twice, each with file and line", Args: cobra.MaximumNArgs(1),
+		Use: "check [DIR]", Short: "Check a specification: what is missing, wrong or stated twice, each with file and line", Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			s, err := source.Open(strings.Join(args, ""))
 			if err != nil {

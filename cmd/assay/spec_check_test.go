@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestASpecificationIsBegunCheckedAndCompared walks the way of somebody who writes one.
-func TestASpecificationIsBegunCheckedAndCompared(t *testing.T) {
+// TestASpecificationIsStartedCheckedAndCompared walks the way of somebody who writes one.
+func TestASpecificationIsStartedCheckedAndCompared(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mine")
 	out, errs, code := assay(t, "spec", "init", dir)
 	if code != exitGreen || !strings.Contains(out, "assay spec check "+dir) {

@@ -95,7 +95,7 @@ func resolve(s *spec.Spec, filter session.Filter, suites []spec.Suite, named boo
 	if where := filter.Suites(s, session.Suites()); named && len(where) > 0 {
 		return filter, nil, fmt.Errorf("%s is in another suite: assay test %s --focus %s", filter.Labels, where[0], filter.Labels)
 	}
-	return filter, nil, fmt.Errorf("no suite holds %s", filter.Labels)
+	return filter, nil, fmt.Errorf("no suite has a check of %s", filter.Labels)
 }
 
 func newSession() (session.Session, error) {
@@ -129,12 +129,12 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 	if err != nil {
 		return err
 	}
-	return exclusively(ctx, p, cluster, func(ctx context.Context, held *lease.Held) error {
-		r, err := p.Begin(ctx, cluster, strings.Join(os.Args, " "))
+	return exclusively(ctx, p, cluster, func(ctx context.Context, paused *lease.Lock) error {
+		r, err := p.StartRun(ctx, cluster, strings.Join(os.Args, " "))
 		if err != nil {
 			return err
 		}
-		if err := held.SetRun(r.ID); err != nil {
+		if err := paused.SetRun(r.ID); err != nil {
 			return err
 		}
 		return judgeRun(ctx, p, s, r, suites, filter)
@@ -143,14 +143,14 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 
 // judgeRun runs the suites of a run, and reports whatever came of it.
 func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) error {
-	fmt.Printf("run %s, kept in %s\n", r.ID, relative(s.Repo, r.Path()))
-	stopped, held := runSuites(ctx, s, r, suites, filter)
+	fmt.Printf("run %s, saved in %s\n", r.ID, relative(s.Repo, r.Path()))
+	stopped, paused := runSuites(ctx, s, r, suites, filter)
 	r, err := run.Open(r.Path())
 	if err != nil { // the suites have told it what the target lacks
 		return err
 	}
-	if held != nil {
-		return printHeld(os.Stdout, p, s.Repo, held)
+	if paused != nil {
+		return printPaused(os.Stdout, p, s.Repo, paused)
 	}
 	if err = publish(os.Stdout, s.Repo, r, suites...); stopped != nil {
 		return stopped
@@ -161,14 +161,14 @@ func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *r
 // runSuites runs suites one after another, until one cannot be run or is held.
 func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) (error, *run.Progress) {
 	for _, suite := range suites {
-		outcome, err := s.Run(ctx, r, suite, filter, os.Stdout)
+		result, err := s.Run(ctx, r, suite, filter, os.Stdout)
 		if err != nil {
 			return err, nil
 		}
-		if outcome.Held != nil {
-			return nil, outcome.Held
+		if result.Paused != nil {
+			return nil, result.Paused
 		}
-		fmt.Printf("suite %s ended after %s\n", suite, outcome.Took.Round(100*time.Millisecond))
+		fmt.Printf("suite %s ended after %s\n", suite, result.Took.Round(100*time.Millisecond))
 	}
 	if !slices.Contains(suites, spec.Provisioning) {
 		return nil, nil
@@ -178,17 +178,17 @@ func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec
 	return errors.Join(err, shown.Close()), nil
 }
 
-// printHeld says what was left for looking, and how to go on.
-func printHeld(out io.Writer, p *platform.Platform, repo string, held *run.Progress) error {
-	fmt.Fprintf(out, "held at the first failed check: %s\n", visible.Line(held.Name))
+// printPaused says what was left for looking, and how to go on.
+func printPaused(out io.Writer, p *platform.Platform, repo string, paused *run.Progress) error {
+	fmt.Fprintf(out, "stopped at the first failed check: %s\n", visible.Line(paused.Name))
 	fmt.Fprintln(out, "The platform is as it was when the check failed. To look:")
 	fmt.Fprintf(out, "  export KUBECONFIG=%s\n", relative(repo, p.Kubeconfig()))
-	if held.Fault != "" {
-		fmt.Fprintf(out, "The fault %s is still in place. To remove it and what else the check left:\n  make heal\n", visible.Line(held.Fault))
+	if paused.Fault != "" {
+		fmt.Fprintf(out, "The fault %s is still in place. To remove it and what else the check left:\n  make heal\n", visible.Line(paused.Fault))
 	} else {
 		fmt.Fprintln(out, "A fault that the check had injected was removed before it was judged. To remove what else the check left:\n  make heal")
 	}
-	if id := strings.Join(held.IDs, " || "); id != "" {
+	if id := strings.Join(paused.IDs, " || "); id != "" {
 		fmt.Fprintf(out, "To run the check again:\n  bin/assay test --labels '%s'\n", id)
 	}
 	fmt.Fprintln(out, "To go on with everything:\n  make heal && make e2e-kind")

@@ -53,7 +53,7 @@ func member(ordinal string) string {
 }
 
 // remoteSchemas are schemas of values that refer to files of a code host, which
-// helm would read anew at each installation. deploy/contract holds what the
+// helm would read again at each installation. deploy/contract holds what the
 // platform sets instead.
 var remoteSchemas = []string{"nginx-ingress/values.schema.json"}
 

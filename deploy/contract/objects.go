@@ -38,7 +38,7 @@ func (c Contract) Problems(objects []unstructured.Unstructured, standIn bool) []
 		}
 		for _, verb := range right.Verbs {
 			if !granted.allow(c.Namespace+"/"+right.Account, right.Group, right.Resource, verb) {
-				r.lack("%s/%s may not %s %s of the group %q, which %s", c.Namespace, right.Account, verb, right.Resource, right.Group, right.For)
+				r.missing("%s/%s may not %s %s of the group %q, which %s", c.Namespace, right.Account, verb, right.Resource, right.Group, right.For)
 			}
 		}
 	}
@@ -51,7 +51,7 @@ type rendered struct {
 	problems []string
 }
 
-func (r *rendered) lack(format string, args ...any) {
+func (r *rendered) missing(format string, args ...any) {
 	r.problems = append(r.problems, fmt.Sprintf(format, args...))
 }
 
@@ -60,13 +60,13 @@ func (r *rendered) into(kind, namespace, name string, typed any) bool {
 	for _, object := range r.objects {
 		if object.GetKind() == kind && object.GetNamespace() == namespace && object.GetName() == name {
 			if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, typed); err != nil {
-				r.lack("%s %s/%s: %v", kind, namespace, name, err)
+				r.missing("%s %s/%s: %v", kind, namespace, name, err)
 				return false
 			}
 			return true
 		}
 	}
-	r.lack("there is no %s %s/%s", kind, namespace, name)
+	r.missing("there is no %s %s/%s", kind, namespace, name)
 	return false
 }
 
@@ -80,13 +80,13 @@ func (r *rendered) workload(namespace string, want Workload) labels.Set {
 	template := got.Spec.Template
 	for key, value := range want.Labels {
 		if template.Labels[key] != value {
-			r.lack("pods of %s have the label %s=%q, want %q", want.Name, key, template.Labels[key], value)
+			r.missing("pods of %s have the label %s=%q, want %q", want.Name, key, template.Labels[key], value)
 		}
 	}
 	for _, container := range want.Containers {
 		i := slices.IndexFunc(template.Spec.Containers, func(c corev1.Container) bool { return c.Name == container.Name })
 		if i < 0 {
-			r.lack("%s %s has no container %s", want.Kind, want.Name, container.Name)
+			r.missing("%s %s has no container %s", want.Kind, want.Name, container.Name)
 			continue
 		}
 		for _, port := range container.Ports {
@@ -94,7 +94,7 @@ func (r *rendered) workload(namespace string, want Workload) labels.Set {
 				return p.Name == port.Name && p.ContainerPort == port.Number
 			})
 			if port.holds(r.standIn) && !declares {
-				r.lack("container %s of %s declares no port %s %d", container.Name, want.Name, port.Name, port.Number)
+				r.missing("container %s of %s declares no port %s %d", container.Name, want.Name, port.Name, port.Number)
 			}
 		}
 	}
@@ -107,12 +107,12 @@ func (r *rendered) service(namespace string, want Service, pods map[string]label
 		return
 	}
 	if of := pods[want.Of]; len(got.Spec.Selector) == 0 || !labels.SelectorFromSet(got.Spec.Selector).Matches(of) {
-		r.lack("Service %s selects %v, and not the pods of %s, which have %v", want.Name, got.Spec.Selector, want.Of, of)
+		r.missing("Service %s selects %v, and not the pods of %s, which have %v", want.Name, got.Spec.Selector, want.Of, of)
 	}
 	for _, port := range want.Ports {
 		has := slices.ContainsFunc(got.Spec.Ports, func(p corev1.ServicePort) bool { return p.Name == port.Name && p.Port == port.Number })
 		if port.holds(r.standIn) && !has {
-			r.lack("Service %s has no port %s %d", want.Name, port.Name, port.Number)
+			r.missing("Service %s has no port %s %d", want.Name, port.Name, port.Number)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func (r *rendered) definition(want Definition) {
 	}
 	for _, version := range want.Versions {
 		if !served[version] {
-			r.lack("%s/%s %s is not served", want.Group, version, want.Kind)
+			r.missing("%s/%s %s is not served", want.Group, version, want.Kind)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func flat(object any) map[string]any {
 	return found
 }
 
-// made are values that each rendering makes anew: certificates, tokens and their sums.
+// made are values that each rendering makes again: certificates, tokens and their sums.
 var made = regexp.MustCompile(`^data\.|caBundle|checksum/|rollme`)
 
 // differences are the values that two renderings have otherwise, as "object path: value".

@@ -33,11 +33,11 @@ func TestStandInChartsTakeTheValuesOfThePublicOnes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, err := renderer.Render(t.Context(), Options{Environment: "kind", Selector: "name=ingress"})
+	ingress, err := renderer.Render(t.Context(), Options{Environment: "kind", Selector: "name=ingress"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects = append(objects, front...)
+	objects = append(objects, ingress...)
 
 	operator := decode[appsv1.Deployment](t, named(t, objects, "Deployment", "kafka", "strimzi-cluster-operator")).Spec.Template.Spec
 	controller := decode[appsv1.Deployment](t, named(t, objects, "Deployment", "ingress-nginx", "ingress-controller")).Spec.Template.Spec

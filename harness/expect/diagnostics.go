@@ -31,7 +31,7 @@ func (p *Platform) diagnose() {
 		if err := p.bundle(ctx, dir, report); err != nil {
 			ginkgo.GinkgoWriter.Printf("diagnostics in %s are incomplete: %v\n", dir, err)
 		}
-		Saw(Evidence{What: "diagnostics", From: "the harness", Seen: dir})
+		RecordEvidence(Evidence{What: "diagnostics", From: "the harness", Seen: dir})
 	}, ginkgo.NodeTimeout(p.Spec.Timeouts.Diagnostics.Duration))
 }
 
@@ -108,8 +108,8 @@ type bundle struct {
 	failures []error
 }
 
-// keep writes one file, without the values of secrets.
-func (b *bundle) keep(content string, path ...string) {
+// save writes one file, without the values of secrets.
+func (b *bundle) save(content string, path ...string) {
 	file := filepath.Join(append([]string{b.dir}, path...)...)
 	err := os.MkdirAll(filepath.Dir(file), 0o755)
 	if err == nil {
@@ -134,5 +134,5 @@ func (b *bundle) check(report ginkgo.SpecReport) {
 	for _, entry := range report.ReportEntries {
 		fmt.Fprintf(&text, "  %s: %s\n", entry.Name, entry.StringRepresentation())
 	}
-	b.keep(text.String(), "check.txt")
+	b.save(text.String(), "check.txt")
 }

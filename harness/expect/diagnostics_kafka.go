@@ -22,7 +22,7 @@ func (b *bundle) kafka(context.Context) {
 	config.Metadata.Retry.Max = 1
 	connection, err := sarama.NewClient([]string{p.Spec.Kafka.Bootstrap}, config)
 	if err != nil {
-		b.keep("no broker answers: "+err.Error()+"\n", "kafka.txt")
+		b.save("no broker answers: "+err.Error()+"\n", "kafka.txt")
 		return
 	}
 	admin, err := sarama.NewClusterAdminFromClient(connection)
@@ -35,7 +35,7 @@ func (b *bundle) kafka(context.Context) {
 	var text strings.Builder
 	b.note(topicState(&text, connection, admin))
 	b.note(groupState(&text, admin))
-	b.keep(text.String(), "kafka.txt")
+	b.save(text.String(), "kafka.txt")
 }
 
 func topicState(text *strings.Builder, connection sarama.Client, admin sarama.ClusterAdmin) error {

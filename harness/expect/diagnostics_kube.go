@@ -52,7 +52,7 @@ func (b *bundle) nodes(ctx context.Context) {
 		b.note(err)
 		return
 	}
-	b.keep(kube.YAML(list.Items), "nodes.yaml")
+	b.save(kube.YAML(list.Items), "nodes.yaml")
 }
 
 // events keeps the last events of a namespace, oldest first.
@@ -74,7 +74,7 @@ func (b *bundle) events(ctx context.Context, namespace string) {
 		fmt.Fprintf(&text, "%s %-7s %-20s %s %s ×%d: %s\n", at(e).UTC().Format(time.TimeOnly), e.Type, e.Reason,
 			e.InvolvedObject.Kind, e.InvolvedObject.Name, max(1, e.Count), e.Message)
 	}
-	b.keep(text.String(), namespace, "events.txt")
+	b.save(text.String(), namespace, "events.txt")
 }
 
 // objects keeps what is declared in a namespace, and what became of it.
@@ -90,7 +90,7 @@ func (b *bundle) objects(ctx context.Context, namespace string) {
 			b.note(err)
 			continue
 		}
-		b.keep(kube.YAML(list), namespace, name+".yaml")
+		b.save(kube.YAML(list), namespace, name+".yaml")
 	}
 	for _, kind := range []schema.GroupVersionKind{
 		kube.KafkaKind, kube.KafkaTopicKind, kube.PodSetKind, kube.ComponentKind, kube.SubscriptionKind, kube.ResiliencyKind,
@@ -100,7 +100,7 @@ func (b *bundle) objects(ctx context.Context, namespace string) {
 		case err != nil:
 			b.note(err)
 		case len(items) > 0:
-			b.keep(kube.YAML(items), namespace, strings.ToLower(kind.Kind)+".yaml")
+			b.save(kube.YAML(items), namespace, strings.ToLower(kind.Kind)+".yaml")
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (b *bundle) pods(ctx context.Context, namespace string) {
 		return
 	}
 	for _, pod := range list.Items {
-		b.keep(kube.YAML(&pod), namespace, "pods", pod.Name+".yaml")
+		b.save(kube.YAML(&pod), namespace, "pods", pod.Name+".yaml")
 		for _, status := range append(slices.Clone(pod.Status.InitContainerStatuses), pod.Status.ContainerStatuses...) {
 			if status.State.Waiting == nil || status.RestartCount > 0 {
 				b.log(ctx, &pod, status.Name, false)
@@ -138,5 +138,5 @@ func (b *bundle) log(ctx context.Context, pod *corev1.Pod, container string, pre
 	if previous {
 		name = container + ".previous.log"
 	}
-	b.keep(string(content), pod.Namespace, "pods", pod.Name, name)
+	b.save(string(content), pod.Namespace, "pods", pod.Name, name)
 }

@@ -33,16 +33,16 @@ func (e Evidence) String() string {
 	return text + ", from " + e.From
 }
 
-// Saw keeps evidence with the running check. Secrets must not be passed to it.
-func Saw(e Evidence) {
+// RecordEvidence saves evidence with the running check. Secrets must not be passed to it.
+func RecordEvidence(e Evidence) {
 	ginkgo.AddReportEntry(EvidenceName, ginkgo.ReportEntryVisibilityFailureOrVerbose, e)
 }
 
-// Needs skips the running check, by name and reason, where the target lacks a
+// RequireCapability skips the running check, by name and reason, where the target lacks a
 // capability. An empty capability is one that every target has.
-func (p *Platform) Needs(capability spec.Capability) {
+func (p *Platform) RequireCapability(capability spec.Capability) {
 	ginkgo.GinkgoHelper()
-	if reason, lacks := p.Run.Lacks[capability]; lacks && capability != "" {
+	if reason, unsupported := p.Run.Unsupported[capability]; unsupported && capability != "" {
 		ginkgo.Skip("missing capability " + string(capability) + ": " + reason)
 	}
 }

@@ -25,23 +25,23 @@ import (
 // Hold holds the platform for a suite that nobody else holds it for, until the suite
 // has ended. It is called from a node that runs before the suite. A suite that loses
 // the Lease is interrupted.
-func Hold(ctx context.Context, up *platform.Platform, cluster *kube.Cluster, command string) (*lease.Held, error) {
+func Hold(ctx context.Context, up *platform.Platform, cluster *kube.Cluster, command string) (*lease.Lock, error) {
 	// The Lease outlives the node whose context this is.
-	held, err := hold.Platform(context.WithoutCancel(ctx), up, cluster, command, os.Stderr)
+	lock, err := hold.Platform(context.WithoutCancel(ctx), up, cluster, command, os.Stderr)
 	if err != nil {
 		return nil, err
 	}
 	ginkgo.DeferCleanup(func(ctx ginkgo.SpecContext) {
-		gomega.Expect(held.Release(ctx)).To(gomega.Succeed())
+		gomega.Expect(lock.Release(ctx)).To(gomega.Succeed())
 	}, ginkgo.NodeTimeout(lease.Duration))
 	go func() {
-		<-held.Context().Done()
-		if cause := context.Cause(held.Context()); errors.Is(cause, lease.ErrLost) {
+		<-lock.Context().Done()
+		if cause := context.Cause(lock.Context()); errors.Is(cause, lease.ErrLost) {
 			fmt.Fprintln(os.Stderr, "the suite is interrupted:", cause)
 			_ = syscall.Kill(os.Getpid(), syscall.SIGINT)
 		}
 	}()
-	return held, nil
+	return lock, nil
 }
 
 // Nodes acts on the nodes of the platform, nil where nobody can.
@@ -63,14 +63,14 @@ func endWithHolder() error {
 	}
 	watched.Do(func() {
 		started, _ := host.ProcessStart(holder) // 0 where it cannot be known
-		lives := func() bool {
+		alive := func() bool {
 			now, _ := host.ProcessStart(holder)
 			return syscall.Kill(holder, 0) == nil && now == started
 		}
 		go func() {
-			for ; lives(); <-time.After(lease.Duration / 30) {
+			for ; alive(); <-time.After(lease.Duration / 30) {
 			}
-			fmt.Fprintf(os.Stderr, "the suite ends: the process %d that holds the platform has ended\n", holder)
+			fmt.Fprintf(os.Stderr, "the suite ends: the process %d that locked the platform has ended\n", holder)
 			endGroup()
 		}()
 	})

@@ -22,8 +22,8 @@ type Settings struct {
 	Checkout string
 	// Runs is the directory in which the run makes its own.
 	Runs string
-	// Front is where the ingress is reached.
-	Front run.Front
+	// Ingress is where the ingress is reached.
+	Ingress run.Endpoint
 	// Labels and Focus select checks, as Ginkgo takes them. Ginkgo's own label filter
 	// selects from those; Focus is instead of Ginkgo's own.
 	Labels, Focus string

@@ -11,7 +11,7 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// inconclusivePrefix begins the failure of a check that could not tell.
+// inconclusivePrefix starts the failure of a check that could not tell.
 const inconclusivePrefix = "inconclusive: "
 
 // messageLimit bounds a message, in bytes: a write to a pipe of at most 4096 bytes is
@@ -31,7 +31,7 @@ func (p *Platform) progress(name spec.Suite) {
 	})
 	ginkgo.AfterEach(func(ctx ginkgo.SpecContext) {
 		if report := ginkgo.CurrentSpecReport(); report.Failed() {
-			run.Hold(ctx, ended(report, run.ProgressHeld))
+			run.Hold(ctx, ended(report, run.ProgressPaused))
 		}
 	})
 	ginkgo.ReportAfterEach(func(report ginkgo.SpecReport) {

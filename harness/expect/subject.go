@@ -12,7 +12,7 @@ import (
 	"assay.dev/assay/harness/kube"
 )
 
-// Subject is what a check looks at. Each of its methods keeps what was seen as
+// Subject is what a check looks at. Each of its methods saves what was seen as
 // evidence, and fails the check, with everything that a reader needs, if that is
 // not what was expected.
 type Subject struct {
@@ -30,16 +30,15 @@ func (s Subject) Is(seen, want any) {
 	s.judge(same(seen, want), text(want), text(seen))
 }
 
-// Holds fails the check unless ok. expected says what should have been, seen what
-// was.
-func (s Subject) Holds(ok bool, expected, seen string) {
+// AssertThat fails the check unless ok. expected is what should have been, seen what was.
+func (s Subject) AssertThat(ok bool, expected, seen string) {
 	ginkgo.GinkgoHelper()
 	s.judge(ok, expected, seen)
 }
 
-// Works fails the check with an error of looking at the subject. It keeps no
-// evidence: what follows does.
-func (s Subject) Works(err error) {
+// NoError fails the check with an error of looking at the subject. It saves no
+// evidence: the next call does.
+func (s Subject) NoError(err error) {
 	ginkgo.GinkgoHelper()
 	if err != nil {
 		ginkgo.Fail(s.report("an answer", "error: "+err.Error()))
@@ -48,7 +47,7 @@ func (s Subject) Works(err error) {
 
 func (s Subject) judge(ok bool, expected, seen string) {
 	ginkgo.GinkgoHelper()
-	Saw(Evidence{What: s.What, From: s.From, Object: nameOf(s.Object), Expected: expected, Seen: seen})
+	RecordEvidence(Evidence{What: s.What, From: s.From, Object: nameOf(s.Object), Expected: expected, Seen: seen})
 	if !ok {
 		ginkgo.Fail(s.report(expected, seen))
 	}

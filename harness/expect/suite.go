@@ -67,12 +67,12 @@ func (p *Platform) connects(name spec.Suite) {
 		gomega.Expect(p.connect(ctx)).To(gomega.Succeed())
 		joined, err := p.join(ctx)
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
-		told, err := json.Marshal(handover{Run: joined.Path()})
+		shared, err := json.Marshal(handover{Run: joined.Path()})
 		gomega.Expect(err).NotTo(gomega.HaveOccurred())
-		return told
-	}, func(ctx ginkgo.SpecContext, told []byte) {
+		return shared
+	}, func(ctx ginkgo.SpecContext, shared []byte) {
 		var h handover
-		gomega.Expect(json.Unmarshal(told, &h)).To(gomega.Succeed())
+		gomega.Expect(json.Unmarshal(shared, &h)).To(gomega.Succeed())
 		if p.Cluster == nil {
 			gomega.Expect(p.connect(ctx)).To(gomega.Succeed())
 		}
@@ -84,9 +84,9 @@ func (p *Platform) connects(name spec.Suite) {
 	p.progress(name)
 	ginkgo.BeforeEach(p.applies)
 	p.diagnose()
-	ginkgo.ReportAfterSuite("keep the report of "+string(name), func(report ginkgo.Report) {
+	ginkgo.ReportAfterSuite("save the report of "+string(name), func(report ginkgo.Report) {
 		p.report = report
-		gomega.Expect(p.keep(name, report)).To(gomega.Succeed())
+		gomega.Expect(p.save(name, report)).To(gomega.Succeed())
 	})
 }
 
@@ -119,16 +119,16 @@ func (p *Platform) connect(ctx context.Context) error {
 	if p.up, err = platform.New(repo, p.Spec, os.Stderr, false); err != nil {
 		return err
 	}
-	p.up.Ingress = p.settings.Front
+	p.up.Ingress = p.settings.Ingress
 	p.Cluster, err = p.up.Connect(ctx)
 	return err
 }
 
 // Helm runs helm on the platform's releases and returns what it said when it failed.
 func (p *Platform) Helm(ctx context.Context, args ...string) error {
-	var said bytes.Buffer
-	if err := p.up.Helm(ctx, &said, args...); err != nil {
-		return fmt.Errorf("%w: %s", err, said.String())
+	var out bytes.Buffer
+	if err := p.up.Helm(ctx, &out, args...); err != nil {
+		return fmt.Errorf("%w: %s", err, out.String())
 	}
 	return nil
 }
@@ -139,7 +139,7 @@ func (p *Platform) Unique() string {
 }
 
 // Recorded says that the suite judges a saved run: there is no platform, and
-// nothing is recorded anew.
+// nothing is recorded again.
 func (p *Platform) Recorded() bool { return os.Getenv(saved.Env) != "" }
 
 // join opens the run that the environment names, or makes one of its own.
@@ -151,7 +151,7 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 		return run.Open(os.Getenv(run.DirEnv))
 	}
 	command := strings.Join(os.Args, " ")
-	held, err := Hold(ctx, p.up, p.Cluster, command)
+	lock, err := Hold(ctx, p.up, p.Cluster, command)
 	if err != nil {
 		return nil, err
 	}
@@ -159,28 +159,28 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r, held.SetRun(r.ID)
+	return r, lock.SetRun(r.ID)
 }
 
 // start makes the run that nobody has made, or opens the one that the environment names.
 func (p *Platform) start(ctx context.Context, command string) (*run.Run, error) {
 	switch dir := os.Getenv(run.DirEnv); {
 	case p.settings.Runs != "":
-		return p.up.BeginIn(ctx, p.settings.Runs, p.Cluster, command)
+		return p.up.StartRunIn(ctx, p.settings.Runs, p.Cluster, command)
 	case dir != "":
 		return run.Open(dir)
 	}
-	return p.up.Begin(ctx, p.Cluster, command)
+	return p.up.StartRun(ctx, p.Cluster, command)
 }
 
-// keep writes Ginkgo's report. A run that was not reached keeps nothing.
-func (p *Platform) keep(name spec.Suite, report ginkgo.Report) error {
+// save writes Ginkgo's report. A run that was not reached keeps nothing.
+func (p *Platform) save(name spec.Suite, report ginkgo.Report) error {
 	if p.Run == nil {
 		return nil
 	}
 	content, err := json.Marshal(report)
 	if err != nil {
-		return fmt.Errorf("keep the report: %w", err)
+		return fmt.Errorf("save the report: %w", err)
 	}
 	return os.WriteFile(p.Run.Path("ginkgo", string(name)+".json"), content, 0o644)
 }

@@ -19,7 +19,7 @@ type Bench struct {
 	// fault was seen.
 	Experiments int `json:"experiments"`
 	Proven      int `json:"proven"`
-	// Wall is the time from the first experiment's begin to the last one's end,
+	// Wall is the time from the first experiment's start to the last one's end,
 	// Faulty how much of it the platform spent in faults that were seen, until it
 	// had come back.
 	Wall   time.Duration `json:"wall"`
@@ -56,7 +56,7 @@ func Measure(histories string, p *spec.Spec) (Bench, error) {
 	}
 	var b Bench
 	var lags []time.Duration
-	var begin, end time.Time
+	var start, end time.Time
 	var problems []error
 	for _, entry := range entries {
 		dir := filepath.Join(histories, entry.Name())
@@ -69,8 +69,8 @@ func Measure(histories string, p *spec.Spec) (Bench, error) {
 			continue
 		}
 		from, to := h.Header.Base, h.Header.Time(last(h))
-		if begin.IsZero() || from.Before(begin) {
-			begin = from
+		if start.IsZero() || from.Before(start) {
+			start = from
 		}
 		if to.After(end) {
 			end = to
@@ -81,7 +81,7 @@ func Measure(histories string, p *spec.Spec) (Bench, error) {
 		b.Events += totals.Accepted + totals.Found
 		b.Unaccounted += totals.Lost + totals.Queued
 	}
-	b.Wall = end.Sub(begin)
+	b.Wall = end.Sub(start)
 	if len(lags) > 0 {
 		slices.Sort(lags)
 		b.Lag = lags[len(lags)/2]

@@ -13,9 +13,9 @@ func TestMeasureCountsTimeInSeenFaults(t *testing.T) {
 	root := t.TempDir()
 	base := time.Date(2026, 2, 15, 12, 0, 0, 0, time.UTC)
 	second := history.Nanos(time.Second)
-	save := func(name string, begin time.Time, faults ...history.Fault) {
+	save := func(name string, start time.Time, faults ...history.Fault) {
 		h := &history.History{
-			Header: history.Header{Run: "run", Experiment: name, Base: begin, Seed: 1}, Faults: faults,
+			Header: history.Header{Run: "run", Experiment: name, Base: start, Seed: 1}, Faults: faults,
 			Observers: []history.Observer{{Name: "kubernetes", End: 40 * second}},
 		}
 		if err := h.Save(filepath.Join(root, name)); err != nil {

@@ -120,7 +120,7 @@ func (c *Canaries) Watch(ctx context.Context, blast []string) error {
 }
 
 // renew takes the canaries as they are now on nodes that were in an earlier blast
-// radius, and makes those anew that went with their node. Those of this blast are
+// radius, and makes those again that went with their node. Those of this blast are
 // left alone.
 func (c *Canaries) renew(ctx context.Context, blast []string) error {
 	c.mu.Lock()

@@ -15,7 +15,7 @@ import (
 
 // Flow is traffic through the platform, with everything that observes it.
 type Flow interface {
-	// Start begins to observe, then begins the traffic, and returns when events of
+	// Start starts to observe, then starts the traffic, and returns when events of
 	// every family are processed.
 	Start(ctx context.Context) error
 	// At is a moment on the history's clock.
@@ -63,8 +63,8 @@ type Experiment struct {
 	// Requirement is the ID of what the fault is to prove.
 	Requirement string
 
-	// held is run.Hold where it is nil.
-	held func(context.Context, run.Progress)
+	// paused is run.Hold where it is nil.
+	paused func(context.Context, run.Progress)
 }
 
 // errBlast is the cause of an experiment that hurt what it must not hurt.
@@ -80,7 +80,7 @@ func (e *Experiment) Run(ctx context.Context) (entry history.Fault, err error) {
 	if _, err := e.Health.Ready(steady); err != nil {
 		return entry, fmt.Errorf("no steady state before the fault: %w", err)
 	}
-	// The end is registered before the beginning, and survives an interrupt.
+	// The end is registered before the start, and survives an interrupt.
 	defer func() {
 		after, cancel := e.lasting(ctx, e.Timeouts.Drain.Duration)
 		defer cancel()
@@ -157,11 +157,11 @@ func (e *Experiment) hold(ctx context.Context, entry *history.Fault) {
 	if why == "" {
 		return
 	}
-	held := e.held
-	if held == nil {
-		held = run.Hold
+	paused := e.paused
+	if paused == nil {
+		paused = run.Hold
 	}
-	held(ctx, run.Progress{
+	paused(ctx, run.Progress{
 		Name: e.Requirement + " " + e.Fault.Name(), IDs: []string{e.Requirement}, Result: "fail", Message: why, Fault: e.Fault.Name(),
 	})
 }

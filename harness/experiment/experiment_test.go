@@ -16,8 +16,8 @@ import (
 	"assay.dev/assay/spec/todo"
 )
 
-// world is a platform that is only broken as far as a fault says so.
-type world struct {
+// testbed is a platform that is only broken as far as a fault says so.
+type testbed struct {
 	mu     sync.Mutex
 	calls  []string
 	broken bool
@@ -31,25 +31,25 @@ type world struct {
 	base              time.Time
 }
 
-func (w *world) call(what string) {
+func (w *testbed) call(what string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls = append(w.calls, what)
 }
 
-func (w *world) set(broken bool) {
+func (w *testbed) set(broken bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.broken = broken
 }
 
-func (w *world) isBroken() bool {
+func (w *testbed) isBroken() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.broken
 }
 
-type fakeFault struct{ *world }
+type fakeFault struct{ *testbed }
 
 func (fakeFault) Name() string                    { return "app-pod-kill" }
 func (fakeFault) Available(context.Context) error { return nil }
@@ -87,7 +87,7 @@ func (f fakeFault) Residue(context.Context) ([]string, error) {
 	return nil, nil
 }
 
-type fakeFlow struct{ *world }
+type fakeFlow struct{ *testbed }
 
 func (f fakeFlow) Start(context.Context) error    { f.call("traffic"); return nil }
 func (f fakeFlow) At(t time.Time) history.Nanos   { return history.Nanos(t.Sub(f.base)) }
@@ -103,14 +103,14 @@ func (f fakeFlow) Flowing(ctx context.Context, _ time.Time) (first, all time.Tim
 	return time.Now(), time.Now(), nil
 }
 
-type fakeHealth struct{ *world }
+type fakeHealth struct{ *testbed }
 
 func (h fakeHealth) Ready(context.Context) (time.Time, error) {
 	h.call("ready")
 	return time.Now(), nil
 }
 
-type fakeGuard struct{ *world }
+type fakeGuard struct{ *testbed }
 
 func (g fakeGuard) Watch(ctx context.Context, _ []string) error {
 	if g.hurt {
@@ -120,7 +120,7 @@ func (g fakeGuard) Watch(ctx context.Context, _ []string) error {
 	return nil
 }
 
-func newExperiment(w *world, f fault.Fault) *Experiment {
+func newExperiment(w *testbed, f fault.Fault) *Experiment {
 	w.base = time.Now().Add(-time.Second)
 	short := spec.Duration{Duration: 50 * time.Millisecond}
 	timeouts := todo.Must().Timeouts
@@ -133,7 +133,7 @@ func newExperiment(w *world, f fault.Fault) *Experiment {
 }
 
 func TestSequence(t *testing.T) {
-	w := &world{}
+	w := &testbed{}
 	entry, err := newExperiment(w, fakeFault{w}).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +153,7 @@ func TestSequence(t *testing.T) {
 }
 
 func TestFaultWithoutHoldIsOverWhenItHasHappened(t *testing.T) {
-	w := &world{}
+	w := &testbed{}
 	e := newExperiment(w, fakeFault{w})
 	e.Hold = 0
 	entry, err := e.Run(t.Context())
@@ -168,13 +168,13 @@ func TestFaultWithoutHoldIsOverWhenItHasHappened(t *testing.T) {
 	}
 }
 
-func TestSabotagedInjectionIsNotProven(t *testing.T) {
-	w := &world{}
-	sabotaged, err := fault.Sabotage(fakeFault{w}, fault.SabotageInject)
+func TestAnInjectionInSelfTestModeIsNotProven(t *testing.T) {
+	w := &testbed{}
+	ineffective, err := fault.SelfTest(fakeFault{w}, fault.SelfTestInject)
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, err := newExperiment(w, sabotaged).Run(t.Context())
+	entry, err := newExperiment(w, ineffective).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,26 +183,26 @@ func TestSabotagedInjectionIsNotProven(t *testing.T) {
 	}
 }
 
-func TestSabotageIsOfOneFaultAlone(t *testing.T) {
-	f := fakeFault{&world{}}
-	if got, err := fault.Sabotage(f, "inject:another-fault"); err != nil || got != fault.Fault(f) {
-		t.Errorf("another fault's sabotage made %v, %v", got, err)
+func TestSelfTestModeIsOfOneFaultAlone(t *testing.T) {
+	f := fakeFault{&testbed{}}
+	if got, err := fault.SelfTest(f, "inject:another-fault"); err != nil || got != fault.Fault(f) {
+		t.Errorf("another fault's self-test made %v, %v", got, err)
 	}
-	if got, err := fault.Sabotage(f, "inject:"+f.Name()); err != nil || got == fault.Fault(f) {
-		t.Errorf("its own sabotage made %v, %v", got, err)
+	if got, err := fault.SelfTest(f, "inject:"+f.Name()); err != nil || got == fault.Fault(f) {
+		t.Errorf("its own self-test made %v, %v", got, err)
 	}
-	if _, err := fault.Sabotage(f, "both"); err == nil {
-		t.Error("an unknown sabotage was taken")
+	if _, err := fault.SelfTest(f, "both"); err == nil {
+		t.Error("an unknown self-test mode was taken")
 	}
 }
 
-func TestSabotagedRecoveryLeavesResidue(t *testing.T) {
-	w := &world{}
-	sabotaged, err := fault.Sabotage(fakeFault{w}, fault.SabotageRecover)
+func TestARecoveryInSelfTestModeLeavesResidue(t *testing.T) {
+	w := &testbed{}
+	ineffective, err := fault.SelfTest(fakeFault{w}, fault.SelfTestRecover)
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry, err := newExperiment(w, sabotaged).Run(t.Context())
+	entry, err := newExperiment(w, ineffective).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestSabotagedRecoveryLeavesResidue(t *testing.T) {
 }
 
 func TestRecoveryRunsHoweverTheExperimentEnds(t *testing.T) {
-	for name, w := range map[string]*world{
+	for name, w := range map[string]*testbed{
 		"prepare fails": {prepareErr: errors.New("no pod")},
 		"inject fails":  {injectErr: errors.New("refused")},
 		"not proven":    {unprovable: true},
@@ -240,21 +240,21 @@ func TestRecoveryRunsHoweverTheExperimentEnds(t *testing.T) {
 // undone, and no other.
 func TestHoldKeepsTheFault(t *testing.T) {
 	for name, test := range map[string]struct {
-		w     *world
+		w     *testbed
 		over  bool // the fault has no hold
 		holds bool
 	}{
-		"all is well": {&world{}, false, false}, "not proven": {&world{unprovable: true}, false, true},
-		"damage": {&world{hurt: true}, false, true}, "does not come back": {&world{late: true}, true, true},
+		"all is well": {&testbed{}, false, false}, "not proven": {&testbed{unprovable: true}, false, true},
+		"damage": {&testbed{hurt: true}, false, true}, "does not come back": {&testbed{late: true}, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newExperiment(test.w, fakeFault{test.w})
 			if test.over {
 				e.Hold = 0
 			}
-			held := 0
-			e.held = func(_ context.Context, p run.Progress) {
-				if held++; !test.w.isBroken() || slices.Contains(test.w.calls, "recover") {
+			paused := 0
+			e.paused = func(_ context.Context, p run.Progress) {
+				if paused++; !test.w.isBroken() || slices.Contains(test.w.calls, "recover") {
 					t.Error("the fault has been undone")
 				}
 				if p.Fault != "app-pod-kill" || !slices.Equal(p.IDs, []string{"fault.app-pod-kill"}) || p.Message == "" {
@@ -264,8 +264,8 @@ func TestHoldKeepsTheFault(t *testing.T) {
 			if _, err := e.Run(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if (held == 1) != test.holds || held > 1 {
-				t.Errorf("held %d times, want it: %v", held, test.holds)
+			if (paused == 1) != test.holds || paused > 1 {
+				t.Errorf("held %d times, want it: %v", paused, test.holds)
 			}
 			if test.w.isBroken() {
 				t.Error("without somebody who kills the suite the fault is undone")
@@ -275,7 +275,7 @@ func TestHoldKeepsTheFault(t *testing.T) {
 }
 
 func TestInterruptRecoversAndSealsTheHistory(t *testing.T) {
-	w := &world{}
+	w := &testbed{}
 	ctx, cancel := context.WithCancel(t.Context())
 	w.interruptAtInject = cancel
 	_, err := newExperiment(w, fakeFault{w}).Run(ctx)
@@ -291,15 +291,15 @@ func TestInterruptRecoversAndSealsTheHistory(t *testing.T) {
 }
 
 func TestDamageOutsideOfTheBlastRadiusHaltsTheFault(t *testing.T) {
-	w := &world{hurt: true}
+	w := &testbed{hurt: true}
 	e := newExperiment(w, fakeFault{w})
 	e.Hold = time.Hour
-	begin := time.Now()
+	start := time.Now()
 	entry, err := e.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(begin); took > 10*time.Second {
+	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("the fault was held for %s", took)
 	}
 	if !strings.Contains(entry.Error, errBlast.Error()) || !strings.Contains(entry.Error, "canary-0") {
@@ -308,7 +308,7 @@ func TestDamageOutsideOfTheBlastRadiusHaltsTheFault(t *testing.T) {
 }
 
 func TestPlatformThatDoesNotComeBack(t *testing.T) {
-	w := &world{late: true}
+	w := &testbed{late: true}
 	entry, err := newExperiment(w, fakeFault{w}).Run(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func (p Pods) ill(ctx context.Context) ([]string, error) {
 	var sets appsv1.StatefulSetList
 	if err := errors.Join(p.Cluster.List(ctx, &nodes), p.Cluster.List(ctx, &pods),
 		p.Cluster.List(ctx, &deployments), p.Cluster.List(ctx, &sets)); err != nil {
-		return nil, fmt.Errorf("look at the platform: %w", err)
+		return nil, fmt.Errorf("read the state of the platform: %w", err)
 	}
 	var ill []string
 	for _, node := range nodes.Items {

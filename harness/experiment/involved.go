@@ -19,7 +19,7 @@ import (
 
 // Poison implements fault.Traffic.
 func (l *Live) Poison(_ context.Context, topic string, records []fault.Record) (partition int32, first int64, err error) {
-	answers, err := traffic.Together(l.ledger, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, poison(topic, uuid.NewString(), records))
+	answers, err := traffic.Together(l.counts, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, poison(topic, uuid.NewString(), records))
 	if err != nil {
 		return 0, 0, err
 	}
@@ -40,11 +40,11 @@ func poison(topic, key string, records []fault.Record) []traffic.Event {
 	return events
 }
 
-// oneBehindTheOther returns where records begin that were published together.
+// oneBehindTheOther returns where records start that were published together.
 func oneBehindTheOther(answers []history.Publish) (partition int32, first int64, err error) {
 	for i, a := range answers {
-		if a.Outcome != history.Accepted {
-			return 0, 0, fmt.Errorf("record %d of %d was not accepted: %s %s", i+1, len(answers), a.Outcome, a.Error)
+		if a.Result != history.Accepted {
+			return 0, 0, fmt.Errorf("record %d of %d was not accepted: %s %s", i+1, len(answers), a.Result, a.Error)
 		}
 		if a.Partition != answers[0].Partition || a.Offset != answers[0].Offset+int64(i) {
 			return 0, 0, fmt.Errorf("record %d of %d is at %s/%d offset %d, the first one at %d offset %d",
@@ -61,13 +61,13 @@ func oneBehindTheOther(answers []history.Publish) (partition int32, first int64,
 // within the time of a request.
 const swelling = 8
 
-// Swell implements fault.Traffic. What is published past the front door ends first: the
+// Swell implements fault.Traffic. What is published past the ingress ends first: the
 // broker is away, and its minimum rate is for a stream that reaches one.
 func (l *Live) Swell(ctx context.Context) (int64, error) {
 	if err := l.endStreams(); err != nil {
 		return 0, err
 	}
-	return traffic.Swell(ctx, l.front, l.Profile.Load, swelling)
+	return traffic.Swell(ctx, l.ingress, l.Profile.Load, swelling)
 }
 
 // endStreams ends the streams. It may be called again.
@@ -128,9 +128,9 @@ func (l *Live) Schedule(ctx context.Context, at time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := l.front.Do(ctx, step.Call)
-	if err == nil && answer.Outcome != history.Accepted {
-		err = fmt.Errorf("make an object with a scheduled effect: %s %d %s", answer.Outcome, answer.Status, answer.Error)
+	answer, err := l.ingress.Do(ctx, step.Call)
+	if err == nil && answer.Result != history.Accepted {
+		err = fmt.Errorf("make an object with a scheduled effect: %s %d %s", answer.Result, answer.Status, answer.Error)
 	}
 	return answer.Key, err
 }

@@ -27,8 +27,8 @@ func TestPoisonedRecordsAreMarked(t *testing.T) {
 }
 
 func TestRecordsThatDoNotLieTogetherAreNoRun(t *testing.T) {
-	at := func(outcome history.Outcome, partition int32, offset int64) history.Publish {
-		return history.Publish{Topic: "reminders", Outcome: outcome, Partition: partition, Offset: offset}
+	at := func(result history.Result, partition int32, offset int64) history.Publish {
+		return history.Publish{Topic: "reminders", Result: result, Partition: partition, Offset: offset}
 	}
 	ok := history.Accepted
 	for _, c := range []struct {

@@ -28,8 +28,8 @@ type Live struct {
 	// Streams are what is published past the ingress beside it.
 	Streams []traffic.StreamProfile
 
-	ledger    *ledger
-	front     *observe.Front
+	counts    *expectedCounts
+	ingress   *observe.IngressClient
 	watching  *observe.Platform
 	generator *traffic.Generator
 	streams   []*traffic.Stream
@@ -44,36 +44,36 @@ func (l *Live) Dir() string { return l.Run.Path("history", l.Name) }
 // Start implements Flow. No browser is connected: what is pushed while a
 // connection is down is lost to it, as the workload says.
 func (l *Live) Start(ctx context.Context) error {
-	journal, err := observe.Begin(l.Dir(), l.Run.ID, l.Name, l.Run.Seed)
+	journal, err := observe.Start(l.Dir(), l.Run.ID, l.Name, l.Run.Seed)
 	if err != nil {
 		return err
 	}
-	l.ledger = newLedger(journal, l.Profile.Load)
-	if l.front, err = observe.OpenFront(ctx, l.ledger, l.Cluster, l.Spec, l.Run.Front.HTTPS); err != nil {
+	l.counts = newExpectedCounts(journal, l.Profile.Load)
+	if l.ingress, err = observe.OpenIngress(ctx, l.counts, l.Cluster, l.Spec, l.Run.Ingress.HTTPS); err != nil {
 		return err
 	}
-	if l.watching, err = observe.WatchPlatform(ctx, l.ledger, observe.PlatformOptions{
-		Cluster: l.Cluster, Spec: l.Spec, Front: l.front,
+	if l.watching, err = observe.WatchPlatform(ctx, l.counts, observe.PlatformOptions{
+		Cluster: l.Cluster, Spec: l.Spec, Ingress: l.ingress,
 	}); err != nil {
 		return err
 	}
-	begin := time.Now()
+	start := time.Now()
 	if err := l.load(context.WithoutCancel(ctx)); err != nil { // until End
 		return err
 	}
-	_, _, err = l.Flowing(ctx, begin)
+	_, _, err = l.Flowing(ctx, start)
 	return err
 }
 
-// load begins the traffic: what of it the specification declares.
+// load starts the traffic: what of it the specification declares.
 func (l *Live) load(ctx context.Context) (err error) {
 	if len(l.Profile.Load.Requests) > 0 {
-		if l.generator, err = traffic.Start(ctx, l.front, l.ledger, l.Profile); err != nil {
+		if l.generator, err = traffic.Start(ctx, l.ingress, l.counts, l.Profile); err != nil {
 			return err
 		}
 	}
 	for _, profile := range l.Streams {
-		stream, err := traffic.StartStream(ctx, l.ledger, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, profile)
+		stream, err := traffic.StartStream(ctx, l.counts, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, profile)
 		if err != nil {
 			return err
 		}
@@ -83,13 +83,13 @@ func (l *Live) load(ctx context.Context) (err error) {
 }
 
 // At implements Flow.
-func (l *Live) At(t time.Time) history.Nanos { return l.ledger.At(t) }
+func (l *Live) At(t time.Time) history.Nanos { return l.counts.At(t) }
 
 // Note implements Flow.
-func (l *Live) Note(entry history.Fault) error { return l.ledger.Write(entry) }
+func (l *Live) Note(entry history.Fault) error { return l.counts.Write(entry) }
 
-// Front is the recording client of the front door.
-func (l *Live) Front() *observe.Front { return l.front }
+// Ingress is the recording client of the ingress.
+func (l *Live) Ingress() *observe.IngressClient { return l.ingress }
 
 // Flowing implements Flow. An event is processed when every group that consumes
 // its topic has committed past it.
@@ -168,7 +168,7 @@ func (l *Live) progress(since time.Time, processed map[string]bool) {
 	captures := l.watching.Records.Captures()
 	for i := len(captures) - 1; i >= 0; i-- {
 		c := &captures[i]
-		if c.Seen < l.ledger.At(since) {
+		if c.Seen < l.counts.At(since) {
 			return
 		}
 		if !processed[c.Topic] && c.Stamp >= since.UnixMilli() && l.passed(c) {
@@ -195,7 +195,7 @@ func (l *Live) passed(c *observe.Capture) bool {
 
 // End implements Flow.
 func (l *Live) End(ctx context.Context) error {
-	if l.ended || l.ledger == nil {
+	if l.ended || l.counts == nil {
 		return nil
 	}
 	l.ended = true
@@ -204,16 +204,16 @@ func (l *Live) End(ctx context.Context) error {
 		l.settle(ctx)
 		problems = append(problems, l.watching.Finish(ctx))
 	}
-	if l.front != nil {
-		l.front.Close()
+	if l.ingress != nil {
+		l.ingress.Close()
 	}
-	return errors.Join(append(problems, l.ledger.Close())...)
+	return errors.Join(append(problems, l.counts.Close())...)
 }
 
 // settle waits until every accepted change's event was seen. One that was not
 // until ctx ends is missing in the history, for the judge.
 func (l *Live) settle(ctx context.Context) {
-	l.poll(ctx, func() bool { return len(l.ledger.due(l.watching.Records.Captures())) == 0 })
+	l.poll(ctx, func() bool { return len(l.counts.due(l.watching.Records.Captures())) == 0 })
 }
 
 // Rules are the specification's, for histories of faults: they must hold a fault

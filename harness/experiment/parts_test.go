@@ -81,25 +81,25 @@ func TestHealth(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		spoil func([]client.Object) []client.Object
-		want  string
+		change func([]client.Object) []client.Object
+		want   string
 	}{
-		"whole":         {spoil: func(o []client.Object) []client.Object { return o }},
-		"no broker":     {spoil: func(o []client.Object) []client.Object { return o[1:] }, want: "has 0 of 1 pods"},
-		"pod not ready": {spoil: func(o []client.Object) []client.Object { return append(o, pod("todo-app", "a", false)) }, want: "todo-app/a"},
-		"foreign pod":   {spoil: func(o []client.Object) []client.Object { return append(o, pod("default", "a", false)) }},
-		"node": {spoil: func(o []client.Object) []client.Object {
+		"whole":         {change: func(o []client.Object) []client.Object { return o }},
+		"no broker":     {change: func(o []client.Object) []client.Object { return o[1:] }, want: "has 0 of 1 pods"},
+		"pod not ready": {change: func(o []client.Object) []client.Object { return append(o, pod("todo-app", "a", false)) }, want: "todo-app/a"},
+		"foreign pod":   {change: func(o []client.Object) []client.Object { return append(o, pod("default", "a", false)) }},
+		"node": {change: func(o []client.Object) []client.Object {
 			o[2].(*corev1.Node).Status.Conditions[0].Status = corev1.ConditionUnknown
 			return o
 		}, want: "node assay-worker"},
-		"rollout": {spoil: func(o []client.Object) []client.Object {
+		"rollout": {change: func(o []client.Object) []client.Object {
 			o[3].(*appsv1.Deployment).Status.UpdatedReplicas = 0
 			return o
 		}, want: "audit-worker"},
-		"old pod is left":  {spoil: func(o []client.Object) []client.Object { o[3].(*appsv1.Deployment).Status.Replicas = 2; return o }, want: "audit-worker"},
-		"database is away": {spoil: func(o []client.Object) []client.Object { o[4].(*appsv1.StatefulSet).Status.ReadyReplicas = 0; return o }, want: "postgresql"},
+		"old pod is left":  {change: func(o []client.Object) []client.Object { o[3].(*appsv1.Deployment).Status.Replicas = 2; return o }, want: "audit-worker"},
+		"database is away": {change: func(o []client.Object) []client.Object { o[4].(*appsv1.StatefulSet).Status.ReadyReplicas = 0; return o }, want: "postgresql"},
 	} {
-		objects := test.spoil(healthy())
+		objects := test.change(healthy())
 		cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(clientgoscheme.Scheme).WithObjects(objects...).Build()}
 		ill, err := Pods{Cluster: cluster, Spec: todo.Must()}.ill(t.Context())
 		if err != nil {
@@ -111,18 +111,18 @@ func TestHealth(t *testing.T) {
 	}
 }
 
-func TestLedgerWaitsForWhatIsOwed(t *testing.T) {
-	journal, err := observe.Begin(t.TempDir(), "run", "ledger", 1)
+func TestExpectedCountsWaitForWhatIsOwed(t *testing.T) {
+	journal, err := observe.Start(t.TempDir(), "run", "ledger", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLedger(journal, todo.Must().Load)
+	l := newExpectedCounts(journal, todo.Must().Load)
 	defer func() { _ = journal.Close() }()
 	for _, r := range []history.Request{
-		{Outcome: history.Accepted, Change: "create", Event: "e1", Key: "t1", Method: "POST", Path: "/"},
-		{Outcome: history.Accepted, Change: "delete", Key: "t1", Method: "DELETE", Path: "/"},
-		{Outcome: history.Refused, Change: "create", Key: "t2", Method: "POST", Path: "/"},
-		{Outcome: history.Accepted, Method: "GET", Path: "/"},
+		{Result: history.Accepted, Change: "create", Event: "e1", Key: "t1", Method: "POST", Path: "/"},
+		{Result: history.Accepted, Change: "delete", Key: "t1", Method: "DELETE", Path: "/"},
+		{Result: history.Refused, Change: "create", Key: "t2", Method: "POST", Path: "/"},
+		{Result: history.Accepted, Method: "GET", Path: "/"},
 	} {
 		if err := l.Write(r); err != nil {
 			t.Fatal(err)

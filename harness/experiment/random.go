@@ -44,9 +44,9 @@ var ErrRed = errors.New("the schedule is red")
 // Break composes the schedule of a seed, runs it, and shrinks it if it fails. The
 // error of a failing schedule holds the shortest one that still fails.
 func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (err error) {
-	lab := &fault.Lab{Cluster: r.Cluster, Spec: r.Spec, Nodes: r.Nodes, Front: r.Run.Front}
-	if _, err := lab.Heal(ctx); err != nil {
-		return fmt.Errorf("heal the platform before it is broken: %w", err)
+	lab := &fault.Lab{Cluster: r.Cluster, Spec: r.Spec, Nodes: r.Nodes, Ingress: r.Run.Ingress}
+	if _, err := lab.Cleanup(ctx); err != nil {
+		return fmt.Errorf("clean up before the first fault: %w", err)
 	}
 	if err := lab.FindOut(ctx); err != nil {
 		return err
@@ -64,18 +64,18 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 	if err != nil {
 		return err
 	}
-	whole, err := schedule.Compose(seed, schedule.Options{
+	composed, err := schedule.Compose(seed, schedule.Options{
 		Faults: able, Class: Groups(r.Spec), Duration: duration, Shortest: shortestHold, Longest: longestHold, Rest: restAfter, Overlap: overlapShare,
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(r.Out, "%s\n", whole)
+	fmt.Fprintf(r.Out, "%s\n", composed)
 	runs := 0
 	fails := func(ctx context.Context, s schedule.Schedule) (bool, error) {
 		if runs++; runs > 1 { // the one before may have left something behind
-			if _, err := lab.Heal(ctx); err != nil {
-				return false, fmt.Errorf("heal the platform before it is broken again: %w", err)
+			if _, err := lab.Cleanup(ctx); err != nil {
+				return false, fmt.Errorf("clean up before the next fault: %w", err)
 			}
 			if canaries, err = NewCanaries(ctx, r.Cluster, r.Spec.Timeouts); err != nil { // healing takes them as well
 				return false, err
@@ -88,11 +88,11 @@ func (r Random) Break(ctx context.Context, seed int64, duration time.Duration) (
 		fmt.Fprintln(r.Out, visible.Line(fmt.Sprintf("run %d, %d faults: %s %v", runs, len(s.Steps), verdict.Result, verdict.Reasons)))
 		return verdict.Result == judge.Fail, nil
 	}
-	failed, err := fails(ctx, whole)
+	failed, err := fails(ctx, composed)
 	if err != nil || !failed {
 		return err
 	}
-	short, err := schedule.Shrink(ctx, whole, shrinkRuns, fails)
+	short, err := schedule.Shrink(ctx, composed, shrinkRuns, fails)
 	return errors.Join(fmt.Errorf("%w; the shortest that still fails, of %d tried (minimal: %v):\n%s", ErrRed, short.Runs, short.Minimal, short.Schedule), err)
 }
 
@@ -105,7 +105,7 @@ func (r Random) once(ctx context.Context, lab *fault.Lab, guard Guard, name stri
 			if err != nil {
 				return nil, err
 			}
-			return fault.Sabotage(made, os.Getenv(fault.SabotageEnv))
+			return fault.SelfTest(made, os.Getenv(fault.SelfTestEnv))
 		},
 		Flow: live, Health: Pods{Cluster: r.Cluster, Spec: r.Spec}, Guard: guard, Timeouts: r.Spec.Timeouts,
 	}).Run(ctx)

@@ -46,7 +46,7 @@ func (c *Composed) Run(ctx context.Context) (entries []history.Fault, err error)
 	}
 	entries = make([]history.Fault, len(c.Schedule.Steps))
 	var steps sync.WaitGroup
-	begin := time.Now()
+	start := time.Now()
 	for i, step := range c.Schedule.Steps {
 		made, err := c.Make(step.Fault)
 		if err != nil {
@@ -54,8 +54,8 @@ func (c *Composed) Run(ctx context.Context) (entries []history.Fault, err error)
 		}
 		entries[i] = history.Fault{Name: step.Fault}
 		steps.Go(func() {
-			if !until(ctx, begin.Add(step.At)) {
-				entries[i].Error = "interrupted before it began"
+			if !until(ctx, start.Add(step.At)) {
+				entries[i].Error = "interrupted before it started"
 				return
 			}
 			one := *common

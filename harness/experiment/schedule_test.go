@@ -12,7 +12,7 @@ import (
 )
 
 func TestScheduleRunsEachFaultAndWaitsOnce(t *testing.T) {
-	w := &world{}
+	w := &testbed{}
 	e := newExperiment(w, nil)
 	steps := []schedule.Step{
 		{Fault: "app-pod-kill", Hold: time.Millisecond},

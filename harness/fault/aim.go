@@ -79,7 +79,7 @@ func (l *Lab) find(t spec.FaultTarget) (found []target, err error) {
 	case spec.TargetStateUsers:
 		found = l.stateful()
 	case "":
-		return nil, errors.New("the specification does not say what it is aimed at")
+		return nil, errors.New("the specification names no target for it")
 	}
 	if len(found) == 0 {
 		return nil, fmt.Errorf("the specification has no %s", t)
@@ -155,7 +155,7 @@ func (l *Lab) workers() []target {
 	return found
 }
 
-// stateTypes begins the types of Dapr's components that are state stores.
+// stateTypes starts the types of Dapr's components that are state stores.
 const stateTypes = "state."
 
 // stateful are the deployments that may use a state store.

@@ -15,7 +15,7 @@ import (
 // nothing: the kernel is tried in network namespaces of its own, and Chaos Mesh
 // on a pod that is made for it.
 func (l *Lab) FindOut(ctx context.Context) error {
-	l.Lacks, l.Means = map[spec.Capability]string{}, map[spec.Capability]string{}
+	l.Unsupported, l.Mechanisms = map[spec.Capability]string{}, map[spec.Capability]string{}
 	brokers, err := l.pods(ctx, l.broker())
 	if err != nil {
 		return fmt.Errorf("find out what the target can do: %w", err)
@@ -27,7 +27,7 @@ func (l *Lab) FindOut(ctx context.Context) error {
 		can        func() error
 	}{
 		{stressing, func() error { return l.canStress(ctx, broker) }},
-		{ioFaults, func() error { return l.canSpoilIO(ctx, broker.Spec.NodeName) }},
+		{ioFaults, func() error { return l.canCorruptIO(ctx, broker.Spec.NodeName) }},
 		{clocks, func() error { return l.canSkew(ctx) }},
 		{stressChaos, func() error { return l.canStressByChaos(ctx) }},
 		{nodeOutage, func() error { return l.canTakeNodes(ctx, broker.Spec.NodeName) }},
@@ -37,7 +37,7 @@ func (l *Lab) FindOut(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return fmt.Errorf("find out what the target can do: %w", err)
 			}
-			l.Lacks[try.capability] = reason(err)
+			l.Unsupported[try.capability] = reason(err)
 		}
 	}
 	return nil
@@ -55,7 +55,7 @@ const (
 // tried.
 var kernelTries = []struct {
 	capability spec.Capability
-	means      string
+	mechanism  string
 	command    string
 }{
 	{partitioning, "", trySets + "iptables -A INPUT -m set --match-set both src,dst -j DROP"},
@@ -63,12 +63,12 @@ var kernelTries = []struct {
 	{networkSlow, "", tryChains + "tc qdisc add dev lo root netem delay 1ms"},
 	{networkLossy, "", tryChains + "tc qdisc add dev lo root netem loss 1%"},
 	{networkCopying, "", tryChains + "tc qdisc add dev lo root netem duplicate 1%"},
-	{networkSpoiling, "", tryChains + "tc qdisc add dev lo root netem corrupt 1%"},
+	{networkCorruption, "", tryChains + "tc qdisc add dev lo root netem corrupt 1%"},
 	{"network-bandwidth", "", tryChains + "tc qdisc add dev lo root tbf rate 1mbit burst 4kb limit 100kb"},
 	{networkLossy, byRules, "iptables -A OUTPUT -m statistic --mode random --probability 0.5 -j DROP"},
 	{networkCopying, byRules, "iptables -t mangle -A OUTPUT -j TEE --gateway 127.0.0.1"},
 	{networkSlow, byQueue, tryQueue},
-	{networkSpoiling, byQueue, tryQueue},
+	{networkCorruption, byQueue, tryQueue},
 }
 
 // For each NetworkChaos the daemon sets ipsets, then chains of iptables, then tc
@@ -98,17 +98,17 @@ func (l *Lab) tryKernel(ctx context.Context, node string) {
 // tryAll runs the tries and fills Lacks and Means by what fails.
 func (l *Lab) tryAll(ctx context.Context, run func(ctx context.Context, command string) error) {
 	for _, try := range kernelTries {
-		_, unable := l.Lacks[try.capability]
-		if try.means != "" && !unable {
+		_, unable := l.Unsupported[try.capability]
+		if try.mechanism != "" && !unable {
 			continue
 		}
 		if err := run(ctx, try.command); err != nil {
-			l.Lacks[try.capability] = strings.TrimPrefix(l.Lacks[try.capability]+"; ", "; ") + fmt.Sprintf("`%s`: %s", lastCommand(try.command), reason(err))
+			l.Unsupported[try.capability] = strings.TrimPrefix(l.Unsupported[try.capability]+"; ", "; ") + fmt.Sprintf("`%s`: %s", lastCommand(try.command), reason(err))
 			continue
 		}
-		delete(l.Lacks, try.capability)
-		if try.means != "" {
-			l.Means[try.capability] = try.means
+		delete(l.Unsupported, try.capability)
+		if try.mechanism != "" {
+			l.Mechanisms[try.capability] = try.mechanism
 		}
 	}
 }
@@ -128,8 +128,8 @@ func reason(err error) string {
 	const code = "exit code "
 	text := strings.TrimSpace(err.Error())
 	if at := strings.LastIndex(text, code); at >= 0 {
-		if _, said, found := strings.Cut(text[at:], ": "); found {
-			return said
+		if _, message, found := strings.Cut(text[at:], ": "); found {
+			return message
 		}
 	}
 	return text
@@ -139,7 +139,7 @@ func reason(err error) string {
 func (l *Lab) canStress(ctx context.Context, broker *corev1.Pod) error {
 	status := containerStatus(broker, brokerContainer)
 	if status == nil {
-		return errors.New("the broker has no container to look at")
+		return errors.New("the broker has no container to inspect")
 	}
 	_, id, _ := strings.Cut(status.ContainerID, "://")
 	_, err := l.onNode(ctx, broker.Spec.NodeName, `command -v stress-ng >/dev/null || { echo "the daemon has no stress-ng" >&2; exit 1; }
@@ -161,9 +161,9 @@ fi
 code=0; timeout 5 bash -c '"$1" --help' assay "$toda" >/dev/null 2>&1 </dev/null || code=$?
 case $code in 124|126|127) echo "the daemon's toda, Chaos Mesh's file system, does not run (exit code $code)" >&2; exit 1;; esac`
 
-// canSpoilIO looks for the file system that Chaos Mesh puts between, and else for
+// canCorruptIO looks for the file system that Chaos Mesh puts between, and else for
 // what limits a process' writes.
-func (l *Lab) canSpoilIO(ctx context.Context, node string) error {
+func (l *Lab) canCorruptIO(ctx context.Context, node string) error {
 	_, err := l.onNode(ctx, node, runsToda+`
 [ -e /dev/fuse ] || { echo "the node has no /dev/fuse" >&2; exit 1; }`)
 	if err == nil {
@@ -172,14 +172,14 @@ func (l *Lab) canSpoilIO(ctx context.Context, node string) error {
 	if _, without := l.onNode(ctx, node, `command -v prlimit setpriv >/dev/null`); without != nil {
 		return err
 	}
-	l.Means[ioFaults] = byLimit
+	l.Mechanisms[ioFaults] = byLimit
 	return nil
 }
 
 // canTakeNodes looks for a way to stop nodes.
 func (l *Lab) canTakeNodes(ctx context.Context, node string) error {
 	if l.Nodes == nil {
-		return errors.New("nobody here can stop this target's nodes")
+		return errors.New("assay cannot stop this target's nodes")
 	}
 	_, err := l.Nodes.State(ctx, node)
 	return err

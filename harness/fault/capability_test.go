@@ -70,34 +70,34 @@ func programs(t *testing.T, names []string, broken ...string) (bin string, calls
 func TestKernelTries(t *testing.T) {
 	everything := []string{"ipset", "iptables", "tc", "packet-shaper"}
 	public := everything[:3] // the published image has no packet shaper
-	shaping := []spec.Capability{networkSlow, networkLossy, networkCopying, networkSpoiling, "network-bandwidth"}
+	shaping := []spec.Capability{networkSlow, networkLossy, networkCopying, networkCorruption, "network-bandwidth"}
 	for name, tc := range map[string]struct {
-		has    []string
-		broken []string
-		lacks  []spec.Capability
-		means  map[spec.Capability]string
+		has         []string
+		broken      []string
+		unsupported []spec.Capability
+		mechanisms  map[spec.Capability]string
 	}{
 		"all of it": {has: everything},
-		"no netem": {has: everything, broken: []string{"netem"}, means: map[spec.Capability]string{
-			networkSlow: byQueue, networkSpoiling: byQueue, networkLossy: byRules, networkCopying: byRules,
+		"no netem": {has: everything, broken: []string{"netem"}, mechanisms: map[spec.Capability]string{
+			networkSlow: byQueue, networkCorruption: byQueue, networkLossy: byRules, networkCopying: byRules,
 		}},
 		"no netem, public image": {
-			has: public, broken: []string{"netem"}, lacks: []spec.Capability{networkSlow, networkSpoiling},
-			means: map[spec.Capability]string{networkLossy: byRules, networkCopying: byRules},
+			has: public, broken: []string{"netem"}, unsupported: []spec.Capability{networkSlow, networkCorruption},
+			mechanisms: map[spec.Capability]string{networkLossy: byRules, networkCopying: byRules},
 		},
 		"no ipset": {
-			has: []string{"iptables", "tc"}, lacks: []spec.Capability{partitioning, naming, networkSlow, networkSpoiling, "network-bandwidth"},
-			means: map[spec.Capability]string{networkLossy: byRules, networkCopying: byRules},
+			has: []string{"iptables", "tc"}, unsupported: []spec.Capability{partitioning, naming, networkSlow, networkCorruption, "network-bandwidth"},
+			mechanisms: map[spec.Capability]string{networkLossy: byRules, networkCopying: byRules},
 		},
 		"no sets in the kernel": {
-			has: public, broken: []string{"ipset create"}, lacks: []spec.Capability{partitioning, naming, networkSlow, networkSpoiling, "network-bandwidth"},
-			means: map[spec.Capability]string{networkLossy: byRules, networkCopying: byRules},
+			has: public, broken: []string{"ipset create"}, unsupported: []spec.Capability{partitioning, naming, networkSlow, networkCorruption, "network-bandwidth"},
+			mechanisms: map[spec.Capability]string{networkLossy: byRules, networkCopying: byRules},
 		},
-		"no set of sets": {has: public, broken: []string{"list:set"}, lacks: []spec.Capability{partitioning, naming}},
+		"no set of sets": {has: public, broken: []string{"list:set"}, unsupported: []spec.Capability{partitioning, naming}},
 		"no ip_tables in the kernel": {
-			has: everything, broken: []string{"iptables "}, lacks: append([]spec.Capability{partitioning, naming}, shaping...),
+			has: everything, broken: []string{"iptables "}, unsupported: append([]spec.Capability{partitioning, naming}, shaping...),
 		},
-		"no tc": {has: []string{"ipset", "iptables"}, lacks: []spec.Capability{networkSlow, networkSpoiling, "network-bandwidth"}, means: map[spec.Capability]string{
+		"no tc": {has: []string{"ipset", "iptables"}, unsupported: []spec.Capability{networkSlow, networkCorruption, "network-bandwidth"}, mechanisms: map[spec.Capability]string{
 			networkLossy: byRules, networkCopying: byRules,
 		}},
 	} {
@@ -109,21 +109,21 @@ func TestKernelTries(t *testing.T) {
 				return err
 			})
 			for _, capability := range append([]spec.Capability{partitioning, naming}, shaping...) {
-				reason, lacks := lab.Lacks[capability]
+				reason, unsupported := lab.Unsupported[capability]
 				want := false
-				for _, lacking := range tc.lacks {
-					want = want || lacking == capability
+				for _, absent := range tc.unsupported {
+					want = want || absent == capability
 				}
-				if lacks != want {
-					t.Errorf("%s: lacking %v (%s), want %v", capability, lacks, reason, want)
+				if unsupported != want {
+					t.Errorf("%s: lacking %v (%s), want %v", capability, unsupported, reason, want)
 				}
-				if got := lab.Means[capability]; got != tc.means[capability] {
-					t.Errorf("%s: by %q, want %q", capability, got, tc.means[capability])
+				if got := lab.Mechanisms[capability]; got != tc.mechanisms[capability] {
+					t.Errorf("%s: by %q, want %q", capability, got, tc.mechanisms[capability])
 				}
 				if strings.Contains(reason, "\n") || strings.Contains(reason, "&&") {
 					t.Errorf("%s: the reason is no line: %q", capability, reason)
 				}
-				if lacks && !strings.Contains(lab.Unable(capability).Error(), string(capability)) {
+				if unsupported && !strings.Contains(lab.Unable(capability).Error(), string(capability)) {
 					t.Errorf("%s: the reason %v does not name the capability", capability, lab.Unable(capability))
 				}
 			}
@@ -134,7 +134,7 @@ func TestKernelTries(t *testing.T) {
 func TestNetemIsTriedInTheOrderOfTheDaemon(t *testing.T) {
 	bin, calls := programs(t, []string{"ipset", "iptables", "tc"})
 	for _, try := range kernelTries {
-		if try.capability != networkSlow || try.means != "" {
+		if try.capability != networkSlow || try.mechanism != "" {
 			continue
 		}
 		if _, err := shell(t, bin, try.command); err != nil {

@@ -15,8 +15,8 @@ import (
 // than any fault is held.
 const atMost = 15 * time.Minute
 
-// mesh is a fault that a resource of Chaos Mesh describes.
-type mesh struct {
+// chaosMeshFault is a fault that a resource of Chaos Mesh describes.
+type chaosMeshFault struct {
 	base
 	// targets are what the fault hits.
 	targets []target
@@ -31,7 +31,7 @@ type mesh struct {
 }
 
 // Prepare implements Fault.
-func (m *mesh) Prepare(ctx context.Context) error {
+func (m *chaosMeshFault) Prepare(ctx context.Context) error {
 	pods, err := m.lab.pods(ctx, m.targets...)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (m *mesh) Prepare(ctx context.Context) error {
 }
 
 // Inject implements Fault.
-func (m *mesh) Inject(ctx context.Context) error {
+func (m *chaosMeshFault) Inject(ctx context.Context) error {
 	if err := m.lab.Cluster.Create(ctx, m.object); err != nil {
 		return fmt.Errorf("ask Chaos Mesh for %s: %w", m.name, err)
 	}
@@ -61,11 +61,11 @@ func (m *mesh) Inject(ctx context.Context) error {
 
 // Proof implements Fault. What Chaos Mesh says against the fault explains a proof
 // that does not come; what it says for it proves nothing.
-func (m *mesh) Proof(ctx context.Context) (Proof, error) {
+func (m *chaosMeshFault) Proof(ctx context.Context) (Proof, error) {
 	proof, err := m.proof(ctx)
 	if err != nil {
-		if said := m.lab.complaint(ctx, m.object); said != "" {
-			err = fmt.Errorf("%w; Chaos Mesh says: %s", err, said)
+		if complaint := m.lab.complaint(ctx, m.object); complaint != "" {
+			err = fmt.Errorf("%w; Chaos Mesh reports: %s", err, complaint)
 		}
 	}
 	return proof, err
@@ -81,18 +81,18 @@ func (l *Lab) complaint(ctx context.Context, object client.Object) string {
 }
 
 func complaintOf(status *chaosv1alpha1.ChaosStatus) string {
-	said := ""
+	complaint := ""
 	for _, record := range status.Experiment.Records {
 		for _, event := range record.Events {
 			if event.Type == chaosv1alpha1.TypeFailed {
-				said = event.Message
+				complaint = event.Message
 			}
 		}
 	}
-	return said
+	return complaint
 }
 
-// exactly selects these pods, by name: what is made anew meanwhile is not hit.
+// exactly selects these pods, by name: what is recreated meanwhile is not hit.
 func exactly(pods []corev1.Pod) chaosv1alpha1.PodSelector {
 	selected := map[string][]string{}
 	for _, pod := range pods {

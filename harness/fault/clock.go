@@ -19,7 +19,7 @@ const skew = -10 * time.Minute
 // clockSkew sets a container's clock back. Its effect is seen in the Date of the
 // answers of the application in it.
 func clockSkew(lab *Lab, name string, t target, container string) Fault {
-	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
+	m := &chaosMeshFault{base: base{lab: lab, name: name}, targets: []target{t}}
 	var hit []corev1.Pod
 	m.describe = func(pods []corev1.Pod) client.Object {
 		return &chaosv1alpha1.TimeChaos{Spec: chaosv1alpha1.TimeChaosSpec{
@@ -64,7 +64,7 @@ timeout 2 sed -n 's/^[Dd]ate: //p' <&3`, l.Spec.Deployment(app).Dapr.AppPort, l.
 	}
 	at, err := time.Parse(time.RFC1123, strings.TrimSpace(out))
 	if err != nil {
-		return 0, fmt.Errorf("container %s of %s says no date: %w", app, pod.Name, err)
+		return 0, fmt.Errorf("container %s of %s printed no date: %w", app, pod.Name, err)
 	}
 	return time.Until(at), nil
 }

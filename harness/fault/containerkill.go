@@ -11,7 +11,7 @@ import (
 
 // containerKill kills one container of a pod; the pod stays and starts it again.
 func containerKill(lab *Lab, name string, t target, container string) Fault {
-	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
+	m := &chaosMeshFault{base: base{lab: lab, name: name}, targets: []target{t}}
 	var before []corev1.Pod
 	m.describe = func(pods []corev1.Pod) client.Object {
 		return podChaos(chaosv1alpha1.ContainerKillAction, pods, container)

@@ -18,7 +18,7 @@ import (
 // needs a name server of its own in the cluster, and changes each pod's
 // configuration; what a pod sees is the same.
 func dnsFault(lab *Lab, name string, clientsOf []target) Fault {
-	m := &mesh{base: base{lab: lab, name: name, needs: []spec.Capability{partitioning}}, targets: clientsOf}
+	m := &chaosMeshFault{base: base{lab: lab, name: name, needs: []spec.Capability{partitioning}}, targets: clientsOf}
 	var clients []corev1.Pod
 	var server endpoint
 	m.prepared = func(ctx context.Context, pods []corev1.Pod) ([]Undo, error) {
@@ -64,13 +64,13 @@ func (l *Lab) allResolve(ctx context.Context, pods []corev1.Pod, server endpoint
 // noneResolves returns a text if the name service answers no pod.
 func (l *Lab) noneResolves(ctx context.Context, pods []corev1.Pod, server endpoint) (string, error) {
 	return each(pods, func(pod *corev1.Pod) (string, error) {
-		said, err := l.resolves(ctx, pod, server)
+		answer, err := l.resolves(ctx, pod, server)
 		var silence *unresolved
 		if errors.As(err, &silence) {
 			return silence.Error(), nil
 		}
 		if err == nil {
-			err = errors.New(said)
+			err = errors.New(answer)
 		}
 		return "", err
 	})

@@ -60,17 +60,17 @@ type Lab struct {
 	Spec    *spec.Spec
 	// Nodes pauses and stops nodes, nil where nobody can.
 	Nodes Nodes
-	// Front is where the ingress is reached from here.
-	Front run.Front
-	// Lacks is what the target cannot do, as Capabilities found out.
-	Lacks map[spec.Capability]string
-	// Means says by what a capability is provided, where there is a choice.
-	Means map[spec.Capability]string
+	// Ingress is where the ingress is reached from here.
+	Ingress run.Endpoint
+	// Unsupported is what the target cannot do, as Capabilities found out.
+	Unsupported map[spec.Capability]string
+	// Mechanisms says by what a capability is provided, where there is a choice.
+	Mechanisms map[spec.Capability]string
 }
 
 // Unable returns a *Missing if the target lacks a capability.
 func (l *Lab) Unable(capability spec.Capability) error {
-	if reason, lacks := l.Lacks[capability]; lacks {
+	if reason, unsupported := l.Unsupported[capability]; unsupported {
 		return &Missing{Capability: capability, Reason: reason}
 	}
 	return nil
@@ -136,8 +136,8 @@ const inARow = 3
 // baseline waits until a look finds what a proof will find gone: a probe that does
 // not see the healthy state proves nothing when it sees another one. Its bound is
 // that for effects.
-func (l *Lab) baseline(ctx context.Context, look func(context.Context) error) error {
-	_, err := l.sees(ctx, 1, func(ctx context.Context) (string, error) { return "as it should be", look(ctx) })
+func (l *Lab) baseline(ctx context.Context, read func(context.Context) error) error {
+	_, err := l.sees(ctx, 1, func(ctx context.Context) (string, error) { return "as it should be", read(ctx) })
 	if err != nil {
 		return fmt.Errorf("before the fault: %w", err)
 	}
@@ -147,16 +147,16 @@ func (l *Lab) baseline(ctx context.Context, look func(context.Context) error) er
 // sees polls until look has returned a text, and no error, times times in a row;
 // the proof's moment is the first of them. It is bounded by the timeout for
 // effects; its error says what look saw last.
-func (l *Lab) sees(ctx context.Context, times int, look func(context.Context) (string, error)) (Proof, error) {
+func (l *Lab) sees(ctx context.Context, times int, read func(context.Context) (string, error)) (Proof, error) {
 	ctx, cancel := context.WithTimeout(ctx, l.Spec.Timeouts.FaultEffect.Duration)
 	defer cancel()
 	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
 	var proof Proof
-	last := errors.New("nothing was looked at")
+	last := errors.New("nothing was evaluated")
 	for seen := 0; ; {
 		at := time.Now()
-		text, err := look(ctx)
+		text, err := read(ctx)
 		if err == nil {
 			last = errors.New("seen, but not often enough in a row")
 			if seen++; seen == 1 {

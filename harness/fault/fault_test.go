@@ -42,7 +42,7 @@ func labOf(t *testing.T, short *spec.Spec, objects ...client.Object) *Lab {
 	return &Lab{
 		Cluster: &kube.Cluster{WithWatch: fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).Build()},
 		Spec:    short, Nodes: fakeNodes{},
-		Lacks: map[spec.Capability]string{}, Means: map[spec.Capability]string{},
+		Unsupported: map[spec.Capability]string{}, Mechanisms: map[spec.Capability]string{},
 	}
 }
 
@@ -154,14 +154,14 @@ func TestAFaultWithoutItsTargetDoesNotApply(t *testing.T) {
 	}
 }
 
-func TestFaultIsMissingByNameWhereTheTargetLacksItsCapability(t *testing.T) {
+func TestAFaultOfAnUnsupportedCapabilityIsMissingByName(t *testing.T) {
 	lab := newLab(t)
 	lab.Spec.Dapr.Subscriptions = todo.Must().Dapr.Subscriptions
 	for _, f := range lab.Spec.Faults {
 		if f.Capability == "" {
 			continue
 		}
-		lab.Lacks = map[spec.Capability]string{f.Capability: "it is not there"}
+		lab.Unsupported = map[spec.Capability]string{f.Capability: "it is not there"}
 		made, err := New(lab, f.Name)
 		if err != nil {
 			t.Fatal(err)
@@ -170,7 +170,7 @@ func TestFaultIsMissingByNameWhereTheTargetLacksItsCapability(t *testing.T) {
 		if err := made.Available(t.Context()); !errors.As(err, &missing) || missing.Capability != f.Capability {
 			t.Errorf("%s without %s: %v", f.Name, f.Capability, err)
 		}
-		lab.Lacks = nil
+		lab.Unsupported = nil
 		if err := made.Available(t.Context()); err != nil {
 			t.Errorf("%s on a target that lacks nothing: %v", f.Name, err)
 		}
@@ -179,16 +179,16 @@ func TestFaultIsMissingByNameWhereTheTargetLacksItsCapability(t *testing.T) {
 
 func TestSightCountsInARow(t *testing.T) {
 	lab := newLab(t)
-	looks := []bool{true, true, false, true, true, true}
+	reads := []bool{true, true, false, true, true, true}
 	var at []time.Time
 	proof, err := lab.sees(t.Context(), inARow, func(context.Context) (string, error) {
 		at = append(at, time.Now())
-		if seen := looks[len(at)-1]; !seen {
+		if seen := reads[len(at)-1]; !seen {
 			return "", errors.New("gone again")
 		}
 		return "seen", nil
 	})
-	if err != nil || len(at) != len(looks) || proof.Text != "seen" {
+	if err != nil || len(at) != len(reads) || proof.Text != "seen" {
 		t.Fatalf("%d looks, proof %+v, error %v", len(at), proof, err)
 	}
 	if proof.At.After(at[3]) || proof.At.Before(at[2]) {

@@ -5,7 +5,7 @@ import (
 	"errors"
 )
 
-// Forget lets the consumers of a topic that was deleted and made anew forget
+// Forget lets the consumers of a topic that was deleted and recreated forget
 // offsets which its log has not come to.
 func (l *Lab) Forget(ctx context.Context, topic string) error {
 	var failures []error

@@ -49,7 +49,7 @@ func (i *injectorOutage) Prepare(ctx context.Context) error {
 	return i.plan(ctx, names(pods), i.undo)
 }
 
-// Inject implements Fault. The rollout begins only when no injector is left.
+// Inject implements Fault. The rollout starts only when no injector is left.
 func (i *injectorOutage) Inject(ctx context.Context) error {
 	if err := i.lab.scaleTo(ctx, i.undo, "0"); err != nil {
 		return err

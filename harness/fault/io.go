@@ -18,7 +18,7 @@ const (
 // ioFault lets some of the brokers' writes fail with EIO.
 func ioFault(lab *Lab, name string, t target) Fault {
 	const errorIO, share = 5, 5 // EIO, percent
-	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
+	m := &chaosMeshFault{base: base{lab: lab, name: name}, targets: []target{t}}
 	var brokers []corev1.Pod
 	m.describe = func(pods []corev1.Pod) client.Object {
 		return &chaosv1alpha1.IOChaos{Spec: chaosv1alpha1.IOChaosSpec{

@@ -39,7 +39,7 @@ func journal() *corev1.ConfigMap {
 }
 
 // remember writes an entry. An entry of that fault that is there already was left
-// by a run that did not recover: it has to be healed first.
+// by a run that did not recover: it has to be cleaned up first.
 func (l *Lab) remember(ctx context.Context, fault string, undos []Undo) error {
 	content, err := json.Marshal(undos)
 	if err != nil {
@@ -53,7 +53,7 @@ func (l *Lab) remember(ctx context.Context, fault string, undos []Undo) error {
 		err = l.Cluster.Create(ctx, book)
 	} else if err == nil {
 		if _, open := book.Data[fault]; open {
-			return fmt.Errorf("%s is still in the journal of faults: heal the platform first", fault)
+			return fmt.Errorf("%s is still in the journal of faults: run `assay heal` first", fault)
 		}
 		err = l.write(ctx, book, fault, content)
 	}

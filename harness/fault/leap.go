@@ -126,8 +126,8 @@ func (c *clockLeap) Inject(ctx context.Context) error {
 	}
 	c.leapt = true
 	if _, err := c.lab.sees(ctx, inARow, c.seeAhead); err != nil {
-		if said := c.lab.complaint(ctx, c.objects[0]); said != "" {
-			err = fmt.Errorf("%w; Chaos Mesh says: %s", err, said)
+		if seen := c.lab.complaint(ctx, c.objects[0]); seen != "" {
+			err = fmt.Errorf("%w; Chaos Mesh reports: %s", err, seen)
 		}
 		return err
 	}
@@ -156,7 +156,7 @@ func (c *clockLeap) seeAhead(ctx context.Context) (string, error) {
 // clocks returns how far the clocks of the applications are off, or an error if one is
 // not as it has to be.
 func (c *clockLeap) clocks(ctx context.Context, pods []corev1.Pod, right func(time.Duration) bool) (string, error) {
-	var said []string
+	var seen []string
 	for i := range pods {
 		for _, app := range c.apps {
 			if containerStatus(&pods[i], app.name) == nil {
@@ -170,10 +170,10 @@ func (c *clockLeap) clocks(ctx context.Context, pods []corev1.Pod, right func(ti
 			if !right(off) {
 				return "", errors.New(text)
 			}
-			said = append(said, text)
+			seen = append(seen, text)
 		}
 	}
-	return strings.Join(said, "; "), nil
+	return strings.Join(seen, "; "), nil
 }
 
 // Recover implements Fault. The API's pod is replaced while what it has stamped still
@@ -220,7 +220,7 @@ func (c *clockLeap) awaitTaken(ctx context.Context) error {
 			}
 			select {
 			case <-ctx.Done():
-				return fmt.Errorf("nobody took in the scheduled effect of %s: %w", key, errors.Join(err, ctx.Err()))
+				return fmt.Errorf("nothing processed the scheduled effect of %s: %w", key, errors.Join(err, ctx.Err()))
 			case <-tick.C:
 			}
 		}

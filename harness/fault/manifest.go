@@ -17,7 +17,7 @@ import (
 // manifested is a fault that is a manifest of the specification. Its pods are chosen here
 // and named to Chaos Mesh, so that the witness knows at which to look.
 type manifested struct {
-	*mesh
+	*chaosMeshFault
 	chaos *chaosmesh.Manifest
 	peers []corev1.Pod
 }
@@ -30,7 +30,7 @@ const stressChaos spec.Capability = "stress-chaos"
 var chaosNeeds = map[string]map[string]spec.Capability{
 	chaosv1alpha1.KindNetworkChaos: {
 		string(chaosv1alpha1.PartitionAction): partitioning, string(chaosv1alpha1.DelayAction): networkSlow, string(chaosv1alpha1.LossAction): networkLossy,
-		string(chaosv1alpha1.DuplicateAction): networkCopying, string(chaosv1alpha1.CorruptAction): networkSpoiling,
+		string(chaosv1alpha1.DuplicateAction): networkCopying, string(chaosv1alpha1.CorruptAction): networkCorruption,
 		string(chaosv1alpha1.BandwidthAction): "network-bandwidth",
 	},
 	chaosv1alpha1.KindStressChaos: {"": stressChaos},
@@ -44,7 +44,7 @@ func fromManifest(lab *Lab, a aim) (Fault, error) {
 	if !known {
 		return nil, fmt.Errorf("fault %s: there is no witness %q", a.of.Name, a.of.Proof.Witness)
 	}
-	m := &manifested{mesh: &mesh{base: base{lab: lab, name: a.of.Name}}, chaos: a.of.Chaos}
+	m := &manifested{chaosMeshFault: &chaosMeshFault{base: base{lab: lab, name: a.of.Name}}, chaos: a.of.Chaos}
 	if needed := chaosNeeds[m.chaos.Kind][m.chaos.Action]; needed != "" {
 		m.needs = append(m.needs, needed)
 	}
@@ -74,7 +74,7 @@ func fromManifest(lab *Lab, a aim) (Fault, error) {
 		return undos, by.before(ctx)
 	}
 	m.describe = func(pods []corev1.Pod) client.Object { return m.chaos.At(exactly(pods), exactly(m.peers)) }
-	m.proof = func(ctx context.Context) (Proof, error) { return lab.sees(ctx, by.times, by.look) }
+	m.proof = func(ctx context.Context) (Proof, error) { return lab.sees(ctx, by.times, by.observe) }
 	return m, nil
 }
 
@@ -186,12 +186,12 @@ func (m *manifested) traces(pods []corev1.Pod) ([]Undo, error) {
 // Available implements Fault. A capability that the target has by means of assay's own is
 // none that Chaos Mesh has.
 func (m *manifested) Available(ctx context.Context) error {
-	if err := m.mesh.Available(ctx); err != nil {
+	if err := m.chaosMeshFault.Available(ctx); err != nil {
 		return err
 	}
 	for _, needed := range m.needs {
-		if means := m.lab.Means[needed]; means != "" {
-			return &Missing{Capability: needed, Reason: fmt.Sprintf("only %s does it here, and the manifest is for Chaos Mesh", means)}
+		if mechanism := m.lab.Mechanisms[needed]; mechanism != "" {
+			return &Missing{Capability: needed, Reason: fmt.Sprintf("only %s does it here, and the manifest is for Chaos Mesh", mechanism)}
 		}
 	}
 	return nil
@@ -200,7 +200,7 @@ func (m *manifested) Available(ctx context.Context) error {
 // Blast implements Fault.
 func (m *manifested) Blast() []string {
 	if !m.chaos.HasPeer() {
-		return m.mesh.Blast()
+		return m.chaosMeshFault.Blast()
 	}
-	return append(m.mesh.Blast(), names(m.peers)...)
+	return append(m.chaosMeshFault.Blast(), names(m.peers)...)
 }

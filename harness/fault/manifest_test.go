@@ -143,8 +143,8 @@ func TestAManifestIsInjectedProvenAndTakenBack(t *testing.T) {
 	}
 }
 
-// TestAKilledRunsManifestIsHealed heals what the journal of a killed run names.
-func TestAKilledRunsManifestIsHealed(t *testing.T) {
+// TestAKilledRunsManifestIsCleanedUp heals what the journal of a killed run names.
+func TestAKilledRunsManifestIsCleanedUp(t *testing.T) {
 	lab := labOf(t, withManifest(t, killRow, killManifest), append(owners(), pod("todo-app", "audit-worker-1", "audit-worker"))...)
 	made, err := New(lab, "one-auditor")
 	if err != nil {
@@ -153,9 +153,9 @@ func TestAKilledRunsManifestIsHealed(t *testing.T) {
 	if err := errors.Join(made.Prepare(t.Context()), made.Inject(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	healed, err := lab.Heal(t.Context())
-	if err != nil || !slices.Equal(healed.Faults, []string{"one-auditor"}) || !slices.Equal(healed.Found, []string{"PodChaos chaos-mesh/assay-one-auditor"}) {
-		t.Errorf("%+v, %v", healed, err)
+	cleaned, err := lab.Cleanup(t.Context())
+	if err != nil || !slices.Equal(cleaned.Faults, []string{"one-auditor"}) || !slices.Equal(cleaned.Found, []string{"PodChaos chaos-mesh/assay-one-auditor"}) {
+		t.Errorf("%+v, %v", cleaned, err)
 	}
 }
 
@@ -236,11 +236,11 @@ func TestAManifestNeedsWhatChaosMeshCanDo(t *testing.T) {
 	if err := made.Available(t.Context()); err != nil {
 		t.Errorf("on a target that lacks nothing: %v", err)
 	}
-	for _, state := range []struct{ lacks, means map[spec.Capability]string }{
+	for _, state := range []struct{ unsupported, mechanisms map[spec.Capability]string }{
 		{map[spec.Capability]string{partitioning: "no sets"}, nil},
 		{nil, map[spec.Capability]string{partitioning: byRules}},
 	} {
-		lab.Lacks, lab.Means = state.lacks, state.means
+		lab.Unsupported, lab.Mechanisms = state.unsupported, state.mechanisms
 		var missing *Missing
 		if err := made.Available(t.Context()); !errors.As(err, &missing) || missing.Capability != partitioning {
 			t.Errorf("%+v: %v", state, err)
@@ -248,8 +248,8 @@ func TestAManifestNeedsWhatChaosMeshCanDo(t *testing.T) {
 	}
 }
 
-// TestOnlyAManifestAsksForATrialOfStress makes nothing for a specification that has none.
-func TestOnlyAManifestAsksForATrialOfStress(t *testing.T) {
+// TestOnlyAManifestNeedsACapabilityProbeOfStress makes nothing for a specification that has none.
+func TestOnlyAManifestNeedsACapabilityProbeOfStress(t *testing.T) {
 	lab := newLab(t)
 	if err := lab.canStressByChaos(t.Context()); err != nil {
 		t.Error(err)

@@ -25,7 +25,7 @@ type cut struct {
 
 // partition cuts pods off from each other.
 func partition(lab *Lab, name string, c cut) Fault {
-	m := &mesh{base: base{lab: lab, name: name, needs: []spec.Capability{partitioning}}, targets: c.near}
+	m := &chaosMeshFault{base: base{lab: lab, name: name, needs: []spec.Capability{partitioning}}, targets: c.near}
 	var near []corev1.Pod
 	var far []endpoint
 	var farPods []corev1.Pod
@@ -63,17 +63,17 @@ func partition(lab *Lab, name string, c cut) Fault {
 			return text + rules, err
 		})
 	}
-	return &sided{mesh: m, far: func() []corev1.Pod { return farPods }}
+	return &sided{chaosMeshFault: m, far: func() []corev1.Pod { return farPods }}
 }
 
 // sided is a fault that hurts what is on the other side too.
 type sided struct {
-	*mesh
+	*chaosMeshFault
 	far func() []corev1.Pod
 }
 
 // Blast implements Fault.
-func (s *sided) Blast() []string { return append(s.mesh.Blast(), names(s.far())...) }
+func (s *sided) Blast() []string { return append(s.chaosMeshFault.Blast(), names(s.far())...) }
 
 // dropped checks that the rules of the pod drop packets in the directions that
 // were asked for, and in no other.

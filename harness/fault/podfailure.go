@@ -13,8 +13,8 @@ import (
 
 // podFailure makes a pod's containers run an image that does nothing, so that the
 // pod exists and is of no use.
-func podFailure(lab *Lab, name string, t target) *mesh {
-	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
+func podFailure(lab *Lab, name string, t target) *chaosMeshFault {
+	m := &chaosMeshFault{base: base{lab: lab, name: name}, targets: []target{t}}
 	var images []Undo
 	m.describe = func(pods []corev1.Pod) client.Object { return podChaos(chaosv1alpha1.PodFailureAction, pods) }
 	m.prepared = func(_ context.Context, pods []corev1.Pod) ([]Undo, error) {

@@ -14,7 +14,7 @@ import (
 
 // podKill kills the pods of a target without grace. What owns them makes new ones.
 func podKill(lab *Lab, name string, targets ...target) Fault {
-	m := &mesh{base: base{lab: lab, name: name}, targets: targets}
+	m := &chaosMeshFault{base: base{lab: lab, name: name}, targets: targets}
 	var killed []corev1.Pod
 	m.describe = func(pods []corev1.Pod) client.Object { return podChaos(chaosv1alpha1.PodKillAction, pods) }
 	m.prepared = func(_ context.Context, pods []corev1.Pod) ([]Undo, error) {
@@ -29,25 +29,25 @@ func podKill(lab *Lab, name string, targets ...target) Fault {
 
 // away returns a text if all pods are gone or going, by their UIDs.
 func (l *Lab) away(ctx context.Context, pods []corev1.Pod) (string, error) {
-	var said []string
+	var seen []string
 	for _, old := range pods {
 		var now corev1.Pod
 		err := l.Cluster.Get(ctx, client.ObjectKeyFromObject(&old), &now)
 		switch {
 		case apierrors.IsNotFound(err):
-			said = append(said, fmt.Sprintf("pod %s/%s (%s) is gone", old.Namespace, old.Name, old.UID))
+			seen = append(seen, fmt.Sprintf("pod %s/%s (%s) is gone", old.Namespace, old.Name, old.UID))
 		case err != nil:
 			return "", err
 		case now.UID != old.UID:
-			said = append(said, fmt.Sprintf("pod %s/%s (%s) was replaced by %s", old.Namespace, old.Name, old.UID, now.UID))
+			seen = append(seen, fmt.Sprintf("pod %s/%s (%s) was replaced by %s", old.Namespace, old.Name, old.UID, now.UID))
 		case now.DeletionTimestamp != nil:
-			said = append(said, fmt.Sprintf("pod %s/%s (%s) is being deleted", old.Namespace, old.Name, old.UID))
+			seen = append(seen, fmt.Sprintf("pod %s/%s (%s) is being deleted", old.Namespace, old.Name, old.UID))
 		default:
 			return "", fmt.Errorf("pod %s/%s (%s) is still there", old.Namespace, old.Name, old.UID)
 		}
 	}
-	if len(said) == 0 {
+	if len(seen) == 0 {
 		return "", errors.New("no pod was to be killed")
 	}
-	return strings.Join(said, "; "), nil
+	return strings.Join(seen, "; "), nil
 }

@@ -143,13 +143,13 @@ func TestRunsOfPoisonedRecords(t *testing.T) {
 func TestSwellingEndsWhenEnoughWaits(t *testing.T) {
 	traffic := &fakeTraffic{swollen: func(ctx context.Context) { <-ctx.Done() }}
 	sizes := []int64{0, 1 << 20, oneRead - 1, oneRead, 9 << 20}
-	looked := 0
+	evaluated := 0
 	size, err := swell(t.Context(), traffic, time.Millisecond, func(context.Context) (int64, error) {
-		looked++
-		return sizes[looked-1], nil
+		evaluated++
+		return sizes[evaluated-1], nil
 	})
-	if err != nil || size != oneRead || looked != 4 {
-		t.Errorf("%d bytes after %d looks: %v", size, looked, err)
+	if err != nil || size != oneRead || evaluated != 4 {
+		t.Errorf("%d bytes after %d looks: %v", size, evaluated, err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()

@@ -101,14 +101,14 @@ func (l *Lab) unreachable(ctx context.Context, from []corev1.Pod, to ...endpoint
 	if err != nil {
 		return "", err
 	}
-	var said []string
+	var seen []string
 	for _, a := range tried {
 		if a.how == open {
 			return "", errors.New(a.String())
 		}
-		said = append(said, a.String())
+		seen = append(seen, a.String())
 	}
-	return strings.Join(said, "; "), nil
+	return strings.Join(seen, "; "), nil
 }
 
 // service is a Service's address, as its clients use it.

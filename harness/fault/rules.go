@@ -20,7 +20,7 @@ type ruled struct {
 	target           target
 	brokers, workers []corev1.Pod
 	before           int64
-	means            string // as Lab.Means has it
+	mechanism        string // as Lab.Means has it
 	does             ruling
 }
 
@@ -48,9 +48,9 @@ var rulings = map[spec.Capability]ruling{
 		rules:  []string{queued, "-t mangle -A OUTPUT -o eth0 -j ASSAY"},
 		shaper: []string{"--delay", latency.String(), "--jitter", jitter.String()},
 	},
-	networkSpoiling: {
+	networkCorruption: {
 		rules:  []string{queued, "-t mangle -A OUTPUT -o eth0 -j ASSAY", "-t mangle -A INPUT -i eth0 -j ASSAY"},
-		shaper: []string{"--corrupt", strconv.Itoa(spoilShare)},
+		shaper: []string{"--corrupt", strconv.Itoa(corruptShare)},
 	},
 }
 
@@ -62,16 +62,16 @@ const queued = "-t mangle -A ASSAY -j NFQUEUE --queue-num " + queueNumber + " --
 
 // The capabilities that have a second means.
 const (
-	networkSlow     spec.Capability = "network-delay"
-	networkLossy    spec.Capability = "network-loss"
-	networkCopying  spec.Capability = "network-duplicate"
-	networkSpoiling spec.Capability = "network-corrupt"
+	networkSlow       spec.Capability = "network-delay"
+	networkLossy      spec.Capability = "network-loss"
+	networkCopying    spec.Capability = "network-duplicate"
+	networkCorruption spec.Capability = "network-corrupt"
 )
 
 // either uses Chaos Mesh where the kernel has netem, and packet rules elsewhere.
 func either(lab *Lab, name string, t target, capability spec.Capability, s shape) Fault {
-	if means := lab.Means[capability]; means != "" {
-		return &ruled{base: base{lab: lab, name: name}, shape: s, target: t, means: means, does: rulings[capability]}
+	if mechanism := lab.Mechanisms[capability]; mechanism != "" {
+		return &ruled{base: base{lab: lab, name: name}, shape: s, target: t, mechanism: mechanism, does: rulings[capability]}
 	}
 	return shaped(lab, name, t, s)
 }
@@ -153,7 +153,7 @@ func (r *ruled) Proof(ctx context.Context) (Proof, error) {
 		if err != nil {
 			return "", err
 		}
-		text := fmt.Sprintf("%s: %d before, %d now (by %s: the kernel has no netem)", r.shape.what, r.before, now, r.means)
+		text := fmt.Sprintf("%s: %d before, %d now (by %s: the kernel has no netem)", r.shape.what, r.before, now, r.mechanism)
 		if now-r.before < r.shape.enough {
 			return "", fmt.Errorf("not enough %s", text)
 		}

@@ -46,10 +46,10 @@ func hits(names ...string) []string {
 // brokers and of one: those are hit, looked at and scrubbed, and no others. All workers are
 // looked at, since each may read from another broker.
 func TestAFaultOfTheNetworkIsOfAllBrokersThatItNames(t *testing.T) {
-	for _, means := range []string{"", byRules} {
+	for _, mechanism := range []string{"", byRules} {
 		for pods, want := range map[int][]string{0: hits("log-0", "log-1", "log-2"), 1: hits("log-0")} {
 			lab := severalBrokers(t)
-			lab.Means[networkLossy] = means
+			lab.Mechanisms[networkLossy] = mechanism
 			found, err := lab.find(spec.FaultTarget{Role: spec.TargetBrokers, Pods: pods})
 			if err != nil {
 				t.Fatal(err)
@@ -67,10 +67,10 @@ func TestAFaultOfTheNetworkIsOfAllBrokersThatItNames(t *testing.T) {
 			}
 			slices.Sort(seen)
 			if got := made.Blast(); !slices.Equal(slices.Sorted(slices.Values(got)), want) || !slices.Equal(seen, want) {
-				t.Errorf("%q, %d pods: it hits %v and looks at %v, want %v", means, pods, got, seen, want)
+				t.Errorf("%q, %d pods: it hits %v and looks at %v, want %v", mechanism, pods, got, seen, want)
 			}
 			if len(workers) != 2*len(lab.workers()) {
-				t.Errorf("%q: it looks at the workers %v", means, workers)
+				t.Errorf("%q: it looks at the workers %v", mechanism, workers)
 			}
 			entries, err := lab.open(t.Context())
 			if err != nil || len(entries) != 1 {
@@ -83,7 +83,7 @@ func TestAFaultOfTheNetworkIsOfAllBrokersThatItNames(t *testing.T) {
 				}
 			}
 			if slices.Sort(scrubbed); !slices.Equal(scrubbed, want) {
-				t.Errorf("%q, %d pods: %v are scrubbed, want %v", means, pods, scrubbed, want)
+				t.Errorf("%q, %d pods: %v are scrubbed, want %v", mechanism, pods, scrubbed, want)
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func TestAFaultOfTheNetworkIsOfAllBrokersThatItNames(t *testing.T) {
 // themselves.
 func TestAFaultOfTheBrokersHitsNoMoreThanItNames(t *testing.T) {
 	lab := severalBrokers(t)
-	lab.Means[ioFaults] = byLimit
+	lab.Mechanisms[ioFaults] = byLimit
 	for i := range lab.Spec.Faults {
 		lab.Spec.Faults[i].Target.Pods = 2
 	}

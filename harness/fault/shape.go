@@ -16,12 +16,12 @@ import (
 // How strong the faults of the network are: far above what a healthy cluster
 // shows, and below what would be a partition.
 const (
-	latency    = 300 * time.Millisecond
-	jitter     = 50 * time.Millisecond
-	lossShare  = 20 // percent
-	copyShare  = 30 // percent
-	spoilShare = 10 // percent
-	bandwidth  = "512kbit"
+	latency      = 300 * time.Millisecond
+	jitter       = 50 * time.Millisecond
+	lossShare    = 20 // percent
+	copyShare    = 30 // percent
+	corruptShare = 10 // percent
+	bandwidth    = "512kbit"
 )
 
 // shape makes the network of brokers bad. describe fills in what kind of bad; measure is a
@@ -39,7 +39,7 @@ type measurement func(ctx context.Context, brokers, workers []corev1.Pod) (int64
 // shaped is a fault of the brokers' network, in both directions where Chaos Mesh
 // can do both.
 func shaped(lab *Lab, name string, t target, s shape) Fault {
-	m := &mesh{base: base{lab: lab, name: name}, targets: []target{t}}
+	m := &chaosMeshFault{base: base{lab: lab, name: name}, targets: []target{t}}
 	var brokers, workers []corev1.Pod
 	var before int64
 	m.prepared = func(ctx context.Context, pods []corev1.Pod) (undos []Undo, err error) {
@@ -109,12 +109,12 @@ func networkDuplicate(lab *Lab, name string, t target) Fault {
 }
 
 func networkCorrupt(lab *Lab, name string, t target) Fault {
-	return either(lab, name, t, networkSpoiling, shape{
+	return either(lab, name, t, networkCorruption, shape{
 		what:    "segments with a wrong checksum that came to a broker or a worker",
 		measure: lab.counter(atBoth, "/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.CorruptAction
-			to.Corrupt = &chaosv1alpha1.CorruptSpec{Corrupt: strconv.Itoa(spoilShare), Correlation: "0"}
+			to.Corrupt = &chaosv1alpha1.CorruptSpec{Corrupt: strconv.Itoa(corruptShare), Correlation: "0"}
 		},
 	})
 }
@@ -166,7 +166,7 @@ func atWorker(_, w []corev1.Pod) []corev1.Pod { return w }
 func atBoth(b, w []corev1.Pod) []corev1.Pod   { return slices.Concat(b, w) }
 
 // counter reads a counter of the kernel in the network namespaces of some pods,
-// and adds up: file has pairs of lines, names and values, each begun by a group.
+// and adds up: file has pairs of lines, names and values, each started by a group.
 func (l *Lab) counter(at where, file, group, name string) measurement {
 	return func(ctx context.Context, brokers, workers []corev1.Pod) (int64, error) {
 		var sum int64

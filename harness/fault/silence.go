@@ -13,7 +13,7 @@ import (
 // of the state store takes, and ends all traffic before the broker comes back: nothing
 // but the platform itself can publish what waits.
 type silentOutage struct {
-	*mesh
+	*chaosMeshFault
 	waiting outbox
 	traffic Traffic
 }
@@ -26,7 +26,7 @@ type outbox struct {
 }
 
 func outageThenSilence(lab *Lab, name string, brokers target, waiting outbox) Fault {
-	return &silentOutage{mesh: podFailure(lab, name, brokers), waiting: waiting}
+	return &silentOutage{chaosMeshFault: podFailure(lab, name, brokers), waiting: waiting}
 }
 
 // Involve implements Involved.
@@ -40,7 +40,7 @@ func (s *silentOutage) Prepare(ctx context.Context) error {
 	if _, err := s.outboxSize(ctx); err != nil {
 		return fmt.Errorf("before the fault: %w", err)
 	}
-	return s.mesh.Prepare(ctx)
+	return s.chaosMeshFault.Prepare(ctx)
 }
 
 // oneRead is what one read of the state store takes, in bytes: gRPC's default for a
@@ -49,10 +49,10 @@ const oneRead = 4 << 20
 
 // Inject implements Fault.
 func (s *silentOutage) Inject(ctx context.Context) error {
-	if err := s.mesh.Inject(ctx); err != nil {
+	if err := s.chaosMeshFault.Inject(ctx); err != nil {
 		return err
 	}
-	if _, err := s.mesh.Proof(ctx); err != nil {
+	if _, err := s.chaosMeshFault.Proof(ctx); err != nil {
 		return fmt.Errorf("take the broker away: %w", err)
 	}
 	// To add up the outbox costs the database more than a look at an object.
@@ -70,7 +70,7 @@ func (s *silentOutage) Inject(ctx context.Context) error {
 // Proof implements Fault: the broker is away, and the database has more in the outbox
 // than one read takes.
 func (s *silentOutage) Proof(ctx context.Context) (Proof, error) {
-	proof, err := s.mesh.Proof(ctx)
+	proof, err := s.chaosMeshFault.Proof(ctx)
 	if err != nil {
 		return Proof{}, err
 	}

@@ -166,7 +166,7 @@ setsid bash -c 'echo $$ >"$0/cgroup.procs"; echo $$ >"$1/cgroup.procs"; shift; e
 // Proof implements Fault.
 func (s *stress) Proof(ctx context.Context) (Proof, error) {
 	return s.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
-		var said []string
+		var parts []string
 		for _, one := range s.hit {
 			now, err := s.lab.inCgroup(ctx, one.pod, s.container, s.gauge)
 			if err != nil {
@@ -176,8 +176,8 @@ func (s *stress) Proof(ctx context.Context) (Proof, error) {
 			if !seen {
 				return "", fmt.Errorf("not enough in pod %s: %s", one.pod.Name, text)
 			}
-			said = append(said, text)
+			parts = append(parts, text)
 		}
-		return strings.Join(said, "; "), nil
+		return strings.Join(parts, "; "), nil
 	})
 }

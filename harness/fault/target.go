@@ -122,17 +122,17 @@ func names(pods ...[]corev1.Pod) []string {
 
 // each looks at each of some pods and joins what was seen. A pod that was not seen as it
 // has to be is an error, and so are no pods.
-func each(pods []corev1.Pod, look func(*corev1.Pod) (string, error)) (string, error) {
+func each(pods []corev1.Pod, inspect func(*corev1.Pod) (string, error)) (string, error) {
 	if len(pods) == 0 {
-		return "", errors.New("there is no pod to look at")
+		return "", errors.New("there is no pod to inspect")
 	}
-	var said []string
+	var seen []string
 	for i := range pods {
-		text, err := look(&pods[i])
+		text, err := inspect(&pods[i])
 		if err != nil {
 			return "", err
 		}
-		said = append(said, text)
+		seen = append(seen, text)
 	}
-	return strings.Join(said, "; "), nil
+	return strings.Join(seen, "; "), nil
 }

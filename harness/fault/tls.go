@@ -101,7 +101,7 @@ func (l *Lab) served(ctx context.Context) (*x509.Certificate, error) {
 		NetDialer: &net.Dialer{Timeout: l.Spec.Timeouts.HTTPRequest.Duration},
 		Config:    &tls.Config{ServerName: l.Spec.Ingress.Host, InsecureSkipVerify: true}, //nolint:gosec // nothing is sent
 	}
-	conn, err := dialer.DialContext(ctx, "tcp", l.Front.HTTPS)
+	conn, err := dialer.DialContext(ctx, "tcp", l.Ingress.HTTPS)
 	if err != nil {
 		return nil, err
 	}
@@ -115,10 +115,10 @@ func expired(host string) (certificate, key []byte, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a key: %w", err)
 	}
-	begin := time.Now().AddDate(-1, 0, 0)
+	since := time.Now().AddDate(-1, 0, 0)
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(begin.UnixNano()), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
-		NotBefore: begin, NotAfter: begin.AddDate(0, 0, 1),
+		SerialNumber: big.NewInt(since.UnixNano()), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
+		NotBefore: since, NotAfter: since.AddDate(0, 0, 1),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)

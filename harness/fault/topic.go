@@ -35,7 +35,7 @@ func (d *deletedTopic) Prepare(ctx context.Context) error {
 	if !slices.Contains(topics, d.topic) {
 		return fmt.Errorf("the broker has no topic %s before the fault", d.topic)
 	}
-	saved, err := d.lab.save(ctx, d.name, d.resource())
+	object, err := d.lab.save(ctx, d.name, d.resource())
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (d *deletedTopic) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return d.plan(ctx, names(pods), slices.Concat(before, saved, after)...)
+	return d.plan(ctx, names(pods), slices.Concat(before, object, after)...)
 }
 
 // Inject implements Fault.

@@ -14,7 +14,7 @@ type Traffic interface {
 	// Swell ends what is published past the API and makes objects as large as the API takes,
 	// many side by side, until ctx ends. It returns how many were accepted.
 	Swell(ctx context.Context) (accepted int64, err error)
-	// Silence ends all traffic when everything that was begun is answered.
+	// Silence ends all traffic when everything that was started is answered.
 	Silence() error
 	// Schedule makes an object with an effect that is due at a moment, and returns its key.
 	Schedule(ctx context.Context, at time.Time) (key string, err error)

@@ -107,23 +107,23 @@ func (l *Lab) left(ctx context.Context, undos []Undo) ([]string, error) {
 	return slices.Concat(found...), err
 }
 
-// lookers is how many steps are looked at side by side: what an API server's
+// parallelReads is how many steps are looked at side by side: what an API server's
 // connections into pods bear beside a suite's own.
-const lookers = 8
+const parallelReads = 8
 
 // leftOf is left, step by step.
 func (l *Lab) leftOf(ctx context.Context, undos []Undo) ([][]string, error) {
-	look := map[action]func(context.Context, Undo) ([]string, error){
+	read := map[action]func(context.Context, Undo) ([]string, error){
 		remove: l.unremoved, scale: l.unscaled, restore: l.unrestored, reimage: l.unimaged, start: l.unstarted,
 		unfreeze: l.frozen, evict: l.guests, scrub: l.unscrubbed, unfill: l.filled, unlimit: l.limited, rewind: l.unrewound,
 		vacate: vacated, skip: l.unskipped,
 	}
 	found, failures := make([][]string, len(undos)), make([]error, len(undos))
-	var looking errgroup.Group
-	looking.SetLimit(lookers)
+	var group errgroup.Group
+	group.SetLimit(parallelReads)
 	for i, u := range undos {
-		looking.Go(func() error {
-			some, err := look[u.Do](ctx, u)
+		group.Go(func() error {
+			some, err := read[u.Do](ctx, u)
 			if err != nil {
 				failures[i] = fmt.Errorf("look for what %s left: %w", u, err)
 			}
@@ -131,7 +131,7 @@ func (l *Lab) leftOf(ctx context.Context, undos []Undo) ([][]string, error) {
 			return nil
 		})
 	}
-	return found, errors.Join(append(failures, looking.Wait())...)
+	return found, errors.Join(append(failures, group.Wait())...)
 }
 
 // removal is the step that removes an object.

@@ -36,15 +36,15 @@ func (l *Lab) remove(ctx context.Context, u Undo) error {
 	if err == nil || !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 		return err
 	}
-	held := object.GetFinalizers()
-	if len(held) == 0 {
+	finalizers := object.GetFinalizers()
+	if len(finalizers) == 0 {
 		return fmt.Errorf("%s is deleted, held by nothing, and not gone: %w", u, err)
 	}
 	free := []byte(`{"metadata":{"finalizers":null}}`)
 	if err := l.Cluster.Patch(ctx, object, client.RawPatch(types.MergePatchType, free)); client.IgnoreNotFound(err) != nil {
 		return fmt.Errorf("free %s of its finalizers: %w", u, err)
 	}
-	return &stuck{object: u.Kind + " " + u.Namespace + "/" + u.Name, finalizers: held}
+	return &stuck{object: u.Kind + " " + u.Namespace + "/" + u.Name, finalizers: finalizers}
 }
 
 // awaitGone polls until an object is gone, and keeps it up to date meanwhile.

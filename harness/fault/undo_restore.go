@@ -31,19 +31,19 @@ func (l *Lab) save(ctx context.Context, fault string, u Undo) ([]Undo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("save %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
-	held := &corev1.Secret{
+	stored := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: journalNamespace, Name: "assay-backup-" + fault, Labels: Labels(fault)},
 		Data:       map[string][]byte{backup: content},
 	}
-	if err := l.Cluster.Create(ctx, held); err != nil {
+	if err := l.Cluster.Create(ctx, stored); err != nil {
 		return nil, fmt.Errorf("save %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
-	removal, err := l.removal(held)
+	removal, err := l.removal(stored)
 	if err != nil {
 		return nil, err
 	}
 	removal.Value = copied
-	u.Do, u.Value = restore, held.Name
+	u.Do, u.Value = restore, stored.Name
 	return []Undo{u, removal}, nil
 }
 
@@ -60,8 +60,8 @@ func stripped(object *unstructured.Unstructured) *unstructured.Unstructured {
 // saved returns the copy that a step names, nil where it has been removed: then
 // the object was restored.
 func (l *Lab) saved(ctx context.Context, u Undo) (*unstructured.Unstructured, error) {
-	var held corev1.Secret
-	err := l.Cluster.Get(ctx, client.ObjectKey{Namespace: journalNamespace, Name: u.Value}, &held)
+	var stored corev1.Secret
+	err := l.Cluster.Get(ctx, client.ObjectKey{Namespace: journalNamespace, Name: u.Value}, &stored)
 	if apierrors.IsNotFound(err) {
 		return nil, nil
 	}
@@ -69,7 +69,7 @@ func (l *Lab) saved(ctx context.Context, u Undo) (*unstructured.Unstructured, er
 		return nil, fmt.Errorf("read the copy of %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
 	object := &unstructured.Unstructured{}
-	if err := json.Unmarshal(held.Data[backup], &object.Object); err != nil {
+	if err := json.Unmarshal(stored.Data[backup], &object.Object); err != nil {
 		return nil, fmt.Errorf("read the copy of %s %s/%s: %w", u.Kind, u.Namespace, u.Name, err)
 	}
 	return object, nil

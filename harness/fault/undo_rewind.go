@@ -11,7 +11,7 @@ import (
 )
 
 // rewinding is the step that lets a consumer forget offsets of a topic that was
-// deleted and made anew. Its sidecar commits the old topic's offset once more, and
+// deleted and recreated. Its sidecar commits the old topic's offset once more, and
 // from then on none that is lower: until the new log has grown past it, every
 // restart would process everything again.
 func (l *Lab) rewinding(app, topic string) Undo {

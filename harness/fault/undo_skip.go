@@ -68,7 +68,7 @@ func (l *Lab) poisonedAhead(connection sarama.Client, admin sarama.ClusterAdmin,
 func (l *Lab) scan(connection sarama.Client, consumer sarama.Consumer, topic string, run poisonedRun) (poisonedRun, error) {
 	oldest, err := connection.GetOffset(topic, run.partition, sarama.OffsetOldest)
 	if err != nil {
-		return run, fmt.Errorf("begin of %s/%d: %w", topic, run.partition, err)
+		return run, fmt.Errorf("start of %s/%d: %w", topic, run.partition, err)
 	}
 	end, err := connection.GetOffset(topic, run.partition, sarama.OffsetNewest)
 	if err != nil {
@@ -101,7 +101,7 @@ func (l *Lab) scan(connection sarama.Client, consumer sarama.Consumer, topic str
 	}
 }
 
-// isPoisoned says whether a fault wrote a record.
+// isPoisoned reports whether a fault wrote a record.
 func isPoisoned(message *sarama.ConsumerMessage) bool {
 	for _, header := range message.Headers {
 		if string(header.Key) == MarkHeader {
@@ -152,8 +152,8 @@ func (l *Lab) awaitDeserted(ctx context.Context, admin sarama.ClusterAdmin, grou
 	if err := l.awaitEmpty(ctx, admin, group); err != nil {
 		return err
 	}
-	looks := int(l.Spec.Timeouts.StableFor.Duration/l.Spec.Timeouts.PollInterval.Duration) + 1
-	_, err := l.sees(ctx, looks, func(context.Context) (string, error) {
+	reads := int(l.Spec.Timeouts.StableFor.Duration/l.Spec.Timeouts.PollInterval.Duration) + 1
+	_, err := l.sees(ctx, reads, func(context.Context) (string, error) {
 		described, err := admin.DescribeConsumerGroups([]string{group})
 		if err == nil && (len(described) != 1 || len(described[0].Members) > 0) {
 			err = fmt.Errorf("group %s has members again", group)

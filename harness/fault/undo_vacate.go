@@ -9,7 +9,7 @@ import (
 )
 
 // vacating is the step that stops a consumer of a topic that is gone, before the
-// topic is made anew: one that outlives its topic commits the old offset into the
+// topic is recreated: one that outlives its topic commits the old offset into the
 // new one. Giving the consumer its replicas back is a step of its own.
 func (l *Lab) vacating(app, topic string) Undo {
 	u := l.rewinding(app, topic)

@@ -27,8 +27,8 @@ type scene struct {
 type witness struct {
 	// before wants the healthy state, and keeps what later looks are compared with.
 	before func(context.Context) error
-	// look returns a text if the effect is there.
-	look func(context.Context) (string, error)
+	// observe returns a text if the effect is there.
+	observe func(context.Context) (string, error)
 	// times is how often in a row it has to be seen.
 	times int
 }
@@ -182,7 +182,7 @@ func (s scene) compare(what string, read func(context.Context) ([]int64, error))
 		before, err = read(ctx)
 		return err
 	}
-	w.look = func(ctx context.Context) (string, error) {
+	w.observe = func(ctx context.Context) (string, error) {
 		now, err := read(ctx)
 		if err != nil {
 			return "", err
@@ -194,7 +194,7 @@ func (s scene) compare(what string, read func(context.Context) ([]int64, error))
 			}
 		}
 		if len(now) == 0 {
-			return "", errors.New(what + ": there is no pod to look at")
+			return "", errors.New(what + ": there is no pod to inspect")
 		}
 		return text, nil
 	}

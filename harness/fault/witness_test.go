@@ -26,7 +26,7 @@ func TestEveryWitnessLooks(t *testing.T) {
 			continue
 		}
 		w := sees(scene{lab: lab, of: spec.Fault{Target: spec.FaultTarget{Name: "audit-worker"}}, pods: make([]corev1.Pod, 1), peers: make([]corev1.Pod, 1)})
-		if w.before == nil || w.look == nil || w.times < 1 {
+		if w.before == nil || w.observe == nil || w.times < 1 {
 			t.Errorf("the witness %s is %+v", value, w)
 		}
 	}
@@ -46,17 +46,17 @@ func TestANumberHasToRiseInEachPod(t *testing.T) {
 		{10, []int64{5}, []int64{15}, true},
 		{1, nil, nil, false},
 	} {
-		looks := [][]int64{tc.before, tc.now}
+		reads := [][]int64{tc.before, tc.now}
 		s := scene{of: spec.Fault{Proof: spec.FaultProof{Least: tc.least}}}
 		w := s.compare("things", func(context.Context) ([]int64, error) {
-			one := looks[0]
-			looks = looks[1:]
+			one := reads[0]
+			reads = reads[1:]
 			return one, nil
 		})
 		if err := w.before(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		text, err := w.look(t.Context())
+		text, err := w.observe(t.Context())
 		if (err == nil) != tc.seen || tc.seen && !strings.Contains(text, fmt.Sprint(tc.before[0])) {
 			t.Errorf("%+v: %q, %v", tc, text, err)
 		}
@@ -81,7 +81,7 @@ func TestNotReadyIsSeenOfTheSamePodAlone(t *testing.T) {
 		if err := w.before(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if text, err := w.look(t.Context()); (err == nil) != tc.seen {
+		if text, err := w.observe(t.Context()); (err == nil) != tc.seen {
 			t.Errorf("%s: %q, %v", name, text, err)
 		}
 	}

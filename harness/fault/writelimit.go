@@ -25,7 +25,7 @@ type writeLimit struct {
 
 // brokerIO uses Chaos Mesh where its file system is there.
 func brokerIO(lab *Lab, name string, t target) Fault {
-	if lab.Means[ioFaults] == byLimit {
+	if lab.Mechanisms[ioFaults] == byLimit {
 		return &writeLimit{base: base{lab: lab, name: name}, target: t}
 	}
 	return ioFault(lab, name, t)

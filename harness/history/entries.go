@@ -27,21 +27,21 @@ type Header struct {
 	Kind string `json:"kind"`
 }
 
-// Outcome is the answer to an attempt to publish or to change something.
-type Outcome string
+// Result is the answer to an attempt to publish or to change something.
+type Result string
 
 // The outcomes. Unknown is an attempt whose answer did not arrive: it may or may
 // not have had its effect, and is counted apart.
 const (
-	Accepted Outcome = "accepted"
-	Refused  Outcome = "refused"
-	Unknown  Outcome = "unknown"
+	Accepted Result = "accepted"
+	Refused  Result = "refused"
+	Unknown  Result = "unknown"
 )
 
 // Publish is one attempt to publish one event past the API: through a sidecar
 // (Via "dapr") or straight to Kafka (Via "kafka").
 type Publish struct {
-	Begin Nanos `json:"begin"`
+	Start Nanos `json:"begin"`
 	// End is when the answer came, or when no answer was waited for any longer.
 	End   Nanos  `json:"end"`
 	Via   string `json:"via"`
@@ -49,10 +49,10 @@ type Publish struct {
 	ID    string `json:"id"`
 	// Source is the event's, empty where it is not known. Source and ID together identify
 	// an event (CloudEvents 1.0.2, 3.1).
-	Source  string  `json:"source,omitempty"`
-	Key     string  `json:"key,omitempty"`
-	Type    string  `json:"type,omitempty"`
-	Outcome Outcome `json:"outcome"`
+	Source string `json:"source,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Type   string `json:"type,omitempty"`
+	Result Result `json:"outcome"`
 	// Status is the HTTP status or Kafka error code of the answer, 0 if none.
 	Status int    `json:"status,omitempty"`
 	Error  string `json:"error,omitempty"`
@@ -75,13 +75,13 @@ type Publish struct {
 
 // Request is one request through the ingress.
 type Request struct {
-	Begin   Nanos   `json:"begin"`
-	End     Nanos   `json:"end"`
-	Method  string  `json:"method"`
-	Path    string  `json:"path"`
-	Outcome Outcome `json:"outcome"`
-	Status  int     `json:"status,omitempty"`
-	Error   string  `json:"error,omitempty"`
+	Start  Nanos  `json:"begin"`
+	End    Nanos  `json:"end"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Result Result `json:"outcome"`
+	Status int    `json:"status,omitempty"`
+	Error  string `json:"error,omitempty"`
 	// Key is the key of the object that the request is about, User whose it is. Change is
 	// the request's name in the load of the specification, empty for a read.
 	Key    string `json:"key,omitempty"`
@@ -205,10 +205,10 @@ type KubeEvent struct {
 // late observer should have seen cannot pass.
 type Observer struct {
 	Name  string `json:"name"`
-	Begin Nanos  `json:"begin"`
+	Start Nanos  `json:"begin"`
 	End   Nanos  `json:"end"`
 	// Kinds are the kinds of entries that it writes; empty: all kinds. What it
-	// missed puts in doubt what is judged by these kinds.
+	// missed makes inconclusive what is judged by these kinds.
 	Kinds []Kind `json:"kinds,omitempty"`
 	// Gaps are the times in which it may have missed something that it cannot
 	// have caught up on; Lost says why it ended before it was told to.
@@ -229,7 +229,7 @@ type Gap struct {
 
 // Load is what the traffic was asked for and what it reached, events per second.
 type Load struct {
-	Begin   Nanos   `json:"begin"`
+	Start   Nanos   `json:"begin"`
 	End     Nanos   `json:"end"`
 	Minimum float64 `json:"minimum"`
 	Reached float64 `json:"reached"`

@@ -38,8 +38,8 @@ type Record struct {
 	Invalid string `json:"invalid,omitempty"`
 	// Expires is the event's expiration, in milliseconds since 1970, 0 for none.
 	Expires int64 `json:"expires,omitempty"`
-	// Life counts how often the topic was deleted and made anew since the history
-	// began. Offsets begin again with each life.
+	// Life counts how often the topic was deleted and recreated since the history
+	// started. Offsets start again with each life.
 	Life int32 `json:"life,omitempty"`
 }
 
@@ -55,11 +55,11 @@ type RecordHeader struct {
 	Value string `json:"value,omitempty"`
 }
 
-// hexPrefix begins bytes that are not written as text.
+// hexPrefix starts bytes that are not written as text.
 const hexPrefix = "hex:"
 
 // Bytes writes bytes as text, so that different bytes are different texts: valid
-// UTF-8 as it is, and other bytes, empty ones that are there, and text that begins
+// UTF-8 as it is, and other bytes, empty ones that are there, and text that starts
 // with "hex:" in hexadecimal digits behind "hex:". Bytes that are nil are empty.
 func Bytes(raw []byte) string {
 	if raw == nil || len(raw) > 0 && utf8.Valid(raw) && !bytes.HasPrefix(raw, []byte(hexPrefix)) {
@@ -76,7 +76,7 @@ const (
 	Marker    Cause = "marker"    // the control record of a transaction (KIP-98)
 	Aborted   Cause = "aborted"   // a record of a transaction that was aborted
 	Compacted Cause = "compacted" // the broker holds no record at it, before a record that it holds
-	Truncated Cause = "truncated" // it is before the beginning of the log
+	Truncated Cause = "truncated" // it is before the start of the log
 )
 
 // Hole is a range of offsets of a partition at which the broker has no record that

@@ -28,7 +28,7 @@ func TestFormerVersionsAreTranslated(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		request := Request{Begin: 1, End: 2, Method: "POST", Path: "/", Outcome: Accepted, Key: "t", User: "u", Change: "create", Event: "e", Counts: map[string]int{"reminders": 2, "occurrences": 1}}
+		request := Request{Start: 1, End: 2, Method: "POST", Path: "/", Result: Accepted, Key: "t", User: "u", Change: "create", Event: "e", Counts: map[string]int{"reminders": 2, "occurrences": 1}}
 		if !reflect.DeepEqual(h.Requests, []Request{request}) {
 			t.Errorf("version %s: %+v, want %+v", version, h.Requests, request)
 		}

@@ -15,15 +15,15 @@ func FuzzHistories(f *testing.F) {
 		f.Fatal(err)
 	}
 	path := Records.path(dir + "/h")
-	whole, err := os.ReadFile(path)
+	complete, err := os.ReadFile(path)
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(whole)
-	f.Add(bytes.Replace(whole, []byte(`"01"`), []byte("\"0\x00\""), 1))
-	f.Add(bytes.Replace(whole, []byte(`"topic"`), []byte(`"uopic"`), 1))
-	f.Add(whole[:len(whole)*2/3])
-	f.Add(append(bytes.Clone(whole), whole...))
+	f.Add(complete)
+	f.Add(bytes.Replace(complete, []byte(`"01"`), []byte("\"0\x00\""), 1))
+	f.Add(bytes.Replace(complete, []byte(`"topic"`), []byte(`"uopic"`), 1))
+	f.Add(complete[:len(complete)*2/3])
+	f.Add(append(bytes.Clone(complete), complete...))
 	f.Add([]byte("\n\n"))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		if err := os.WriteFile(path, content, 0o644); err != nil {
@@ -32,7 +32,7 @@ func FuzzHistories(f *testing.F) {
 		read := 0
 		header, damage, err := Read(dir+"/h", func(r *Record) error {
 			read++
-			return r.check()
+			return r.validate()
 		})
 		sound := err == nil && len(damage) == 0
 		if sound && (header.Version < oldest || header.Version > Version) {

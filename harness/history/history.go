@@ -114,7 +114,7 @@ func (h *Heads) Common() (Header, []Damage, error) {
 // Write appends an entry, like Writer.Write, but in memory. It must not be
 // called from two goroutines at once.
 func (h *History) Write(e Entry) error {
-	if err := e.check(); err != nil {
+	if err := e.validate(); err != nil {
 		return fmt.Errorf("write to %s: %w", e.kind(), err)
 	}
 	for _, r := range table {

@@ -19,8 +19,8 @@ func sample() *History {
 	at := time.Date(2026, 2, 15, 12, 0, 0, 5, time.UTC)
 	return &History{
 		Header:      Header{Version: Version, Run: "r1", Experiment: "steady", Base: at, Seed: 7},
-		Requests:    []Request{{Begin: 1, End: 2, Method: "POST", Path: "/v1/orders", Outcome: Accepted, Status: 201, Key: "t", Change: "place", Event: "e", Counts: map[string]int{"shipments": 2}}},
-		Publishes:   []Publish{{Begin: 3, End: 4, Via: "kafka", Topic: "shipments", ID: "<p>&", Outcome: Unknown, TTL: time.Second, Partition: -1, Offset: -1}},
+		Requests:    []Request{{Start: 1, End: 2, Method: "POST", Path: "/v1/orders", Result: Accepted, Status: 201, Key: "t", Change: "place", Event: "e", Counts: map[string]int{"shipments": 2}}},
+		Publishes:   []Publish{{Start: 3, End: 4, Via: "kafka", Topic: "shipments", ID: "<p>&", Result: Unknown, TTL: time.Second, Partition: -1, Offset: -1}},
 		Records:     []Record{{Seen: 5, Topic: "orders", ID: "e", SHA256: "00"}, {Seen: 6, Topic: "orders", Offset: 1, SHA256: "01", Headers: []RecordHeader{{Name: "ce_id", Value: "e"}}, Mode: BinaryMode}, {Seen: 7, Topic: "orders", Offset: 2, SHA256: "02"}},
 		Bounds:      []Bounds{{Seen: 6, Topic: "orders", Next: 3}},
 		Commits:     []Commit{{Seen: 7, Group: "g", Topic: "orders", Offset: -1}},
@@ -30,12 +30,12 @@ func sample() *History {
 		Pods:        []Pod{{Seen: 11, Namespace: "kafka", Name: "p", UID: "u", Phase: "Running", Ready: true}},
 		Deployments: []Deployment{{Seen: 12, Namespace: "shop", Name: "d", Revision: 1}},
 		Events:      []KubeEvent{{Seen: 13, Object: "Pod kafka/p", Type: "Normal", Reason: "Started"}},
-		Observers:   []Observer{{Name: "kafka", Begin: 0, End: 14, Gaps: []Gap{{From: 1, To: 2, Why: "moved"}}}},
+		Observers:   []Observer{{Name: "kafka", Start: 0, End: 14, Gaps: []Gap{{From: 1, To: 2, Why: "moved"}}}},
 		Holes:       []Hole{{Seen: 14, Topic: "orders", From: 3, To: 4, Why: Marker}},
 		Groups:      []Group{{Seen: 14, Group: "g", State: "Stable", Generation: 1, Members: []string{"m"}, Coordinator: 0}},
 		Moves:       []Move{{Seen: 14, Group: "g", Topic: "orders", From: 1, To: 9}},
 		Clocks:      []ClockPair{{Seen: 14, Wall: 99}},
-		Loads:       []Load{{Begin: 0, End: 15, Minimum: 1, Reached: 2, Events: 30}},
+		Loads:       []Load{{Start: 0, End: 15, Minimum: 1, Reached: 2, Events: 30}},
 	}
 }
 
@@ -174,7 +174,7 @@ func TestTheWriterRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Write(Request{Outcome: "perhaps"}); err == nil {
+	if err := w.Write(Request{Result: "perhaps"}); err == nil {
 		t.Error("an outcome that no reader takes was written")
 	}
 	if err := w.Close(); err != nil {

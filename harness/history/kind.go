@@ -79,8 +79,8 @@ func (k Kind) path(dir string) string { return filepath.Join(dir, string(k)+".js
 type Entry interface {
 	// kind says into which file the entry belongs.
 	kind() Kind
-	// check finds what no observer can have written.
-	check() error
+	// validate finds what no observer can have written.
+	validate() error
 }
 
 func (Request) kind() Kind    { return Requests }
@@ -101,24 +101,24 @@ func (Group) kind() Kind      { return Groups }
 func (Move) kind() Kind       { return Moves }
 func (ClockPair) kind() Kind  { return Clocks }
 
-func (r Request) check() error {
+func (r Request) validate() error {
 	for name, n := range r.Counts {
 		if n < 0 {
 			return fmt.Errorf("a change cannot cause %d %s", n, name)
 		}
 	}
-	return r.Outcome.check()
+	return r.Result.validate()
 }
 
-func (p Publish) check() error {
+func (p Publish) validate() error {
 	switch p.Expect {
 	case "", "processed", "failed", "expired", "poisoned":
-		return p.Outcome.check()
+		return p.Result.validate()
 	}
 	return fmt.Errorf("unknown expected end %q", p.Expect)
 }
 
-func (o Outcome) check() error {
+func (o Result) validate() error {
 	switch o {
 	case Accepted, Refused, Unknown:
 		return nil
@@ -126,14 +126,14 @@ func (o Outcome) check() error {
 	return fmt.Errorf("unknown outcome %q", string(o))
 }
 
-func (r Record) check() error {
+func (r Record) validate() error {
 	if r.Topic == "" || r.Partition < 0 || r.Offset < 0 {
 		return fmt.Errorf("a record has a topic, a partition and an offset, this one has %q, %d, %d", r.Topic, r.Partition, r.Offset)
 	}
 	return nil
 }
 
-func (d Delivery) check() error {
+func (d Delivery) validate() error {
 	switch d.Answer {
 	case Success, Retry, Drop, Fail, None, Lost:
 		return nil
@@ -141,21 +141,21 @@ func (d Delivery) check() error {
 	return fmt.Errorf("unknown answer %q", string(d.Answer))
 }
 
-func (b Bounds) check() error {
+func (b Bounds) validate() error {
 	if b.First < 0 || b.Next < b.First {
 		return fmt.Errorf("bounds %d to %d are no bounds of a log", b.First, b.Next)
 	}
 	return nil
 }
 
-func (e Effect) check() error {
+func (e Effect) validate() error {
 	if e.Times < 0 {
 		return fmt.Errorf("an effect cannot be found %d times", e.Times)
 	}
 	return nil
 }
 
-func (h Hole) check() error {
+func (h Hole) validate() error {
 	if h.Topic == "" || h.Partition < 0 || h.From < 0 || h.To <= h.From {
 		return fmt.Errorf("offsets %d to %d of %q/%d are no range of a log", h.From, h.To, h.Topic, h.Partition)
 	}
@@ -166,13 +166,13 @@ func (h Hole) check() error {
 	return fmt.Errorf("unknown reason %q for offsets without a record", string(h.Why))
 }
 
-func (Group) check() error      { return nil }
-func (Move) check() error       { return nil }
-func (ClockPair) check() error  { return nil }
-func (Commit) check() error     { return nil }
-func (Fault) check() error      { return nil }
-func (Pod) check() error        { return nil }
-func (Deployment) check() error { return nil }
-func (KubeEvent) check() error  { return nil }
-func (Observer) check() error   { return nil }
-func (Load) check() error       { return nil }
+func (Group) validate() error      { return nil }
+func (Move) validate() error       { return nil }
+func (ClockPair) validate() error  { return nil }
+func (Commit) validate() error     { return nil }
+func (Fault) validate() error      { return nil }
+func (Pod) validate() error        { return nil }
+func (Deployment) validate() error { return nil }
+func (KubeEvent) validate() error  { return nil }
+func (Observer) validate() error   { return nil }
+func (Load) validate() error       { return nil }

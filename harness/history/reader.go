@@ -55,13 +55,13 @@ func Read[E Entry](dir string, each func(*E) error) (Header, []Damage, error) {
 	header, err := r.header(kind)
 	for err == nil && r.next() {
 		if r.unread != nil {
-			r.count++ // the seal tells whether the file was written like that
+			r.count++ // the seal reports whether the file was written like that
 			continue
 		}
 		entry := zero
 		problem := r.entry(&entry, header.Version)
 		if problem == nil {
-			problem = entry.check()
+			problem = entry.validate()
 		}
 		r.count++
 		if problem != nil {
@@ -144,12 +144,12 @@ func (r *lines) fetch() bool {
 	r.number++
 	line, err := r.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
-		whole := bytes.Clone(line)
-		for errors.Is(err, bufio.ErrBufferFull) && len(whole) <= MaxLine {
+		complete := bytes.Clone(line)
+		for errors.Is(err, bufio.ErrBufferFull) && len(complete) <= MaxLine {
 			line, err = r.in.ReadSlice('\n')
-			whole = append(whole, line...)
+			complete = append(complete, line...)
 		}
-		if line = whole; len(line) > MaxLine {
+		if line = complete; len(line) > MaxLine {
 			r.harm(fmt.Sprintf("a line of more than %d bytes", MaxLine))
 			return false
 		}

@@ -14,7 +14,7 @@ type row struct {
 	load func(dir string, heads *Heads, h *History) error
 	// visit reads the kind's file entry by entry, without keeping any.
 	visit func(dir string, heads *Heads, to func(entry any)) error
-	// append adds an entry, and says whether it is of the kind's type.
+	// append adds an entry, and reports whether it is of the kind's type.
 	append func(h *History, e Entry) bool
 	each   func(h *History, to func(entry any))
 	edit   func(h *History, change func([]json.RawMessage) ([]json.RawMessage, error)) error

@@ -176,7 +176,7 @@ func (f *file) put(value any) error {
 }
 
 func (f *file) write(e Entry) error {
-	if err := e.check(); err != nil {
+	if err := e.validate(); err != nil {
 		return fmt.Errorf("write to %s: %w", f.path, err)
 	}
 	f.mu.Lock()

@@ -72,22 +72,22 @@ func (j *judgement) emptySince(group string, at history.Nanos) history.Nanos {
 	return since
 }
 
-// groupSeen says whether the members of a group were looked at.
+// groupSeen reports whether the members of a group were looked at.
 func (j *judgement) groupSeen(group string) bool {
 	return slices.ContainsFunc(j.ix.small.Groups, func(g history.Group) bool { return g.Group == group })
 }
 
 // leapOver is the leap of a group over a record, nil if there is none.
 func (j *judgement) leapOver(r *record, group uint8) *leap {
-	for i := range j.leaps[r.slot] {
-		if l := &j.leaps[r.slot][i]; l.group == group && l.from <= r.offset && r.offset < l.to {
+	for i := range j.leaps[r.log] {
+		if l := &j.leaps[r.log][i]; l.group == group && l.from <= r.offset && r.offset < l.to {
 			return l
 		}
 	}
 	return nil
 }
 
-// unreadBy says whether a group cannot have read a record: it had no member from
+// unreadBy reports whether a group cannot have read a record: it had no member from
 // before the record came until its offset was moved past it.
 func (j *judgement) unreadBy(r *record, group uint8) bool {
 	l := j.leapOver(r, group)
@@ -96,7 +96,7 @@ func (j *judgement) unreadBy(r *record, group uint8) bool {
 
 // inconclusiveForLeaps notes the leaps over records of groups that nothing but their offsets
 // tell of. Where a leap went over a record that nobody can have read, that record is
-// lost, and no doubt about the others takes that back.
+// lost, and no observation gap of the others changes that.
 func (j *judgement) inconclusiveForLeaps(f *finding) {
 	var open []string
 	for number, s := range j.ix.logs {
@@ -112,7 +112,7 @@ func (j *judgement) inconclusiveForLeaps(f *finding) {
 				}
 				records++
 			}
-			if records > 0 && j.toldByCommits(s.topic, l.group) {
+			if records > 0 && j.judgedByCommits(s.topic, l.group) {
 				open = append(open, fmt.Sprintf("the committed offset of %s at %s %v, over %d records", j.ix.groups.text(l.group), j.name(s), l, records))
 			}
 		}
@@ -122,12 +122,12 @@ func (j *judgement) inconclusiveForLeaps(f *finding) {
 	}
 }
 
-// toldByCommits says whether nothing but committed offsets tells what a group has done
+// judgedByCommits reports whether nothing but committed offsets tells what a group has done
 // of a topic.
-func (j *judgement) toldByCommits(topic, group uint8) bool {
+func (j *judgement) judgedByCommits(topic, group uint8) bool {
 	for _, sub := range j.subscribers[topic] {
 		if sub.group == group {
-			return sub.evidence == ByCommit || sub.evidence == BySample
+			return sub.visibility == ByCommit || sub.visibility == BySample
 		}
 	}
 	return false
@@ -148,7 +148,7 @@ func (j *judgement) leapNote(topic uint8, r *record, silent groupSet) string {
 // another hand than its own: each time the record is delivered again.
 func (j *judgement) movedBack(r *record, group uint8) int {
 	n := 0
-	for _, m := range j.ix.logs[r.slot].moves[group] {
+	for _, m := range j.ix.logs[r.log].moves[group] {
 		if m.To < m.From && m.To <= r.offset && r.offset < m.From {
 			n++
 		}
@@ -191,7 +191,7 @@ func findPresence(pods []history.Pod, appOf func(pod string) string) presence {
 	return all
 }
 
-// absent says whether an application, of which pods were seen before, had none between
+// absent reports whether an application, of which pods were seen before, had none between
 // two moments.
 func (p presence) absent(app string, from, to history.Nanos) bool {
 	earlier := false

@@ -16,15 +16,15 @@ const leaptTopic = "task-events"
 // window is the longest time in which the platform made no task of its own: recurring-worker has nothing to show of it.
 func window(h *history.History) (from, to history.Nanos) {
 	named := map[string]bool{}
-	var begin, end history.Nanos
+	var start, end history.Nanos
 	for _, r := range h.Requests {
 		named[r.Key] = true
-		if begin == 0 || r.Begin < begin {
-			begin = r.Begin
+		if start == 0 || r.Start < start {
+			start = r.Start
 		}
-		end = max(end, r.Begin)
+		end = max(end, r.Start)
 	}
-	made := []history.Nanos{begin, end}
+	made := []history.Nanos{start, end}
 	for _, r := range h.Records {
 		if r.Type == "task.created" && r.Topic == leaptTopic && !named[r.EventKey] {
 			made = append(made, r.Seen)
@@ -104,7 +104,7 @@ func TestOffsetsThatMovedWithoutAPod(t *testing.T) {
 	if v.Result != judge.Fail || v.Totals.Lost != int64(len(lost)) {
 		t.Errorf("%s, %d lost, want fail and %d", v.Result, v.Totals.Lost, len(lost))
 	}
-	if !strings.Contains(said(v), "no member") && !strings.Contains(said(v), "no pod") {
+	if !strings.Contains(texts(v), "no member") && !strings.Contains(texts(v), "no pod") {
 		t.Error("nothing says that the offsets moved while the group had no member")
 	}
 }
@@ -136,7 +136,7 @@ func TestOffsetsThatMovedWithoutAMember(t *testing.T) {
 		}
 	}
 	v := judge.Judge(h, recording.Rules())
-	if v.Result != judge.Fail || v.Totals.Lost == 0 || v.Totals.Lost > int64(len(skipped)) || !strings.Contains(said(v), "no member") {
+	if v.Result != judge.Fail || v.Totals.Lost == 0 || v.Totals.Lost > int64(len(skipped)) || !strings.Contains(texts(v), "no member") {
 		t.Errorf("%d skipped: %s", len(skipped), explain(v))
 	}
 }

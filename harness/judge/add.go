@@ -6,13 +6,13 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-var outcomeOf = map[history.Outcome]uint8{history.Accepted: accepted, history.Refused: refused, history.Unknown: unknown}
+var resultOf = map[history.Result]uint8{history.Accepted: accepted, history.Refused: refused, history.Unknown: unknown}
 
 var expectOf = map[string]uint8{"processed": wantProcessed, "failed": wantFailed, "expired": wantExpired, "poisoned": wantPoisoned}
 
 // counts notes an attempt.
-func (a *attempts) count(outcome uint8, begin, end history.Nanos) {
-	switch outcome {
+func (a *attempts) count(result uint8, start, end history.Nanos) {
+	switch result {
 	case accepted:
 		a.accepted++
 	case refused:
@@ -20,23 +20,23 @@ func (a *attempts) count(outcome uint8, begin, end history.Nanos) {
 	case unknown:
 		a.unknown++
 	}
-	if a.last == 0 || begin < a.first {
-		a.first = begin
+	if a.last == 0 || start < a.first {
+		a.first = start
 	}
 	a.last = max(a.last, end)
 }
 
 // attempt notes an attempt with its event. Of several attempts with one event,
 // an accepted one tells most.
-func (e *event) attempt(v via, outcome uint8, begin, end history.Nanos) {
-	if e.outcome != none {
+func (e *event) attempt(v via, result uint8, start, end history.Nanos) {
+	if e.result != none {
 		e.repeats = min(e.repeats+1, 254)
-		if e.outcome == accepted || outcome == refused {
+		if e.result == accepted || result == refused {
 			return
 		}
-		begin = e.begin // its first attempt may be what took effect
+		start = e.start // its first attempt may be what took effect
 	}
-	e.via, e.outcome, e.begin, e.end = v, outcome, begin, end
+	e.via, e.result, e.start, e.end = v, result, start, end
 }
 
 func (ix *index) request(r *history.Request) {
@@ -45,41 +45,41 @@ func (ix *index) request(r *history.Request) {
 		return // a read
 	}
 	ix.saw(r.End)
-	outcome := outcomeOf[r.Outcome]
-	ix.attempts.count(outcome, r.Begin, r.End)
-	ix.derive(change, outcome, r.Counts)
+	result := resultOf[r.Result]
+	ix.attempts.count(result, r.Start, r.End)
+	ix.derive(change, result, r.Counts)
 	asked := &ix.demands.requests[change]
 	n := ix.keyNumber(fold(r.Key))
-	ix.refused(n, change, outcome, r)
+	ix.refused(n, change, result, r)
 	if n == 0 {
-		if outcome == unknown && asked.Makes {
+		if result == unknown && asked.Makes {
 			ix.attempts.unknownMakes[asked.first]++
 		}
-		if outcome != accepted {
+		if result != accepted {
 			return
 		}
 	} else {
-		ix.note(ix.countsOf(n), change, outcome, r)
+		ix.note(ix.countsOf(n), change, result, r)
 	}
 	if r.Event == "" || asked.first == 0 {
 		return
 	}
 	e, number := ix.event(r.Event)
-	if e.outcome == accepted && e.via == viaAPI && outcome == accepted {
+	if e.result == accepted && e.via == viaAPI && result == accepted {
 		if e.key != n || e.change != change {
 			ix.clashes = append(ix.clashes, number)
 			return
 		}
 		ix.again(ix.countsOf(n), change, r) // the answer to a repeated request
 	}
-	e.attempt(viaAPI, outcome, r.Begin, r.End)
+	e.attempt(viaAPI, result, r.Start, r.End)
 	e.key, e.change, e.topic = n, change, ix.demands.classes[asked.first].topic
 }
 
 func (ix *index) publish(p *history.Publish) {
 	ix.saw(p.End)
-	outcome := outcomeOf[p.Outcome]
-	ix.attempts.count(outcome, p.Begin, p.End)
+	result := resultOf[p.Result]
+	ix.attempts.count(result, p.Start, p.End)
 	label := p.ID
 	if label == "" { // bytes without an id are told apart by their attempts
 		label = fmt.Sprintf("attempt %d to publish sha256:%.12s", ix.events.len()+1, p.SHA256)
@@ -89,16 +89,16 @@ func (ix *index) publish(p *history.Publish) {
 	if p.Via == "kafka" {
 		v = viaKafka
 	}
-	e.attempt(v, outcome, p.Begin, p.End)
+	e.attempt(v, result, p.Start, p.End)
 	e.topic = ix.topics.get(p.Topic)
 	e.expect = expectOf[p.Expect]
 	e.expectOf = ix.groups.get(p.ExpectOf)
-	if v == viaKafka && outcome == accepted {
+	if v == viaKafka && result == accepted {
 		e.ackPart, e.ackOffset, e.sha = p.Partition, p.Offset, parseDigest(p.SHA256)
 	}
 	if (e.toFail() || p.ID == "") && p.SHA256 != "" {
 		sha := parseDigest(p.SHA256)
-		ix.claims[sha] = append(ix.claims[sha], n)
+		ix.byDigest[sha] = append(ix.byDigest[sha], n)
 	}
 	if p.Key != "" {
 		e.key = ix.keyNumber(p.Key)
@@ -110,7 +110,7 @@ func (ix *index) record(r *history.Record) {
 	topic := ix.topics.get(r.Topic)
 	rec := record{
 		seen: r.Seen, stamp: r.Stamp, expires: r.Expires, offset: r.Offset, sha: parseDigest(r.SHA256),
-		slot: ix.partitionLog(topic, r.Partition, r.Life), topic: topic, kind: ix.types.get(r.Type),
+		log: ix.partitionLog(topic, r.Partition, r.Life), topic: topic, kind: ix.types.get(r.Type),
 		invalid: r.Invalid != "", unkeyed: r.Key == "", binary: r.Mode != "",
 	}
 	rec.class = ix.demands.of(rec.kind, r.Label)
@@ -123,7 +123,7 @@ func (ix *index) record(r *history.Record) {
 	if rec.invalid {
 		ix.objections[number] = r.Invalid
 	}
-	ix.logs[rec.slot].records.add(number)
+	ix.logs[rec.log].records.add(number)
 	if r.ID == "" {
 		ix.loose = append(ix.loose, number)
 		return
@@ -142,7 +142,7 @@ func (ix *index) link(number, n uint32) {
 		ix.rec(e.lastRecord).next = number
 	}
 	e.lastRecord = number
-	if e.outcome == none && e.topic == 0 {
+	if e.result == none && e.topic == 0 {
 		e.topic = r.topic
 	}
 	if e.key == 0 {

@@ -22,7 +22,7 @@ func requested(r *Rules) string {
 	return ""
 }
 
-// expects says whether any request expects events, beside the first, that suit.
+// expects reports whether any request expects events, beside the first, that suit.
 func (r *Rules) expects(suits func(Expected) bool) bool {
 	return slices.ContainsFunc(r.Requests, func(q Request) bool {
 		return len(q.Expects) > 1 && slices.ContainsFunc(q.Expects[1:], suits)
@@ -72,7 +72,7 @@ func subscribed(r *Rules) string {
 }
 
 func shownLive(r *Rules) string {
-	if !slices.ContainsFunc(r.Subscriptions, func(s Subscription) bool { return s.Live || s.Evidence == ByDelivery }) {
+	if !slices.ContainsFunc(r.Subscriptions, func(s Subscription) bool { return s.Live || s.Visibility == ByDelivery }) {
 		return "no application shows effects as they happen"
 	}
 	return ""
@@ -130,9 +130,9 @@ func carriedRequirements(j *judgement) []string {
 
 // Shown is by what evidence it was judged what a group does about a topic.
 type Shown struct {
-	Group    string   `json:"group"`
-	Topic    string   `json:"topic"`
-	Evidence Evidence `json:"evidence"`
+	Group      string     `json:"group"`
+	Topic      string     `json:"topic"`
+	Visibility Visibility `json:"evidence"`
 	// Weak says that nothing but the committed offsets tells: an event that was acknowledged
 	// and never processed goes unseen.
 	Weak bool `json:"weak,omitempty"`
@@ -142,7 +142,7 @@ type Shown struct {
 func (r *Rules) shown() []Shown {
 	var all []Shown
 	for _, s := range r.Subscriptions {
-		all = append(all, Shown{Group: s.Group, Topic: s.Topic, Evidence: s.Evidence, Weak: s.Evidence == ByCommit})
+		all = append(all, Shown{Group: s.Group, Topic: s.Topic, Visibility: s.Visibility, Weak: s.Visibility == ByCommit})
 	}
 	return all
 }
@@ -158,5 +158,5 @@ func (r *Rules) weaker() string {
 	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Weaker evidence: only committed offsets tell of %s.", strings.Join(names, ", "))
+	return fmt.Sprintf(" Weaker evidence: only committed offsets show what %s processed.", strings.Join(names, ", "))
 }

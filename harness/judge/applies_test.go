@@ -11,9 +11,9 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// TestWhatASpecificationLacksDoesNotApply takes tables away: what they are needed for does
-// not apply, says why, and neither passes nor puts the history in doubt. Nothing panics.
-func TestWhatASpecificationLacksDoesNotApply(t *testing.T) {
+// TestWhatIsNotInTheSpecificationDoesNotApply takes tables away: what they are needed for does
+// not apply, says why, and neither passes nor makes the history inconclusive. Nothing panics.
+func TestWhatIsNotInTheSpecificationDoesNotApply(t *testing.T) {
 	for name, c := range map[string]struct {
 		take  func(*spec.Spec)
 		names []string
@@ -57,14 +57,14 @@ func TestWhatASpecificationLacksDoesNotApply(t *testing.T) {
 	}
 }
 
-// TestWeakerEvidenceIsNamed looks for the application that shows nothing, in the verdict
+// TestWeakerVisibilityIsNamed looks for the application that shows nothing, in the verdict
 // and in what is said of a guarantee that rests on effects.
-func TestWeakerEvidenceIsNamed(t *testing.T) {
+func TestWeakerVisibilityIsNamed(t *testing.T) {
 	o := recording.Small(4)
 	o.Spec, o.Faults = orders.Must(), nil
 	v := judge.Judge(recording.Make(o), recording.RulesOf(orders.Must()))
 	weak := map[string]bool{}
-	for _, e := range v.Evidence {
+	for _, e := range v.Shown {
 		weak[e.Group+" "+e.Topic] = e.Weak
 	}
 	for subscription, want := range map[string]bool{"ledger orders": false, "dispatcher shipments": true, "dispatcher stock": true, recording.Probe + " " + recording.ProbeTopic: false} {
@@ -73,7 +73,7 @@ func TestWeakerEvidenceIsNamed(t *testing.T) {
 		}
 	}
 	for _, g := range v.Guarantees {
-		if g.Name == judge.ProcessedAcked && !strings.Contains(g.Text, "Weaker evidence: only committed offsets tell of dispatcher on shipments, dispatcher on stock") {
+		if g.Name == judge.ProcessedAcked && !strings.Contains(g.Text, "Weaker evidence: only committed offsets show what dispatcher on shipments, dispatcher on stock processed") {
 			t.Errorf("%s says %q", g.Name, g.Text)
 		}
 	}
@@ -88,7 +88,7 @@ func TestAnEventThatNobodyTakesAsADeadLetter(t *testing.T) {
 		h := recording.Make(o)
 		at := near(h)
 		rec := put(h, history.Record{Seen: at, Topic: "stock", Stamp: stamp(h, at), ID: "s-1", Type: "stock.counted", SHA256: strings.Repeat("ab", 32), Size: 9, Invalid: "data.left: missing"})
-		h.Publishes = append(h.Publishes, history.Publish{Begin: at - 1e9, End: at, Via: "kafka", Topic: "stock", ID: "s-1", Type: "stock.counted", Outcome: history.Accepted, SHA256: rec.SHA256, Offset: rec.Offset, Expect: "failed"})
+		h.Publishes = append(h.Publishes, history.Publish{Start: at - 1e9, End: at, Via: "kafka", Topic: "stock", ID: "s-1", Type: "stock.counted", Result: history.Accepted, SHA256: rec.SHA256, Offset: rec.Offset, Expect: "failed"})
 		if waits {
 			for i := range h.Commits {
 				if c := &h.Commits[i]; c.Topic == "stock" && c.Offset > rec.Offset {

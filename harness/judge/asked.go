@@ -16,12 +16,12 @@ type classInfo struct {
 	topic       uint8
 	requirement string
 	// first says that requests are known by events of the class, further that requests
-	// cause it beside, and made that the platform itself makes objects that begin with it.
+	// cause it beside, and made that the platform itself makes objects that start with it.
 	first, further, made bool
 	// counted says that the number of further events is up to who asks.
 	counted bool
-	// stray is the class of a type's events whose label no request causes.
-	stray bool
+	// collateral is the class of a type's events whose label no request causes.
+	collateral bool
 }
 
 // asked is a kind of request, in the form in which it is judged.
@@ -46,18 +46,18 @@ type further struct {
 
 // demands are all kinds of requests and classes of a history's rules. Both count from 1.
 type demands struct {
-	requests []asked
-	number   map[string]uint8
-	classes  []classInfo
-	byKind   map[uint8]map[string]class
-	strays   map[uint8]class
+	requests   []asked
+	number     map[string]uint8
+	classes    []classInfo
+	byKind     map[uint8]map[string]class
+	collateral map[uint8]class
 }
 
 // newDemands numbers requests and classes; topics and types are those of the index.
 func newDemands(r Rules, topics, types *names) *demands {
 	d := &demands{
 		requests: []asked{{}}, number: map[string]uint8{}, classes: []classInfo{{}},
-		byKind: map[uint8]map[string]class{}, strays: map[uint8]class{},
+		byKind: map[uint8]map[string]class{}, collateral: map[uint8]class{},
 	}
 	for _, request := range r.Requests {
 		d.number[request.Name] = uint8(len(d.requests))
@@ -97,8 +97,8 @@ func (d *demands) classFor(e Expected, topic, kind uint8) class {
 	d.classes = append(d.classes, classInfo{kind: kind, label: e.Label, topic: topic, requirement: e.Requirement})
 	if d.byKind[kind] == nil {
 		d.byKind[kind] = map[string]class{}
-		d.strays[kind] = class(len(d.classes))
-		d.classes = append(d.classes, classInfo{kind: kind, topic: topic, requirement: e.Requirement, stray: true})
+		d.collateral[kind] = class(len(d.classes))
+		d.classes = append(d.classes, classInfo{kind: kind, topic: topic, requirement: e.Requirement, collateral: true})
 	}
 	d.byKind[kind][e.Label] = c
 	return c
@@ -117,7 +117,7 @@ func (d *demands) of(kind uint8, label string) class {
 	if c, known := labels[""]; known {
 		return c
 	}
-	return d.strays[kind]
+	return d.collateral[kind]
 }
 
 // className is a class as people write it.

@@ -12,7 +12,7 @@ func (j *judgement) byKey() iter.Seq[[]uint32] {
 	return func(yield func([]uint32) bool) {
 		// The events of a key are chained by their numbers: one pass, and no
 		// list for each of a million keys.
-		head := make([]uint32, j.ix.account.len()+1)
+		head := make([]uint32, j.ix.countsByKey.len()+1)
 		next := make([]uint32, j.ix.events.len()+1)
 		for n := j.ix.events.len(); n > 0; n-- {
 			key := j.ix.events.at(n - 1).key
@@ -36,7 +36,7 @@ func (j *judgement) byKey() iter.Seq[[]uint32] {
 // byTopic orders events by the partition that they are in and then by less.
 func (j *judgement) byPartition(events []uint32, then func(a, b uint32) int) {
 	slices.SortFunc(events, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(j.main(a).slot, j.main(b).slot), then(a, b))
+		return cmp.Or(cmp.Compare(j.main(a).log, j.main(b).log), then(a, b))
 	})
 }
 
@@ -48,7 +48,7 @@ func (j *judgement) perPartition(events []uint32) iter.Seq[[]uint32] {
 	return func(yield func([]uint32) bool) {
 		for from := 0; from < len(events); {
 			to := from + 1
-			for to < len(events) && j.main(events[to]).slot == j.main(events[from]).slot {
+			for to < len(events) && j.main(events[to]).log == j.main(events[from]).log {
 				to++
 			}
 			if !yield(events[from:to]) {

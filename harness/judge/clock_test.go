@@ -30,18 +30,18 @@ func sleep(h *history.History) {
 
 // timed adds an event to the recording subscriber's topic that is accepted at 10 s and expires after ttl.
 func timed(h *history.History, id string, ttl time.Duration) history.Record {
-	const begin = history.Nanos(10 * time.Second)
+	const start = history.Nanos(10 * time.Second)
 	next := int64(0)
 	for _, r := range h.Records {
 		if r.Topic == recording.ProbeTopic && r.Partition == 0 {
 			next = max(next, r.Offset+1)
 		}
 	}
-	rec := history.Record{Seen: begin + 20e6, Topic: recording.ProbeTopic, Offset: next, Stamp: h.Header.Time(begin + 10e6).UnixMilli(), Key: id,
-		ID: id, Type: recording.ProbeType, SHA256: strings.Repeat("ab", 32), Size: 300, Expires: h.Header.Time(begin - history.Nanos(10*time.Second)).Add(ttl).UnixMilli()}
+	rec := history.Record{Seen: start + 20e6, Topic: recording.ProbeTopic, Offset: next, Stamp: h.Header.Time(start + 10e6).UnixMilli(), Key: id,
+		ID: id, Type: recording.ProbeType, SHA256: strings.Repeat("ab", 32), Size: 300, Expires: h.Header.Time(start - history.Nanos(10*time.Second)).Add(ttl).UnixMilli()}
 	h.Records = append(h.Records, rec)
-	h.Publishes = append(h.Publishes, history.Publish{Begin: begin, End: begin + 15e6, Via: "dapr", Topic: rec.Topic, ID: id, Key: id,
-		Type: rec.Type, Outcome: history.Accepted, Partition: -1, Offset: -1, TTL: ttl, SHA256: rec.SHA256, Size: 300})
+	h.Publishes = append(h.Publishes, history.Publish{Start: start, End: start + 15e6, Via: "dapr", Topic: rec.Topic, ID: id, Key: id,
+		Type: rec.Type, Result: history.Accepted, Partition: -1, Offset: -1, TTL: ttl, SHA256: rec.SHA256, Size: 300})
 	for i := len(h.Bounds) - 1; i >= 0; i-- {
 		if b := &h.Bounds[i]; b.Topic == rec.Topic && b.Partition == 0 && b.Next == next {
 			b.Next++
@@ -61,7 +61,7 @@ func timed(h *history.History, id string, ttl time.Duration) history.Record {
 func TestAMachineThatSlept(t *testing.T) {
 	h := clean(t)
 	sleep(h)
-	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Inconclusive || !strings.Contains(said(v), "at 20s") {
+	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Inconclusive || !strings.Contains(texts(v), "at 20s") {
 		t.Errorf("asleep: %s", explain(v))
 	}
 
@@ -101,8 +101,8 @@ func letter(h *history.History, f history.Record) {
 }
 
 // TestThePairsOfTheClocksTell has an observer record both clocks. A step puts what
-// rests on the wall clock in doubt, whatever the records' stamps say; clocks that go
-// together put nothing in doubt, however wrong the stamps are.
+// rests on the wall clock inconclusive, whatever the records' stamps say; clocks that go
+// together put nothing inconclusive, however wrong the stamps are.
 func TestThePairsOfTheClocksTell(t *testing.T) {
 	o := recording.Small(7)
 	o.Watched = true

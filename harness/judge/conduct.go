@@ -35,9 +35,9 @@ func (j *judgement) observed() []history.Kind {
 	return kinds
 }
 
-// shownBy says whether any subscriber is judged by a kind of evidence.
-func (j *judgement) shownBy(e Evidence) bool {
-	return slices.ContainsFunc(j.ix.rules.Subscriptions, func(s Subscription) bool { return s.Evidence == e })
+// shownBy reports whether any subscriber is judged by a kind of evidence.
+func (j *judgement) shownBy(e Visibility) bool {
+	return slices.ContainsFunc(j.ix.rules.Subscriptions, func(s Subscription) bool { return s.Visibility == e })
 }
 
 // missingObservations finds the kinds of entries of which some may be missing.
@@ -84,8 +84,8 @@ func (j *judgement) failing(o history.Observer, kind history.Kind) string {
 	case a.last != 0 && o.End < a.last:
 		return fmt.Sprintf("the observer %s ended %v before the last attempt", o.Name, duration(a.last-o.End))
 	}
-	if len(o.Kinds) > 0 && slices.Contains(liveOnly, kind) && a.last != 0 && o.Begin > a.first {
-		return fmt.Sprintf("the observer %s began %v after the first attempt", o.Name, duration(o.Begin-a.first))
+	if len(o.Kinds) > 0 && slices.Contains(liveOnly, kind) && a.last != 0 && o.Start > a.first {
+		return fmt.Sprintf("the observer %s started %v after the first attempt", o.Name, duration(o.Start-a.first))
 	}
 	return ""
 }
@@ -103,7 +103,7 @@ func historyComplete(j *judgement, f *finding) {
 func observersComplete(j *judgement, f *finding) {
 	f.unit = "observers"
 	for _, o := range j.ix.small.Observers {
-		f.check()
+		f.evaluate()
 		if why := j.failing(o, ""); why != "" {
 			f.inconclusive("%s", why)
 		}
@@ -118,8 +118,8 @@ func observersComplete(j *judgement, f *finding) {
 func loadReached(j *judgement, f *finding) {
 	f.unit = "loads"
 	for _, l := range j.ix.small.Loads {
-		f.check()
-		seconds := float64(l.End-l.Begin) / 1e9
+		f.evaluate()
+		seconds := float64(l.End-l.Start) / 1e9
 		switch {
 		case l.Reached < l.Minimum:
 			f.inconclusive("the traffic reached %.1f events per second, the minimum is %.1f", l.Reached, l.Minimum)

@@ -101,7 +101,7 @@ func (d disturbances) besideFaults() disturbances {
 	return slices.DeleteFunc(slices.Clone(d), func(one disturbance) bool { return one.fault })
 }
 
-// any says whether an application was disturbed within a time.
+// any reports whether an application was disturbed within a time.
 func (d disturbances) any(app string, from, to history.Nanos) bool { return d.count(app, from, to) > 0 }
 
 // lasting is the number of dead letters that disturbances of an application may

@@ -36,10 +36,10 @@
 // many repeats and no more, from shortly before it until a delivery may have been
 // through after it. Nothing excuses a loss, a wrong order or wrong bytes.
 //
-// # What puts a verdict in doubt
+// # What makes a verdict inconclusive
 //
-// A guarantee that needs what a lost, late or blind observer should have seen is
-// inconclusive, whatever else was seen; so is one that is required and was judged on
+// A guarantee that needs what a lost or late observer, or one with an observation gap, should have seen is
+// inconclusive, whatever else was seen; so is one that is required and for which was evaluated
 // nothing, and a run whose faults were not proven, whose traffic was too thin, or
 // whose files are not as they were written. Inconclusive is not green.
 package judge

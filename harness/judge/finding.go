@@ -14,13 +14,13 @@ const (
 	Unexpected = "unexpected" // nothing is known that could have caused it
 	Illegal    = "illegal"    // it is not what, or where, it may be
 	Reordered  = "reordered"  // it overtook what came before it
-	Queued     = "queued"     // it still waits at the end
+	Queued     = "queued"     // not committed at the end of the run
 	Late       = "late"       // it came, but after its time
 )
 
-// kept is how many violations of a guarantee a verdict keeps with their traces.
+// maxShown is how many violations of a guarantee a verdict keeps with their traces.
 // The rest is counted.
-const kept = 20
+const maxShown = 20
 
 // finding is what a guarantee's function found.
 type finding struct {
@@ -51,18 +51,18 @@ func (f *finding) of(topic uint8) { f.topic = topic }
 // blames says which requirement what is judged next would break.
 func (f *finding) blames(requirement string) { f.requirement = requirement }
 
-// check counts one thing that the guarantee evaluates.
-func (f *finding) check() { f.checks(1) }
+// evaluate counts one thing that the guarantee evaluates.
+func (f *finding) evaluate() { f.evaluateN(1) }
 
-// checks counts several of them.
-func (f *finding) checks(n int64) {
+// evaluateN counts several of them.
+func (f *finding) evaluateN(n int64) {
 	f.checked += n
 	f.judged[f.topic] = f.judged[f.topic] || n > 0
 }
 
 // inconclusive notes what could not be seen.
 func (f *finding) inconclusive(format string, a ...any) {
-	if len(f.reasons) < kept {
+	if len(f.reasons) < maxShown {
 		f.reasons = append(f.reasons, fmt.Sprintf(format, a...))
 	}
 }
@@ -74,7 +74,7 @@ func (f *finding) violation(class, name, format string, a ...any) {
 	if !slices.Contains(f.blamed, f.requirement) {
 		f.blamed = append(f.blamed, f.requirement)
 	}
-	if len(f.violations) < kept {
+	if len(f.violations) < maxShown {
 		f.violations = append(f.violations, Violation{Requirement: f.requirement, Class: class, ID: name, Text: fmt.Sprintf(format, a...)})
 	}
 }
@@ -82,7 +82,7 @@ func (f *finding) violation(class, name, format string, a ...any) {
 // violationBy notes a violation by an event, with its trace.
 func (j *judgement) violationBy(f *finding, class string, n uint32, format string, a ...any) {
 	f.violation(class, j.ix.ids.text(n), format, a...)
-	if f.count <= kept {
+	if f.count <= maxShown {
 		f.violations[len(f.violations)-1].Trace = j.trace(n)
 	}
 }
@@ -96,7 +96,7 @@ type guarantee struct {
 	promise string
 	// needs are the kinds of entries without which it cannot be judged.
 	needs []history.Kind
-	// excuses are the kinds of entries that may excuse a violation: one is in doubt
+	// excuses are the kinds of entries that may excuse a violation: one is inconclusive
 	// if some of them were missed.
 	excuses []history.Kind
 	judge   func(*judgement, *finding)
@@ -159,41 +159,41 @@ func (g *guarantee) result(j *judgement, f *finding, missing map[history.Kind]mi
 		f.inconclusive("%s", why)
 	}
 	out := Guarantee{Name: g.name, Requirements: g.forAll(j), Checked: f.checked, Violations: f.violations, Count: f.count}
-	doubts, damaged := f.reasons, false
+	reasons, damaged := f.reasons, false
 	if trouble := j.clockTrouble(g); trouble != "" {
-		doubts, damaged = append(doubts, trouble), true
+		reasons, damaged = append(reasons, trouble), true
 	}
 	for _, kind := range g.needs {
-		if l, lacking := missing[kind]; lacking {
-			doubts = append(doubts, l.why)
+		if l, missingKind := missing[kind]; missingKind {
+			reasons = append(reasons, l.why)
 			damaged = damaged || l.damaged
 		}
 	}
 	for _, kind := range g.excuses {
-		if l, lacking := missing[kind]; lacking && f.count > 0 && f.conclusive == 0 {
-			doubts = append(doubts, l.why)
+		if l, missingKind := missing[kind]; missingKind && f.count > 0 && f.conclusive == 0 {
+			reasons = append(reasons, l.why)
 		}
 	}
-	// What went unseen in one topic puts in doubt what was judged by that topic. What
+	// What went unseen in one topic makes inconclusive what was judged by that topic. What
 	// is broken elsewhere is broken.
-	firm := g.conclusive && !damaged
-	if blind := g.gapsOf(j, f, unseen); len(blind) > 0 {
-		firm = firm || len(doubts) == 0 && f.brokenBeside(j, unseen)
-		doubts = append(doubts, blind...)
+	conclusive := g.conclusive && !damaged
+	if gaps := g.gapsOf(j, f, unseen); len(gaps) > 0 {
+		conclusive = conclusive || len(reasons) == 0 && f.brokenBeside(j, unseen)
+		reasons = append(reasons, gaps...)
 	}
 	broken := fmt.Sprintf("%s %s in %d %s.", g.promise, counted(f.count), f.checked, f.unit)
 	switch {
-	case f.count > 0 && (len(doubts) == 0 || firm):
+	case f.count > 0 && (len(reasons) == 0 || conclusive):
 		out.Result, out.Text = Fail, broken
 	case f.count > 0:
-		out.Result, out.Text = Inconclusive, broken+" But "+doubts[0]+"."
+		out.Result, out.Text = Inconclusive, broken+" But "+reasons[0]+"."
 	case f.checked == 0 && !required && len(f.reasons) == 0:
 		out.Result, out.Text = NotRun, g.promise+" There was nothing to judge."
-	case f.checked == 0 && len(doubts) == 0:
+	case f.checked == 0 && len(reasons) == 0:
 		out.Result, out.Text = Inconclusive, g.promise+" There was nothing to judge."
-	case len(doubts) > 0:
+	case len(reasons) > 0:
 		out.Result = Inconclusive
-		out.Text = fmt.Sprintf("%s No violation seen in %d %s, but %s.", g.promise, f.checked, f.unit, doubts[0])
+		out.Text = fmt.Sprintf("%s No violation seen in %d %s, but %s.", g.promise, f.checked, f.unit, reasons[0])
 	default:
 		out.Result, out.Text = Pass, fmt.Sprintf("%s No violation in %d %s.", g.promise, f.checked, f.unit)
 	}

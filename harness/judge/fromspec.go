@@ -63,14 +63,14 @@ const skew = 2 * time.Second
 // push to browsers, each pushes to those that are connected to it: what a browser did not
 // see tells nothing.
 func subscriptionOf(p *spec.Spec, s spec.Subscription) Subscription {
-	out := Subscription{Group: s.App, Topic: s.Topic, Evidence: ByCommit}
+	out := Subscription{Group: s.App, Topic: s.Topic, Visibility: ByCommit}
 	show := p.Shown(s.App, s.Topic)
-	if show.Evidence == spec.CommitOnly {
+	if show.Kind == spec.CommitOnly {
 		return out
 	}
-	out.ShownBy, out.Evidence, out.Live = string(show.Evidence), ByEffect, show.Evidence == spec.WebSocket
-	if app, _ := p.Application(s.App); app.Replicas > 1 && show.Evidence == spec.WebSocket {
-		out.Evidence = BySample
+	out.ShownBy, out.Visibility, out.Live = string(show.Kind), ByEffect, show.Kind == spec.WebSocket
+	if app, _ := p.Application(s.App); app.Replicas > 1 && show.Kind == spec.WebSocket {
+		out.Visibility = BySample
 	}
 	return out
 }

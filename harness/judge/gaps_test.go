@@ -10,13 +10,13 @@ import (
 	"assay.dev/assay/harness/judge/recording"
 )
 
-// blindTo has the observer of records miss something of one topic of a recording.
-func blindTo(topic string) *history.History {
+// withGapIn has the observer of records miss something of one topic of a recording.
+func withGapIn(topic string) *history.History {
 	h := recording.Make(recording.Small(7))
 	for i := range h.Observers {
 		if slices.Contains(h.Observers[i].Kinds, history.Records) {
 			h.Observers[i].Gaps = []history.Gap{{
-				From: history.Nanos(5 * time.Second), To: history.Nanos(8 * time.Second), Why: "the topic was made anew", Topic: topic,
+				From: history.Nanos(5 * time.Second), To: history.Nanos(8 * time.Second), Why: "the topic was recreated", Topic: topic,
 			}}
 		}
 	}
@@ -39,8 +39,8 @@ func without(h *history.History, kind string) {
 	h.Records = slices.DeleteFunc(h.Records, func(r history.Record) bool { return r.ID == id })
 }
 
-func TestWhatWentUnseenOfOneTopicPutsThatTopicInDoubt(t *testing.T) {
-	v := judge.Judge(blindTo("reminders"), recording.Rules())
+func TestAGapInOneTopicMakesThatTopicInconclusive(t *testing.T) {
+	v := judge.Judge(withGapIn("reminders"), recording.Rules())
 	if v.Result != judge.Inconclusive {
 		t.Error(explain(v))
 	}
@@ -55,13 +55,13 @@ func TestWhatWentUnseenOfOneTopicPutsThatTopicInDoubt(t *testing.T) {
 	}
 }
 
-func TestABlindSpotExcusesNothingElsewhere(t *testing.T) {
-	h := blindTo("reminders")
+func TestAnObservationGapExcusesNothingElsewhere(t *testing.T) {
+	h := withGapIn("reminders")
 	without(h, "task.sync")
 	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Fail || results(v)[judge.ExpectedEvents] != judge.Fail {
 		t.Error(explain(v))
 	}
-	h = blindTo("reminders")
+	h = withGapIn("reminders")
 	without(h, "reminder.scheduled")
 	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Inconclusive || results(v)[judge.CountedEvents] != judge.Inconclusive {
 		t.Error(explain(v))

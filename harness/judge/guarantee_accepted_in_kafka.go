@@ -5,11 +5,11 @@ package judge
 func acceptedInKafka(j *judgement, f *finding) {
 	for n := range j.events() {
 		e := j.ix.ev(n)
-		if e.outcome != accepted {
+		if e.result != accepted {
 			continue
 		}
 		f.of(e.topic)
-		f.check()
+		f.evaluate()
 		if j.outcomeOfEvent(n).main == 0 {
 			j.violationBy(f, Lost, n, "it was accepted and is not in %s", j.ix.topics.text(e.topic))
 			continue
@@ -23,7 +23,7 @@ func acceptedInKafka(j *judgement, f *finding) {
 // acknowledged compares a broker's answer with what lies there.
 func (j *judgement) acknowledged(f *finding, n uint32, e *event) {
 	for _, r := range j.recordsOf(n) {
-		s := j.ix.logs[r.slot]
+		s := j.ix.logs[r.log]
 		if r.topic != e.topic || s.partition != e.ackPart || r.offset != e.ackOffset {
 			continue
 		}

@@ -14,21 +14,21 @@ func acknowledgedIsProcessed(j *judgement, f *finding) {
 	j.inconclusiveWhereUnseen(f)
 	j.inconclusiveForLeaps(f)
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if outcome.main == 0 || len(j.subscribers[e.topic]) == 0 {
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+		if became.main == 0 || len(j.subscribers[e.topic]) == 0 {
 			continue
 		}
 		f.of(e.topic)
-		f.check()
-		if outcome.unaccounted() > 0 {
-			silent := outcome.silent &^ outcome.failing
+		f.evaluate()
+		if became.unaccounted() > 0 {
+			silent := became.silent &^ became.failing
 			j.violationBy(f, Lost, n, "acknowledged, and neither processed nor dead-lettered, by %s%s", j.list(e.topic, silent),
-				j.leapNote(e.topic, j.ix.rec(outcome.main), silent))
+				j.leapNote(e.topic, j.ix.rec(became.main), silent))
 			continue
 		}
-		r := j.ix.rec(outcome.main)
+		r := j.ix.rec(became.main)
 		for i, s := range j.subscribers[e.topic] {
-			if !s.live || !outcome.processed.has(i) {
+			if !s.live || !became.processed.has(i) {
 				continue
 			}
 			done, passed := j.processedAt(e, s.group), marks.passed(r, s.group)
@@ -72,7 +72,7 @@ func (j *judgement) firstMarks() firstMarks {
 
 // passed is when a group was first seen to have committed a record, 0 if never.
 func (m firstMarks) passed(r *record, group uint8) history.Nanos {
-	rising := m[r.slot][group]
+	rising := m[r.log][group]
 	at := sort.Search(len(rising), func(i int) bool { return rising[i].offset > r.offset })
 	if at == len(rising) {
 		return 0

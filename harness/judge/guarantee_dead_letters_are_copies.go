@@ -11,11 +11,11 @@ func deadLettersAreCopies(j *judgement, f *finding) {
 			continue
 		}
 		e := j.ix.ev(r.event)
-		if e.outcome != none && e.topic == r.topic {
+		if e.result != none && e.topic == r.topic {
 			continue // somebody published it there
 		}
 		f.of(r.topic)
-		f.check()
+		f.evaluate()
 		original, elsewhere := j.original(r, cause)
 		switch {
 		case original == nil && elsewhere:

@@ -7,16 +7,16 @@ func everyDelivery(j *judgement, f *finding) {
 	f.unit = "deliveries"
 	j.inconclusiveWhereUnseen(f)
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if outcome.main == 0 || outcome.invalid || outcome.expired {
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+		if became.main == 0 || became.invalid || became.expired {
 			continue // Dapr dead-letters these by itself
 		}
 		f.of(e.topic)
 		for i, s := range j.subscribers[e.topic] {
-			f.check()
-			reached := outcome.processed.has(i) || j.triesOf(e, s.group).first != 0 || int(outcome.copies) > 0
-			if s.evidence != ByDelivery || s.unseen {
-				reached = reached || !outcome.queued.has(i)
+			f.evaluate()
+			reached := became.processed.has(i) || j.triesOf(e, s.group).first != 0 || int(became.copies) > 0
+			if s.visibility != ByDelivery || s.unseen {
+				reached = reached || !became.queued.has(i)
 			}
 			if !reached {
 				j.violationBy(f, Lost, n, "it is in Kafka and was never delivered to %s", j.ix.groups.text(s.group))

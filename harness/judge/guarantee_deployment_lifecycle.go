@@ -8,7 +8,7 @@ import (
 
 // drawn are the arrows of the deployment lifecycle. A deployment that was rolled
 // back runs, and goes on like one that runs. No arrow leaves Failed: whoever
-// repairs a deployment starts it anew, so what follows is no transition.
+// repairs a deployment starts it again, so what follows is no transition.
 var drawn = map[State][]State{
 	Pending:    {Running, Failed},
 	Running:    {Updating, Failed, RolledBack},
@@ -26,7 +26,7 @@ func deploymentLifecycle(j *judgement, f *finding) {
 	for i, p := range phases {
 		name := p.Namespace + "/" + p.Name
 		if !p.First {
-			f.check()
+			f.evaluate()
 			if from := phases[i-1].State; from != Failed && !arrow(from, p.State) {
 				f.blames("lifecycle.no-other-transition")
 				f.violation(Illegal, name, "it went from %s to %s", from, p.State)
@@ -85,7 +85,7 @@ func revisions(f *finding, seen []history.Deployment) {
 
 // tracePhases adds the path of a phase's deployment to the last violation.
 func (f *finding) tracePhases(phases []Phase, of Phase) {
-	if f.count > kept {
+	if f.count > maxShown {
 		return
 	}
 	v := &f.violations[len(f.violations)-1]

@@ -17,7 +17,7 @@ func derivedObjects(j *judgement, f *finding) {
 	}
 }
 
-// madeOf judges the objects that begin with an event of one class.
+// madeOf judges the objects that start with an event of one class.
 func (j *judgement) madeOf(f *finding, c class) {
 	made, dead := j.madeByPlatform(c)
 	var sure, maybe int64
@@ -27,7 +27,7 @@ func (j *judgement) madeOf(f *finding, c class) {
 	least := max(0, sure-dead)
 	most := sure + maybe + j.ix.attempts.unknownMakes[c]
 	f.of(j.ix.demands.classes[c].topic)
-	f.checks(max(least, int64(len(made))))
+	f.evaluateN(max(least, int64(len(made))))
 	if missing := least - int64(len(made)); missing > 0 {
 		f.violation(Lost, j.ix.className(c), "%d requests cause another object, %d were made", least, len(made))
 		f.count += missing - 1
@@ -37,25 +37,25 @@ func (j *judgement) madeOf(f *finding, c class) {
 	}
 }
 
-// madeByPlatform are the events of a class that begin objects which no request names, and
+// madeByPlatform are the events of a class that start objects which no request names, and
 // how many requests may have made none since an event of theirs is a dead letter.
 func (j *judgement) madeByPlatform(c class) (made []uint32, dead int64) {
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if outcome.copies > 0 && j.ix.derivesFrom(e.change, c) {
+		e, result := j.ix.ev(n), j.outcomeOfEvent(n)
+		if result.copies > 0 && j.ix.derivesFrom(e.change, c) {
 			dead++ // it may be the worker that makes them that gave up
 		}
-		if e.via != viaNobody || outcome.main == 0 {
+		if e.via != viaNobody || result.main == 0 {
 			continue
 		}
-		if r := j.ix.rec(outcome.main); r.key != 0 && r.class == c && !j.ix.countsOf(r.key).known {
+		if r := j.ix.rec(result.main); r.key != 0 && r.class == c && !j.ix.countsOf(r.key).known {
 			made = append(made, n)
 		}
 	}
 	return made, dead
 }
 
-// derivesFrom says whether a kind of request has the platform make objects that begin with
+// derivesFrom reports whether a kind of request has the platform make objects that start with
 // a class.
 func (ix *index) derivesFrom(request uint8, c class) bool {
 	for _, f := range ix.demands.requests[request].further {
@@ -68,7 +68,7 @@ func (ix *index) derivesFrom(request uint8, c class) bool {
 
 // derive counts the objects that the platform makes because of a request, and those that a
 // request without an answer may have made.
-func (ix *index) derive(request, outcome uint8, counts map[string]int) {
+func (ix *index) derive(request, result uint8, counts map[string]int) {
 	for _, f := range ix.demands.requests[request].further {
 		if f.makes == 0 {
 			continue
@@ -82,7 +82,7 @@ func (ix *index) derive(request, outcome uint8, counts map[string]int) {
 			by = make([]derives, len(ix.demands.requests))
 			ix.attempts.derives[f.class] = by
 		}
-		switch outcome {
+		switch result {
 		case accepted:
 			by[request].sure += n
 		case unknown:

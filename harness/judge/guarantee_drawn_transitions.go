@@ -9,27 +9,27 @@ import "assay.dev/assay/harness/history"
 func onlyDrawnTransitions(j *judgement, f *finding) {
 	f.unit = "transitions"
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
 		f.of(e.topic)
 		for _, r := range j.recordsOf(n) {
-			f.check()
-			if e.outcome != none && r.seen < e.begin {
-				j.violationBy(f, Illegal, n, "it was in Kafka %v before anybody published it", duration(e.begin-r.seen))
+			f.evaluate()
+			if e.result != none && r.seen < e.start {
+				j.violationBy(f, Illegal, n, "it was in Kafka %v before anybody published it", duration(e.start-r.seen))
 			}
-			dead := r.topic != e.topic && r.topic == j.deadLetters[e.topic] && outcome.main != 0
-			if dead && r.seen+history.Nanos(j.ix.rules.Skew) < j.ix.rec(outcome.main).seen {
+			dead := r.topic != e.topic && r.topic == j.deadLetters[e.topic] && became.main != 0
+			if dead && r.seen+history.Nanos(j.ix.rules.Skew) < j.ix.rec(became.main).seen {
 				j.violationBy(f, Illegal, n, "it was dead-lettered before it was in %s", j.ix.topics.text(e.topic))
 			}
 		}
 		for k := e.deliveries; k != 0; {
 			d := j.ix.deliv.at(int(k) - 1)
-			j.consumed(f, n, e, outcome, d.group, d.topic, d.seen, "was delivered to")
+			j.consumed(f, n, e, became, d.group, d.topic, d.seen, "was delivered to")
 			k = d.next
 		}
 		for k := e.effects; k != 0; {
 			found := j.ix.effects.at(int(k) - 1)
 			if found.times > 0 {
-				j.consumed(f, n, e, outcome, found.group, found.topic, found.seen, "has an effect at")
+				j.consumed(f, n, e, became, found.group, found.topic, found.seen, "has an effect at")
 			}
 			k = found.next
 		}
@@ -37,19 +37,19 @@ func onlyDrawnTransitions(j *judgement, f *finding) {
 }
 
 // consumed judges one delivery or effect.
-func (j *judgement) consumed(f *finding, n uint32, e *event, outcome *eventOutcome, group, topic uint8, seen history.Nanos, how string) {
-	f.check()
+func (j *judgement) consumed(f *finding, n uint32, e *event, became *eventOutcome, group, topic uint8, seen history.Nanos, how string) {
+	f.evaluate()
 	name := j.ix.groups.text(group)
 	switch {
 	case !j.subscribed(group, topic):
 		j.violationBy(f, Unexpected, n, "it %s %s, which has not subscribed to %s", how, name, j.ix.topics.text(topic))
-	case outcome.main == 0 && e.outcome == none:
-		j.violationBy(f, Unexpected, n, "it %s %s, and nobody published it", how, name)
-	case outcome.main == 0:
+	case became.main == 0 && e.result == none:
+		j.violationBy(f, Unexpected, n, "it %s %s, and it was not published", how, name)
+	case became.main == 0:
 		j.violationBy(f, Illegal, n, "it %s %s and is not in Kafka", how, name)
 	case e.topic != topic:
 		j.violationBy(f, Illegal, n, "it %s %s out of %s and is in %s", how, name, j.ix.topics.text(topic), j.ix.topics.text(e.topic))
-	case e.outcome != none && seen+history.Nanos(j.ix.rules.Skew) < e.begin:
+	case e.result != none && seen+history.Nanos(j.ix.rules.Skew) < e.start:
 		j.violationBy(f, Illegal, n, "it %s %s before anybody published it", how, name)
 	}
 }

@@ -5,24 +5,24 @@ package judge
 // lost, and nothing still waits.
 func everythingEnds(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if outcome.end == nowhere {
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+		if became.final == nowhere {
 			continue
 		}
 		f.of(e.topic)
-		f.check()
+		f.evaluate()
 		switch {
-		case outcome.end == queued:
-			j.violationBy(f, Queued, n, "not committed by %s at the end of the run", j.list(e.topic, outcome.queued))
-		case outcome.end != lost:
-		case outcome.main == 0:
+		case became.final == queued:
+			j.violationBy(f, Queued, n, "not committed by %s at the end of the run", j.list(e.topic, became.queued))
+		case became.final != lost:
+		case became.main == 0:
 			j.violationBy(f, Lost, n, "accepted, but never seen in Kafka")
-		case outcome.unaccounted() > 0:
-			silent := outcome.silent &^ outcome.failing
+		case became.unaccounted() > 0:
+			silent := became.silent &^ became.failing
 			j.violationBy(f, Lost, n, "committed by %s%s, without effect or dead letter", j.list(e.topic, silent),
-				j.leapNote(e.topic, j.ix.rec(outcome.main), silent))
+				j.leapNote(e.topic, j.ix.rec(became.main), silent))
 		default:
-			j.violationBy(f, Lost, n, "it failed and has %d of %d dead letters", outcome.copies, outcome.owed())
+			j.violationBy(f, Lost, n, "it failed and has %d of %d dead letters", became.copies, became.owed())
 		}
 	}
 	j.inconclusiveWhereUnseen(f)

@@ -32,7 +32,7 @@ func (j *judgement) furtherEvents(f *finding, counted bool) {
 
 // judgedOf are the classes of a type that are judged as further events, either those that
 // requests count or the others: those that requests are known by are judged with them.
-// Events with a label that nobody expects are judged once, with those that are not counted
+// Events with a label that nobody expects are evaluated once, with those that are not counted
 // if there are any.
 func (d *demands) judgedOf(kind uint8, counted bool) []class {
 	var found []class
@@ -51,7 +51,7 @@ func (d *demands) judgedOf(kind uint8, counted bool) []class {
 	switch {
 	case plain: // which takes every other label
 	case counted && len(found) > 0 && other == 0, !counted && (len(found) > 0 || other == 0):
-		found = append(found, d.strays[kind])
+		found = append(found, d.collateral[kind])
 	}
 	return found
 }
@@ -75,7 +75,7 @@ func (j *judgement) exactly(f *finding, a *objectCounts, kind uint8, classes []c
 		}
 	}
 	f.blames(blame)
-	f.checks(int64(max(want, have)))
+	f.evaluateN(int64(max(want, have)))
 	name := j.ix.types.text(kind)
 	switch {
 	case missing == 0 && extra == 0:
@@ -131,7 +131,7 @@ func (ix *index) counted(a *objectCounts, request, further uint8) (sure, maybe u
 // violationOf notes a violation by an object, with the traces of all its events.
 func (j *judgement) violationOf(f *finding, class string, a *objectCounts, format string, args ...any) {
 	f.violation(class, j.ix.keys.text(a.key), format, args...)
-	if f.count > kept {
+	if f.count > maxShown {
 		return
 	}
 	v := &f.violations[len(f.violations)-1]

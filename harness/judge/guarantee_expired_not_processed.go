@@ -4,18 +4,18 @@ package judge
 // not processed any more.
 func expiredIsNotProcessed(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if outcome.main == 0 {
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+		if became.main == 0 {
 			continue
 		}
-		expires := j.ix.rec(outcome.main).expires
+		expires := j.ix.rec(became.main).expires
 		if e.expect != wantExpired && expires == 0 {
 			continue
 		}
 		f.of(e.topic)
-		f.check()
+		f.evaluate()
 		if e.expect == wantExpired {
-			j.expected(f, n, e, outcome, expires)
+			j.expected(f, n, e, became, expires)
 			continue
 		}
 		late := expires + j.ix.rules.Skew.Milliseconds()
@@ -28,12 +28,12 @@ func expiredIsNotProcessed(j *judgement, f *finding) {
 }
 
 // expected judges an event that was published to expire.
-func (j *judgement) expected(f *finding, n uint32, e *event, outcome *eventOutcome, expires int64) {
+func (j *judgement) expected(f *finding, n uint32, e *event, became *eventOutcome, expires int64) {
 	if expires == 0 {
 		j.violationBy(f, Illegal, n, "it was published with a time to live and carries no expiration")
 	}
 	for i, s := range j.subscribers[e.topic] {
-		if outcome.processed.has(i) && (e.expectOf == 0 || e.expectOf == s.group) {
+		if became.processed.has(i) && (e.expectOf == 0 || e.expectOf == s.group) {
 			j.violationBy(f, Illegal, n, "%s processed it, though its time to live had ended before it could be delivered", j.ix.groups.text(s.group))
 		}
 	}

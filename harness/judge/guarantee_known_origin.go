@@ -5,20 +5,20 @@ package judge
 // nowhere. Events of the API that no answer names are judged by their key.
 func knownOrigin(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
 		f.of(e.topic)
-		if outcome.main != 0 {
+		if became.main != 0 {
 			f.blames("flow.no-other-transition")
-			f.check()
-			r := j.ix.rec(outcome.main)
+			f.evaluate()
+			r := j.ix.rec(became.main)
 			switch {
-			case e.outcome == refused:
+			case e.result == refused:
 				if e.via == viaAPI {
 					f.blames("event.refused-requests")
 				}
 				j.violationBy(f, Illegal, n, "it was refused and is in Kafka")
 			case e.via == viaNobody && !j.ofTheAPI(r):
-				j.violationBy(f, Unexpected, n, "nobody is known to have published it")
+				j.violationBy(f, Unexpected, n, "no publisher of it is known")
 			}
 		}
 		for _, r := range j.recordsOf(n) {
@@ -30,5 +30,5 @@ func knownOrigin(j *judgement, f *finding) {
 	}
 }
 
-// ofTheAPI says whether a record can be the consequence of a request.
+// ofTheAPI reports whether a record can be the consequence of a request.
 func (j *judgement) ofTheAPI(r *record) bool { return r.key != 0 && r.class != 0 }

@@ -8,25 +8,25 @@ import "assay.dev/assay/harness/history"
 func noCauselessDuplicates(j *judgement, f *finding) {
 	f.unit = "processed events"
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if outcome.processed == 0 {
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+		if became.processed == 0 {
 			continue
 		}
 		f.of(e.topic)
 		for i, s := range j.subscribers[e.topic] {
-			if !outcome.processed.has(i) {
+			if !became.processed.has(i) {
 				continue
 			}
-			f.check()
+			f.evaluate()
 			times, last := j.timesProcessed(e, s.group)
-			if times <= int(outcome.records) {
+			if times <= int(became.records) {
 				continue
 			}
 			app := j.ix.groups.text(s.group)
-			reasons := j.disturbed.count(app, j.ix.rec(outcome.main).seen, last)
-			reasons += j.movedBack(j.ix.rec(outcome.main), s.group) + j.triesOf(e, s.group).lost
-			if times > int(outcome.records)+reasons {
-				j.violationBy(f, Duplicated, n, "%s processed it %d times; it is in Kafka %d times, and %d disturbances are known", app, times, outcome.records, reasons)
+			reasons := j.disturbed.count(app, j.ix.rec(became.main).seen, last)
+			reasons += j.movedBack(j.ix.rec(became.main), s.group) + j.triesOf(e, s.group).lost
+			if times > int(became.records)+reasons {
+				j.violationBy(f, Duplicated, n, "%s processed it %d times; it is in Kafka %d times, and %d disturbances are known", app, times, became.records, reasons)
 			}
 		}
 	}

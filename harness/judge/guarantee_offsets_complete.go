@@ -14,7 +14,7 @@ func offsetsComplete(j *judgement, f *finding) {
 	for _, t := range j.ix.rules.Topics {
 		topic := j.ix.topics.get(t.Name)
 		for p := range t.Partitions {
-			if _, known := j.ix.slotOf[partitionKey{topic, int32(p), 0}]; !known {
+			if _, known := j.ix.logOf[partitionKey{topic, int32(p), 0}]; !known {
 				f.inconclusive("nothing was seen of %s/%d, not even its bounds", t.Name, p)
 			}
 		}
@@ -72,7 +72,7 @@ func (j *judgement) complete(f *finding, s *partitionLog) {
 			continue
 		}
 		j.gap(f, s, next, r.offset, removed)
-		f.check()
+		f.evaluate()
 		next = r.offset + 1
 		if r.offset >= last.Next && r.seen < last.Seen {
 			j.violationBy(f, Illegal, r.event, "it was seen at %s offset %d, but the log ended before %d afterwards", name, r.offset, last.Next)
@@ -84,7 +84,7 @@ func (j *judgement) complete(f *finding, s *partitionLog) {
 // gap judges the offsets from next up to offset, at which no record was seen. A log
 // need not have a record at each: the marker of a transaction and the records of an
 // aborted one take offsets, compaction takes records away where the topic is
-// compacted, and what is before the beginning of the log is gone.
+// compacted, and what is before the start of the log is gone.
 func (j *judgement) gap(f *finding, s *partitionLog, next, offset, removed int64) {
 	compacted := j.ix.rules.topic(j.ix.topics.text(s.topic)).Compacted
 	name := j.name(s)
@@ -104,14 +104,14 @@ func (j *judgement) gap(f *finding, s *partitionLog, next, offset, removed int64
 		if h.From > next {
 			missing(h.From)
 		}
-		f.checks(min(h.To, offset) - max(h.From, next))
+		f.evaluateN(min(h.To, offset) - max(h.From, next))
 		next = h.To
 	}
 	missing(offset)
 }
 
-// topicRecreated says whether the topic of a partition was made anew later.
+// topicRecreated reports whether the topic of a partition was recreated later.
 func (j *judgement) topicRecreated(s *partitionLog) bool {
-	_, again := j.ix.slotOf[partitionKey{s.topic, s.partition, s.life + 1}]
+	_, again := j.ix.logOf[partitionKey{s.topic, s.partition, s.life + 1}]
 	return again
 }

@@ -4,7 +4,7 @@ package judge
 // partition of a topic.
 func onePartition(j *judgement, f *finding) {
 	f.unit = "records"
-	home := make([]int32, j.ix.account.len()+1) // the key's partition, and one
+	home := make([]int32, j.ix.countsByKey.len()+1) // the key's partition, and one
 	for _, t := range j.ix.rules.Topics {
 		if t.DeadLettersOf != "" {
 			continue // dead letters keep no order
@@ -21,7 +21,7 @@ func onePartition(j *judgement, f *finding) {
 				if r.key == 0 || j.placed(r) {
 					continue
 				}
-				f.check()
+				f.evaluate()
 				if home[r.key] == 0 {
 					home[r.key] = s.partition + 1
 				}
@@ -33,7 +33,7 @@ func onePartition(j *judgement, f *finding) {
 	}
 }
 
-// placed says whether a record was put where it is without regard to a key: past
+// placed reports whether a record was put where it is without regard to a key: past
 // the API, without a key, or to fail in a certain partition.
 func (j *judgement) placed(r *record) bool {
 	e := j.ix.ev(r.event)

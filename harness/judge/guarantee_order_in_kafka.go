@@ -7,7 +7,7 @@ import (
 )
 
 // orderInKafka judges the first half of flow.ordered: of two events of one key, the
-// one whose attempt had been accepted before the other's began is in front of it
+// one whose attempt had been accepted before the other's started is in front of it
 // in Kafka. Attempts that overlapped may be in either order. The events of a type with
 // labels, which no answer names, are in the order of the requests that they name.
 func orderInKafka(j *judgement, f *finding) {
@@ -21,7 +21,7 @@ func orderInKafka(j *judgement, f *finding) {
 		}
 		for _, n := range events {
 			switch e := j.ix.ev(n); {
-			case e.outcome == accepted && !e.toFail():
+			case e.result == accepted && !e.toFail():
 				attempted = append(attempted, n)
 			case e.via == viaNobody:
 				if i := slices.Index(labelled, j.main(n).kind); i >= 0 {
@@ -29,7 +29,7 @@ func orderInKafka(j *judgement, f *finding) {
 				}
 			}
 		}
-		j.byPartition(attempted, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).begin, j.ix.ev(b).begin) })
+		j.byPartition(attempted, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).start, j.ix.ev(b).start) })
 		for run := range j.perPartition(attempted) {
 			j.inOrder(f, run)
 		}
@@ -40,25 +40,25 @@ func orderInKafka(j *judgement, f *finding) {
 }
 
 // inOrder judges the events of one key in one partition, by their beginnings.
-func (j *judgement) inOrder(f *finding, byBegin []uint32) {
-	f.of(j.main(byBegin[0]).topic)
-	if len(byBegin) == 1 {
-		f.check()
+func (j *judgement) inOrder(f *finding, byStart []uint32) {
+	f.of(j.main(byStart[0]).topic)
+	if len(byStart) == 1 {
+		f.evaluate()
 		return
 	}
-	byEnd := slices.Clone(byBegin)
+	byEnd := slices.Clone(byStart)
 	slices.SortFunc(byEnd, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).end, j.ix.ev(b).end) })
-	done, front := 0, uint32(0) // the event that is hindmost of those that had ended
-	for _, n := range byBegin {
-		f.check()
-		for ; done < len(byEnd) && j.ix.ev(byEnd[done]).end < j.ix.ev(n).begin; done++ {
-			if front == 0 || j.main(byEnd[done]).offset > j.main(front).offset {
-				front = byEnd[done]
+	done, hindmost := 0, uint32(0) // the event that is hindmost of those that had ended
+	for _, n := range byStart {
+		f.evaluate()
+		for ; done < len(byEnd) && j.ix.ev(byEnd[done]).end < j.ix.ev(n).start; done++ {
+			if hindmost == 0 || j.main(byEnd[done]).offset > j.main(hindmost).offset {
+				hindmost = byEnd[done]
 			}
 		}
-		if front != 0 && j.main(front).offset > j.main(n).offset {
+		if hindmost != 0 && j.main(hindmost).offset > j.main(n).offset {
 			j.violationBy(f, Reordered, n, "it is at offset %d, in front of %s at %d, which was accepted before it was asked for",
-				j.main(n).offset, j.ix.ids.text(front), j.main(front).offset)
+				j.main(n).offset, j.ix.ids.text(hindmost), j.main(hindmost).offset)
 		}
 	}
 }
@@ -71,23 +71,23 @@ func (j *judgement) labelsInOrder(f *finding, events, beside []uint32, kind uint
 	}
 	var asked []uint32
 	for _, n := range events {
-		if e := j.ix.ev(n); e.via == viaAPI && e.outcome == accepted {
+		if e := j.ix.ev(n); e.via == viaAPI && e.result == accepted {
 			asked = append(asked, n)
 		}
 	}
 	if len(asked) != len(beside) {
 		return
 	}
-	slices.SortFunc(asked, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).begin, j.ix.ev(b).begin) })
+	slices.SortFunc(asked, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).start, j.ix.ev(b).start) })
 	slices.SortFunc(beside, func(a, b uint32) int { return cmp.Compare(j.main(a).offset, j.main(b).offset) })
-	slot := j.main(beside[0]).slot
+	log := j.main(beside[0]).log
 	want, have := map[class]int{}, map[class]int{}
 	for i := range asked {
 		c := j.ix.demands.onlyOf(j.ix.ev(asked[i]).change, kind)
-		if c == 0 || i > 0 && j.ix.ev(asked[i]).begin <= j.ix.ev(asked[i-1]).end {
+		if c == 0 || i > 0 && j.ix.ev(asked[i]).start <= j.ix.ev(asked[i-1]).end {
 			return
 		}
-		if j.main(beside[i]).slot != slot {
+		if j.main(beside[i]).log != log {
 			return // judged by the partition of a key
 		}
 		want[c]++
@@ -98,7 +98,7 @@ func (j *judgement) labelsInOrder(f *finding, events, beside []uint32, kind uint
 	}
 	f.of(j.main(beside[0]).topic)
 	for i := range asked {
-		f.check()
+		f.evaluate()
 		if want, have := j.ix.demands.onlyOf(j.ix.ev(asked[i]).change, kind), j.main(beside[i]).class; want != have {
 			j.violationBy(f, Reordered, beside[i], "event number %d of its key is %s, request number %d causes %s", i+1, j.ix.className(have), i+1, j.ix.className(want))
 			return
@@ -106,7 +106,7 @@ func (j *judgement) labelsInOrder(f *finding, events, beside []uint32, kind uint
 	}
 }
 
-// unanswered says whether a request about an object has no answer.
+// unanswered reports whether a request about an object has no answer.
 func (j *judgement) unanswered(key uint32) bool {
 	for line := range j.ix.linesOf(j.ix.countsOf(key)) {
 		if line.unknown > 0 {

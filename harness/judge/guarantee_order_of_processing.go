@@ -13,7 +13,7 @@ import (
 func orderOfProcessing(j *judgement, f *finding) {
 	live := false
 	for _, s := range j.ix.rules.Subscriptions {
-		live = live || s.Live || s.Evidence == ByDelivery
+		live = live || s.Live || s.Visibility == ByDelivery
 	}
 	if !live {
 		return
@@ -39,7 +39,7 @@ func (j *judgement) processedInOrder(f *finding, group uint8, byOffset []uint32)
 		if at == 0 {
 			continue
 		}
-		f.check()
+		f.evaluate()
 		if at < latest {
 			j.violationBy(f, Reordered, n, "%s processed it %v before %s, which is in front of it", j.ix.groups.text(group), duration(latest-at), j.ix.ids.text(before))
 		}

@@ -12,15 +12,15 @@ import (
 func poisonBlocksNoOther(j *judgement, f *finding) {
 	f.unit = "partitions beside a failing record"
 	for n := range j.events() {
-		outcome := j.outcomeOfEvent(n)
-		if outcome.skipped != 0 {
+		became := j.outcomeOfEvent(n)
+		if became.skipped != 0 {
 			j.poisonBlocksNoGroup(f, n)
 			continue
 		}
-		if outcome.main == 0 || outcome.copies == 0 {
+		if became.main == 0 || became.copies == 0 {
 			continue
 		}
-		e, main := j.ix.ev(n), j.ix.rec(outcome.main)
+		e, main := j.ix.ev(n), j.ix.rec(became.main)
 		dead := history.Nanos(0)
 		for _, r := range j.recordsOf(n) {
 			if r.topic == j.deadLetters[e.topic] && (dead == 0 || r.seen < dead) {
@@ -35,7 +35,7 @@ func poisonBlocksNoOther(j *judgement, f *finding) {
 			// What comes last needs time to be delivered in any case.
 			to := dead - history.Nanos(j.ix.rules.Interval)
 			for number, s := range j.ix.logs {
-				if s.topic == e.topic && s.life == j.ix.logs[main.slot].life && number != int(main.slot) {
+				if s.topic == e.topic && s.life == j.ix.logs[main.log].life && number != int(main.log) {
 					j.beside(f, n, s, sub.group, from, to, dead)
 				}
 			}
@@ -69,7 +69,7 @@ func (j *judgement) beside(f *finding, n uint32, s *partitionLog, group uint8, f
 		}
 	}
 	if through+waiting > 0 {
-		f.check()
+		f.evaluate()
 	}
 	if through == 0 && waiting > 0 {
 		j.violationBy(f, Illegal, n, "%d records of %s waited until it was dead-lettered", waiting, j.name(s))

@@ -6,18 +6,18 @@ package judge
 func requestedEvents(j *judgement, f *finding) {
 	f.unit = "requests"
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if e.via == viaAPI && e.outcome == accepted {
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+		if e.via == viaAPI && e.result == accepted {
 			f.of(e.topic)
 			f.blames(j.ix.demands.requirement(e.change))
-			f.check()
-			j.announced(f, n, e, outcome)
+			f.evaluate()
+			j.announced(f, n, e, became)
 			continue
 		}
-		if outcome.main == 0 || e.via != viaNobody {
+		if became.main == 0 || e.via != viaNobody {
 			continue
 		}
-		rec := j.ix.rec(outcome.main)
+		rec := j.ix.rec(became.main)
 		info := j.ix.demands.classes[rec.class]
 		if !info.first || rec.key == 0 {
 			continue
@@ -46,7 +46,7 @@ func (j *judgement) nameless(f *finding) {
 			}
 			f.of(j.ix.demands.classes[request.first].topic)
 			f.blames(j.ix.demands.requirement(line.request))
-			f.checks(int64(line.nameless))
+			f.evaluateN(int64(line.nameless))
 			if _, came := j.ix.arrived(a, request.first); came < line.nameless {
 				j.violationOf(f, Lost, a, "%d accepted requests of the kind %s have %d %s", line.nameless, request.Name, came, j.ix.className(request.first))
 			}
@@ -96,13 +96,13 @@ func (j *judgement) unannounced(f *finding, n uint32, rec *record, times, most u
 }
 
 // announced compares an accepted request with its event.
-func (j *judgement) announced(f *finding, n uint32, e *event, outcome *eventOutcome) {
+func (j *judgement) announced(f *finding, n uint32, e *event, became *eventOutcome) {
 	request := &j.ix.demands.requests[e.change]
-	if outcome.main == 0 {
+	if became.main == 0 {
 		j.violationBy(f, Lost, n, "the request was accepted and its %s is not in Kafka", j.ix.className(request.first))
 		return
 	}
-	r := j.ix.rec(outcome.main)
+	r := j.ix.rec(became.main)
 	if r.class != request.first {
 		j.violationBy(f, Illegal, n, "a request of the kind %s was announced by %q", request.Name, j.ix.types.text(r.kind))
 	}

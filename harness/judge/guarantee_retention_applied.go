@@ -29,12 +29,12 @@ func retentionApplied(j *judgement, f *finding) {
 			age := now - max(came, stamp, ahead.near(j, r))
 			switch gone := r.offset < last.First; {
 			case age > retention+j.ix.rules.Retained.Milliseconds():
-				f.check()
+				f.evaluate()
 				if !gone {
 					j.violationBy(f, Illegal, r.event, "it is %d s old and still in %s, which retains records for %v", age/1000, j.name(s), topic.Retention)
 				}
 			case gone && now-stamp < retention-j.ix.rules.Skew.Milliseconds():
-				f.check()
+				f.evaluate()
 				j.violationBy(f, Lost, r.event, "it is %d s old and gone from %s, which retains records for %v", (now-stamp)/1000, j.name(s), topic.Retention)
 			}
 		}

@@ -17,7 +17,7 @@ func soundCommits(j *judgement, f *finding) {
 			marks := s.commits[group]
 			app := j.ix.groups.text(group)
 			for i, m := range marks {
-				f.check()
+				f.evaluate()
 				if end := j.logEnd(s, m.seen); m.offset > end {
 					f.conclusive++
 					f.violation(Illegal, app, "offset %d is committed at %s, whose log ends before %d", m.offset, j.name(s), end)
@@ -30,7 +30,7 @@ func soundCommits(j *judgement, f *finding) {
 	}
 }
 
-// setBack says whether a group's offset was set back by another hand between two looks.
+// setBack reports whether a group's offset was set back by another hand between two looks.
 func setBack(moves []history.Move, from, to history.Nanos) bool {
 	return slices.ContainsFunc(moves, func(m history.Move) bool { return m.To < m.From && m.Seen >= from && m.Seen <= to })
 }

@@ -12,7 +12,7 @@ func topicFamilies(j *judgement, f *finding) {
 		}
 		f.of(r.topic)
 		f.blames(j.ix.rules.carriedRequirement(j.ix.topics.text(r.topic)))
-		f.check()
+		f.evaluate()
 		if !carries[r.kind] {
 			j.violationBy(f, Illegal, r.event, "%s carries an event of the type %q", j.ix.topics.text(r.topic), j.ix.types.text(r.kind))
 		}

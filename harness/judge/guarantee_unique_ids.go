@@ -14,17 +14,17 @@ func uniqueIDs(j *judgement, f *finding) {
 		j.violationBy(f, Illegal, n, "two different changes were answered with this id")
 	}
 	for n := range j.events() {
-		outcome := j.outcomeOfEvent(n)
-		if outcome.main == 0 {
+		became := j.outcomeOfEvent(n)
+		if became.main == 0 {
 			continue
 		}
 		f.of(j.ix.ev(n).topic)
-		f.check()
-		if outcome.records < 2 {
+		f.evaluate()
+		if became.records < 2 {
 			continue
 		}
 		e := j.ix.ev(n)
-		first, last := j.ix.rec(outcome.main), j.ix.rec(outcome.main)
+		first, last := j.ix.rec(became.main), j.ix.rec(became.main)
 		differ := false
 		for _, r := range j.recordsOf(n) {
 			if r.topic == e.topic {
@@ -35,15 +35,15 @@ func uniqueIDs(j *judgement, f *finding) {
 			}
 		}
 		if differ {
-			j.violationBy(f, Illegal, n, "the id is that of %d records with different bytes", outcome.records)
+			j.violationBy(f, Illegal, n, "the id is that of %d records with different bytes", became.records)
 			continue
 		}
 		allowed := 1 + int(e.repeats) + repeatsPerDisturbance*j.disturbed.count(j.publisherOf(e), publishing(j, e, first), last.seen)
-		if e.outcome == unknown {
+		if e.result == unknown {
 			allowed++
 		}
-		if int(outcome.records) > allowed {
-			j.violationBy(f, Duplicated, n, "it was published once and is in Kafka %d times", outcome.records)
+		if int(became.records) > allowed {
+			j.violationBy(f, Duplicated, n, "it was published once and is in Kafka %d times", became.records)
 		}
 	}
 }
@@ -62,10 +62,10 @@ func (j *judgement) publisherOf(e *event) string {
 	return ""
 }
 
-// publishing is when the publishing of an event began.
+// publishing is when the publishing of an event started.
 func publishing(j *judgement, e *event, first *record) history.Nanos {
-	if e.outcome != none {
-		return e.begin
+	if e.result != none {
+		return e.start
 	}
 	return first.seen - history.Nanos(j.ix.rules.Delivered)
 }

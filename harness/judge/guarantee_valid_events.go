@@ -10,7 +10,7 @@ func validEvents(j *judgement, f *finding) {
 			continue
 		}
 		f.of(r.topic)
-		f.check()
+		f.evaluate()
 		if r.invalid {
 			j.violationBy(f, Illegal, r.event, "its schema refuses it: %s", j.ix.objections[uint32(i)+1])
 		}

@@ -4,17 +4,17 @@ package judge
 // dead-lettered, unless what disturbed its subscribers outlasted the retries.
 func validIsNotDeadLettered(j *judgement, f *finding) {
 	for n := range j.events() {
-		e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-		if outcome.main == 0 || outcome.expired || outcome.otherMode || e.expect == wantExpired || j.deadLetters[e.topic] == 0 {
+		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+		if became.main == 0 || became.expired || became.otherMode || e.expect == wantExpired || j.deadLetters[e.topic] == 0 {
 			continue
 		}
 		f.of(e.topic)
-		f.check()
-		extra := int(outcome.copies) - (outcome.failing | outcome.skipped).size()
+		f.evaluate()
+		extra := int(became.copies) - (became.failing | became.skipped).size()
 		if extra <= 0 {
 			continue
 		}
-		first, last := j.ix.rec(outcome.main), j.ix.rec(outcome.main)
+		first, last := j.ix.rec(became.main), j.ix.rec(became.main)
 		for _, r := range j.recordsOf(n) {
 			if r.topic == j.deadLetters[e.topic] && r.seen > last.seen {
 				last = r
@@ -33,7 +33,7 @@ func validIsNotDeadLettered(j *judgement, f *finding) {
 			continue
 		}
 		if extra > allowed {
-			j.violationBy(f, Unexpected, n, "it has %d dead letters, and nothing is known that kept it from being processed for longer than the retries last", outcome.copies)
+			j.violationBy(f, Unexpected, n, "it has %d dead letters, and nothing that was observed prevented processing for longer than the retries last", became.copies)
 		}
 	}
 }

@@ -48,7 +48,7 @@ var core = []string{InKafka, Offsets, Requested, ExpectedEvents, Origin, Familie
 var (
 	inTopics   = []history.Kind{history.Requests, history.Publishes, history.Records}
 	disturbing = []history.Kind{history.Faults, history.Pods}
-	// rebalancing may have a group begin again where it had committed.
+	// rebalancing may have a group start again where it had committed.
 	rebalancing = []history.Kind{history.Faults, history.Pods, history.Groups, history.Moves}
 	consumed    = []history.Kind{history.Requests, history.Publishes, history.Records, history.Commits, history.Deliveries, history.Effects}
 )
@@ -67,7 +67,7 @@ func guarantees() []guarantee {
 		{name: ExpectedEvents, promise: "An accepted request has exactly the further events that it always causes.", judge: expectedEvents, needs: inTopics, more: furtherRequirements, applies: furtherExpected},
 		{name: CountedEvents, promise: "An accepted request has as many further events as it was asked for.", judge: countedEvents, needs: inTopics, more: countedRequirements, applies: countedExpected},
 		{name: Derived, promise: "What the platform itself makes because of a request is made once.", judge: derivedObjects, needs: inTopics, more: derivedRequirements, applies: derivedExpected},
-		{name: Origin, requirements: []string{"flow.no-other-transition", "event.refused-requests"}, promise: "Nothing is in Kafka that nobody put there.", judge: knownOrigin, needs: inTopics},
+		{name: Origin, requirements: []string{"flow.no-other-transition", "event.refused-requests"}, promise: "Every record in Kafka has a known publisher.", judge: knownOrigin, needs: inTopics},
 		{name: Families, promise: "A topic carries its family and nothing else.", judge: topicFamilies, needs: inTopics, more: carriedRequirements, applies: families},
 		{name: Unique, requirements: []string{"event.ids"}, promise: "An id is that of one event, which is published once.", judge: uniqueIDs, needs: inTopics, excuses: disturbing},
 		{name: Valid, requirements: []string{"event.envelope"}, promise: "What is in Kafka is valid.", judge: validEvents, needs: inTopics, applies: families},
@@ -79,7 +79,7 @@ func guarantees() []guarantee {
 		{name: NoDuplicates, requirements: []string{"flow.exactly-once"}, promise: "Effects are exactly once, unless delivery was repeated.", judge: noCauselessDuplicates, needs: consumed, excuses: rebalancing, applies: subscribed, effects: true},
 		{name: ExpiredUnused, requirements: []string{"flow.expired"}, promise: "An expired event is not processed.", judge: expiredIsNotProcessed, needs: consumed, conclusive: true, clock: true},
 		{name: FailedDeadLetters, requirements: []string{"flow.failed", "flow.dropped", "flow.undecodable", "flow.unroutable", "event.invalid"}, promise: "An event that fails is dead-lettered and not processed.", judge: failedIsDeadLettered, needs: consumed, applies: deadLettered},
-		{name: NoFalseDeadLetter, requirements: []string{"flow.retried"}, promise: "A failure that heals in time is not dead-lettered.", judge: validIsNotDeadLettered, needs: consumed, excuses: disturbing, applies: deadLettered},
+		{name: NoFalseDeadLetter, requirements: []string{"flow.retried"}, promise: "A failure that ends within the retries is not dead-lettered.", judge: validIsNotDeadLettered, needs: consumed, excuses: disturbing, applies: deadLettered},
 		{name: DeadLetterCopies, requirements: []string{"flow.dead-letter"}, promise: "A dead letter is a copy of the event that failed.", judge: deadLettersAreCopies, needs: inTopics, applies: deadLettered},
 		{name: PoisonIsolated, requirements: []string{"flow.isolated"}, promise: "A poisoned record blocks no other partition.", judge: poisonBlocksNoOther, needs: consumed, excuses: disturbing},
 		{name: Transitions, requirements: []string{"flow.no-other-transition"}, promise: "Events move along the drawn arrows only.", judge: onlyDrawnTransitions, needs: consumed},

@@ -65,13 +65,13 @@ func TestRulesFollowTheSpecification(t *testing.T) {
 	}
 	changed := r.Without(spec.WebSocket).Requiring(Recovery)
 	for _, s := range r.Subscriptions {
-		if s.ShownBy == string(spec.WebSocket) && (s.Evidence != ByEffect || !s.Live) {
+		if s.ShownBy == string(spec.WebSocket) && (s.Visibility != ByEffect || !s.Live) {
 			t.Error("changing a copy of the rules changed the rules")
 		}
 	}
 	for _, s := range changed.Subscriptions {
-		if s.ShownBy == string(spec.WebSocket) && s.Evidence != ByCommit {
-			t.Errorf("nobody looked, and %s is judged by %s", s.Group, s.Evidence)
+		if s.ShownBy == string(spec.WebSocket) && s.Visibility != ByCommit {
+			t.Errorf("nobody looked, and %s is judged by %s", s.Group, s.Visibility)
 		}
 	}
 	if slices.Contains(r.Require, Recovery) || !slices.Contains(changed.Require, Recovery) {
@@ -83,7 +83,7 @@ func TestRulesFollowTheSpecification(t *testing.T) {
 // the pods that missed some: it may have missed the excuse.
 func TestWhatWasMissedMayExcuse(t *testing.T) {
 	g := guarantee{promise: "P.", excuses: disturbing, judge: func(_ *judgement, f *finding) {
-		f.check()
+		f.evaluate()
 		f.violation(Duplicated, "x", "twice")
 	}}
 	if got := g.run(nil, nil, nil, true)[0]; got.Result != Fail {
@@ -93,7 +93,7 @@ func TestWhatWasMissedMayExcuse(t *testing.T) {
 	if got := g.run(nil, missing, nil, true)[0]; got.Result != Inconclusive || got.Count != 1 {
 		t.Errorf("with a doubt it is %s", got.Result)
 	}
-	g.judge = func(_ *judgement, f *finding) { f.check() }
+	g.judge = func(_ *judgement, f *finding) { f.evaluate() }
 	if got := g.run(nil, missing, nil, true)[0]; got.Result != Pass {
 		t.Errorf("what was kept needs no excuse, and is %s", got.Result)
 	}

@@ -120,8 +120,8 @@ func result(v *judge.Verdict, name string) judge.Result {
 	return ""
 }
 
-// said is everything that the verdict says, for looking for a word.
-func said(v *judge.Verdict) string {
+// texts is everything that the verdict says, for looking for a word.
+func texts(v *judge.Verdict) string {
 	all := v.Reasons
 	for _, g := range v.Guarantees {
 		all = append(all, g.Text)

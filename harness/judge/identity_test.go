@@ -21,8 +21,8 @@ func TestEqualBytesWithoutAnIDAreCounted(t *testing.T) {
 			at := near(h)
 			for n := range 2 {
 				rec := put(h, history.Record{Seen: at, Topic: "task-events", Partition: 1, Stamp: stamp(h, at), Key: "k", SHA256: sha, Invalid: "not JSON"})
-				p := history.Publish{Begin: at - 1e8, End: at - 1e7, Via: "kafka", Topic: "task-events", Key: "k",
-					Outcome: history.Accepted, SHA256: sha, Partition: 1, Offset: rec.Offset, Expect: "failed"}
+				p := history.Publish{Start: at - 1e8, End: at - 1e7, Via: "kafka", Topic: "task-events", Key: "k",
+					Result: history.Accepted, SHA256: sha, Partition: 1, Offset: rec.Offset, Expect: "failed"}
 				if named {
 					p.ID = fmt.Sprintf("bytes-%d", n)
 				}
@@ -46,8 +46,8 @@ func TestOneOfTwoEqualRecordsIsLost(t *testing.T) {
 	sha := strings.Repeat("b", 64)
 	rec := put(h, history.Record{Seen: at, Topic: "task-events", Partition: 1, Stamp: stamp(h, at), Key: "k", SHA256: sha, Invalid: "not JSON"})
 	for _, offset := range []int64{rec.Offset, rec.Offset + 1} {
-		h.Publishes = append(h.Publishes, history.Publish{Begin: at - 1e8, End: at - 1e7, Via: "kafka", Topic: "task-events", Key: "k",
-			Outcome: history.Accepted, SHA256: sha, Partition: 1, Offset: offset, Expect: "failed"})
+		h.Publishes = append(h.Publishes, history.Publish{Start: at - 1e8, End: at - 1e7, Via: "kafka", Topic: "task-events", Key: "k",
+			Result: history.Accepted, SHA256: sha, Partition: 1, Offset: offset, Expect: "failed"})
 	}
 	for range 2 {
 		put(h, history.Record{Seen: at + 1e9, Topic: "task-events-dlq", Stamp: stamp(h, at), Key: "k", SHA256: sha})
@@ -103,8 +103,8 @@ func TestKeysAreComparedWithCase(t *testing.T) {
 		id := fmt.Sprintf("bbbbbbbb-0000-4000-8000-00000000000%d", p)
 		sha := strings.Repeat(fmt.Sprint(p), 64)
 		rec := put(h, history.Record{Seen: at, Topic: recording.ProbeTopic, Partition: int32(p), Stamp: stamp(h, at), Key: key, ID: id, Type: "probe.event", SHA256: sha})
-		h.Publishes = append(h.Publishes, history.Publish{Begin: at - 1e8, End: at - 1e7, Via: "kafka", Topic: rec.Topic, ID: id, Key: key,
-			Outcome: history.Accepted, SHA256: sha, Partition: int32(p), Offset: rec.Offset})
+		h.Publishes = append(h.Publishes, history.Publish{Start: at - 1e8, End: at - 1e7, Via: "kafka", Topic: rec.Topic, ID: id, Key: key,
+			Result: history.Accepted, SHA256: sha, Partition: int32(p), Offset: rec.Offset})
 		h.Deliveries = append(h.Deliveries, history.Delivery{Seen: at + 1e8, Group: recording.Probe, Topic: rec.Topic, ID: id, Answer: history.Success, Attempt: 1})
 	}
 	if bad := notPassed(t, h, r); len(bad) > 0 {

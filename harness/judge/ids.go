@@ -111,14 +111,14 @@ func unhex(into []byte, text string) bool {
 // hash table of numbers over a list of ids, which takes half the memory of a map
 // and one cache miss where a map takes several.
 type ids struct {
-	slots  []uint64 // half of the hash, and the number; 0 where free
+	table  []uint64 // half of the hash, and the number; 0 where free
 	values slab[id]
 	texts  map[uint32]string // of those that are no UUID
 	last   uint32            // the number found last
 	window int               // how far around it the next one is looked for
 }
 
-func newIDs() ids { return ids{slots: make([]uint64, 64), texts: map[uint32]string{}} }
+func newIDs() ids { return ids{table: make([]uint64, 64), texts: map[uint32]string{}} }
 
 // How far around the last id the next one is looked for before the table is asked:
 // observers see events in about the order in which they were published. After an id
@@ -138,21 +138,21 @@ func (s *ids) get(text string) (number uint32, fresh bool) {
 		s.last, s.window = n, nearKnown
 		return n, false
 	}
-	if 4*s.values.len() >= 3*len(s.slots) {
+	if 4*s.values.len() >= 3*len(s.table) {
 		s.grow()
 	}
 	h := v.hash()
 	tag := h &^ (1<<32 - 1)
-	mask := uint64(len(s.slots) - 1)
+	mask := uint64(len(s.table) - 1)
 	at := h & mask
-	for ; s.slots[at] != 0; at = (at + 1) & mask {
-		if n := uint32(s.slots[at]); s.slots[at]&^(1<<32-1) == tag && *s.values.at(int(n) - 1) == v {
+	for ; s.table[at] != 0; at = (at + 1) & mask {
+		if n := uint32(s.table[at]); s.table[at]&^(1<<32-1) == tag && *s.values.at(int(n) - 1) == v {
 			s.last, s.window = n, nearKnown
 			return n, false
 		}
 	}
 	n := uint32(s.values.add(v)) + 1
-	s.slots[at] = tag | uint64(n)
+	s.table[at] = tag | uint64(n)
 	s.last, s.window = n, nearFresh
 	if !canonical {
 		s.texts[n] = text
@@ -176,15 +176,15 @@ func (s *ids) near(v id) uint32 {
 
 // grow doubles the table.
 func (s *ids) grow() {
-	s.slots = make([]uint64, 2*len(s.slots))
-	mask := uint64(len(s.slots) - 1)
+	s.table = make([]uint64, 2*len(s.table))
+	mask := uint64(len(s.table) - 1)
 	for i := range s.values.len() {
 		h := s.values.at(i).hash()
 		at := h & mask
-		for s.slots[at] != 0 {
+		for s.table[at] != 0 {
 			at = (at + 1) & mask
 		}
-		s.slots[at] = h&^(1<<32-1) | uint64(i+1)
+		s.table[at] = h&^(1<<32-1) | uint64(i+1)
 	}
 }
 

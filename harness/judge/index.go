@@ -12,12 +12,12 @@ type via uint8
 
 const (
 	viaNobody  via = iota // it was only seen
-	viaAPI                // a change through the front door
+	viaAPI                // a change through the ingress
 	viaSidecar            // published past the API, through a sidecar
 	viaKafka              // written straight to Kafka
 )
 
-// outcomes of an attempt; none for an event that was only seen.
+// eventOutcomes of an attempt; none for an event that was only seen.
 const (
 	none uint8 = iota
 	accepted
@@ -37,7 +37,7 @@ const (
 // event is what is known of one event. Its lists are chained by numbers, which
 // count from 1.
 type event struct {
-	begin, end history.Nanos // of the first attempt, both 0 if there was none
+	start, end history.Nanos // of the first attempt, both 0 if there was none
 	ackOffset  int64         // what the broker answered, -1 if nothing
 	sha        digest        // of the bytes that were handed over
 	key        uint32        // of its object, or its record
@@ -49,14 +49,14 @@ type event struct {
 	topic      uint8
 	source     uint8 // 0 where nobody knows it
 	via        via
-	outcome    uint8
+	result     uint8
 	expect     uint8
 	expectOf   uint8 // group
 	change     uint8 // the kind of request of an API event, from 1
 	repeats    uint8 // attempts after the first
 }
 
-// toFail says whether an event was published so that nobody processes it.
+// toFail reports whether an event was published so that nobody processes it.
 func (e *event) toFail() bool { return e.expect == wantFailed || e.expect == wantPoisoned }
 
 // record is one record of an event, in its own topic or another one.
@@ -69,7 +69,7 @@ type record struct {
 	event   uint32
 	next    uint32
 	key     uint32
-	slot    uint32
+	log     uint32
 	topic   uint8
 	kind    uint8 // type
 	class   class // of the events that requests cause
@@ -134,26 +134,26 @@ type index struct {
 	sources names
 	types   names
 
-	ids     ids
-	events  slab[event] // event n is at n-1, as its id
-	keys    ids         // of objects, and keys of records that are of none
-	demands *demands
-	account slab[uint32] // of key n at n-1: the number of its account, or 0
-	counts  slab[objectCounts]
-	lines   slab[requestLine]
-	sums    slab[sumLine]
-	came    slab[cameLine]
-	records slab[record]
-	deliv   slab[delivery]
-	effects slab[effect]
+	ids         ids
+	events      slab[event] // event n is at n-1, as its id
+	keys        ids         // of objects, and keys of records that are of none
+	demands     *demands
+	countsByKey slab[uint32] // of key n at n-1: the number of its account, or 0
+	counts      slab[objectCounts]
+	lines       slab[requestLine]
+	sums        slab[sumLine]
+	came        slab[cameLine]
+	records     slab[record]
+	deliv       slab[delivery]
+	effects     slab[effect]
 
 	logs     []*partitionLog
-	slotOf   map[partitionKey]uint32
+	logOf    map[partitionKey]uint32
 	attempts attempts
 	// loose are the records without an id, claims the attempts that may be theirs, by
 	// their bytes.
-	loose  []uint32
-	claims map[digest][]uint32
+	loose    []uint32
+	byDigest map[digest][]uint32
 	// refusals are changes that were refused as if they had been made before.
 	refusals map[uint32][]refusal
 	// objections are what schemas found, by record.
@@ -162,16 +162,16 @@ type index struct {
 	clashes []uint32
 	// small holds the kinds of which there are few.
 	small history.History
-	// end is the last moment that anything was seen.
+	// final is the last moment that anything was seen.
 	end history.Nanos
 }
 
 // attempts counts what was tried.
 type attempts struct {
 	accepted, refused, unknown int64
-	first, last                history.Nanos // of the first begin, of the last end
+	first, last                history.Nanos // of the first start, of the last end
 	// unknownMakes are requests without an answer that may have made an object which no
-	// answer names, by the class of the event that it begins with; derives are the objects
+	// answer names, by the class of the event that it starts with; derives are the objects
 	// that the platform makes because of requests, by that class and by request.
 	unknownMakes map[class]int64
 	derives      map[class][]derives
@@ -180,7 +180,7 @@ type attempts struct {
 func newIndex(rules Rules) *index {
 	ix := &index{
 		rules: rules, topics: newNames(), groups: newNames(), types: newNames(), sources: newNames(),
-		ids: newIDs(), keys: newIDs(), slotOf: map[partitionKey]uint32{}, claims: map[digest][]uint32{},
+		ids: newIDs(), keys: newIDs(), logOf: map[partitionKey]uint32{}, byDigest: map[digest][]uint32{},
 		refusals: map[uint32][]refusal{}, objections: map[uint32]string{},
 	}
 	for _, t := range rules.Topics {
@@ -223,19 +223,19 @@ func (ix *index) eventOf(text, source string) (*event, uint32) {
 func (ix *index) keyNumber(text string) uint32 {
 	n, fresh := ix.keys.get(text)
 	if fresh {
-		ix.account.add(0)
+		ix.countsByKey.add(0)
 	}
 	return n
 }
 
 func (ix *index) partitionLog(topic uint8, partition, life int32) uint32 {
 	key := partitionKey{topic, partition, life}
-	if n, known := ix.slotOf[key]; known {
+	if n, known := ix.logOf[key]; known {
 		return n
 	}
 	n := uint32(len(ix.logs))
 	ix.logs = append(ix.logs, &partitionLog{partitionKey: key, commits: map[uint8][]mark{}, moves: map[uint8][]history.Move{}})
-	ix.slotOf[key] = n
+	ix.logOf[key] = n
 	return n
 }
 

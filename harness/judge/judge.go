@@ -34,7 +34,7 @@ func JudgeDir(dir string, rules Rules) (*Verdict, error) {
 // What a pointer points to may be reused after the call.
 type Collector struct{ ix *index }
 
-// NewCollector begins the judgement of a history by rules.
+// NewCollector starts the judgement of a history by rules.
 func NewCollector(rules Rules) *Collector { return &Collector{newIndex(rules)} }
 
 // Take takes the next entry, by a pointer to it. What nothing is judged by is left
@@ -86,7 +86,7 @@ func (c *Collector) Take(entry any) {
 // It is called once, at the end.
 func (c *Collector) Verdict(header history.Header, damage []history.Damage) *Verdict {
 	j := newJudgement(c.ix, header, damage)
-	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals(), Situations: j.reached, Evidence: c.ix.rules.shown()}
+	v := &Verdict{Version: VerdictVersion, Run: header.Run, Experiment: header.Experiment, Result: Pass, Totals: j.totals(), Situations: j.reached, Shown: c.ix.rules.shown()}
 	missing, unseen := j.missingObservations(), j.observationGaps()
 	var inconclusive []string
 	for _, g := range guarantees() {
@@ -116,18 +116,18 @@ func (j *judgement) totals() Totals {
 	t := Totals{Refused: a.refused, Unknown: a.unknown}
 	for n := range j.events() {
 		e, f := j.ix.ev(n), j.outcomeOfEvent(n)
-		if e.outcome == accepted {
+		if e.result == accepted {
 			t.Accepted++
 		} else if f.main != 0 {
 			t.Found++
-			if e.outcome == none && !j.ofTheAPI(j.ix.rec(f.main)) {
+			if e.result == none && !j.ofTheAPI(j.ix.rec(f.main)) {
 				t.Unexpected++
 			}
 		}
 		if f.main != 0 {
 			t.InKafka++
 		}
-		switch f.end {
+		switch f.final {
 		case processed:
 			t.Processed++
 		case failed:

@@ -48,9 +48,9 @@ func TestALogIsNotOneRecordPerOffset(t *testing.T) {
 	}
 }
 
-// TestWhatWasTruncatedUnreadIsInDoubt removes records from a log before anybody read
+// TestWhatWasTruncatedUnreadIsInconclusive removes records from a log before anybody read
 // them: nobody knows what they were.
-func TestWhatWasTruncatedUnreadIsInDoubt(t *testing.T) {
+func TestWhatWasTruncatedUnreadIsInconclusive(t *testing.T) {
 	h := clean(t)
 	for i := len(h.Bounds) - 1; i >= 0; i-- {
 		if b := &h.Bounds[i]; b.Topic == "task-updates" && b.Partition == 1 {
@@ -77,13 +77,13 @@ func TestABinaryEventIsThereInTheWrongMode(t *testing.T) {
 			}
 		}
 		if !processed {
-			kept := h.Effects[:0]
+			left := h.Effects[:0]
 			for _, e := range h.Effects {
 				if e.ID != id {
-					kept = append(kept, e)
+					left = append(left, e)
 				}
 			}
-			h.Effects = kept
+			h.Effects = left
 		}
 		v := judge.Judge(h, recording.Rules())
 		for _, g := range v.Guarantees {
@@ -91,7 +91,7 @@ func TestABinaryEventIsThereInTheWrongMode(t *testing.T) {
 				t.Errorf("%s: %s is %s: %s", name, g.Name, g.Result, explain(v))
 			}
 		}
-		if v.Totals.Lost != 0 || !strings.Contains(said(v), "binary") {
+		if v.Totals.Lost != 0 || !strings.Contains(texts(v), "binary") {
 			t.Errorf("%s: %s", name, explain(v))
 		}
 	}

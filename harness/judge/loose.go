@@ -16,30 +16,30 @@ func (ix *index) settleLoose() {
 		}
 	}
 	var letters, rest []uint32
-	taken := map[uint32]int{} // claims of an event that have their record
+	taken := map[uint32]int{} // byDigest of an event that have their record
 	for _, number := range ix.loose {
 		switch r := ix.rec(number); {
 		case r.again:
 			ix.alone(number) // it has been given to its event by its first entry
-		case dead[r.topic] != 0 && len(ix.claimants(r)) == 0:
+		case dead[r.topic] != 0 && len(ix.candidates(r)) == 0:
 			letters = append(letters, number)
-		case !ix.claimed(number, taken, ix.acknowledgedAs):
+		case !ix.takenOver(number, taken, ix.acknowledgedAs):
 			rest = append(rest, number)
 		}
 	}
 	for _, number := range rest {
 		anyOf := func(*event, *record) bool { return true }
-		if !ix.claimed(number, taken, anyOf) {
+		if !ix.takenOver(number, taken, anyOf) {
 			ix.alone(number)
 		}
 	}
 	ix.settleLetters(letters, dead)
 }
 
-// claimants are the attempts to publish the bytes of a record into its topic.
-func (ix *index) claimants(r *record) []uint32 {
+// candidates are the attempts to publish the bytes of a record into its topic.
+func (ix *index) candidates(r *record) []uint32 {
 	var all []uint32
-	for _, n := range ix.claims[r.sha] {
+	for _, n := range ix.byDigest[r.sha] {
 		if ix.ev(n).topic == r.topic {
 			all = append(all, n)
 		}
@@ -47,12 +47,12 @@ func (ix *index) claimants(r *record) []uint32 {
 	return all
 }
 
-// claimed gives a record to an attempt that suits it and has none: to an accepted one
+// takenOver gives a record to an attempt that suits it and has none: to an accepted one
 // before one without an answer, and to that before a refused one.
-func (ix *index) claimed(number uint32, taken map[uint32]int, suits func(*event, *record) bool) bool {
+func (ix *index) takenOver(number uint32, taken map[uint32]int, suits func(*event, *record) bool) bool {
 	r := ix.rec(number)
 	best := uint32(0)
-	for _, n := range ix.claimants(r) {
+	for _, n := range ix.candidates(r) {
 		e := ix.ev(n)
 		if taken[n] > int(e.repeats) || !suits(e, r) {
 			continue
@@ -69,14 +69,14 @@ func (ix *index) claimed(number uint32, taken map[uint32]int, suits func(*event,
 	return true
 }
 
-// acknowledgedAs says whether a broker acknowledged an event where a record is.
+// acknowledgedAs reports whether a broker acknowledged an event where a record is.
 func (ix *index) acknowledgedAs(e *event, r *record) bool {
-	return e.ackOffset == r.offset && e.ackPart == ix.logs[r.slot].partition
+	return e.ackOffset == r.offset && e.ackPart == ix.logs[r.log].partition
 }
 
 // rank orders the outcomes of attempts by how likely they left a record.
 func rank(e *event) int {
-	switch e.outcome {
+	switch e.result {
 	case accepted:
 		return 0
 	case unknown:
@@ -88,7 +88,7 @@ func rank(e *event) int {
 // alone makes a record an event of its own, named by its place.
 func (ix *index) alone(number uint32) {
 	r := ix.rec(number)
-	s := ix.logs[r.slot]
+	s := ix.logs[r.log]
 	label := fmt.Sprintf("the record at %s/%d offset %d", ix.topics.text(r.topic), s.partition, r.offset)
 	if s.life > 0 {
 		label += fmt.Sprintf(" of generation %d of its topic", s.life)

@@ -48,7 +48,7 @@ func missed(o history.Observer, g history.Gap) string {
 	return fmt.Sprintf("the observer %s saw %s for %v: %s", o.Name, what, duration(g.To-g.From), g.Why)
 }
 
-// hides says whether a topic's records could be told otherwise by what was not
+// hides reports whether a topic's records could be told otherwise by what was not
 // seen: they are of the topic, or one is the other's dead letters.
 func (b observationGap) hides(j *judgement, topics *[256]bool) bool {
 	return topics[0] || topics[b.topic] || topics[j.causeOf[b.topic]] || topics[j.deadLetters[b.topic]]
@@ -56,18 +56,18 @@ func (b observationGap) hides(j *judgement, topics *[256]bool) bool {
 
 // gapsOf says what was not seen of that by which a guarantee was judged.
 func (g *guarantee) gapsOf(j *judgement, f *finding, unseen []observationGap) []string {
-	var doubts []string
+	var reasons []string
 	for _, b := range unseen {
 		concerns := func(kind history.Kind) bool { return len(b.kinds) == 0 || slices.Contains(b.kinds, kind) }
 		needed := slices.ContainsFunc(g.needs, concerns) || f.count > 0 && slices.ContainsFunc(g.excuses, concerns)
 		if needed && (b.hides(j, &f.judged) || b.hides(j, &f.broken)) {
-			doubts = append(doubts, b.why)
+			reasons = append(reasons, b.why)
 		}
 	}
-	return doubts
+	return reasons
 }
 
-// brokenBeside says whether the guarantee was broken by what everything was seen of.
+// brokenBeside reports whether the guarantee was broken by what everything was seen of.
 func (f *finding) brokenBeside(j *judgement, unseen []observationGap) bool {
 	for topic, broken := range f.broken {
 		var one [256]bool

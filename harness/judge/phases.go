@@ -27,7 +27,7 @@ type Phase struct {
 	From            history.Nanos
 	Revision        int64
 	Template        string
-	// First says that it begins a path: the deployment is new, or was first seen
+	// First says that it starts a path: the deployment is new, or was first seen
 	// in this state, or was deleted and made again.
 	First bool
 }
@@ -127,7 +127,7 @@ func (l *life) see(d *history.Deployment) {
 // change takes a template that is another one than before.
 func (l *life) change(before string, d *history.Deployment) {
 	if len(l.ran) == 0 {
-		l.enter(Pending, d.Seen) // it never ran: it begins once more
+		l.enter(Pending, d.Seen) // it never ran: it starts once more
 		return
 	}
 	last := l.ran[len(l.ran)-1]

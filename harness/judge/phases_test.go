@@ -10,7 +10,7 @@ import (
 
 const patience = 60 * time.Second
 
-// status is a watched status of one deployment, seconds after the beginning.
+// status is a watched status of one deployment, seconds after the start.
 func status(second int, template string, revision int64, change func(*history.Deployment)) history.Deployment {
 	d := history.Deployment{Seen: history.Nanos(second) * history.Nanos(time.Second), Namespace: "todo-app", Name: "d", Revision: revision, Template: template,
 		Generation: revision, Observed: revision, Replicas: 1, Updated: 1, Ready: 1, Available: 1}

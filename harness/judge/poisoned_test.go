@@ -30,8 +30,8 @@ func poisoned(t *testing.T) (*history.History, history.Record) {
 	sha := strings.Repeat("d", 64)
 	rec := put(h, history.Record{Seen: at, Topic: poisonedTopic, Stamp: stamp(h, at), SHA256: sha, Size: 4, Invalid: "not an event",
 		Headers: []history.RecordHeader{{Name: "traceparent", Value: "none"}}})
-	h.Publishes = append(h.Publishes, history.Publish{Begin: at - 1e8, End: at - 1e7, Via: "kafka", Topic: poisonedTopic,
-		Outcome: history.Accepted, SHA256: sha, Partition: rec.Partition, Offset: rec.Offset, Expect: "poisoned"})
+	h.Publishes = append(h.Publishes, history.Publish{Start: at - 1e8, End: at - 1e7, Via: "kafka", Topic: poisonedTopic,
+		Result: history.Accepted, SHA256: sha, Partition: rec.Partition, Offset: rec.Offset, Expect: "poisoned"})
 	return h, rec
 }
 
@@ -100,8 +100,8 @@ func TestAPoisonedRecordThatBlocksOthersIsNotIsolated(t *testing.T) {
 		id := "0a2f9d6e-0f4b-4c43-9a51-000000000001"
 		other := put(h, history.Record{Seen: rec.Seen + 2e9, Topic: "task-updates", Stamp: rec.Stamp, ID: id, Type: "task.sync", Key: "k", EventKey: "k",
 			Label: "update", SHA256: sha, Size: 9})
-		h.Publishes = append(h.Publishes, history.Publish{Begin: rec.Seen + 1e9, End: other.Seen - 1e7, Via: "kafka", Topic: other.Topic, ID: id, Key: "k",
-			Type: "task.sync", Outcome: history.Accepted, SHA256: sha, Partition: other.Partition, Offset: other.Offset, Expect: "processed"})
+		h.Publishes = append(h.Publishes, history.Publish{Start: rec.Seen + 1e9, End: other.Seen - 1e7, Via: "kafka", Topic: other.Topic, ID: id, Key: "k",
+			Type: "task.sync", Result: history.Accepted, SHA256: sha, Partition: other.Partition, Offset: other.Offset, Expect: "processed"})
 		at := other.Seen + 1e9
 		if blocked {
 			at = rec.Seen + 30e9

@@ -25,7 +25,7 @@ func recoveryInTime(j *judgement, f *finding) {
 		}
 		ready := f.recovered(fault.Name, "pods", "became Ready", end, fault.KubernetesReady, objective.KubernetesReady)
 		if ready && !inTime(end, fault.EventsFlowing, objective.EventsFlowing) {
-			// What the observer overlooked may have been there in time.
+			// What the observer did not see may have been there in time.
 			if why := j.observerLag(end); why != "" {
 				f.inconclusive("%s", why)
 				continue
@@ -35,14 +35,14 @@ func recoveryInTime(j *judgement, f *finding) {
 	}
 }
 
-// inTime says whether something came, and within its budget after the end of a fault.
+// inTime reports whether something came, and within its budget after the end of a fault.
 func inTime(end, at history.Nanos, budget time.Duration) bool {
 	return at != 0 && time.Duration(at-end) <= budget
 }
 
 // recovered judges one of the two measures of a recovery, and reports whether it is met.
 func (f *finding) recovered(fault, who, what string, end, at history.Nanos, budget time.Duration) bool {
-	f.check()
+	f.evaluate()
 	switch {
 	case inTime(end, at, budget):
 		return true
@@ -59,7 +59,7 @@ func (f *finding) recovered(fault, who, what string, end, at history.Nanos, budg
 func nothingLeft(j *judgement, f *finding) {
 	f.unit = "faults"
 	for _, fault := range j.ix.small.Faults {
-		f.check()
+		f.evaluate()
 		if fault.Residue != "" {
 			f.violation(Unexpected, fault.Name, "it left behind: %s", fault.Residue)
 		} else if fault.Recovered == 0 {
@@ -90,7 +90,7 @@ func faultRequirements(j *judgement) []string {
 func faultsProven(j *judgement, f *finding) {
 	f.unit = "faults"
 	for _, fault := range j.ix.small.Faults {
-		f.check()
+		f.evaluate()
 		switch {
 		case fault.Error != "":
 			f.inconclusive("the fault %s went wrong: %s", fault.Name, fault.Error)

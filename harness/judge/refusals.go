@@ -13,10 +13,10 @@ import (
 type refusal struct {
 	change     uint8
 	status     int
-	begin, end history.Nanos
+	start, end history.Nanos
 }
 
-// done says whether a status is the answer to a change that has been made already: the
+// done reports whether a status is the answer to a change that has been made already: the
 // key is gone, or it is of a newer version (RFC 9110, 15.5).
 func done(status int) bool {
 	switch status {
@@ -27,13 +27,13 @@ func done(status int) bool {
 }
 
 // refused keeps a refused change that may have been made.
-func (ix *index) refused(key uint32, change, outcome uint8, r *history.Request) {
-	if outcome == refused && key != 0 && !ix.demands.requests[change].Makes && done(r.Status) {
-		ix.refusals[key] = append(ix.refusals[key], refusal{change, r.Status, r.Begin, r.End})
+func (ix *index) refused(key uint32, change, result uint8, r *history.Request) {
+	if result == refused && key != 0 && !ix.demands.requests[change].Makes && done(r.Status) {
+		ix.refusals[key] = append(ix.refusals[key], refusal{change, r.Status, r.Start, r.End})
 	}
 }
 
-// brokenAPI says whether an application that takes requests, or the proxy in front of it,
+// brokenAPI reports whether an application that takes requests, or the proxy in front of it,
 // broke while a request was open: one of their pods came or went, or they were in the
 // blast radius of a fault.
 func (j *judgement) brokenAPI(from, to history.Nanos) bool {
@@ -56,7 +56,7 @@ func (j *judgement) brokenAPI(from, to history.Nanos) bool {
 	return false
 }
 
-// takesRequests says whether a pod is of an application that takes requests, or of what
+// takesRequests reports whether a pod is of an application that takes requests, or of what
 // passes them on.
 func (j *judgement) takesRequests(namespace, pod string) bool {
 	if slices.Contains(j.ix.rules.Proxies, namespace) {
@@ -75,13 +75,13 @@ func (j *judgement) repeatedByProxy(key uint32, c class) (times uint32, status i
 			continue
 		}
 		status = r.status
-		if j.brokenAPI(r.begin, r.end) {
+		if j.brokenAPI(r.start, r.end) {
 			times++
 		}
 	}
 	for n := range j.events() {
 		e := j.ix.ev(n)
-		if e.key == key && e.via == viaAPI && j.ix.demands.requests[e.change].first == c && e.outcome == accepted && j.brokenAPI(e.begin, e.end) {
+		if e.key == key && e.via == viaAPI && j.ix.demands.requests[e.change].first == c && e.result == accepted && j.brokenAPI(e.start, e.end) {
 			times++
 		}
 	}

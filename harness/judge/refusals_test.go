@@ -21,15 +21,15 @@ func twice(h *history.History, change string, status int, rollout bool) string {
 		}
 	}
 	i := slices.IndexFunc(h.Requests, func(r history.Request) bool {
-		return r.Change == change && r.Outcome == history.Accepted && per[r.Key] == 1 && r.Begin > 8e9 && len(r.Counts) == 0
+		return r.Change == change && r.Result == history.Accepted && per[r.Key] == 1 && r.Start > 8e9 && len(r.Counts) == 0
 	})
 	r := &h.Requests[i]
-	r.Outcome, r.Status, r.Event = history.Refused, status, ""
+	r.Result, r.Status, r.Event = history.Refused, status, ""
 	if rollout {
-		old := history.Pod{Seen: r.Begin - 3e9, Namespace: "todo-app", Name: "todo-backend-6d5f7c9b8-abcde", UID: "u-old", Phase: "Running", Ready: true}
+		old := history.Pod{Seen: r.Start - 3e9, Namespace: "todo-app", Name: "todo-backend-6d5f7c9b8-abcde", UID: "u-old", Phase: "Running", Ready: true}
 		gone, fresh := old, old
 		gone.Seen, gone.Ready, gone.Deleted = r.End, false, true
-		fresh.Name, fresh.UID, fresh.Seen = "todo-backend-5c4e6b8a7-fghij", "u-new", r.Begin-1e9
+		fresh.Name, fresh.UID, fresh.Seen = "todo-backend-5c4e6b8a7-fghij", "u-new", r.Start-1e9
 		h.Pods = append(h.Pods, old, fresh, gone)
 	}
 	return r.Key
@@ -52,13 +52,13 @@ func TestAChangeThatAProxyRepeats(t *testing.T) {
 		for _, g := range v.Guarantees {
 			count += g.Count
 		}
-		if v.Result != judge.Fail || count != 1 || !strings.Contains(said(v), strconv.Itoa(status)) {
+		if v.Result != judge.Fail || count != 1 || !strings.Contains(texts(v), strconv.Itoa(status)) {
 			t.Errorf("%s without any disturbance: %d violations, want one that names %d: %s", change, count, status, explain(v))
 		}
 	}
 	h := clean(t)
 	r := h.Requests[len(h.Requests)-1]
-	r.Method, r.Change, r.Key, r.Outcome, r.Status, r.Event, r.Counts = http.MethodDelete, "delete", "00000000-0000-4000-8000-00000000dead", history.Refused, http.StatusNotFound, "", nil
+	r.Method, r.Change, r.Key, r.Result, r.Status, r.Event, r.Counts = http.MethodDelete, "delete", "00000000-0000-4000-8000-00000000dead", history.Refused, http.StatusNotFound, "", nil
 	h.Requests = append(h.Requests, r)
 	if v := judge.Judge(h, recording.Rules()); v.Result != judge.Pass {
 		t.Errorf("404 for a task that never was: %s", explain(v))

@@ -45,7 +45,7 @@ func past(h *history.History, topic string, change func(*history.Bounds)) {
 }
 
 func TestRetentionIsJudgedFromWhenARecordCame(t *testing.T) {
-	keep := func(*history.Bounds) {}
+	unchanged := func(*history.Bounds) {}
 	for name, c := range map[string]struct {
 		stamp time.Duration // of one record, from when it came
 		right judge.Result
@@ -61,7 +61,7 @@ func TestRetentionIsJudgedFromWhenARecordCame(t *testing.T) {
 				break
 			}
 		}
-		past(h, "reminders", keep)
+		past(h, "reminders", unchanged)
 		if v := judge.Judge(h, recording.Rules()); result(v, judge.Retention) != c.right {
 			t.Errorf("%s: %s, want %s", name, explain(v), c.right)
 		}

@@ -7,21 +7,21 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Evidence is how it shows that a consumer group has processed an event.
-type Evidence string
+// Visibility is how it shows that a consumer group has processed an event.
+type Visibility string
 
 // The kinds of evidence, beside the committed offset that every group has.
 const (
 	// ByCommit: nothing but the committed offset tells.
-	ByCommit Evidence = "commit"
+	ByCommit Visibility = "commit"
 	// ByEffect: every processed event has an effect, and all were looked for.
 	// An event without an entry was not processed.
-	ByEffect Evidence = "effect"
+	ByEffect Visibility = "effect"
 	// BySample: effects of some events were looked for. One that was looked for
 	// and not found tells, one that was not looked for tells nothing.
-	BySample Evidence = "sample"
+	BySample Visibility = "sample"
 	// ByDelivery: the subscriber recorded each delivery and its answer.
-	ByDelivery Evidence = "delivery"
+	ByDelivery Visibility = "delivery"
 )
 
 // RulesVersion is the version of rules.json. Rules without a version are from before events
@@ -123,9 +123,9 @@ type Expected struct {
 
 // Subscription is a consumer group's subscription to a topic.
 type Subscription struct {
-	Group    string
-	Topic    string
-	Evidence Evidence
+	Group      string
+	Topic      string
+	Visibility Visibility `json:"Evidence"` // the key of rules.json since version 1
 	// ShownBy is the way in which the application shows its effects, where it does.
 	ShownBy string `json:",omitempty"`
 	// Live says that effects are seen as they happen, so that their moments
@@ -152,30 +152,30 @@ func (r *Rules) topic(name string) *Topic {
 	return nil
 }
 
-// WithEvidence returns the rules with another kind of evidence for a group, for
+// WithVisibility returns the rules with another kind of evidence for a group, for
 // experiments that look at a sample.
-func (r Rules) WithEvidence(group string, e Evidence) Rules {
+func (r Rules) WithVisibility(group string, e Visibility) Rules {
 	return r.showing(e, func(s Subscription) bool { return s.Group == group })
 }
 
 // Without returns the rules for a history in which nobody looked at a kind of evidence:
 // the committed offsets alone tell of who shows nothing else.
-func (r Rules) Without(kind spec.EvidenceKind) Rules {
+func (r Rules) Without(kind spec.ShowKind) Rules {
 	return r.showing(ByCommit, func(s Subscription) bool { return s.ShownBy == string(kind) })
 }
 
 // showing gives the subscriptions that suit another kind of evidence.
-func (r Rules) showing(e Evidence, suits func(Subscription) bool) Rules {
+func (r Rules) showing(e Visibility, suits func(Subscription) bool) Rules {
 	r.Subscriptions = slices.Clone(r.Subscriptions)
 	for i := range r.Subscriptions {
 		if suits(r.Subscriptions[i]) {
-			r.Subscriptions[i].Evidence = e
+			r.Subscriptions[i].Visibility = e
 		}
 	}
 	return r
 }
 
-// Requiring returns the rules with more guarantees that must have been judged on
+// Requiring returns the rules with more guarantees that must have been evaluated for
 // something.
 func (r Rules) Requiring(names ...string) Rules {
 	r.Require = append(slices.Clone(r.Require), names...)

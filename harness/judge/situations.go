@@ -39,7 +39,7 @@ const (
 type situation struct {
 	name, guarantee string
 	event           func(j *judgement, e *event, f *eventOutcome) bool
-	whole           func(j *judgement) int64
+	count           func(j *judgement) int64
 }
 
 // situations are all situations that are counted.
@@ -73,17 +73,17 @@ var situations = []situation{
 	{name: LostAcknowledgement, guarantee: NoDuplicates, event: func(j *judgement, e *event, _ *eventOutcome) bool {
 		return j.tried(e, func(t tries) bool { return t.lost > 0 && t.successes+t.failures > t.lost })
 	}},
-	{name: GroupRebalance, guarantee: NoDuplicates, whole: rebalancesInFlight},
-	{name: LostAnswer, guarantee: Unique, whole: func(j *judgement) int64 { return j.ix.attempts.unknown }},
+	{name: GroupRebalance, guarantee: NoDuplicates, count: rebalancesInFlight},
+	{name: LostAnswer, guarantee: Unique, count: func(j *judgement) int64 { return j.ix.attempts.unknown }},
 	{name: PublishedAgain, guarantee: Unique, event: func(_ *judgement, _ *event, f *eventOutcome) bool { return f.records > 1 }},
-	{name: OffsetWithoutRecord, guarantee: Offsets, whole: func(j *judgement) int64 {
+	{name: OffsetWithoutRecord, guarantee: Offsets, count: func(j *judgement) int64 {
 		n := int64(0)
 		for _, s := range j.ix.logs {
 			n += int64(len(s.holes))
 		}
 		return n
 	}},
-	{name: PublishedInSilence, guarantee: InKafka, whole: publishedInSilence},
+	{name: PublishedInSilence, guarantee: InKafka, count: publishedInSilence},
 }
 
 // rebalancesInFlight counts the rebalances of groups that had not committed all of the
@@ -99,7 +99,7 @@ func rebalancesInFlight(j *judgement) int64 {
 	return n
 }
 
-// inFlight says whether a group had records before it at a moment: the last one of a
+// inFlight reports whether a group had records before it at a moment: the last one of a
 // partition, for it commits them in their order.
 func (j *judgement) inFlight(group uint8, at history.Nanos, marks firstMarks) bool {
 	for _, s := range j.ix.logs {
@@ -131,7 +131,7 @@ func publishedInSilence(j *judgement) int64 {
 		}
 		for number := range j.events() {
 			e, f := j.ix.ev(number), j.outcomeOfEvent(number)
-			if e.via == viaAPI && e.outcome == accepted && f.main != 0 && j.ix.rec(f.main).seen > fault.Recovery {
+			if e.via == viaAPI && e.result == accepted && f.main != 0 && j.ix.rec(f.main).seen > fault.Recovery {
 				n++
 			}
 		}
@@ -139,7 +139,7 @@ func publishedInSilence(j *judgement) int64 {
 	return n
 }
 
-// tried says whether the deliveries of an event to any of its subscribers suit.
+// tried reports whether the deliveries of an event to any of its subscribers suit.
 func (j *judgement) tried(e *event, suits func(tries) bool) bool {
 	if e.deliveries == 0 {
 		return false
@@ -157,8 +157,8 @@ func (j *judgement) countSituations() []Situation {
 	all, wanted := make([]Situation, len(situations)), j.wantedSituations()
 	for i, s := range situations {
 		all[i] = Situation{Name: s.name, Guarantee: s.guarantee, Wanted: slices.Contains(wanted, s.name)}
-		if s.whole != nil {
-			all[i].Reached = s.whole(j)
+		if s.count != nil {
+			all[i].Reached = s.count(j)
 		}
 	}
 	for n := range j.events() {

@@ -29,8 +29,8 @@ func TestAGuaranteeThatWasNeverPutToTheTestIsNotPassed(t *testing.T) {
 		t.Errorf("%d times: %s", reached(v, judge.RetryThenSuccess), explain(v))
 	}
 	h.Deliveries = slices.DeleteFunc(h.Deliveries, func(d history.Delivery) bool {
-		healed := slices.ContainsFunc(h.Publishes, func(p history.Publish) bool { return p.ID == d.ID && p.Expect == "processed" })
-		return healed && d.Answer != history.Success
+		recovered := slices.ContainsFunc(h.Publishes, func(p history.Publish) bool { return p.ID == d.ID && p.Expect == "processed" })
+		return recovered && d.Answer != history.Success
 	})
 	v := judge.Judge(h, rules)
 	if result(v, judge.NoFalseDeadLetter) != judge.Inconclusive || v.Result != judge.Inconclusive || reached(v, judge.RetryThenSuccess) != 0 {
@@ -52,8 +52,8 @@ func TestAFaultThatDidNotComeToItsSituationsProvesNothing(t *testing.T) {
 			t.Errorf("seed %d: %d times: %s", seed, reached(v, judge.PublishedInSilence), explain(v))
 		}
 		late := h.Faults[0].Recovered + 1e9
-		h.Requests = append(h.Requests, history.Request{Begin: late, End: late + 1e6, Method: "PUT", Change: "update", Key: h.Requests[0].Key,
-			Outcome: history.Refused, Status: 422})
+		h.Requests = append(h.Requests, history.Request{Start: late, End: late + 1e6, Method: "PUT", Change: "update", Key: h.Requests[0].Key,
+			Result: history.Refused, Status: 422})
 		v := judge.Judge(h, recording.Rules())
 		if result(v, judge.InKafka) != judge.Inconclusive || reached(v, judge.PublishedInSilence) != 0 {
 			t.Errorf("seed %d: with a change after it %d times: %s", seed, reached(v, judge.PublishedInSilence), explain(v))

@@ -6,13 +6,13 @@ import "assay.dev/assay/harness/history"
 // record is skipped, the groups that do not read its topic go on. The group that reads
 // it stands still in all of its partitions, since its sidecar is down.
 func (j *judgement) poisonBlocksNoGroup(f *finding, n uint32) {
-	e, outcome := j.ix.ev(n), j.outcomeOfEvent(n)
-	main := j.ix.rec(outcome.main)
+	e, became := j.ix.ev(n), j.outcomeOfEvent(n)
+	main := j.ix.rec(became.main)
 	until := history.Nanos(0)
 	readers := map[uint8]bool{}
 	for i, sub := range j.subscribers[e.topic] {
 		readers[sub.group] = true
-		if l := j.leapOver(main, sub.group); l != nil && outcome.skipped.has(i) {
+		if l := j.leapOver(main, sub.group); l != nil && became.skipped.has(i) {
 			until = max(until, l.at)
 		}
 	}
@@ -46,7 +46,7 @@ func (j *judgement) wentOn(f *finding, n uint32, s *partitionLog, group uint8, f
 		}
 	}
 	if through+waiting > 0 {
-		f.check()
+		f.evaluate()
 	}
 	if through == 0 && waiting > 0 {
 		j.violationBy(f, Illegal, n, "%d records of %s waited at %s until it was skipped", waiting, j.name(s), j.ix.groups.text(group))
@@ -59,7 +59,7 @@ func (j *judgement) settled() history.Nanos {
 	return history.Nanos(j.ix.rules.Interval + j.ix.rules.Skew)
 }
 
-// passedBy says whether a group had committed a record by a moment.
+// passedBy reports whether a group had committed a record by a moment.
 func (j *judgement) passedBy(s *partitionLog, r *record, group uint8, at history.Nanos) bool {
 	for _, m := range s.commits[group] {
 		if m.seen <= at && m.offset > r.offset {

@@ -19,8 +19,8 @@ func namesakes(t *testing.T, second string, record, delivery bool) *history.Hist
 	at := near(h)
 	for i, source := range []string{"first", second} {
 		sha := strings.Repeat(string(rune('a'+i)), 64)
-		p := history.Publish{Begin: at - 1e8, End: at + 1e8, Via: "kafka", Topic: recording.ProbeTopic, ID: id, Source: source, Key: "k",
-			Type: recording.ProbeType, Outcome: history.Accepted, SHA256: sha, Size: 9, Expect: "processed", Offset: -1, Partition: -1}
+		p := history.Publish{Start: at - 1e8, End: at + 1e8, Via: "kafka", Topic: recording.ProbeTopic, ID: id, Source: source, Key: "k",
+			Type: recording.ProbeType, Result: history.Accepted, SHA256: sha, Size: 9, Expect: "processed", Offset: -1, Partition: -1}
 		if i == 0 || record {
 			rec := put(h, history.Record{Seen: at, Topic: recording.ProbeTopic, Stamp: stamp(h, at), ID: id, Source: source, Type: recording.ProbeType, Key: "k", EventKey: "k", SHA256: sha, Size: 9})
 			p.Partition, p.Offset = rec.Partition, rec.Offset

@@ -26,13 +26,13 @@ func (j *judgement) trace(n uint32) []string {
 	add := func(at history.Nanos, format string, a ...any) {
 		steps = append(steps, step{at, fmt.Sprintf(format, a...)})
 	}
-	if e.outcome != none {
+	if e.result != none {
 		how := [...]string{"", "caused by a change through the API", "published through a sidecar", "published to Kafka"}[e.via]
-		answer := [...]string{"", "accepted", "refused", "without an answer"}[e.outcome]
-		add(e.begin, "%s to %s, %s after %v", how, ix.topics.text(e.topic), answer, time.Duration(e.end-e.begin).Round(time.Microsecond))
+		answer := [...]string{"", "accepted", "refused", "without an answer"}[e.result]
+		add(e.start, "%s to %s, %s after %v", how, ix.topics.text(e.topic), answer, time.Duration(e.end-e.start).Round(time.Microsecond))
 	}
 	for _, r := range j.recordsOf(n) {
-		s := ix.logs[r.slot]
+		s := ix.logs[r.log]
 		text := fmt.Sprintf("in Kafka at %s/%d offset %d", ix.topics.text(s.topic), s.partition, r.offset)
 		if s.life > 0 {
 			text += fmt.Sprintf(" of its topic's life %d", s.life)

@@ -31,8 +31,8 @@ type Verdict struct {
 	Reasons    []string    `json:"reasons,omitempty"`
 	Totals     Totals      `json:"totals"`
 	Guarantees []Guarantee `json:"guarantees"`
-	// Evidence says by what it was judged what each group does about each topic.
-	Evidence []Shown `json:"evidence,omitempty"`
+	// Visibility says by what it was judged what each group does about each topic.
+	Shown []Shown `json:"evidence,omitempty"`
 	// Situations count how often the history came to what puts guarantees to the test.
 	Situations []Situation `json:"situations,omitempty"`
 }
@@ -61,13 +61,13 @@ type Totals struct {
 	Unexpected int64 `json:"unexpected"`
 }
 
-// Guarantee is one thing that the specification promises, judged on a history.
+// Guarantee is one thing that the specification promises, evaluated for a history.
 type Guarantee struct {
 	Name         string   `json:"name"`
 	Requirements []string `json:"requirements"`
 	Result       Result   `json:"result"`
 	// Text says in a sentence what was found; Checked how many events, records
-	// or transitions it was judged on. A guarantee that was judged on nothing
+	// or transitions it was evaluated for. A guarantee that was evaluated for nothing
 	// is inconclusive.
 	Text       string      `json:"text"`
 	Checked    int64       `json:"checked"`

@@ -23,8 +23,8 @@ const (
 	ByOthers     Refuser = "something else"
 )
 
-// webhookSays begins the refusal of a webhook (k8s.io/apiserver, admission/plugin/webhook/errors).
-var webhookSays = regexp.MustCompile(`admission webhook "([^"]*)" (denied the request|does not support dry run)`)
+// webhookDenial starts the refusal of a webhook (k8s.io/apiserver, admission/plugin/webhook/errors).
+var webhookDenial = regexp.MustCompile(`admission webhook "([^"]*)" (denied the request|does not support dry run)`)
 
 // usagePer is in the refusal of a LimitRange (kubernetes, plugin/pkg/admission/limitranger).
 var usagePer = regexp.MustCompile(`(maximum|minimum) \S+ usage per (Container|Pod) is`)
@@ -34,11 +34,11 @@ func RefusedBy(err error) (by Refuser, webhook string) {
 	if err == nil {
 		return Nobody, ""
 	}
-	if said := webhookSays.FindStringSubmatch(err.Error()); said != nil {
-		if strings.HasPrefix(said[2], "denied") {
-			return ByWebhook, said[1]
+	if match := webhookDenial.FindStringSubmatch(err.Error()); match != nil {
+		if strings.HasPrefix(match[2], "denied") {
+			return ByWebhook, match[1]
 		}
-		return ByDryRun, said[1]
+		return ByDryRun, match[1]
 	}
 	switch {
 	case !apierrors.IsForbidden(err):
@@ -85,8 +85,8 @@ func QuotaThatRefused(err error) string {
 	if by, _ := RefusedBy(err); by != ByQuota {
 		return ""
 	}
-	if said := refusingQuota.FindStringSubmatch(err.Error()); said != nil {
-		return said[1]
+	if match := refusingQuota.FindStringSubmatch(err.Error()); match != nil {
+		return match[1]
 	}
 	return ""
 }

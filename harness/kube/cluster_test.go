@@ -133,7 +133,7 @@ func TestReady(t *testing.T) {
 		name   string
 		object *unstructured.Unstructured
 		want   bool
-		said   string
+		reason string
 	}{
 		{"ready", object(2, 2, good), true, "Ready=True"},
 		{"not ready", object(2, 2, bad), false, "NotReady=True Creating wait"},
@@ -141,8 +141,8 @@ func TestReady(t *testing.T) {
 		{"without conditions", object(1, 1), false, "no condition"},
 	}
 	for _, test := range tests {
-		if ready, said := kube.Ready(test.object); ready != test.want || !strings.Contains(said, test.said) {
-			t.Errorf("%s: %v, %s", test.name, ready, said)
+		if ready, reason := kube.Ready(test.object); ready != test.want || !strings.Contains(reason, test.reason) {
+			t.Errorf("%s: %v, %s", test.name, ready, reason)
 		}
 	}
 }

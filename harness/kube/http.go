@@ -24,7 +24,7 @@ type Answer struct {
 	Body   []byte
 }
 
-// String shows the status and the beginning of the body.
+// String shows the status and the start of the body.
 func (a Answer) String() string {
 	const shown = 300
 	body := strings.TrimSpace(string(a.Body))
@@ -40,13 +40,13 @@ func (c *Cluster) HTTP(timeout time.Duration) *http.Client {
 	return asking(c.Dialer.DialContext, nil, timeout)
 }
 
-// Front returns a client that reaches the ingress controller at front (host:port)
+// IngressClient returns a client that reaches the ingress controller at front (host:port)
 // whatever the name in an address is: its names are in no public DNS. settings are for
 // HTTPS, nil for the usual ones. Each request has a connection of its own; timeout
 // bounds it. It follows no redirect.
-func Front(front string, settings *tls.Config, timeout time.Duration) *http.Client {
+func IngressClient(address string, settings *tls.Config, timeout time.Duration) *http.Client {
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{Timeout: timeout}).DialContext(ctx, network, front)
+		return (&net.Dialer{Timeout: timeout}).DialContext(ctx, network, address)
 	}
 	return asking(dial, settings, timeout)
 }

@@ -37,8 +37,8 @@ func NewIngress(namespace, host, class string, routes []spec.Route) *networkingv
 
 // AwaitServed waits until the ingress controller at front (host:port) serves a path of a
 // host by HTTP.
-func AwaitServed(ctx context.Context, front, host, path string, timeouts spec.Timeouts) error {
-	web := Front(front, nil, timeouts.HTTPRequest.Duration)
+func AwaitServed(ctx context.Context, address, host, path string, timeouts spec.Timeouts) error {
+	web := IngressClient(address, nil, timeouts.HTTPRequest.Duration)
 	wait := Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.IngressRoute.Duration}
 	return wait.Until(ctx, func(ctx context.Context) error {
 		answer, err := Ask(ctx, web, http.MethodGet, "http://"+host+path, nil, "")

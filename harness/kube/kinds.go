@@ -50,10 +50,10 @@ func (c *Cluster) ListKind(ctx context.Context, kind schema.GroupVersionKind, na
 
 // Ready reports whether an object's condition Ready is true for its present
 // generation, and what its conditions say.
-func Ready(object *unstructured.Unstructured) (ready bool, said string) {
+func Ready(object *unstructured.Unstructured) (ready bool, reason string) {
 	observed, _, _ := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
 	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
-	said = "no condition"
+	reason = "no condition"
 	for i, entry := range conditions {
 		condition, _ := entry.(map[string]any)
 		text := fmt.Sprintf("%v=%v", condition["type"], condition["status"])
@@ -63,16 +63,16 @@ func Ready(object *unstructured.Unstructured) (ready bool, said string) {
 			}
 		}
 		if i == 0 {
-			said = text
+			reason = text
 		} else {
-			said += ", " + text
+			reason += ", " + text
 		}
 		if condition["type"] == "Ready" && condition["status"] == "True" {
 			ready = true
 		}
 	}
 	if observed < object.GetGeneration() {
-		return false, fmt.Sprintf("%s, for generation %d of %d", said, observed, object.GetGeneration())
+		return false, fmt.Sprintf("%s, for generation %d of %d", reason, observed, object.GetGeneration())
 	}
-	return ready, said
+	return ready, reason
 }

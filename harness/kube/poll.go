@@ -18,14 +18,14 @@ type Poll struct {
 
 // Until looks until look has returned no error often enough. A wait that ends
 // without that returns the last error of look.
-func (p Poll) Until(ctx context.Context, look func(context.Context) error) error {
+func (p Poll) Until(ctx context.Context, attempt func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, p.Within)
 	defer cancel()
 	pause := time.NewTicker(p.Every)
 	defer pause.Stop()
 	var last error
 	for successes := 0; ; {
-		err := look(ctx)
+		err := attempt(ctx)
 		switch {
 		case err == nil:
 			successes++

@@ -14,20 +14,20 @@ var errNotYet = errors.New("not yet")
 
 func TestPollWantsSuccessesInARow(t *testing.T) {
 	answers := []error{nil, nil, errNotYet, nil, nil, nil}
-	looks := 0
+	attempts := 0
 	err := kube.Poll{Every: time.Millisecond, Within: 5 * time.Second, InARow: 3}.Until(t.Context(), func(context.Context) error {
-		looks++
-		return answers[looks-1]
+		attempts++
+		return answers[attempts-1]
 	})
-	if err != nil || looks != len(answers) {
-		t.Errorf("%d looks, %v", looks, err)
+	if err != nil || attempts != len(answers) {
+		t.Errorf("%d looks, %v", attempts, err)
 	}
 }
 
 func TestPollEndsWithWhatItSawLast(t *testing.T) {
-	looks := 0
+	attempts := 0
 	err := kube.Poll{Every: time.Millisecond, Within: 30 * time.Millisecond}.Until(t.Context(), func(ctx context.Context) error {
-		if looks++; looks > 3 {
+		if attempts++; attempts > 3 {
 			<-ctx.Done() // a look that the end of the wait cuts short explains nothing
 			return ctx.Err()
 		}

@@ -24,13 +24,13 @@ func Privileges(pod *corev1.Pod, c *corev1.Container) []string {
 			found = append(found, what)
 		}
 	}
-	whole := ptr.Deref(pod.Spec.SecurityContext, corev1.PodSecurityContext{})
+	podContext := ptr.Deref(pod.Spec.SecurityContext, corev1.PodSecurityContext{})
 	own := ptr.Deref(c.SecurityContext, corev1.SecurityContext{})
 	user := own.RunAsUser
 	if user == nil {
-		user = whole.RunAsUser
+		user = podContext.RunAsUser
 	}
-	notRoot := ptr.Deref(own.RunAsNonRoot, ptr.Deref(whole.RunAsNonRoot, false))
+	notRoot := ptr.Deref(own.RunAsNonRoot, ptr.Deref(podContext.RunAsNonRoot, false))
 	add(user != nil && *user == 0, "runs as root")
 	add(!notRoot && user == nil, "may run as root")
 	add(ptr.Deref(own.AllowPrivilegeEscalation, true), "may gain privileges")
@@ -40,7 +40,7 @@ func Privileges(pod *corev1.Pod, c *corev1.Container) []string {
 	for _, capability := range capabilities.Add {
 		found = append(found, "has capability "+string(capability))
 	}
-	add(!slices.Contains(capabilities.Drop, "ALL"), "keeps the default capabilities")
+	add(!slices.Contains(capabilities.Drop, "ALL"), "has the default capabilities")
 	return found
 }
 

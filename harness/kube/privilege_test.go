@@ -11,17 +11,17 @@ import (
 	"assay.dev/assay/harness/kube"
 )
 
-// harmless is a pod that no list finds fault with; spoil changes it.
-func harmless(spoil func(*corev1.Pod, *corev1.Container)) (*corev1.Pod, *corev1.Container) {
+// harmless is a pod that no list finds fault with; change changes it.
+func harmless(change func(*corev1.Pod, *corev1.Container)) (*corev1.Pod, *corev1.Container) {
 	pod := kube.ProbePod("todo-app", "probe")
-	spoil(pod, &pod.Spec.Containers[0])
+	change(pod, &pod.Spec.Containers[0])
 	return pod, &pod.Spec.Containers[0]
 }
 
 func TestPrivileges(t *testing.T) {
 	tests := []struct {
-		want  string
-		spoil func(*corev1.Pod, *corev1.Container)
+		want   string
+		change func(*corev1.Pod, *corev1.Container)
 	}{
 		{"", func(*corev1.Pod, *corev1.Container) {}},
 		{"runs as root", func(_ *corev1.Pod, c *corev1.Container) { c.SecurityContext.RunAsUser = ptr.To(int64(0)) }},
@@ -38,10 +38,10 @@ func TestPrivileges(t *testing.T) {
 		{"has capability NET_RAW", func(_ *corev1.Pod, c *corev1.Container) {
 			c.SecurityContext.Capabilities.Add = []corev1.Capability{"NET_RAW"}
 		}},
-		{"keeps the default capabilities", func(_ *corev1.Pod, c *corev1.Container) { c.SecurityContext.Capabilities = nil }},
+		{"has the default capabilities", func(_ *corev1.Pod, c *corev1.Container) { c.SecurityContext.Capabilities = nil }},
 	}
 	for _, test := range tests {
-		if got := strings.Join(kube.Privileges(harmless(test.spoil)), ", "); got != test.want {
+		if got := strings.Join(kube.Privileges(harmless(test.change)), ", "); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}
@@ -49,7 +49,7 @@ func TestPrivileges(t *testing.T) {
 
 func TestAPodWithoutSettingsHasPrivileges(t *testing.T) {
 	got := kube.Privileges(&corev1.Pod{}, &corev1.Container{})
-	if want := []string{"may run as root", "may gain privileges", "keeps the default capabilities"}; !slices.Equal(got, want) {
+	if want := []string{"may run as root", "may gain privileges", "has the default capabilities"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
@@ -67,9 +67,9 @@ func TestTokens(t *testing.T) {
 		}
 	}
 	tests := []struct {
-		name  string
-		want  int
-		spoil func(*corev1.Pod, *corev1.Container)
+		name   string
+		want   int
+		change func(*corev1.Pod, *corev1.Container)
 	}{
 		{"none", 0, func(*corev1.Pod, *corev1.Container) {}},
 		{"a volume that another container mounts", 0, mount("tmp", "/tmp")},
@@ -77,7 +77,7 @@ func TestTokens(t *testing.T) {
 		{"the account's own place", 1, mount("tmp", "/var/run/secrets/kubernetes.io/serviceaccount")},
 	}
 	for _, test := range tests {
-		if got := kube.Tokens(harmless(test.spoil)); len(got) != test.want {
+		if got := kube.Tokens(harmless(test.change)); len(got) != test.want {
 			t.Errorf("%s: %q", test.name, got)
 		}
 	}
@@ -90,9 +90,9 @@ func TestPlainCredentials(t *testing.T) {
 		}
 	}
 	tests := []struct {
-		name  string
-		want  int
-		spoil func(*corev1.PodTemplateSpec)
+		name   string
+		want   int
+		change func(*corev1.PodTemplateSpec)
 	}{
 		{"a name", 0, variable("STATESTORE_NAME", "statestore")},
 		{"an address", 0, variable("WEBSOCKET_WORKER_URL", "http://websocket-worker:8004")},
@@ -113,7 +113,7 @@ func TestPlainCredentials(t *testing.T) {
 	}
 	for _, test := range tests {
 		template := &corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}}}}
-		test.spoil(template)
+		test.change(template)
 		if got := kube.PlainCredentials(template); len(got) != test.want {
 			t.Errorf("%s: %q", test.name, got)
 		}

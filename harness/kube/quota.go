@@ -25,12 +25,12 @@ func QuotaOf(list corev1.ResourceList, name corev1.ResourceName) (least resource
 	return least, bounded
 }
 
-// CountsEveryPod says whether a quota counts all pods of its namespace: it has no scope.
+// CountsEveryPod reports whether a quota counts all pods of its namespace: it has no scope.
 func CountsEveryPod(quota *corev1.ResourceQuota) bool {
 	return len(quota.Spec.Scopes) == 0 && (quota.Spec.ScopeSelector == nil || len(quota.Spec.ScopeSelector.MatchExpressions) == 0)
 }
 
-// Counts says whether a quota counts a pod: it is in all of the quota's scopes. The error
+// Counts reports whether a quota counts a pod: it is in all of the quota's scopes. The error
 // is a scope that is not known.
 func Counts(quota *corev1.ResourceQuota, pod *corev1.Pod) (bool, error) {
 	var scopes []corev1.ScopedResourceSelectorRequirement
@@ -52,7 +52,7 @@ func Counts(quota *corev1.ResourceQuota, pod *corev1.Pod) (bool, error) {
 	return true, nil
 }
 
-// inScope says whether a pod is in one scope (Kubernetes, Resource Quotas, Quota scopes).
+// inScope reports whether a pod is in one scope (Kubernetes, Resource Quotas, Quota scopes).
 func inScope(scope corev1.ScopedResourceSelectorRequirement, pod *corev1.Pod) (bool, error) {
 	ends := pod.Spec.ActiveDeadlineSeconds != nil && *pod.Spec.ActiveDeadlineSeconds >= 0
 	switch scope.ScopeName {
@@ -74,7 +74,7 @@ func inScope(scope corev1.ScopedResourceSelectorRequirement, pod *corev1.Pod) (b
 	return false, fmt.Errorf("the scope %s is not known", scope.ScopeName)
 }
 
-// selects says whether a selector by a name, which may be empty, selects it.
+// selects reports whether a selector by a name, which may be empty, selects it.
 func selects(scope corev1.ScopedResourceSelectorRequirement, name string) (bool, error) {
 	switch scope.Operator {
 	case corev1.ScopeSelectorOpExists:
@@ -89,7 +89,7 @@ func selects(scope corev1.ScopedResourceSelectorRequirement, name string) (bool,
 	return false, fmt.Errorf("the operator %s is not known", scope.Operator)
 }
 
-// bestEffort says whether no container of a pod states anything of CPU or memory
+// bestEffort reports whether no container of a pod states anything of CPU or memory
 // (Kubernetes, Pod Quality of Service Classes).
 func bestEffort(pod *corev1.Pod) bool {
 	for _, c := range slices.Concat(pod.Spec.InitContainers, pod.Spec.Containers) {
@@ -102,7 +102,7 @@ func bestEffort(pod *corev1.Pod) bool {
 	return true
 }
 
-// crossesNamespaces says whether an affinity is to pods of named or selected namespaces.
+// crossesNamespaces reports whether an affinity is to pods of named or selected namespaces.
 func crossesNamespaces(affinity *corev1.Affinity) bool {
 	if affinity == nil {
 		return false

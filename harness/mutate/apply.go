@@ -22,14 +22,14 @@ import (
 // changer applies mutants to a cluster and undoes them.
 type changer struct {
 	cluster  *kube.Cluster
-	front    string // where the ingress controller takes HTTP
+	ingress  string // where the ingress controller takes HTTP
 	journal  journal
 	timeouts spec.Timeouts
 	spec     *spec.Spec
 }
 
-func newChanger(s *spec.Spec, cluster *kube.Cluster, front string) changer {
-	return changer{cluster: cluster, front: front, journal: journal{cluster}, timeouts: s.Timeouts, spec: s}
+func newChanger(s *spec.Spec, cluster *kube.Cluster, ingress string) changer {
+	return changer{cluster: cluster, ingress: ingress, journal: journal{cluster}, timeouts: s.Timeouts, spec: s}
 }
 
 // apply breaks what the mutant breaks. What was there is in the journal before
@@ -79,7 +79,7 @@ func (c changer) undo(ctx context.Context) error {
 
 // before returns what a step is about to change, nil if there is nothing.
 func (c changer) before(ctx context.Context, step mutants.Step) (json.RawMessage, error) {
-	if step.Restart != nil || step.Lens != nil || step.Causes != nil {
+	if step.Restart != nil || step.Rewrite != nil || step.Causes != nil {
 		return nil, nil
 	}
 	object := named(target(step))
@@ -122,8 +122,8 @@ func named(o mutants.Object) *unstructured.Unstructured {
 // change does one step.
 func (c changer) change(ctx context.Context, step mutants.Step) error {
 	switch {
-	case step.Lens != nil, step.Causes != nil:
-		return nil // the checks look through a lens, see view; what is caused comes by itself
+	case step.Rewrite != nil, step.Causes != nil:
+		return nil // the checks use the API proxy, see view; what is caused comes by itself
 	case step.Restart != nil:
 		return c.restart(ctx, step.Restart.Object, step.Restart.Rollout)
 	case step.Delete != nil:
@@ -173,7 +173,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	switch {
 	case step.Restart != nil:
 		return nil // done at the end
-	case step.Lens != nil:
+	case step.Rewrite != nil:
 		return nil
 	case step.Create != nil, step.Causes != nil:
 		return c.cluster.Remove(ctx, named(target(step)), c.timeouts.ObjectDeleted.Duration)
@@ -185,7 +185,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	object := named(target(step))
 	if step.Patch != nil && step.Patch.Remake {
 		if err := c.cluster.Remove(ctx, named(target(step)), c.timeouts.ObjectDeleted.Duration); err != nil {
-			return fmt.Errorf("remove %s to make it anew: %w", target(step), err)
+			return fmt.Errorf("remove %s to recreate it: %w", target(step), err)
 		}
 	}
 	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
@@ -205,7 +205,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	return c.awaitRestored(ctx, step, anew)
 }
 
-// restart starts a workload's pods anew and waits until the rollout has come as far
+// restart starts a workload's pods again and waits until the rollout has come as far
 // as it has to.
 func (c changer) restart(ctx context.Context, o mutants.Object, rollout mutants.Rollout) error {
 	stamp := time.Now().UTC().Format(time.RFC3339Nano)

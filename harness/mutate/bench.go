@@ -19,7 +19,7 @@ const (
 // Bench is what mutants took, by what they change.
 type Bench struct {
 	At      time.Time `json:"at"`
-	Figures []Figure  `json:"figures"`
+	Results []Figure  `json:"figures"`
 }
 
 // Figure is what the mutants of some places took, in seconds.
@@ -33,8 +33,8 @@ type Figure struct {
 	Bound float64 `json:"bound"`
 }
 
-// Kept reports whether the bound is kept.
-func (f Figure) Kept() bool { return f.Median <= f.Bound }
+// WithinBound reports whether the bound is kept.
+func (f Figure) WithinBound() bool { return f.Median <= f.Bound }
 
 // Measure reads what results took. list are all mutants, which say what they change.
 func Measure(results []Result, list []mutants.Mutant) Bench {
@@ -53,7 +53,7 @@ func Measure(results []Result, list []mutants.Mutant) Bench {
 	}
 	live.add(onLive)
 	rest.add(onRest)
-	return Bench{At: time.Now().UTC(), Figures: []Figure{live, rest}}
+	return Bench{At: time.Now().UTC(), Results: []Figure{live, rest}}
 }
 
 func (f *Figure) add(seconds []float64) {
@@ -72,9 +72,9 @@ func (b Bench) String() string {
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "mutants of\ttried\tmedian\tbound\tslowest\tall\t")
-	for _, f := range b.Figures {
+	for _, f := range b.Results {
 		mark := ""
-		if !f.Kept() {
+		if !f.WithinBound() {
 			mark = "over"
 		}
 		fmt.Fprintf(table, "%s\t%d\t%.1f s\t%.0f s\t%.1f s\t%.0f s\t%s\n", f.Name, f.Tried, f.Median, f.Bound, f.Most, f.Total, mark)

@@ -16,8 +16,8 @@ import (
 // described is what is judged before it is deployed: files of the repository. The
 // checks are run with copies, so that there is nothing to undo.
 type described struct {
-	// whole is the path by which the check finds the files as they are.
-	whole string
+	// original is the path by which the check finds the files as they are.
+	original string
 	// copied copies files into a folder, changed, and returns the path by which the
 	// check finds the copies.
 	copied func(dir string, changes []mutants.File) (string, error)
@@ -38,15 +38,15 @@ func (d *described) apply(_ context.Context, m mutants.Mutant) (err error) {
 	return err
 }
 
-func (d *described) look(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
+func (d *described) runChecks(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
 	if len(m.Apply) == 0 {
-		return d.check(ctx, ids, d.whole)
+		return d.check(ctx, ids, d.original)
 	}
 	return d.check(ctx, ids, d.path)
 }
 
-func (d *described) undo(context.Context) error   { return os.RemoveAll(d.dir) }
-func (d *described) mended(context.Context) error { return nil }
+func (d *described) undo(context.Context) error           { return os.RemoveAll(d.dir) }
+func (d *described) verifyRestored(context.Context) error { return nil }
 
 // changed is the content of a file with its change.
 func changed(repo string, f mutants.File) ([]byte, error) {
@@ -55,7 +55,7 @@ func changed(repo string, f mutants.File) ([]byte, error) {
 		return nil, err
 	}
 	if found := strings.Count(string(content), f.Replace); found != 1 {
-		return nil, fmt.Errorf("%s holds %q %d times, want once", f.Path, f.Replace, found)
+		return nil, fmt.Errorf("%s contains %q %d times, want once", f.Path, f.Replace, found)
 	}
 	return []byte(strings.Replace(string(content), f.Replace, f.By, 1)), nil
 }

@@ -51,7 +51,7 @@ func fileMutant(path, replace, by string) mutants.Mutant {
 func TestConfigurationIsChangedInACopy(t *testing.T) {
 	repo := checkout(t)
 	var trees []string
-	engine := Engine{Spec: todo.Must(), Repo: repo, Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine := Engine{Spec: todo.Must(), Repo: repo, Out: os.Stderr, ResultLog: filepath.Join(t.TempDir(), "results.jsonl")}
 	engine.CheckConfiguration = func(_ context.Context, ids []string, tree string) ([]session.Check, error) {
 		trees = append(trees, tree)
 		seen := content(t, tree, "infra/terraform/adb.tf")
@@ -73,7 +73,7 @@ func TestConfigurationIsChangedInACopy(t *testing.T) {
 }
 
 func TestSpecificationIsChangedInACopy(t *testing.T) {
-	engine := Engine{Spec: todo.Must(), Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine := Engine{Spec: todo.Must(), Out: os.Stderr, ResultLog: filepath.Join(t.TempDir(), "results.jsonl")}
 	var seen []string
 	engine.CheckSpecification = func(_ context.Context, ids []string, dir string) ([]session.Check, error) {
 		seen = append(seen, dir)
@@ -100,7 +100,7 @@ func TestSpecificationIsChangedInACopy(t *testing.T) {
 }
 
 func TestTextThatDoesNotStandOnceIsRefused(t *testing.T) {
-	engine := Engine{Spec: todo.Must(), Repo: checkout(t), Out: os.Stderr, Ledger: filepath.Join(t.TempDir(), "results.jsonl")}
+	engine := Engine{Spec: todo.Must(), Repo: checkout(t), Out: os.Stderr, ResultLog: filepath.Join(t.TempDir(), "results.jsonl")}
 	engine.CheckConfiguration = func(_ context.Context, ids []string, _ string) ([]session.Check, error) {
 		return []session.Check{{IDs: ids}}, nil
 	}

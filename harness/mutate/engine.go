@@ -23,7 +23,7 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Checker runs the checks of these requirements and their relatives on the
+// Checker runs the checks of these requirements and the related checks on the
 // platform as it is, by a kubeconfig of their own if one is named.
 type Checker func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error)
 
@@ -42,13 +42,13 @@ type Engine struct {
 	// Spec is what the platform is judged by.
 	Spec    *spec.Spec
 	Cluster *kube.Cluster // needed for mutants of the platform alone
-	// Front is where the platform's ingress controller takes HTTP, as host:port.
-	Front string
-	Check Checker
+	// Ingress is where the platform's ingress controller takes HTTP, as host:port.
+	Ingress string
+	Check   Checker
 	// CheckSpecification is Check with other files of the specification.
 	CheckSpecification FileChecker
-	// Whole returns an error unless the platform is up and complete.
-	Whole func(context.Context) error
+	// Healthy returns an error unless the platform is up and complete.
+	Healthy func(context.Context) error
 	// Cloud is needed for mutants of the cloud alone.
 	Cloud      *cloud.Cloud
 	CheckCloud CloudChecker
@@ -56,34 +56,34 @@ type Engine struct {
 	CheckConfiguration FileChecker
 	// Recordings are needed for mutants of recordings alone.
 	Recordings *Recordings
-	// Ledger is the file that keeps results; Out takes the progress.
-	Ledger string
-	Out    io.Writer
+	// ResultLog is the file that keeps results; Out takes the progress.
+	ResultLog string
+	Out       io.Writer
 }
 
 // Run tries the mutants, those without a result of an earlier run, and returns
 // the results of all. It ends early only when what was broken could not be
 // brought back.
 func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]Result, error) {
-	known, err := tried(e.Ledger, e.Spec)
+	known, err := tried(e.ResultLog, e.Spec)
 	if err != nil {
 		return nil, err
 	}
-	kept := resultlog.Log[Result]{Path: e.Ledger}
-	worlds := map[mutants.Place]world{}
+	resultLog := resultlog.Log[Result]{Path: e.ResultLog}
+	targets := map[mutants.Place]mutationTarget{}
 	var results []Result
-	begin, count := time.Now(), 0
+	start, count := time.Now(), 0
 	for i, m := range list {
 		if old, ok := known[m.ID]; ok && !fresh && old.kills(m) {
 			results = append(results, old)
 			continue
 		}
-		on := worlds[m.Place()]
+		on := targets[m.Place()]
 		if on == nil {
-			if on, err = e.world(ctx, m.Place()); err != nil {
+			if on, err = e.targetOf(ctx, m.Place()); err != nil {
 				return results, err
 			}
-			worlds[m.Place()] = on
+			targets[m.Place()] = on
 		}
 		result, err := try(ctx, on, m)
 		if err != nil {
@@ -91,10 +91,10 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 		}
 		result.Revision = e.Spec.Specification.Feature
 		results, count = append(results, result), count+1
-		if err := kept.Add(result); err != nil {
+		if err := resultLog.Add(result); err != nil {
 			return results, err
 		}
-		left := time.Since(begin) / time.Duration(count) * time.Duration(len(list)-i-1)
+		left := time.Since(start) / time.Duration(count) * time.Duration(len(list)-i-1)
 		printResult(e.Out, i+1, len(list), result, left)
 	}
 	return results, nil
@@ -103,7 +103,7 @@ func (e Engine) Run(ctx context.Context, list []mutants.Mutant, fresh bool) ([]R
 // Pending returns those of the mutants that Run would try: without fresh, those that no
 // earlier run has killed as they are written now.
 func (e Engine) Pending(list []mutants.Mutant, fresh bool) ([]mutants.Mutant, error) {
-	known, err := tried(e.Ledger, e.Spec)
+	known, err := tried(e.ResultLog, e.Spec)
 	if err != nil {
 		return nil, err
 	}
@@ -115,14 +115,14 @@ func (e Engine) Pending(list []mutants.Mutant, fresh bool) ([]mutants.Mutant, er
 
 // printResult prints the result of one mutant of so many, and why it is not killed.
 func printResult(out io.Writer, number, of int, r Result, left time.Duration) {
-	fmt.Fprintf(out, "[%d/%d] %-9s %-40s %5.1fs  about %s left\n", number, of, r.Outcome, r.ID, r.Seconds, left.Round(time.Second))
-	if r.Outcome != Killed {
+	fmt.Fprintf(out, "[%d/%d] %-9s %-40s %5.1fs  about %s left\n", number, of, r.Status, r.ID, r.Seconds, left.Round(time.Second))
+	if r.Status != Killed {
 		fmt.Fprintf(out, "    %s\n", strings.ReplaceAll(visible.Text(r.Text), "\n", "\n    "))
 	}
 }
 
-// world is what the mutants of a place change.
-func (e Engine) world(ctx context.Context, place mutants.Place) (world, error) {
+// targetOf is what the mutants of a place change.
+func (e Engine) targetOf(ctx context.Context, place mutants.Place) (mutationTarget, error) {
 	switch place {
 	case mutants.OnPlatform:
 		return e.newLive(ctx)
@@ -136,7 +136,7 @@ func (e Engine) world(ctx context.Context, place mutants.Place) (world, error) {
 		}
 		return newReplayed(e.Spec, *e.Recordings), nil
 	case mutants.OnConfiguration:
-		return &described{whole: e.Repo, check: e.CheckConfiguration, copied: func(dir string, changes []mutants.File) (string, error) {
+		return &described{original: e.Repo, check: e.CheckConfiguration, copied: func(dir string, changes []mutants.File) (string, error) {
 			return configured(e.Repo, dir, changes)
 		}}, nil
 	}
@@ -148,37 +148,37 @@ func (e Engine) world(ctx context.Context, place mutants.Place) (world, error) {
 
 // try applies a mutant, judges, undoes it, and wants everything as it was. The
 // error is a world that was not brought back.
-func try(ctx context.Context, on world, m mutants.Mutant) (Result, error) {
-	begin := time.Now()
+func try(ctx context.Context, on mutationTarget, m mutants.Mutant) (Result, error) {
+	start := time.Now()
 	result := Result{ID: m.ID, Requirement: m.Requirement, What: m.What, Digest: identity(m)}
 	fail := func(format string, args ...any) {
-		if result.Outcome == "" || result.Outcome == Killed {
-			result.Outcome, result.Text = Failed, fmt.Sprintf(format, args...)
+		if result.Status == "" || result.Status == Killed {
+			result.Status, result.Text = Failed, fmt.Sprintf(format, args...)
 		}
 	}
 	ids := append([]string{m.Requirement}, m.Also...)
-	var lacking *Lacking
-	if err := on.apply(ctx, m); errors.As(err, &lacking) {
-		result.Outcome, result.Text = Skipped, lacking.Error()
+	var unsupported *UnsupportedError
+	if err := on.apply(ctx, m); errors.As(err, &unsupported) {
+		result.Status, result.Text = Skipped, unsupported.Error()
 		return result, nil
 	} else if err != nil {
 		fail("could not be applied: %v", err)
-	} else if checks, err := on.look(ctx, m, ids); err != nil {
+	} else if checks, err := on.runChecks(ctx, m, ids); err != nil {
 		fail("could not be judged: %v", err)
 	} else {
 		judge(&result, m, checks)
 	}
-	after := context.WithoutCancel(ctx) // what was broken is mended whatever happens
+	after := context.WithoutCancel(ctx) // what was broken is restored in any case
 	if err := on.undo(after); err != nil {
 		return result, err
 	}
-	if err := on.mended(after); err != nil {
+	if err := on.verifyRestored(after); err != nil {
 		return result, fmt.Errorf("after %s was undone: %w", m.ID, err)
 	}
 	if ctx.Err() != nil {
 		return result, context.Cause(ctx)
 	}
-	checks, err := on.look(ctx, mutants.Mutant{}, ids)
+	checks, err := on.runChecks(ctx, mutants.Mutant{}, ids)
 	if err != nil {
 		fail("could not be judged after it was undone: %v", err)
 	}
@@ -187,7 +187,7 @@ func try(ctx context.Context, on world, m mutants.Mutant) (Result, error) {
 			fail("%s is still red after it was undone: %s", strings.Join(check.IDs, ", "), check.Message)
 		}
 	}
-	result.Seconds = time.Since(begin).Seconds()
+	result.Seconds = time.Since(start).Seconds()
 	return result, nil
 }
 
@@ -195,20 +195,20 @@ func try(ctx context.Context, on world, m mutants.Mutant) (Result, error) {
 func judge(result *Result, m mutants.Mutant, checks []session.Check) {
 	want := regexp.MustCompile(m.Message)
 	seen := false
-	var stray []string
+	var collateral []string
 	for _, check := range checks {
 		if slices.Contains(check.IDs, m.Requirement) {
 			seen = true
 			switch {
 			case check.Skipped:
-				result.Outcome, result.Text = Failed, "its check was skipped: "+check.Message
+				result.Status, result.Text = Failed, "its check was skipped: "+check.Message
 			case !check.Red:
-				result.Outcome, result.Text = Survived, "its check stayed green"
+				result.Status, result.Text = Survived, "its check stayed green"
 			case !want.MatchString(check.Message):
-				result.Outcome = Survived
+				result.Status = Survived
 				result.Text = fmt.Sprintf("its check is red with another message than %q: %s", m.Message, check.Message)
 			default:
-				result.Outcome, result.Message = Killed, check.Message
+				result.Status, result.Message = Killed, check.Message
 			}
 		}
 		if !check.Red {
@@ -217,14 +217,14 @@ func judge(result *Result, m mutants.Mutant, checks []session.Check) {
 		result.Red = append(result.Red, check.IDs...)
 		related := func(id string) bool { return id == m.Requirement || slices.Contains(m.Also, id) }
 		if !slices.ContainsFunc(check.IDs, related) {
-			stray = append(stray, check.IDs...)
+			collateral = append(collateral, check.IDs...)
 		}
 	}
 	if !seen {
-		result.Outcome, result.Text = Survived, "no check of the requirement ran"
+		result.Status, result.Text = Survived, "no check of the requirement ran"
 	}
-	if result.Outcome == Killed && len(stray) > 0 {
-		result.Outcome, result.Text = Stray, "also red: "+strings.Join(stray, ", ")
+	if result.Status == Killed && len(collateral) > 0 {
+		result.Status, result.Text = Collateral, "also red: "+strings.Join(collateral, ", ")
 	}
 }
 
@@ -235,13 +235,13 @@ func (e Engine) settle(ctx context.Context, timeouts spec.Timeouts) error {
 	tick := time.NewTicker(timeouts.PollInterval.Duration)
 	defer tick.Stop()
 	for {
-		err := e.Whole(ctx)
+		err := e.Healthy(ctx)
 		if err == nil {
 			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the platform is not whole within %s: %w", timeouts.SteadyState.Duration, err)
+			return fmt.Errorf("the platform is not healthy within %s: %w", timeouts.SteadyState.Duration, err)
 		case <-tick.C:
 		}
 	}

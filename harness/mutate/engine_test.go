@@ -42,8 +42,8 @@ func testEngine(t *testing.T) (Engine, *kube.Cluster) {
 	cluster := &kube.Cluster{WithWatch: fake.NewClientBuilder().WithObjects(settings()).Build()}
 	return Engine{
 		Spec:    todo.Must(),
-		Cluster: cluster, Out: io.Discard, Ledger: filepath.Join(t.TempDir(), "results.jsonl"),
-		Whole: func(context.Context) error { return nil },
+		Cluster: cluster, Out: io.Discard, ResultLog: filepath.Join(t.TempDir(), "results.jsonl"),
+		Healthy: func(context.Context) error { return nil },
 		Check: func(ctx context.Context, _ []string, _ string) ([]session.Check, error) {
 			seen := mode(ctx, t, cluster)
 			return []session.Check{{IDs: []string{"quota.todo-app.cpu-requests"}, Red: seen != "safe", Message: "mode is " + seen}}, nil
@@ -145,14 +145,14 @@ func TestRunStopsWhenTheClusterIsNotAsItWas(t *testing.T) {
 	engine, cluster := testEngine(t)
 	inner := engine.Check
 	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
-		stray := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "todo-app", Name: "stray"}}
-		if err := cluster.Create(ctx, stray); err != nil {
+		collateral := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: "todo-app", Name: "foreign"}}
+		if err := cluster.Create(ctx, collateral); err != nil {
 			t.Fatal(err)
 		}
 		return inner(ctx, ids, kubeconfig)
 	}
 	_, err := engine.Run(t.Context(), []mutants.Mutant{patchOf("fast")}, false)
-	if err == nil || !strings.Contains(err.Error(), "ConfigMap todo-app/stray is new") {
+	if err == nil || !strings.Contains(err.Error(), "ConfigMap todo-app/foreign is new") {
 		t.Errorf("%v", err)
 	}
 }

@@ -14,7 +14,7 @@ import (
 // TestFaultsThatHitNothingHaveNoMutant: whoever makes faults and the mutants say the same of
 // what a specification lacks.
 func TestFaultsThatHitNothingHaveNoMutant(t *testing.T) {
-	for name, lacks := range map[string][]string{
+	for name, unsupported := range map[string][]string{
 		"nothing":   nil,
 		"ZooKeeper": {"name: todo-kafka-zookeeper\n", "name: some-zookeeper\n"},
 		"brokers":   {"name: todo-kafka-kafka\n", "name: some-brokers\n"},
@@ -22,7 +22,7 @@ func TestFaultsThatHitNothingHaveNoMutant(t *testing.T) {
 		"state":     {"      type: state.postgresql", "      type: bindings.postgresql"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s, err := source.Open(todotest.Copy(t, lacks...))
+			s, err := source.Open(todotest.Copy(t, unsupported...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,7 +42,7 @@ func TestFaultsThatHitNothingHaveNoMutant(t *testing.T) {
 					without++
 				}
 			}
-			if (without > 0) != (len(lacks) > 0) {
+			if (without > 0) != (len(unsupported) > 0) {
 				t.Errorf("%d faults do not apply", without)
 			}
 		})

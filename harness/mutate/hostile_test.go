@@ -10,7 +10,7 @@ import (
 const acts = "\x1b]0;owned\x07\u202e\n::error::owned\t\u009b2J"
 
 func TestResultsDoNotAct(t *testing.T) {
-	result := Result{ID: "topic.task-events.exists-fewer", Outcome: Survived, Text: acts, Message: acts, Red: []string{acts}}
+	result := Result{ID: "topic.task-events.exists-fewer", Status: Survived, Text: acts, Message: acts, Red: []string{acts}}
 	var progress bytes.Buffer
 	printResult(&progress, 1, 2, result, 0)
 	for name, text := range map[string]string{"table": Table([]Result{result}), "progress": progress.String()} {

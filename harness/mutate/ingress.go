@@ -35,5 +35,5 @@ func (c changer) awaitIngress(ctx context.Context) (err error) {
 	if err := c.cluster.Create(ctx, marker); err != nil {
 		return fmt.Errorf("mark what the ingress controller has seen: %w", err)
 	}
-	return kube.AwaitServed(ctx, c.front, marker.Name, s.Paths[0].Request(), c.timeouts)
+	return kube.AwaitServed(ctx, c.ingress, marker.Name, s.Paths[0].Request(), c.timeouts)
 }

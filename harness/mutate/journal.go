@@ -39,7 +39,7 @@ func journalSecret() *corev1.Secret {
 func (j journal) write(ctx context.Context, e entry) error {
 	content, err := json.Marshal(e)
 	if err != nil {
-		return fmt.Errorf("keep what was there before: %w", err)
+		return fmt.Errorf("save what was there before: %w", err)
 	}
 	secret := journalSecret()
 	secret.Data = map[string][]byte{journalKey: content}
@@ -48,7 +48,7 @@ func (j journal) write(ctx context.Context, e entry) error {
 		err = j.cluster.Update(ctx, secret)
 	}
 	if err != nil {
-		return fmt.Errorf("keep what was there before: %w", err)
+		return fmt.Errorf("save what was there before: %w", err)
 	}
 	return nil
 }

@@ -17,14 +17,14 @@ func TestJudge(t *testing.T) {
 	tests := []struct {
 		name   string
 		checks []session.Check
-		want   Outcome
+		want   Status
 		text   string
 	}{
 		{"seen", []session.Check{red("seen 1100m", "quota.todo-app.cpu-requests"), green("quota.todo-app.cpu-limits")}, Killed, ""},
 		{"seen, and by a check that may see it", []session.Check{red("seen 1100m", "quota.todo-app.cpu-requests"), red("x", "quota.usage")}, Killed, ""},
 		{"not seen", []session.Check{green("quota.todo-app.cpu-requests")}, Survived, "stayed green"},
 		{"seen as something else", []session.Check{red("connection refused", "quota.todo-app.cpu-requests")}, Survived, "another message"},
-		{"a check that has nothing to do with it is red", []session.Check{red("1100m", "quota.todo-app.cpu-requests"), red("x", "quota.todo-app.cpu-limits")}, Stray, "quota.todo-app.cpu-limits"},
+		{"a check that has nothing to do with it is red", []session.Check{red("1100m", "quota.todo-app.cpu-requests"), red("x", "quota.todo-app.cpu-limits")}, Collateral, "quota.todo-app.cpu-limits"},
 		{"another check saw it instead", []session.Check{green("quota.todo-app.cpu-requests"), red("1100m", "quota.usage")}, Survived, "stayed green"},
 		{"its check did not run", []session.Check{green("quota.todo-app.cpu-limits")}, Survived, "no check"},
 		{"nothing ran", nil, Survived, "no check"},
@@ -34,8 +34,8 @@ func TestJudge(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			var result Result
 			judge(&result, m, test.checks)
-			if result.Outcome != test.want || !strings.Contains(result.Text, test.text) {
-				t.Errorf("judged %s: %s", result.Outcome, result.Text)
+			if result.Status != test.want || !strings.Contains(result.Text, test.text) {
+				t.Errorf("judged %s: %s", result.Status, result.Text)
 			}
 		})
 	}

@@ -29,13 +29,13 @@ type Recordings struct {
 	Scratch string
 }
 
-// Lacking is an experiment that nobody can record on the target.
-type Lacking struct {
+// UnsupportedError is an experiment that nobody can record on the target.
+type UnsupportedError struct {
 	Capability spec.Capability
 	Reason     string
 }
 
-func (l *Lacking) Error() string {
+func (l *UnsupportedError) Error() string {
 	return "missing capability " + string(l.Capability) + ": " + l.Reason
 }
 
@@ -47,13 +47,13 @@ type replayed struct {
 	mutant     mutants.Mutant
 	source     string // the run that holds the mutant's experiment
 	digest     [sha256.Size]byte
-	// whole are the checks of unchanged copies. The same checks come to the same on
+	// original are the checks of unchanged copies. The same checks come to the same on
 	// the same copy, so that each is looked at once.
-	whole map[string][]session.Check
+	original map[string][]session.Check
 }
 
 func newReplayed(s *spec.Spec, recordings Recordings) *replayed {
-	return &replayed{spec: s, recordings: recordings, whole: map[string][]session.Check{}}
+	return &replayed{spec: s, recordings: recordings, original: map[string][]session.Check{}}
 }
 
 // copied is the run that holds the copy.
@@ -107,7 +107,7 @@ func (r *replayed) copy(steps []mutants.Step) error {
 // experiment is where the source keeps the mutant's experiment.
 func (r *replayed) experiment() string { return saved.Dir(r.source, r.mutant.Experiment()) }
 
-func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
+func (r *replayed) runChecks(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
 	if r.source == "" {
 		return nil, nil // nothing was changed, and nothing can be seen
 	}
@@ -116,7 +116,7 @@ func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]
 		return r.recordings.Check(ctx, r.copied(), suite, ids)
 	}
 	key := fmt.Sprintf("%x %s %v", r.digest, suite, r.families(ids))
-	if seen, ok := r.whole[key]; ok {
+	if seen, ok := r.original[key]; ok {
 		return seen, nil
 	}
 	// It goes the same way as one that is changed.
@@ -125,7 +125,7 @@ func (r *replayed) look(ctx context.Context, m mutants.Mutant, ids []string) ([]
 	}
 	seen, err := r.recordings.Check(ctx, r.copied(), suite, ids)
 	if err == nil {
-		r.whole[key] = seen
+		r.original[key] = seen
 	}
 	return seen, err
 }
@@ -142,7 +142,7 @@ func (r *replayed) families(ids []string) []string {
 
 func (r *replayed) undo(context.Context) error { return nil } // the copy is not looked at again
 
-func (r *replayed) mended(context.Context) error {
+func (r *replayed) verifyRestored(context.Context) error {
 	if r.source == "" {
 		return nil
 	}

@@ -23,14 +23,14 @@ import (
 func unproven() mutants.Mutant {
 	return mutants.Mutant{
 		ID: "fault.broker-pod-kill-unproven", Requirement: "fault.broker-pod-kill", What: "Nobody sees the fault.", Message: "not proven",
-		Apply: []mutants.Step{{Recording: &mutants.Recording{Experiment: "broker-pod-kill", Plant: "unproven-fault"}}},
+		Apply: []mutants.Step{{Recording: &mutants.Recording{Experiment: "broker-pod-kill", Inject: "unproven-fault"}}},
 	}
 }
 
 // recordedEngine has one saved run, and a check that is red unless a fault is proven.
 func recordedEngine(t *testing.T) (engine Engine, source string) {
 	t.Helper()
-	r, err := run.Create(t.TempDir(), run.Run{ID: "saved", Begun: time.Now(), Target: spec.Kind})
+	r, err := run.Create(t.TempDir(), run.Run{ID: "saved", Started: time.Now(), Target: spec.Kind})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func recordedEngine(t *testing.T) (engine Engine, source string) {
 	}
 	return Engine{
 		Spec: todo.Must(),
-		Out:  io.Discard, Ledger: filepath.Join(t.TempDir(), "results.jsonl"),
+		Out:  io.Discard, ResultLog: filepath.Join(t.TempDir(), "results.jsonl"),
 		Recordings: &Recordings{
 			Scratch: t.TempDir(),
 			Find:    func(string) (string, error) { return r.Path(), nil },
@@ -80,7 +80,9 @@ func TestRunWithoutARecording(t *testing.T) {
 	if err != nil || Count(results, Failed) != 1 || !strings.Contains(results[0].Text, "no run holds it") {
 		t.Errorf("%+v, %v", results, err)
 	}
-	engine.Recordings.Find = func(string) (string, error) { return "", &Lacking{Capability: "network-delay", Reason: "no netem"} }
+	engine.Recordings.Find = func(string) (string, error) {
+		return "", &UnsupportedError{Capability: "network-delay", Reason: "no netem"}
+	}
 	results, err = engine.Run(t.Context(), []mutants.Mutant{unproven()}, false)
 	if err != nil || Count(results, Skipped) != 1 || !strings.Contains(results[0].Text, "no netem") {
 		t.Errorf("%+v, %v", results, err)

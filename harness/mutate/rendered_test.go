@@ -103,7 +103,7 @@ func TestMutantsOfThePlatformFitWhatIsDeployed(t *testing.T) {
 	}
 }
 
-// fits says whether a step was tried on an object that is deployed, and what is wrong
+// fits reports whether a step was tried on an object that is deployed, and what is wrong
 // with it.
 func fits(objects map[string]unstructured.Unstructured, step mutants.Step) (bool, error) {
 	o, patch := mutants.Object{}, []map[string]any(nil)
@@ -115,8 +115,8 @@ func fits(objects map[string]unstructured.Unstructured, step mutants.Step) (bool
 		o = *step.Delete
 	case step.Restart != nil:
 		o = step.Restart.Object
-	case step.Lens != nil:
-		o, patch = step.Lens.Object, step.Lens.JSON
+	case step.Rewrite != nil:
+		o, patch = step.Rewrite.Object, step.Rewrite.JSON
 	default:
 		return false, nil
 	}

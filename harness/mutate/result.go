@@ -6,25 +6,25 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Outcome is what became of a mutant.
-type Outcome string
+// Status is the result of a mutant.
+type Status string
 
-// The outcomes. A survivor is a defect of the suite; Stray is a mutant that was
-// seen, and turned checks red that it has nothing to do with; Failed is one that
+// The statuses. A survivor is a defect of the suite; Collateral is a mutant that was
+// detected, and turned checks red that it has nothing to do with; Failed is one that
 // could not be applied, judged or undone; Skipped is one whose experiment the target
 // cannot make.
 const (
-	Killed   Outcome = "killed"
-	Survived Outcome = "survived"
-	Stray    Outcome = "stray"
-	Failed   Outcome = "failed"
-	Skipped  Outcome = "skipped"
+	Killed     Status = "killed"
+	Survived   Status = "survived"
+	Collateral Status = "collateral"
+	Failed     Status = "failed"
+	Skipped    Status = "skipped"
 )
 
 // Split tells the results of mutants that were tried from those that were skipped.
 func Split(results []Result) (tried, skipped []Result) {
 	for _, r := range results {
-		if r.Outcome == Skipped {
+		if r.Status == Skipped {
 			skipped = append(skipped, r)
 		} else {
 			tried = append(tried, r)
@@ -35,10 +35,10 @@ func Split(results []Result) (tried, skipped []Result) {
 
 // Result is what a mutant came to.
 type Result struct {
-	ID          string  `json:"id"`
-	Requirement string  `json:"requirement"`
-	What        string  `json:"what"`
-	Outcome     Outcome `json:"result"`
+	ID          string `json:"id"`
+	Requirement string `json:"requirement"`
+	What        string `json:"what"`
+	Status      Status `json:"result"`
 	// Text says why it is not killed; Message is the failure that killed it.
 	Text    string   `json:"text,omitempty"`
 	Message string   `json:"message,omitempty"`
@@ -52,19 +52,19 @@ type Result struct {
 
 // kills reports whether the result is that of the mutant as it is written now, and the
 // mutant was detected.
-func (r Result) kills(m mutants.Mutant) bool { return r.Digest == identity(m) && r.Outcome == Killed }
+func (r Result) kills(m mutants.Mutant) bool { return r.Digest == identity(m) && r.Status == Killed }
 
 // Known returns what mutants came to in earlier runs with a specification, as far as they are written
 // as they were then; those that were skipped are left out. path is the file that
-// Engine.Ledger named.
+// Engine.ResultLog named.
 func Known(path string, s *spec.Spec, list []mutants.Mutant) ([]Result, error) {
-	kept, err := tried(path, s)
+	known, err := tried(path, s)
 	if err != nil {
 		return nil, err
 	}
 	results := []Result{}
 	for _, m := range list {
-		if r, ok := kept[m.ID]; ok && r.Digest == identity(m) && r.Outcome != Skipped {
+		if r, ok := known[m.ID]; ok && r.Digest == identity(m) && r.Status != Skipped {
 			results = append(results, r)
 		}
 	}

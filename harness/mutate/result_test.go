@@ -25,12 +25,12 @@ func TestResultsAreOfOneSpecification(t *testing.T) {
 	if pending, err := engine.Pending([]mutants.Mutant{m}, false); err != nil || len(pending) != 1 {
 		t.Errorf("%d are pending with another specification, %v", len(pending), err)
 	}
-	if err := (resultlog.Log[Result]{Path: engine.Ledger}).Add(Result{ID: m.ID, Digest: identity(m), Revision: "012-shop", Outcome: Survived}); err != nil {
+	if err := (resultlog.Log[Result]{Path: engine.ResultLog}).Add(Result{ID: m.ID, Digest: identity(m), Revision: "012-shop", Status: Survived}); err != nil {
 		t.Fatal(err)
 	}
-	for s, want := range map[*spec.Spec]Outcome{todo.Must(): Killed, &other: Survived} {
-		results, err := Known(engine.Ledger, s, []mutants.Mutant{m})
-		if err != nil || len(results) != 1 || results[0].Outcome != want {
+	for s, want := range map[*spec.Spec]Status{todo.Must(): Killed, &other: Survived} {
+		results, err := Known(engine.ResultLog, s, []mutants.Mutant{m})
+		if err != nil || len(results) != 1 || results[0].Status != want {
 			t.Errorf("%s: %+v, %v; want %s", s.Specification.Feature, results, err, want)
 		}
 	}

@@ -36,7 +36,7 @@ func (c changer) awaitChange(ctx context.Context, o mutants.Object, rollout muta
 }
 
 // awaitRestored waits until what a step had changed is as it was before, and its
-// consequences are gone. anew says that the object was made again.
+// consequences are gone. again says that the object was made again.
 func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool) error {
 	o := target(step)
 	switch {
@@ -71,15 +71,15 @@ func (c changer) awaitOperator(ctx context.Context, o mutants.Object, ready bool
 	if o.Kind == kube.KafkaKind.Kind {
 		limit = c.timeouts.KafkaReady.Duration
 	}
-	object, said := named(o), ""
+	object, condition := named(o), ""
 	err := c.cluster.Await(ctx, object, limit, func() (bool, error) {
 		observed, _, _ := unstructured.NestedInt64(object.Object, "status", "observedGeneration")
 		var is bool
-		is, said = kube.Ready(object)
+		is, condition = kube.Ready(object)
 		return observed >= object.GetGeneration() && (is || !ready), nil
 	})
 	if err != nil {
-		return errors.Join(err, fmt.Errorf("it says %s", said))
+		return errors.Join(err, fmt.Errorf("its condition is %s", condition))
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func take(ctx context.Context, cluster *kube.Cluster) (snapshot, error) {
 		}
 	}
 	if len(s) == 0 {
-		return nil, errors.New("record the cluster: it holds nothing")
+		return nil, errors.New("record the cluster: it is empty")
 	}
 	return s, nil
 }

@@ -10,10 +10,10 @@ import (
 )
 
 // Count counts the results with an outcome.
-func Count(results []Result, outcome Outcome) int {
+func Count(results []Result, status Status) int {
 	count := 0
 	for _, r := range results {
-		if r.Outcome == outcome {
+		if r.Status == status {
 			count++
 		}
 	}
@@ -27,11 +27,11 @@ func Table(results []Result) string {
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "mutant\tresult\tred\tseconds\tsaid\t")
 	for _, r := range results {
-		said := r.Message
+		reason := r.Message
 		if r.Text != "" {
-			said = r.Text
+			reason = r.Text
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%s\n", r.ID, r.Outcome, visible.Line(strings.Join(r.Red, " ")), r.Seconds, visible.Line(firstLine(said)))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%s\n", r.ID, r.Status, visible.Line(strings.Join(r.Red, " ")), r.Seconds, visible.Line(firstLine(reason)))
 	}
 	_ = table.Flush() // a strings.Builder takes everything
 	return text.String()
@@ -49,14 +49,14 @@ func firstLine(text string) string {
 
 // Survivors lists the mutants that were not killed, each with what it broke, what became
 // of it, why, and the command that tries it again. There is no score: a number does not
-// say what to mend. It is empty where all were killed.
+// say what to fix. It is empty where all were killed.
 func Survivors(s *spec.Spec, results []Result) string {
 	var text strings.Builder
 	for _, r := range results {
-		if r.Outcome == Killed {
+		if r.Status == Killed {
 			continue
 		}
-		fmt.Fprintf(&text, "%s %s (%s, section %s): %s\n", r.ID, r.Outcome, r.Requirement, s.Requirement(r.Requirement).Section, r.What)
+		fmt.Fprintf(&text, "%s %s (%s, section %s): %s\n", r.ID, r.Status, r.Requirement, s.Requirement(r.Requirement).Section, r.What)
 		for line := range strings.Lines(strings.TrimSpace(r.Text)) {
 			fmt.Fprintf(&text, "    %s\n", strings.TrimRight(line, "\n"))
 		}

@@ -11,15 +11,15 @@ import (
 // counts as not killed, and its command; and no number that says nothing of that.
 func TestSurvivorsAreNamed(t *testing.T) {
 	results := []Result{
-		{ID: "quota.todo-app.cpu-requests-raised", Requirement: "quota.todo-app.cpu-requests", What: "More.", Outcome: Killed, Message: "requests"},
-		{ID: "quota.todo-app.cpu-limits-less", Requirement: "quota.todo-app.cpu-limits", What: "Less.", Outcome: Survived, Text: "its check stayed green"},
-		{ID: "topic.task-events.exists-two", Requirement: "topic.task-events.exists", What: "Two partitions.", Outcome: Stray, Text: "also red: topic.task-events.partitions\ntopic.task-events.retention"},
-		{ID: "kafka.ready-x", Requirement: "kafka.ready", What: "Nothing.", Outcome: Failed, Text: "could not be applied"},
+		{ID: "quota.todo-app.cpu-requests-raised", Requirement: "quota.todo-app.cpu-requests", What: "More.", Status: Killed, Message: "requests"},
+		{ID: "quota.todo-app.cpu-limits-less", Requirement: "quota.todo-app.cpu-limits", What: "Less.", Status: Survived, Text: "its check stayed green"},
+		{ID: "topic.task-events.exists-two", Requirement: "topic.task-events.exists", What: "Two partitions.", Status: Collateral, Text: "also red: topic.task-events.partitions\ntopic.task-events.retention"},
+		{ID: "kafka.ready-x", Requirement: "kafka.ready", What: "Nothing.", Status: Failed, Text: "could not be applied"},
 	}
 	text := Survivors(todo.Must(), results)
 	for _, want := range []string{
 		"quota.todo-app.cpu-limits-less survived", "Less.", "its check stayed green", "bin/assay mutate --only 'quota.todo-app.cpu-limits-less'",
-		"topic.task-events.exists-two stray", "also red: topic.task-events.partitions", "    topic.task-events.retention", "kafka.ready-x failed",
+		"topic.task-events.exists-two collateral", "also red: topic.task-events.partitions", "    topic.task-events.retention", "kafka.ready-x failed",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)

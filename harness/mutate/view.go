@@ -11,19 +11,19 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"assay.dev/assay/harness/mutate/lens"
+	"assay.dev/assay/harness/mutate/rewriteproxy"
 	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/mutants"
 )
 
-// look runs the checks, through a lens if the mutant has one.
-func (e Engine) look(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
-	var views []lens.View
+// runChecks runs the checks, through an API proxy if the mutant has one.
+func (e Engine) runChecks(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
+	var views []rewriteproxy.View
 	for _, step := range m.Apply {
-		if step.Lens == nil {
+		if step.Rewrite == nil {
 			continue
 		}
-		v, err := e.view(ctx, *step.Lens)
+		v, err := e.view(ctx, *step.Rewrite)
 		if err != nil {
 			return nil, err
 		}
@@ -32,14 +32,14 @@ func (e Engine) look(ctx context.Context, m mutants.Mutant, ids []string) ([]ses
 	if len(views) == 0 {
 		return e.Check(ctx, ids, "")
 	}
-	through, err := lens.Open(e.Cluster.Config, views)
+	through, err := rewriteproxy.Open(e.Cluster.Config, views)
 	if err != nil {
 		return nil, err
 	}
 	defer through.Close()
-	dir, err := os.MkdirTemp("", "assay-lens-")
+	dir, err := os.MkdirTemp("", "assay-proxy-")
 	if err != nil {
-		return nil, fmt.Errorf("look through a lens: %w", err)
+		return nil, fmt.Errorf("rewrite responses of the API: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	kubeconfig := filepath.Join(dir, "kubeconfig")
@@ -49,23 +49,23 @@ func (e Engine) look(ctx context.Context, m mutants.Mutant, ids []string) ([]ses
 	return e.Check(ctx, ids, kubeconfig)
 }
 
-// view is what a lens shows of the object that is named, or that has the labels.
-func (e Engine) view(ctx context.Context, l mutants.Lens) (lens.View, error) {
-	v := lens.View{Kind: l.Kind, Namespace: l.Namespace, Name: l.Name, Absent: l.Absent, Patch: l.JSON}
-	if l.Said != nil {
-		v.Said = &lens.Said{Text: l.Said.Text, As: l.Said.As}
+// view is what the proxy shows of the object that is named, or that has the labels.
+func (e Engine) view(ctx context.Context, l mutants.Rewrite) (rewriteproxy.View, error) {
+	v := rewriteproxy.View{Kind: l.Kind, Namespace: l.Namespace, Name: l.Name, Absent: l.Absent, Patch: l.JSON}
+	if l.Override != nil {
+		v.Override = &rewriteproxy.Override{Text: l.Override.Text, As: l.Override.As}
 	}
 	if l.Labels == "" {
 		return v, nil
 	}
 	selector, err := labels.Parse(l.Labels)
 	if err != nil {
-		return v, fmt.Errorf("look through a lens: %w", err)
+		return v, fmt.Errorf("rewrite responses of the API: %w", err)
 	}
 	found := &unstructured.UnstructuredList{}
 	found.SetGroupVersionKind(schema.FromAPIVersionAndKind(l.APIVersion, l.Kind+"List"))
 	if err := e.Cluster.List(ctx, found, client.InNamespace(l.Namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
-		return v, fmt.Errorf("look through a lens: %w", err)
+		return v, fmt.Errorf("rewrite responses of the API: %w", err)
 	}
 	for _, item := range found.Items {
 		if v.Name == "" || item.GetName() < v.Name {
@@ -73,7 +73,7 @@ func (e Engine) view(ctx context.Context, l mutants.Lens) (lens.View, error) {
 		}
 	}
 	if v.Name == "" {
-		return v, fmt.Errorf("look through a lens: no %s has the labels %s", l.Kind, l.Labels)
+		return v, fmt.Errorf("rewrite responses of the API: no %s has the labels %s", l.Kind, l.Labels)
 	}
 	return v, nil
 }

@@ -32,7 +32,7 @@ func found(err error, good string) Finding {
 	case err == nil:
 		return Finding{OK: true, Text: good}
 	case errors.As(err, &a):
-		return Finding{Text: a.problem, Mend: a.advice}
+		return Finding{Text: a.problem, Fix: a.advice}
 	}
 	return Finding{Text: err.Error()}
 }

@@ -72,12 +72,12 @@ func pullTime(pending pull.Pending, rate float64, err error, ready time.Duration
 	f := Finding{OK: true, Text: fmt.Sprintf("%d images, %.1f GB, are still to be pulled", pending.Images, float64(pending.Bytes)/1e9)}
 	if err != nil {
 		f.Text += fmt.Sprintf("; how long that takes is not known (%v)", err)
-		f.Mend = nearer
+		f.Fix = nearer
 		return f
 	}
 	f.Text += fmt.Sprintf(" at about %.0f Mbit/s: the first `make up` takes about %s", rate*8/1e6, ready.Round(time.Minute))
 	if pulling(pending, rate) > longPull {
-		f.Mend = nearer
+		f.Fix = nearer
 	}
 	return f
 }

@@ -45,7 +45,7 @@ func TestPullingAddsToWhatTheRestTakes(t *testing.T) {
 		t.Errorf("with pulling it takes %s, want up to 20 minutes more than %s", got, rest)
 	}
 	finding := pullTime(pending, 2_500_000, nil, 26*time.Minute)
-	if want := "24 images, 3.0 GB, are still to be pulled at about 20 Mbit/s: the first `make up` takes about 26m0s"; !finding.OK || finding.Text != want || finding.Mend != "" {
+	if want := "24 images, 3.0 GB, are still to be pulled at about 20 Mbit/s: the first `make up` takes about 26m0s"; !finding.OK || finding.Text != want || finding.Fix != "" {
 		t.Errorf("doctor says %q, want %q", finding, want)
 	}
 }
@@ -79,7 +79,7 @@ func TestDoctorMeasuresOnlyWhereUpWillPull(t *testing.T) {
 		t.Setenv(ImagesEnv, string(c.images))
 		measured := false
 		for _, finding := range p.Prerequisites(t.Context()) {
-			measured = measured || strings.Contains(finding.Mend, "git checkout -- hermetic/images.yaml")
+			measured = measured || strings.Contains(finding.Fix, "git checkout -- hermetic/images.yaml")
 		}
 		if measured != c.want {
 			t.Errorf("%s: measured %v", name, measured)

@@ -19,16 +19,16 @@ func (p *Platform) Bench(ctx context.Context) error {
 	if err := p.Down(ctx); err != nil {
 		return err
 	}
-	begin := time.Now()
+	started := time.Now()
 	if err := p.Up(ctx); err != nil {
 		return err
 	}
-	list := []figures.Figure{{Name: "up, warm cache, no cluster", Value: time.Since(begin).Seconds(), Bound: 150, Unit: "s"}}
-	begin = time.Now()
+	list := []figures.Figure{{Name: "up, warm cache, no cluster", Value: time.Since(started).Seconds(), Bound: 150, Unit: "s"}}
+	started = time.Now()
 	if err := p.Up(ctx); err != nil {
 		return err
 	}
-	list = append(list, figures.Figure{Name: "adopt", Value: time.Since(begin).Seconds(), Bound: 5, Unit: "s"})
+	list = append(list, figures.Figure{Name: "adopt", Value: time.Since(started).Seconds(), Bound: 5, Unit: "s"})
 	memory, err := p.platformMemory(ctx)
 	if err != nil {
 		return err

@@ -36,5 +36,5 @@ func (p *Platform) BenchUp(out io.Writer, width int, file string) error {
 		return err
 	}
 	fmt.Fprintf(out, "picture: %s\n", picture)
-	return figures.Keep(p.repo, "up", line)
+	return figures.Save(p.repo, "up", line)
 }

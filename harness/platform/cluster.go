@@ -40,7 +40,7 @@ func (p *Platform) provider(to io.Writer) (*cluster.Provider, error) {
 // the deployed one enforces NetworkPolicies in the same way wherever images come
 // from. hosts is the directory that tells the nodes' containerd of registries. Ranges
 // and the size of the nodes are those of the specification's cluster in OCI.
-func clusterConfig(name string, images Images, hosts string, front Ports, engine host.Info, oci spec.OCI) *v1alpha4.Cluster {
+func clusterConfig(name string, images Images, hosts string, ingress Ports, engine host.Info, oci spec.OCI) *v1alpha4.Cluster {
 	registries := []v1alpha4.Mount{{HostPath: hosts, ContainerPath: certsDir, Readonly: true}}
 	config := &v1alpha4.Cluster{
 		TypeMeta: v1alpha4.TypeMeta{Kind: "Cluster", APIVersion: "kind.x-k8s.io/v1alpha4"},
@@ -56,7 +56,7 @@ func clusterConfig(name string, images Images, hosts string, front Ports, engine
 		},
 		Nodes: []v1alpha4.Node{{
 			Role:        v1alpha4.ControlPlaneRole,
-			ExtraMounts: registries, ExtraPortMappings: front.mappings(),
+			ExtraMounts: registries, ExtraPortMappings: ingress.mappings(),
 		}, {Role: v1alpha4.WorkerRole, ExtraMounts: registries}, {Role: v1alpha4.WorkerRole, ExtraMounts: registries}},
 	}
 	if images == Hermetic {
@@ -79,7 +79,7 @@ func systemReserved(engine host.Info, pool spec.NodePool) string {
 // it as ours, and returns its identity. What an interrupted run left of a cluster
 // goes first. A cluster of the platform's name that the platform did not make is an
 // error.
-func (p *Platform) createCluster(ctx context.Context, to io.Writer, config *v1alpha4.Cluster, nodeImage string, front Ports) (string, error) {
+func (p *Platform) createCluster(ctx context.Context, to io.Writer, config *v1alpha4.Cluster, nodeImage string, ingress Ports) (string, error) {
 	kind, err := p.provider(to)
 	if err != nil {
 		return "", err
@@ -95,7 +95,7 @@ func (p *Platform) createCluster(ctx context.Context, to io.Writer, config *v1al
 	if err := os.Remove(p.Kubeconfig()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", fmt.Errorf("remove the kubeconfig of an earlier cluster: %w", err)
 	}
-	if err := front.free(ctx); err != nil {
+	if err := ingress.free(ctx); err != nil {
 		return "", err
 	}
 	if err := os.MkdirAll(filepath.Dir(p.Kubeconfig()), 0o755); err != nil {
@@ -115,11 +115,11 @@ func (p *Platform) createCluster(ctx context.Context, to io.Writer, config *v1al
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	}
-	_, _, recorded := own.look(context.WithoutCancel(ctx), to)
+	_, _, recorded := own.find(context.WithoutCancel(ctx), to)
 	if err := errors.Join(err, recorded); err != nil {
 		return "", fmt.Errorf("create the cluster: %w", err)
 	}
-	return p.claim(ctx)
+	return p.markCluster(ctx)
 }
 
 // markDir holds the directories that mark nodes.
@@ -149,8 +149,8 @@ func (p *Platform) markNodes(own *owned, config *v1alpha4.Cluster) error {
 	return own.plan(token, names...)
 }
 
-// claim labels the new cluster and returns its identity.
-func (p *Platform) claim(ctx context.Context) (string, error) {
+// markCluster labels the new cluster and returns its identity.
+func (p *Platform) markCluster(ctx context.Context) (string, error) {
 	client, err := p.client()
 	if err != nil {
 		return "", err

@@ -100,7 +100,7 @@ func awaitHolder(ctx context.Context, t *testing.T, cluster *kube.Cluster, c *co
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		holder, err := lease.Look(ctx, cluster.Clients)
+		holder, err := lease.Read(ctx, cluster.Clients)
 		if err != nil {
 			t.Fatal(err)
 		}

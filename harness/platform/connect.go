@@ -50,9 +50,9 @@ func (p *Platform) target(ctx context.Context) (*rest.Config, error) {
 	return target.Load(ctx, p.Kubeconfig(), state.ClusterUID, timeout)
 }
 
-// Whole returns an error unless the platform that up made is up and complete, and
+// Healthy returns an error unless the platform that up made is up and complete, and
 // its ingress answers on this machine.
-func (p *Platform) Whole(ctx context.Context) error {
+func (p *Platform) Healthy(ctx context.Context) error {
 	state, err := p.loadState()
 	if err != nil {
 		return err
@@ -60,10 +60,10 @@ func (p *Platform) Whole(ctx context.Context) error {
 	if state == nil {
 		return errors.New("no platform is up: run `make up` first")
 	}
-	if err := p.whole(ctx, state.ClusterUID); err != nil {
+	if err := p.healthy(ctx, state.ClusterUID); err != nil {
 		return err
 	}
-	return p.answers(ctx, "http://"+state.front().HTTP)
+	return p.answers(ctx, "http://"+state.ingress().HTTP)
 }
 
 // answers wants any answer from a URL: a node lets packets through to a new pod a

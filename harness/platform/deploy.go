@@ -84,8 +84,8 @@ func (p *Platform) Deploy(ctx context.Context) error {
 			return err
 		}
 	}
-	p.say("deploying in environment %s", environment)
-	begin := time.Now()
+	p.printf("deploying in environment %s", environment)
+	started := time.Now()
 	if registry != "" {
 		if err := run.push(ctx, registry); err != nil {
 			return err
@@ -94,7 +94,7 @@ func (p *Platform) Deploy(ctx context.Context) error {
 	if err := elsewhere.execute(ctx, run.deployPlan(uid)); err != nil {
 		return err
 	}
-	p.say("deployed after %s", time.Since(begin).Round(time.Second))
+	p.printf("deployed after %s", time.Since(started).Round(time.Second))
 	return nil
 }
 
@@ -143,7 +143,7 @@ func (r *upRun) deployPlan(uid string) []steps.Step {
 		steps.Step{Name: kafkaStep, Needs: []string{deployStep}, Run: r.awaitKafka},
 		steps.Step{Name: appStep, Needs: append(own, kafkaStep), Run: release(applicationStage)},
 		steps.Step{Name: readyStep, Needs: []string{appStep}, Run: func(ctx context.Context, log io.Writer) error {
-			return r.awaitWhole(ctx, log, uid)
+			return r.awaitHealthy(ctx, log, uid)
 		}},
 	)
 }

@@ -194,11 +194,11 @@ func TestIgnoredVariablesAreNamed(t *testing.T) {
 func heldLease(t *testing.T) *coordinationv1.Lease {
 	t.Helper()
 	clients := fake.NewClientset()
-	held, err := lease.Acquire(t.Context(), clients, "assay chaos", &bytes.Buffer{})
+	lock, err := lease.Acquire(t.Context(), clients, "assay chaos", &bytes.Buffer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	held.Abandon()
+	lock.Abandon()
 	l, err := clients.CoordinationV1().Leases(metav1.NamespaceSystem).Get(t.Context(), lease.Name, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)

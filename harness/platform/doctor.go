@@ -17,9 +17,9 @@ type Finding struct {
 	// OK says that `make up` can work with it.
 	OK   bool   `json:"ok"`
 	Text string `json:"text"`
-	// Mend is what the user can do about it, a command in backticks at least; empty
+	// Fix is what the user can do about it, a command in backticks at least; empty
 	// where nothing is needed.
-	Mend string `json:"mend,omitempty"`
+	Fix string `json:"fix,omitempty"`
 }
 
 // String is the finding as a line.
@@ -28,11 +28,11 @@ func (f Finding) String() string {
 	switch {
 	case !f.OK:
 		mark = "✗ "
-	case f.Mend != "":
+	case f.Fix != "":
 		mark = "! "
 	}
-	if f.Mend != "" {
-		return mark + f.Text + ": " + f.Mend
+	if f.Fix != "" {
+		return mark + f.Text + ": " + f.Fix
 	}
 	return mark + f.Text
 }
@@ -46,7 +46,7 @@ func (p *Platform) Doctor(ctx context.Context) error {
 	findings := p.Prerequisites(ctx)
 	failed := false
 	for _, finding := range findings {
-		p.say("%s", finding)
+		p.printf("%s", finding)
 		failed = failed || !finding.OK
 	}
 	if failed {
@@ -97,7 +97,7 @@ func hermeticPrerequisites() []Finding {
 	if err != nil {
 		err = advise(err, "`%s=%s make up` needs none", ImagesEnv, Public)
 	}
-	return append(findings, found(err, "containers may have all capabilities"+lacking(missing)))
+	return append(findings, found(err, "containers may have all capabilities"+missingPackages(missing)))
 }
 
 // What the platform and its build take, memory in bytes.
@@ -150,7 +150,7 @@ func hermeticTools() error {
 		"`sudo apt-get install %s` on Debian, or `%s=%s make up`", strings.Join(missing, " "), ImagesEnv, Public)
 }
 
-func lacking(missing map[string]bool) string {
+func missingPackages(missing map[string]bool) string {
 	var names []string
 	for name := range missing {
 		names = append(names, name)

@@ -48,13 +48,13 @@ func (p *Platform) Down(ctx context.Context) error {
 		return fmt.Errorf("take the platform down: %w", err)
 	}
 	if left.others > 0 {
-		p.say("down: no cluster, registry or network of the platform %s is left; the docker engine that assay started has %d other containers and networks, and so it and the cache stay", p.name, left.others)
+		p.printf("down: no cluster, registry or network of the platform %s is left; the docker engine that assay started has %d other containers and networks, and so it and the cache stay", p.name, left.others)
 	} else {
-		p.say("down: no cluster, registry or network of ours is left; the build cache stays in %s", p.cache)
+		p.printf("down: no cluster, registry or network of ours is left; the build cache stays in %s", p.cache)
 	}
 	installed, err := host.Installed(ctx, log)
 	if err == nil && len(installed) > 0 {
-		p.say("Debian packages that assay installed stay, for what else uses them by now: %s", strings.Join(installed, " "))
+		p.printf("Debian packages that assay installed stay, for what else uses them by now: %s", strings.Join(installed, " "))
 	}
 	return errors.Join(left.foreign, err)
 }
@@ -141,7 +141,7 @@ func (p *Platform) removeContainers(ctx context.Context, log io.Writer) (foreign
 		return nil, err
 	}
 	defer func() { _ = own.Close() }()
-	ours, others, err := own.look(ctx, log)
+	ours, others, err := own.find(ctx, log)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (p *Platform) madeWithoutInventory(own *owned) error {
 	if err != nil || state == nil || state.ClusterUID == "" || slices.ContainsFunc(entries, isDocker) {
 		return err
 	}
-	return &refusal.Error{Reason: fmt.Sprintf("the platform %s, cluster UID %s, was made by an assay that kept no inventory: nothing was changed; "+
+	return &refusal.Error{Reason: fmt.Sprintf("the platform %s, cluster UID %s, was made by an assay that saved no inventory: nothing was changed; "+
 		"take it down with that assay, or remove its containers and networks by hand and then %s", p.name, state.ClusterUID, p.stateFile())}
 }
 

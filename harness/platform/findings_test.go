@@ -14,8 +14,8 @@ import (
 	"assay.dev/assay/hermetic/pull"
 )
 
-// mendingCommand is what a finding's advice has at least one of.
-var mendingCommand = regexp.MustCompile("`[^` ]+ [^`]+`")
+// fixCommand is what a finding's advice has at least one of.
+var fixCommand = regexp.MustCompile("`[^` ]+ [^`]+`")
 
 // failingDocker puts a docker client on PATH that fails as it does without an engine.
 func failingDocker(t *testing.T, complaint string) {
@@ -44,8 +44,8 @@ func info(old, new string) string { return strings.Replace(plainInfo, old, new, 
 // faults are machines with something wrong: each makes findings, one of which has the
 // text want and the command mend.
 var faults = []struct {
-	name, want, mend string
-	find             func(t *testing.T, p *Platform) []Finding
+	name, want, fix string
+	find            func(t *testing.T, p *Platform) []Finding
 }{
 	{"unknown images", `ASSAY_IMAGES is "private"`, "`unset ASSAY_IMAGES`", withEnv(ImagesEnv, "private")},
 	{"mirror that is not named", "names no registry", "`export ASSAY_MIRROR=HOST", withEnv(ImagesEnv, string(Mirror))},
@@ -169,8 +169,8 @@ func swap[T any](variable *T, value T) func() {
 	return func() { *variable = old }
 }
 
-// TestEachFindingHasTheCommandThatMendsIt goes through everything that doctor can find.
-func TestEachFindingHasTheCommandThatMendsIt(t *testing.T) {
+// TestEachFindingHasTheCommandThatFixesIt goes through everything that doctor can find.
+func TestEachFindingHasTheCommandThatFixesIt(t *testing.T) {
 	for _, fault := range faults {
 		t.Run(fault.name, func(t *testing.T) {
 			p := newPlatform(t)
@@ -180,13 +180,13 @@ func TestEachFindingHasTheCommandThatMendsIt(t *testing.T) {
 			seen, all := false, ""
 			for _, finding := range fault.find(t, p) {
 				all += "\n" + finding.String()
-				seen = seen || strings.Contains(finding.Text, fault.want) && strings.Contains(finding.Mend, fault.mend)
-				if (!finding.OK || finding.Mend != "") && !mendingCommand.MatchString(finding.Mend) {
-					t.Errorf("%s\nhas no command in %q", finding, finding.Mend)
+				seen = seen || strings.Contains(finding.Text, fault.want) && strings.Contains(finding.Fix, fault.fix)
+				if (!finding.OK || finding.Fix != "") && !fixCommand.MatchString(finding.Fix) {
+					t.Errorf("%s\nhas no command in %q", finding, finding.Fix)
 				}
 			}
 			if !seen {
-				t.Errorf("no finding has the text %q and %q:%s", fault.want, fault.mend, all)
+				t.Errorf("no finding has the text %q and %q:%s", fault.want, fault.fix, all)
 			}
 		})
 	}
@@ -200,7 +200,7 @@ func TestFindingsOfThisMachineHaveCommands(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // it asks no registry
 		for _, finding := range p.Prerequisites(ctx) {
-			if !finding.OK && !mendingCommand.MatchString(finding.Mend) {
+			if !finding.OK && !fixCommand.MatchString(finding.Fix) {
 				t.Errorf("%s images: %s\nhas no command", images, finding)
 			}
 		}

@@ -26,7 +26,7 @@ func identify(ctx context.Context, client kubernetes.Interface, uid string) erro
 		return fmt.Errorf("%w: kube-system has UID %s, want %s", errNotOurs, namespace.UID, uid)
 	}
 	if namespace.Labels[TargetLabel] != TargetValue {
-		return fmt.Errorf("%w: kube-system lacks the label %s=%s", errNotOurs, TargetLabel, TargetValue)
+		return fmt.Errorf("%w: kube-system does not have the label %s=%s", errNotOurs, TargetLabel, TargetValue)
 	}
 	return nil
 }

@@ -61,10 +61,10 @@ func (p *Platform) helmFile() string { return filepath.Join(p.helmDir(), "progra
 
 func (p *Platform) rememberHelm(helm string) error {
 	if err := os.MkdirAll(p.helmDir(), 0o755); err != nil {
-		return fmt.Errorf("remember helm: %w", err)
+		return fmt.Errorf("save the path of helm: %w", err)
 	}
 	if err := os.WriteFile(p.helmFile(), []byte(helm), 0o644); err != nil {
-		return fmt.Errorf("remember helm: %w", err)
+		return fmt.Errorf("save the path of helm: %w", err)
 	}
 	return nil
 }

@@ -6,7 +6,7 @@ import (
 	"assay.dev/assay/harness/process/childenv"
 )
 
-// steering is what the names of variables begin with that would lead helm, helmfile,
+// steering is what the names of variables start with that would lead helm, helmfile,
 // kind or Terraform elsewhere. No inner program gets them.
 var steering = []string{"HELM_", "HELMFILE_", "KUBECONFIG", "KIND_", "TF_"}
 
@@ -16,6 +16,6 @@ var ownEnv = []string{networkEnv, "TF_VAR_*", "TF_LOG*"}
 // reportIgnored names the caller's variables that have no effect here.
 func (p *Platform) reportIgnored() {
 	if names := childenv.Ignored(steering, ownEnv); len(names) > 0 {
-		p.say("without effect on the programs that assay starts: %s", strings.Join(names, ", "))
+		p.printf("without effect on the programs that assay starts: %s", strings.Join(names, ", "))
 	}
 }

@@ -41,10 +41,10 @@ func TestTwoJudges(t *testing.T) {
 		{"test", "quotas"}, {"mutate", "--only", "quota.todo-app.cpu-requests-*", "--fresh"}, {"heal"}, {"chaos", "--duration", "1m"},
 		{"soak", "--runs", "1", "--suite", "quotas"}, {"down"},
 	} {
-		said := finish(ctx, t, p, 4, second...)
+		out := finish(ctx, t, p, 4, second...)
 		for _, text := range []string{"refused:", "process " + strconv.Itoa(holder.PID), "run " + holder.Run, "since " + holder.Since.UTC().Format(time.RFC3339)} {
-			if !strings.Contains(said, text) {
-				t.Errorf("assay %s lacks %q in\n%s", strings.Join(second, " "), text, said)
+			if !strings.Contains(out, text) {
+				t.Errorf("assay %s lacks %q in\n%s", strings.Join(second, " "), text, out)
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func TestTwoJudges(t *testing.T) {
 	if diff := cmp.Diff(want, results(t, p, holder.Run)); diff != "" {
 		t.Errorf("the verdict is another one (-alone +beside others)\n%s", diff)
 	}
-	if left, err := lease.Look(ctx, cluster.Clients); err != nil || left != nil {
+	if left, err := lease.Read(ctx, cluster.Clients); err != nil || left != nil {
 		t.Errorf("the platform is still held by %v (%v)", left, err)
 	}
 }

@@ -123,17 +123,17 @@ func awaitResource(ctx context.Context, client dynamic.ResourceInterface) error 
 func isReady(item unstructured.Unstructured) (bool, string) {
 	observed, _, _ := unstructured.NestedInt64(item.Object, "status", "observedGeneration")
 	conditions, _, _ := unstructured.NestedSlice(item.Object, "status", "conditions")
-	var said []string
+	var texts []string
 	for _, entry := range conditions {
 		condition, _ := entry.(map[string]any)
 		if condition["type"] == "Ready" && condition["status"] == "True" && observed >= item.GetGeneration() {
 			return true, ""
 		}
-		said = append(said, fmt.Sprintf("%v=%v %v %v", condition["type"], condition["status"], condition["reason"], condition["message"]))
+		texts = append(texts, fmt.Sprintf("%v=%v %v %v", condition["type"], condition["status"], condition["reason"], condition["message"]))
 	}
-	if len(said) == 0 {
+	if len(texts) == 0 {
 		return false, "no status yet"
 	}
-	slices.Sort(said)
-	return false, strings.Join(said, ", ")
+	slices.Sort(texts)
+	return false, strings.Join(texts, ", ")
 }

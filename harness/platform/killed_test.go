@@ -39,18 +39,18 @@ func killed(t *testing.T, each time.Duration) context.Context {
 	return ctx
 }
 
-// assertHealed wants one command to undo everything that a killed one left, and
+// assertClean wants one command to undo everything that a killed one left, and
 // nothing to be left for a second one.
-func assertHealed(ctx context.Context, t *testing.T, p *Platform) {
+func assertClean(ctx context.Context, t *testing.T, p *Platform) {
 	t.Helper()
 	finish(ctx, t, p, 0, "heal") // waits until the dead one's Lease has expired
-	if said := finish(ctx, t, p, 0, "heal"); !strings.Contains(said, "nothing to heal") {
-		t.Errorf("something was left:\n%s", said)
+	if out := finish(ctx, t, p, 0, "heal"); !strings.Contains(out, "nothing to clean up") {
+		t.Errorf("something was left:\n%s", out)
 	}
 	if _, err := p.Connect(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Whole(ctx); err != nil {
+	if err := p.Healthy(ctx); err != nil {
 		t.Errorf("the platform is not whole: %v", err)
 	}
 }
@@ -62,12 +62,12 @@ func TestKilledMutate(t *testing.T) {
 	p := checkout(t, os.Stderr)
 	for range kills(t) {
 		killSometime(ctx, t, p, time.Second, 60*time.Second, "mutate", "--only", "quota.*", "--fresh")
-		assertHealed(ctx, t, p)
+		assertClean(ctx, t, p)
 	}
 	killSometime(ctx, t, p, 5*time.Second, 30*time.Second, "mutate", "--only", "quota.*", "--fresh")
 	// Without heal: the next one undoes what was left itself.
 	finish(ctx, t, p, 0, "mutate", "--only", "quota.todo-app.cpu-requests-*", "--fresh")
-	assertHealed(ctx, t, p)
+	assertClean(ctx, t, p)
 }
 
 // killedFaults are of each way of undoing: a pod that comes back by itself, a resource
@@ -82,7 +82,7 @@ func TestKilledFault(t *testing.T) {
 	for n := range kills(t) {
 		fault := killedFaults[n%len(killedFaults)]
 		killSometime(ctx, t, p, 10*time.Second, 150*time.Second, "test", "chaos", "--focus", fault)
-		assertHealed(ctx, t, p)
+		assertClean(ctx, t, p)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestKilledUp(t *testing.T) {
 	if _, err := p.Connect(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Whole(ctx); err != nil {
+	if err := p.Healthy(ctx); err != nil {
 		t.Errorf("the platform is not whole: %v", err)
 	}
 	assertDown(ctx, t, p, before)

@@ -31,11 +31,11 @@ func TestLifecycle(t *testing.T) {
 	defer cancel()
 	var out bytes.Buffer
 	p := checkout(t, &out)
-	begin := time.Now()
+	started := time.Now()
 	if err := p.Up(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(begin); took > 5*time.Second {
+	if took := time.Since(started); took > 5*time.Second {
 		t.Errorf("adopting took %s, want 5 s or less", took)
 	}
 	if !strings.Contains(out.String(), "adopted") {
@@ -45,13 +45,13 @@ func TestLifecycle(t *testing.T) {
 	if err := p.Down(ctx); err != nil {
 		t.Fatal(err)
 	}
-	plantSysctls(t)
+	addSysctls(t)
 	before := take(ctx, t)
 	if err := p.Up(ctx); err != nil {
 		t.Fatal(err)
 	}
-	rules := plantRules(ctx, t)
-	container := plantContainer(ctx, t, p)
+	rules := addRules(ctx, t)
+	container := addContainer(ctx, t, p)
 	var refused *refusal.Error
 	if err := p.Down(ctx); !errors.As(err, &refused) || !strings.Contains(err.Error(), container) {
 		t.Errorf("down beside a container of the platform's name: %v", err)
@@ -66,7 +66,7 @@ func TestLifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(rules, snapshot.Diff(before, take(ctx, t), snapshot.Exceptions)); diff != "" {
-		t.Errorf("the machine is not as it was before up (-planted +found)\n%s", diff)
+		t.Errorf("the machine is not as it was before up (-added +found)\n%s", diff)
 	}
 	assertNothingLeft(t, ours)
 	if ours {
@@ -75,7 +75,7 @@ func TestLifecycle(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(rules, snapshot.Diff(before, take(ctx, t), snapshot.Exceptions)); diff != "" {
-			t.Errorf("the machine is not as it was before the engine was killed (-planted +found)\n%s", diff)
+			t.Errorf("the machine is not as it was before the engine was killed (-added +found)\n%s", diff)
 		}
 		assertNothingLeft(t, ours)
 	}
@@ -96,9 +96,9 @@ func take(ctx context.Context, t *testing.T) snapshot.Snapshot {
 	return s
 }
 
-// plantSysctls gives parameters that have the values of assay's nodes already the ones
+// addSysctls gives parameters that have the values of assay's nodes already the ones
 // that a kernel has by itself: else nothing would be there to be restored.
-func plantSysctls(t *testing.T) {
+func addSysctls(t *testing.T) {
 	t.Helper()
 	for _, name := range []string{"vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"} {
 		path := filepath.Join("/proc/sys", name)
@@ -123,15 +123,15 @@ func plantSysctls(t *testing.T) {
 	}
 }
 
-// plantRules writes rules that look like docker's and are not, and returns how a diff
+// addRules writes rules that look like docker's and are not, and returns how a diff
 // shows them.
-func plantRules(ctx context.Context, t *testing.T) []string {
+func addRules(ctx context.Context, t *testing.T) []string {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Log("no rules are planted: this user may not")
+		t.Log("no rules are added: this user may not")
 		return nil
 	}
-	var planted []string
+	var added []string
 	for _, rule := range []string{
 		"INPUT -s 172.31.255.0/24 -j ACCEPT", "FORWARD -i br-lan0 -j ACCEPT", "FORWARD -s 172.18.255.0/24 -o br-0123456789ab -j DROP",
 	} {
@@ -139,22 +139,22 @@ func plantRules(ctx context.Context, t *testing.T) []string {
 			return exec.CommandContext(ctx, "iptables", append([]string{option}, strings.Fields(rule)...)...).Run()
 		}
 		if err := iptables(ctx, "-A"); err != nil {
-			t.Fatalf("plant the rule %s: %v", rule, err)
+			t.Fatalf("add the rule %s: %v", rule, err)
 		}
 		t.Cleanup(func() {
 			if err := iptables(context.WithoutCancel(ctx), "-D"); err != nil {
-				t.Errorf("the planted rule %s is gone: %v", rule, err)
+				t.Errorf("the added rule %s is gone: %v", rule, err)
 			}
 		})
-		planted = append(planted, "+ iptables: filter -A "+rule)
+		added = append(added, "+ iptables: filter -A "+rule)
 	}
-	slices.Sort(planted)
-	return planted
+	slices.Sort(added)
+	return added
 }
 
-// plantContainer makes a container that bears the platform's name and that the
+// addContainer makes a container that bears the platform's name and that the
 // platform did not make.
-func plantContainer(ctx context.Context, t *testing.T, p *Platform) string {
+func addContainer(ctx context.Context, t *testing.T, p *Platform) string {
 	t.Helper()
 	image, err := docker(ctx, io.Discard, "container", "inspect", "--format", "{{.Image}}", p.registry())
 	if err != nil {

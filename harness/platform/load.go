@@ -37,18 +37,18 @@ func (r *upRun) loadImages(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("list the nodes: %w", err)
 	}
-	var lacking []nodes.Node
+	var without []nodes.Node
 	for _, node := range all {
 		has, err := nodeImages(ctx, node)
 		if err != nil {
 			return err
 		}
 		if missing := missingImages(want, has); len(missing) > 0 {
-			fmt.Fprintf(log, "node %s lacks %s\n", node, strings.Join(missing, ", "))
-			lacking = append(lacking, node)
+			fmt.Fprintf(log, "node %s does not have %s\n", node, strings.Join(missing, ", "))
+			without = append(without, node)
 		}
 	}
-	if len(lacking) == 0 {
+	if len(without) == 0 {
 		return nil
 	}
 	file := filepath.Join(r.store.TempDir(), "loaded.tar")
@@ -57,7 +57,7 @@ func (r *upRun) loadImages(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	for _, node := range lacking {
+	for _, node := range without {
 		group.Go(func() error { return loadNode(ctx, node, file) })
 	}
 	return group.Wait()
@@ -122,11 +122,11 @@ func missingImages(want, has map[string]string) []string {
 	return missing
 }
 
-// workloadImages is what the references of the application's images begin with.
+// workloadImages is what the references of the application's images start with.
 const workloadImages = "assay.dev/workloads/"
 
 // imageRevision identifies the content of the application's images: its pods are
-// made anew when it changes.
+// recreated when it changes.
 func (r *upRun) imageRevision() (string, error) {
 	digests, err := r.builder.Loaded()
 	if err != nil {

@@ -15,7 +15,7 @@ assay.dev/b:dev          application/vnd.oci.image.manifest.v1+json sha256:bbbb 
 sha256:cccc              application/vnd.oci.image.manifest.v1+json sha256:aaaa    1.0 MiB  linux/amd64 -
 `
 
-func TestNodesLackWhatHasAnotherDigest(t *testing.T) {
+func TestNodesAreMissingWhatHasAnotherDigest(t *testing.T) {
 	has := parseImages(ctrTable)
 	want := map[string]string{"assay.dev/a:dev": "sha256:aaaa", "assay.dev/b:dev": "sha256:new", "assay.dev/c:dev": "sha256:cccc"}
 	if diff := cmp.Diff([]string{"assay.dev/b:dev", "assay.dev/c:dev"}, missingImages(want, has)); diff != "" {

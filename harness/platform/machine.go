@@ -47,7 +47,7 @@ var neededDisk = map[Images]int64{Hermetic: 15 << 30, Public: 5 << 30, Mirror: 5
 const neededWarm int64 = 6 << 30
 
 // diskToFree is what has to be free below the cache, in bytes: what is built
-// already is not asked for again.
+// already is not counted again.
 func (p *Platform) diskToFree(images Images) int64 {
 	needed := neededDisk[images]
 	if images != Hermetic {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What a build has put into the cache is not asked for a second time: with a warm
+// What a build has put into the cache is not counted a second time: with a warm
 // cache only the nodes need disk.
 func TestAWarmCacheNeedsLessDisk(t *testing.T) {
 	p := newPlatform(t)
@@ -19,18 +19,18 @@ func TestAWarmCacheNeedsLessDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, file, "")
-	for held, want := range map[int64]int64{
+	for lock, want := range map[int64]int64{
 		2 << 30:  neededDisk[Hermetic] - 2<<30,
 		40 << 30: neededWarm,
 	} {
-		if err := os.Truncate(file, held); err != nil {
+		if err := os.Truncate(file, lock); err != nil {
 			t.Fatal(err)
 		}
 		if got := p.diskToFree(Hermetic); got != want {
-			t.Errorf("a cache of %d bytes needs %d more, %d expected", held, got, want)
+			t.Errorf("a cache of %d bytes needs %d more, %d expected", lock, got, want)
 		}
 		if got := p.diskToFree(Public); got != neededDisk[Public] {
-			t.Errorf("pulled images need %d bytes beside a build of %d", got, held)
+			t.Errorf("pulled images need %d bytes beside a build of %d", got, lock)
 		}
 	}
 }

@@ -28,10 +28,10 @@ func Name() (string, error) {
 		return DefaultName, nil
 	}
 	if !names.MatchString(name) {
-		return "", fmt.Errorf("%s is %q: a platform's name is at most 32 lower-case letters, digits and dashes, and begins with a letter", NameEnv, name)
+		return "", fmt.Errorf("%s is %q: a platform's name is at most 32 lower-case letters, digits and dashes, and starts with a letter", NameEnv, name)
 	}
 	if slices.Contains(dockersNetworks, name) {
-		return "", &refusal.Error{Reason: fmt.Sprintf("%s is %q, which names a network of docker itself; name the platform otherwise", NameEnv, name)}
+		return "", &refusal.Error{Reason: fmt.Sprintf("%s is %q, which names a network of docker itself; choose another name for the platform", NameEnv, name)}
 	}
 	return name, nil
 }

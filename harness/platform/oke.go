@@ -82,7 +82,7 @@ func (r *upRun) installOKE(ctx context.Context, log io.Writer) error {
 // finishOKE gives the nodes the volumes of OKE, in place of those of kind, and saves
 // that the cluster is there.
 func (r *upRun) finishOKE(ctx context.Context, log io.Writer) error {
-	// The provisioner reads its configuration anew now and then: it starts again, so
+	// The provisioner reads its configuration again now and then: it starts again, so
 	// that no claim comes before.
 	const namespace = "--namespace=local-path-storage"
 	err := r.inCluster(ctx, log, "storage.yaml", [][]string{

@@ -84,10 +84,10 @@ func TestOKENodesComeWithFlannelAndNothingDeployed(t *testing.T) {
 }
 
 func TestNoPortOfThisMachineLeadsToNodesLikeOKEs(t *testing.T) {
-	for front, want := range map[Ports]int{{}: 0, nodePorts: 2} {
-		config := clusterConfig("assay", Hermetic, "/hosts", front, host.Info{}, todo.Must().OCI)
+	for ingress, want := range map[Ports]int{{}: 0, nodePorts: 2} {
+		config := clusterConfig("assay", Hermetic, "/hosts", ingress, host.Info{}, todo.Must().OCI)
 		if got := len(config.Nodes[0].ExtraPortMappings); got != want {
-			t.Errorf("ports %+v: %d lead to a node, want %d", front, got, want)
+			t.Errorf("ports %+v: %d lead to a node, want %d", ingress, got, want)
 		}
 	}
 }

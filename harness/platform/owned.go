@@ -87,11 +87,11 @@ func (o *owned) plan(token string, names ...string) error {
 	return nil
 }
 
-// look compares the inventory with what the engine holds: it records what carries a
+// find compares the inventory with what the engine holds: it records what carries a
 // recorded token, and what is gone. It returns what the platform made, and what only
 // bears its names. What was made in another engine cannot be seen: the error then is
 // a *refusal.Error.
-func (o *owned) look(ctx context.Context, log io.Writer) (ours, foreign []dockerObject, err error) {
+func (o *owned) find(ctx context.Context, log io.Writer) (ours, foreign []dockerObject, err error) {
 	entries, err := o.Entries()
 	if err != nil {
 		return nil, nil, err
@@ -200,7 +200,7 @@ func (p *Platform) OwnsNodes(ctx context.Context) bool {
 		return false
 	}
 	defer func() { _ = own.Close() }()
-	ours, foreign, err := own.look(ctx, io.Discard)
+	ours, foreign, err := own.find(ctx, io.Discard)
 	return err == nil && len(foreign) == 0 && slices.ContainsFunc(ours, dockerObject.isNode)
 }
 
@@ -212,6 +212,6 @@ func (p *Platform) checkDocker(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	defer func() { _ = own.Close() }()
-	_, foreign, err := own.look(ctx, log)
+	_, foreign, err := own.find(ctx, log)
 	return errors.Join(err, own.refuseForeign(foreign))
 }

@@ -64,7 +64,7 @@ func (o dockerObject) isNode() bool { return o.kind == containerKind && o.cluste
 
 // removeNodes removes what an earlier cluster of the platform left.
 func (o *owned) removeNodes(ctx context.Context, log io.Writer) error {
-	ours, foreign, err := o.look(ctx, log)
+	ours, foreign, err := o.find(ctx, log)
 	if err != nil {
 		return err
 	}

@@ -20,13 +20,13 @@ const pendingReleases = "owner=helm,status in (pending-install,pending-upgrade,p
 func forgetPending(ctx context.Context, log io.Writer, client kubernetes.Interface) error {
 	secrets, err := client.CoreV1().Secrets("").List(ctx, metav1.ListOptions{LabelSelector: pendingReleases})
 	if err != nil {
-		return fmt.Errorf("look for releases that were left in the middle: %w", err)
+		return fmt.Errorf("find releases that were left in the middle: %w", err)
 	}
 	for _, secret := range secrets.Items {
 		fmt.Fprintf(log, "an earlier run left %s/%s in the middle (%s): it is done again\n",
 			secret.Namespace, secret.Labels["name"], secret.Labels["status"])
 		if err := client.CoreV1().Secrets(secret.Namespace).Delete(ctx, secret.Name, metav1.DeleteOptions{}); err != nil {
-			return fmt.Errorf("forget a release that was left in the middle: %w", err)
+			return fmt.Errorf("remove a release that was left in the middle: %w", err)
 		}
 	}
 	return nil

@@ -39,7 +39,7 @@ type Platform struct {
 	Spec *spec.Spec
 	// Ingress is where the ingress is reached from here, for a caller that knows. Empty is
 	// the address of the nodes that up made, or of the load balancer.
-	Ingress run.Front
+	Ingress run.Endpoint
 	// name is that of the kind cluster, and of the docker network of its nodes.
 	name  string
 	repo  string
@@ -121,7 +121,7 @@ func (p *Platform) awaitLock(ctx context.Context) (func(), error) {
 	lock := flock.New(filepath.Join(p.cache, "lock"))
 	got, err := lock.TryLock()
 	if err == nil && !got {
-		p.say("waiting for another assay process, which holds the lock %s", lock.Path())
+		p.printf("waiting for another assay process, which holds the lock %s", lock.Path())
 		_, err = lock.TryLockContext(ctx, lockPoll)
 	}
 	if err != nil {
@@ -130,7 +130,7 @@ func (p *Platform) awaitLock(ctx context.Context) (func(), error) {
 	return func() { _ = lock.Unlock() }, nil
 }
 
-func (p *Platform) say(format string, args ...any) {
+func (p *Platform) printf(format string, args ...any) {
 	fmt.Fprintln(p.out, visible.Text(fmt.Sprintf(format, args...)))
 }
 

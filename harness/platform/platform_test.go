@@ -123,13 +123,13 @@ func TestStateSurvivesAndDamageIsSaid(t *testing.T) {
 	}
 }
 
-func TestUnfinishedPlatformIsNotAdopted(t *testing.T) {
+func TestUnfinishedPlatformIsNotReused(t *testing.T) {
 	p := newPlatform(t)
 	for _, phase := range []Phase{PhaseCreating, PhaseDeploying} {
 		if err := p.saveState(State{Phase: phase, Images: Hermetic}); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := p.adopt(t.Context()); ok {
+		if _, ok := p.reuse(t.Context()); ok {
 			t.Errorf("a platform in phase %s was adopted", phase)
 		}
 		if _, err := p.Connect(t.Context()); err == nil || !strings.Contains(err.Error(), "make up") {
@@ -153,7 +153,7 @@ func TestSecondRunAtTheSameTimeIsRefused(t *testing.T) {
 // TestAWaitForTheLockIsSaid holds that tests beside an `up` do not stand still silently.
 func TestAWaitForTheLockIsSaid(t *testing.T) {
 	p := newPlatform(t)
-	said, out := io.Pipe()
+	reader, out := io.Pipe()
 	p.out = out
 	unlock, err := p.lock()
 	if err != nil {
@@ -167,7 +167,7 @@ func TestAWaitForTheLockIsSaid(t *testing.T) {
 		}
 		ended <- err
 	}()
-	line, err := bufio.NewReader(said).ReadString('\n')
+	line, err := bufio.NewReader(reader).ReadString('\n')
 	if err != nil || !strings.Contains(line, "waiting for another assay process") || !strings.Contains(line, p.cache) {
 		t.Errorf("%q, %v", line, err)
 	}

@@ -32,7 +32,7 @@ func (p *Platform) choosePorts(ctx context.Context) (Ports, error) {
 		// Both stay taken until both are chosen, so that they differ.
 		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
-			return Ports{}, advise(fmt.Errorf("find a free port for the ingress: %w", err), "`ss -s` tells how many are taken")
+			return Ports{}, advise(fmt.Errorf("find a free port for the ingress: %w", err), "`ss -s` shows how many are in use")
 		}
 		defer func() { _ = listener.Close() }()
 		*port = int32(listener.Addr().(*net.TCPAddr).Port)
@@ -65,9 +65,9 @@ func (p Ports) free(ctx context.Context) error {
 	return nil
 }
 
-// front is where the ingress of a platform in this state answers.
-func (s *State) front() run.Front {
-	return run.Front{HTTP: loopback(s.Front.HTTP), HTTPS: loopback(s.Front.HTTPS)}
+// ingress is where the ingress of a platform in this state answers.
+func (s *State) ingress() run.Endpoint {
+	return run.Endpoint{HTTP: loopback(s.IngressPorts.HTTP), HTTPS: loopback(s.IngressPorts.HTTPS)}
 }
 
 func loopback(port int32) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port))) }

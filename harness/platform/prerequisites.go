@@ -56,7 +56,7 @@ func engineAdvice(err error) error {
 	case strings.Contains(text, "newer is needed"):
 		return short("%s", install)
 	}
-	return advise(err, "start it: `sudo systemctl start docker` on Linux, `open -a Docker` on a Mac; `docker info` says more")
+	return advise(err, "start it: `sudo systemctl start docker` on Linux, `open -a Docker` on a Mac; `docker info` shows why")
 }
 
 // engineDisk looks at the disk of the engine's machine, if that is this one.
@@ -67,7 +67,7 @@ func engineDisk(info host.Info) Finding {
 	case info.Desktop() || errors.Is(err, os.ErrNotExist):
 		return Finding{
 			OK: true, Text: fmt.Sprintf("the free disk of the engine's machine cannot be seen from here, %d GB are needed", needed>>30),
-			Mend: "`docker system df` tells what is used, `docker system prune` frees what nothing uses",
+			Fix: "`docker system df` shows what is used, `docker system prune` frees what nothing uses",
 		}
 	case err == nil && free < needed:
 		err = fmt.Errorf("%s has %d GB free, %d GB are needed", info.DockerRootDir, free>>30, needed>>30)
@@ -85,10 +85,10 @@ func cgroups(info host.Info) Finding {
 	if info.Rootless() {
 		f.Text += ", docker without root"
 		if info.CgroupVersion != "2" {
-			f.OK, f.Mend = false, "`docker context use default` for docker with root, or boot with systemd.unified_cgroup_hierarchy=1"
+			f.OK, f.Fix = false, "`docker context use default` for docker with root, or boot with systemd.unified_cgroup_hierarchy=1"
 			return f
 		}
-		f.Mend = "the nodes need Delegate=yes: `sudo systemctl edit user@.service` (https://kind.sigs.k8s.io/docs/user/rootless/)"
+		f.Fix = "the nodes need Delegate=yes: `sudo systemctl edit user@.service` (https://kind.sigs.k8s.io/docs/user/rootless/)"
 	}
 	return f
 }
@@ -111,7 +111,7 @@ func inotify(dir string) []Finding {
 		value, err := strconv.Atoi(strings.TrimSpace(string(content)))
 		f := Finding{OK: err == nil && value >= need.min, Text: fmt.Sprintf("fs.inotify.%s is %d", need.name, value)}
 		if !f.OK {
-			f.Mend = fmt.Sprintf("`sudo sysctl fs.inotify.%s=%d`", need.name, 2*need.min)
+			f.Fix = fmt.Sprintf("`sudo sysctl fs.inotify.%s=%d`", need.name, 2*need.min)
 		}
 		findings = append(findings, f)
 	}
@@ -142,7 +142,7 @@ func modules(lib, loaded string) Finding {
 	f := Finding{OK: true, Text: "the kernel has what network faults need"}
 	if len(missing) > 0 {
 		f.Text = "modules of the kernel that are not seen: " + strings.Join(missing, ", ")
-		f.Mend = "faults that need them are done by other means or skipped; `sudo modprobe -a sch_netem ip_set ip_tables` loads them, on Ubuntu after `sudo apt-get install linux-modules-extra-$(uname -r)`"
+		f.Fix = "faults that need them are done by other means or skipped; `sudo modprobe -a sch_netem ip_set ip_tables` loads them, on Ubuntu after `sudo apt-get install linux-modules-extra-$(uname -r)`"
 	}
 	return f
 }

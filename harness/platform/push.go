@@ -24,7 +24,7 @@ const (
 	// RegistryEnv names the registry and repository of the project's own images
 	// for clusters into whose nodes nothing can be put.
 	RegistryEnv = "ASSAY_IMAGE_REGISTRY"
-	// ownHost is what the project's own references begin with.
+	// ownHost is what the project's own references start with.
 	ownHost = "assay.dev/"
 )
 
@@ -85,7 +85,7 @@ func (r *upRun) push(ctx context.Context, registry string) error {
 		if err != nil {
 			return err
 		}
-		r.say("pushed %s", pushed)
+		r.printf("pushed %s", pushed)
 	}
 	return nil
 }

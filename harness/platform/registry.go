@@ -34,7 +34,7 @@ func (p *Platform) startNetwork(ctx context.Context, log io.Writer) error {
 		return err
 	}
 	defer func() { _ = own.Close() }()
-	ours, foreign, err := own.look(ctx, log)
+	ours, foreign, err := own.find(ctx, log)
 	if err := errors.Join(err, own.refuseForeign(foreign)); err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (p *Platform) startRegistry(ctx context.Context, log io.Writer, image, dir 
 // replaceRegistry reports whether a registry of the platform's own runs that was
 // started in this way, and removes one that was not.
 func (o *owned) replaceRegistry(ctx context.Context, log io.Writer, name, started string) (bool, error) {
-	ours, foreign, err := o.look(ctx, log)
+	ours, foreign, err := o.find(ctx, log)
 	if err := errors.Join(err, o.refuseForeign(foreign)); err != nil {
 		return false, err
 	}

@@ -87,9 +87,9 @@ func TestKafkaMayTakeLongerThanEverSeen(t *testing.T) {
 					t.Error(err)
 				}
 			}()
-			begin := time.Now()
+			started := time.Now()
 			if err := awaitKafka(ctx, client, todo.Must().Platform); (err == nil) != c.want {
-				t.Errorf("%s: %v after %s", name, err, time.Since(begin))
+				t.Errorf("%s: %v after %s", name, err, time.Since(started))
 			}
 		})
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/dirhash"
+
+	"assay.dev/assay/harness/runs/run"
 )
 
 // Phase is how far the last up came.
@@ -33,18 +35,24 @@ type State struct {
 	// ClusterUID is the UID of the cluster's namespace kube-system.
 	ClusterUID string `json:"clusterUID,omitempty"`
 	// Cluster is a hash of what the cluster itself is made of; if it changes,
-	// the cluster is made anew.
+	// the cluster is recreated.
 	Cluster string `json:"cluster"`
-	// Front are the ports of this machine at which the cluster's ingress answers.
-	Front Ports `json:"front"`
+	// IngressPorts are the ports of this machine at which the cluster's ingress answers.
+	IngressPorts Ports `json:"ingress"`
 	// Served identifies the content of the images that the nodes may have
 	// pulled. Nodes keep what they pulled under a reference, so if the content
-	// changes, the cluster is made anew. It is empty where images are public.
+	// changes, the cluster is recreated. It is empty where images are public.
 	Served string `json:"served,omitempty"`
 	// Inputs is a hash of everything that is deployed; if it changes, it is
 	// deployed again.
 	Inputs string    `json:"inputs"`
 	Since  time.Time `json:"since"`
+}
+
+// UnmarshalJSON reads a state, also one of before the ports had their present name.
+func (s *State) UnmarshalJSON(content []byte) error {
+	type plain State
+	return run.UnmarshalFormer(content, (*plain)(s), map[string]string{"front": "ingress"})
 }
 
 func (p *Platform) stateFile() string { return filepath.Join(p.cache, "platforms", p.name+".json") }
@@ -57,7 +65,7 @@ func (p *Platform) loadState() (*State, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, advise(fmt.Errorf("read the platform's state: %w", err), "`ls -l %s` tells whose it is", p.stateFile())
+		return nil, advise(fmt.Errorf("read the platform's state: %w", err), "`ls -l %s` shows its owner", p.stateFile())
 	}
 	var state State
 	if err := json.Unmarshal(content, &state); err != nil {

@@ -27,11 +27,11 @@ func (p *Platform) Tools(ctx context.Context, shell io.Writer) error {
 	}
 	charts := build.ChartSet{StandIns: true, Definitions: true}
 	if missing := missingPrograms("java", "mvn"); len(missing) > 0 {
-		p.say("left out: the definitions of the stand-in's resources, which Java makes from Strimzi's classes (not here: %s)", strings.Join(missing, ", "))
+		p.printf("left out: the definitions of the stand-in's resources, which Java makes from Strimzi's classes (not here: %s)", strings.Join(missing, ", "))
 		charts.Definitions = false
 	}
 	if charts.Published, err = p.reachableCharts(ctx, run.catalogue); err != nil {
-		p.say("left out: published charts (%v)", err)
+		p.printf("left out: published charts (%v)", err)
 	}
 	// Nothing is installed: tests need no root.
 	plan := append(run.builder.ToolsPlan(charts), steps.Step{Name: build.ToolsStep, Run: func(context.Context, io.Writer) error { return nil }})

@@ -29,8 +29,8 @@ const (
 	kafkaStep    = "Kafka"
 	appStep      = "application"
 	readyStep    = "readiness"
-	// adoptTimeout bounds the look at a platform that may be up already.
-	adoptTimeout = 5 * time.Second
+	// reuseTimeout bounds the look at a platform that may be up already.
+	reuseTimeout = 5 * time.Second
 )
 
 // Up makes the platform run, from whatever state it is in. A platform that is
@@ -45,10 +45,10 @@ func (p *Platform) UpBeside(ctx context.Context, beside ...steps.Step) error {
 		return err
 	}
 	defer unlock()
-	begin := time.Now()
-	if images, ok := p.adopt(ctx); ok {
-		p.say("images: %s (as the running platform has them)", images)
-		p.say("adopted: the platform is up (looked for %s)", time.Since(begin).Round(10*time.Millisecond))
+	started := time.Now()
+	if images, ok := p.reuse(ctx); ok {
+		p.printf("images: %s (as the running platform has them)", images)
+		p.printf("reused: the platform is up (checked in %s)", time.Since(started).Round(10*time.Millisecond))
 		if len(beside) == 0 {
 			return nil
 		}
@@ -61,7 +61,7 @@ func (p *Platform) UpBeside(ctx context.Context, beside ...steps.Step) error {
 	if err != nil {
 		return err
 	}
-	p.say("images: %s (%s)", images, why)
+	p.printf("images: %s (%s)", images, why)
 	p.reportIgnored()
 	if err := p.checkMachine(ctx, images); err != nil {
 		return err
@@ -76,7 +76,7 @@ func (p *Platform) UpBeside(ctx context.Context, beside ...steps.Step) error {
 	if err := p.executeRecorded(ctx, withBeside(run.plan(), beside), p.timelineFile()); err != nil {
 		return err
 	}
-	p.say("ready after %s; %s; KUBECONFIG=%s", time.Since(begin).Round(time.Second), run.made(), p.Kubeconfig())
+	p.printf("ready after %s; %s; KUBECONFIG=%s", time.Since(started).Round(time.Second), run.made(), p.Kubeconfig())
 	return nil
 }
 
@@ -112,10 +112,10 @@ func withBeside(plan, beside []steps.Step) []steps.Step {
 	return plan
 }
 
-// adopt reports whether the platform is up, whole, ours, and made from the
+// reuse reports whether the platform is up, whole, ours, and made from the
 // inputs of this checkout.
-func (p *Platform) adopt(ctx context.Context) (Images, bool) {
-	ctx, cancel := context.WithTimeout(ctx, adoptTimeout)
+func (p *Platform) reuse(ctx context.Context) (Images, bool) {
+	ctx, cancel := context.WithTimeout(ctx, reuseTimeout)
 	defer cancel()
 	state, err := p.loadState()
 	if err != nil || state == nil || state.Phase != PhaseReady || state.Nodes != p.nodes {
@@ -125,7 +125,7 @@ func (p *Platform) adopt(ctx context.Context) (Images, bool) {
 	if err != nil || inputs != state.Inputs || !p.engine.Use(ctx) {
 		return "", false
 	}
-	return state.Images, p.checkDocker(ctx, io.Discard) == nil && p.exportKubeconfig() == nil && p.whole(ctx, state.ClusterUID) == nil
+	return state.Images, p.checkDocker(ctx, io.Discard) == nil && p.exportKubeconfig() == nil && p.healthy(ctx, state.ClusterUID) == nil
 }
 
 // exportKubeconfig writes the cluster's kubeconfig to this checkout.
@@ -137,8 +137,8 @@ func (p *Platform) exportKubeconfig() error {
 	return kind.ExportKubeConfig(p.name, p.Kubeconfig(), false)
 }
 
-// whole returns an error unless the cluster is ours and everything in it is ready.
-func (p *Platform) whole(ctx context.Context, uid string) error {
+// healthy returns an error unless the cluster is ours and everything in it is ready.
+func (p *Platform) healthy(ctx context.Context, uid string) error {
 	client, err := p.client()
 	if err != nil {
 		return err
@@ -177,10 +177,10 @@ func (p *Platform) execute(ctx context.Context, plan []steps.Step) error {
 // named.
 func (p *Platform) executeRecorded(ctx context.Context, plan []steps.Step, file string) error {
 	durations := loadDurations(p.cache)
-	board := steps.NewBoard(p.out, p.terminal, plan, durations.all)
-	recorder := timeline.NewRecorder(plan, board)
+	display := steps.NewDisplay(p.out, p.terminal, plan, durations.all)
+	recorder := timeline.NewRecorder(plan, display)
 	err := steps.Run(ctx, recorder.Plan(), p.logs(), recorder)
-	durations.save(board.Close())
+	durations.save(display.Close())
 	if file != "" {
 		err = errors.Join(err, recorder.Timeline().Save(file))
 	}
@@ -246,7 +246,7 @@ func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 	}
 	run.state = State{Phase: PhaseCreating, Images: images, Nodes: p.nodes, Inputs: inputs}
 	if old != nil && old.Phase != PhaseCreating && old.Images == images && old.Nodes == p.nodes {
-		run.state.ClusterUID, run.state.Cluster, run.state.Served, run.state.Front = old.ClusterUID, old.Cluster, old.Served, old.Front
+		run.state.ClusterUID, run.state.Cluster, run.state.Served, run.state.IngressPorts = old.ClusterUID, old.Cluster, old.Served, old.IngressPorts
 	}
 	return run, nil
 }

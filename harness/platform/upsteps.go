@@ -58,8 +58,8 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if r.state.Front == (Ports{}) && r.nodes == KindNodes {
-		if r.state.Front, err = r.choosePorts(ctx); err != nil {
+	if r.state.IngressPorts == (Ports{}) && r.nodes == KindNodes {
+		if r.state.IngressPorts, err = r.choosePorts(ctx); err != nil {
 			return err
 		}
 	}
@@ -71,7 +71,7 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err != nil {
 		return err
 	}
-	config := clusterConfig(r.name, r.images, hosts, r.state.Front, engine, r.Spec.OCI)
+	config := clusterConfig(r.name, r.images, hosts, r.state.IngressPorts, engine, r.Spec.OCI)
 	parts := fmt.Sprintf("%s %+v", image, *config)
 	if r.state.Cluster == parts && r.sameImages(log) && r.answers(ctx, log) {
 		r.state.Phase = PhaseDeploying
@@ -81,7 +81,7 @@ func (r *upRun) makeCluster(ctx context.Context, log io.Writer) error {
 	if err := r.saveState(r.state); err != nil {
 		return err
 	}
-	uid, err := r.createCluster(ctx, log, config, image, r.state.Front)
+	uid, err := r.createCluster(ctx, log, config, image, r.state.IngressPorts)
 	if err != nil {
 		return err
 	}
@@ -189,26 +189,26 @@ func (r *upRun) awaitKafka(ctx context.Context, _ io.Writer) error {
 
 // awaitReady checks everything until nothing is amiss, and notes that it was so.
 func (r *upRun) awaitReady(ctx context.Context, log io.Writer) error {
-	if err := r.awaitWhole(ctx, log, r.state.ClusterUID); err != nil {
+	if err := r.awaitHealthy(ctx, log, r.state.ClusterUID); err != nil {
 		return err
 	}
 	r.state.Phase = PhaseReady
 	return r.saveState(r.state)
 }
 
-// awaitWhole checks the cluster with this UID until nothing is amiss.
-func (p *Platform) awaitWhole(ctx context.Context, log io.Writer, uid string) error {
+// awaitHealthy checks the cluster with this UID until nothing is amiss.
+func (p *Platform) awaitHealthy(ctx context.Context, log io.Writer, uid string) error {
 	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	for {
-		err := p.whole(ctx, uid)
+		err := p.healthy(ctx, uid)
 		if err == nil {
 			return nil
 		}
 		fmt.Fprintln(log, err)
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("the platform is not whole within %s: %w", readyTimeout, err)
+			return fmt.Errorf("the platform is not healthy within %s: %w", readyTimeout, err)
 		case <-time.After(500 * time.Millisecond):
 		}
 	}

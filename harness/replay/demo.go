@@ -35,7 +35,7 @@ type Demo struct {
 	Judged, Recorded int // experiments with and without their history
 }
 
-// RecordDemo makes the recorded runs below a directory anew from a saved run: the
+// RecordDemo makes the recorded runs below a directory again from a saved run: the
 // healthy one with all that its suites reported and as many histories as fit, and one
 // out of whose history an event was taken. It changes neither unless the healthy one is
 // green and the other is red for one cause.
@@ -149,7 +149,7 @@ func writeHealthy(from *run.Run, dir string) error {
 		}
 	}
 	if !slices.Contains(names, first) {
-		return fmt.Errorf("the run %s holds no experiment %s", from.ID, first)
+		return fmt.Errorf("the run %s has no experiment %s", from.ID, first)
 	}
 	sizes[first] = 0 // it comes first
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(sizes[a], sizes[b]) })
@@ -158,11 +158,11 @@ func writeHealthy(from *run.Run, dir string) error {
 		if err != nil {
 			return err
 		}
-		whole, err := size(from.Path("history", name))
+		complete, err := size(from.Path("history", name))
 		if err != nil {
 			return err
 		}
-		if sum+whole > mostDemo {
+		if sum+complete > mostDemo {
 			break
 		}
 		if err := os.RemoveAll(filepath.Join(dir, "history", name)); err != nil {
@@ -225,11 +225,11 @@ func writeReport(from, to string) error {
 	if err != nil {
 		return err
 	}
-	var whole map[string]any
-	if err := json.Unmarshal(content, &whole); err != nil {
+	var complete map[string]any
+	if err := json.Unmarshal(content, &complete); err != nil {
 		return fmt.Errorf("read %s: %w", from, err)
 	}
-	specs, _ := whole["SpecReports"].([]any) // null for a suite without checks
+	specs, _ := complete["SpecReports"].([]any) // null for a suite without checks
 	for _, one := range specs {
 		if one, ok := one.(map[string]any); ok {
 			for _, key := range unread {
@@ -237,7 +237,7 @@ func writeReport(from, to string) error {
 			}
 		}
 	}
-	content, err = json.Marshal(whole)
+	content, err = json.Marshal(complete)
 	if err != nil {
 		return err
 	}

@@ -34,13 +34,13 @@ func writeLostEvent(from *run.Run, dir string) error {
 	if err != nil {
 		return err
 	}
-	whole, err := history.Open(source)
+	complete, err := history.Open(source)
 	if err != nil {
 		return err
 	}
-	lossy, _ := kind.Plant(whole, rules, 1)
+	lossy, _ := kind.Inject(complete, rules, 1)
 	if lossy == nil {
-		return errors.New("the history holds no event that could be taken out")
+		return errors.New("the history has no event that could be removed")
 	}
 	lossy.Header.Run = id
 	to := filepath.Join(dir, "history", first)

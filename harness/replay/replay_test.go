@@ -32,7 +32,7 @@ func broken(v *judge.Verdict) (names []string) {
 
 func TestTheHealthyRunPasses(t *testing.T) {
 	dir := recorded(t, "healthy")
-	kept, err := os.ReadFile(filepath.Join(dir, "history/eventing", judge.VerdictFile))
+	saved, err := os.ReadFile(filepath.Join(dir, "history/eventing", judge.VerdictFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestTheHealthyRunPasses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(again) != string(kept) {
+	if string(again) != string(saved) {
 		t.Error("the verdict that is kept with the run is not what the judge says today: replay it and commit")
 	}
 }
@@ -59,8 +59,8 @@ func TestTheHealthyRunPasses(t *testing.T) {
 // TestReplayWritesNothing compares a run before and after it was replayed.
 func TestReplayWritesNothing(t *testing.T) {
 	dir := recorded(t, "lost-event")
-	kept := filepath.Join(dir, "history/eventing", judge.VerdictFile)
-	if err := os.WriteFile(kept, []byte("{}\n"), 0o644); err != nil { // as another judge wrote it
+	saved := filepath.Join(dir, "history/eventing", judge.VerdictFile)
+	if err := os.WriteFile(saved, []byte("{}\n"), 0o644); err != nil { // as another judge wrote it
 		t.Fatal(err)
 	}
 	before := contents(t, dir)
@@ -148,7 +148,7 @@ func wide(guarantees, violations, length int) *judge.Verdict {
 	return v
 }
 
-func TestThePlantedLossIsFound(t *testing.T) {
+func TestTheInjectedLossIsFound(t *testing.T) {
 	verdicts, err := Run(recorded(t, "lost-event"))
 	if err != nil {
 		t.Fatal(err)

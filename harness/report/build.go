@@ -74,7 +74,7 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	}
 	base := &evidenceBase{
 		spec:   specified,
-		target: r.Target, lacks: r.Lacks, asked: suites, suites: ginkgo,
+		target: r.Target, unsupported: r.Unsupported, asked: suites, suites: ginkgo,
 		experiments: out.Experiments, diagnostics: diagnostics, recorded: again != nil,
 	}
 	out.Suites, out.Experiments = orEmpty(base.report()), orEmpty(out.Experiments)
@@ -93,14 +93,14 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 
 func subject(r *run.Run, suites map[spec.Suite]types.Report) Subject {
 	s := Subject{
-		ID: r.ID, Begun: r.Begun.UTC(), Target: r.Target, Images: cmp.Or(r.Images, "unknown"),
-		Command: redact(r.Command), Revision: r.Revision, ClusterUID: r.ClusterUID, Lacks: map[string]string{},
+		ID: r.ID, Started: r.Started.UTC(), Target: r.Target, Images: cmp.Or(r.Images, "unknown"),
+		Command: redact(r.Command), Revision: r.Revision, ClusterUID: r.ClusterUID, Unsupported: map[string]string{},
 	}
-	for capability, reason := range r.Lacks {
-		s.Lacks[string(capability)] = redact(reason)
+	for capability, reason := range r.Unsupported {
+		s.Unsupported[string(capability)] = redact(reason)
 	}
 	for _, suite := range suites {
-		s.Seconds = math.Max(s.Seconds, seconds(suite.StartTime.Add(suite.RunTime).Sub(r.Begun)))
+		s.Seconds = math.Max(s.Seconds, seconds(suite.StartTime.Add(suite.RunTime).Sub(r.Started)))
 	}
 	return s
 }
@@ -111,7 +111,7 @@ func (b *evidenceBase) report() []Suite {
 	for _, name := range suiteNames(b.suites) {
 		g := b.suites[name]
 		s := Suite{
-			Name: name, Begun: g.StartTime.UTC(), Seconds: seconds(g.RunTime),
+			Name: name, Started: g.StartTime.UTC(), Seconds: seconds(g.RunTime),
 			Succeeded: g.SuiteSucceeded, Filter: filter(g),
 		}
 		if g.SuiteHasProgrammaticFocus {

@@ -12,16 +12,16 @@ import (
 // of a fault shows where the fault is.
 func (g *grid) latency(h *history.History) Series {
 	took := make([][]float64, g.bins)
-	add := func(begin, end history.Nanos, outcome history.Outcome) {
-		if i, ok := g.bin(begin); ok && outcome == history.Accepted {
-			took[i] = append(took[i], float64(time.Duration(end-begin).Microseconds())/1000)
+	add := func(start, end history.Nanos, result history.Result) {
+		if i, ok := g.bin(start); ok && result == history.Accepted {
+			took[i] = append(took[i], float64(time.Duration(end-start).Microseconds())/1000)
 		}
 	}
 	for _, p := range h.Publishes {
-		add(p.Begin, p.End, p.Outcome)
+		add(p.Start, p.End, p.Result)
 	}
 	for _, r := range h.Requests {
-		add(r.Begin, r.End, r.Outcome)
+		add(r.Start, r.End, r.Result)
 	}
 	half, most := Curve{Name: "median"}, Curve{Name: "99th percentile"}
 	for _, values := range took {
@@ -39,12 +39,12 @@ func (g *grid) latency(h *history.History) Series {
 func (g *grid) throughput(h *history.History) Series {
 	accepted, records := g.counter(), g.counter()
 	for _, p := range h.Publishes {
-		if p.Outcome == history.Accepted {
+		if p.Result == history.Accepted {
 			g.tally(accepted, p.End)
 		}
 	}
 	for _, r := range h.Requests {
-		if r.Outcome == history.Accepted && r.Change != "" {
+		if r.Result == history.Accepted && r.Change != "" {
 			g.tally(accepted, r.End)
 		}
 	}
@@ -80,8 +80,8 @@ func inOrder(commits []history.Commit) []history.Commit {
 // errors counts what did not work, by whom.
 func (g *grid) errors(h *history.History) Series {
 	refused, unknown, failed := g.counter(), g.counter(), g.counter()
-	add := func(end history.Nanos, outcome history.Outcome) {
-		switch outcome {
+	add := func(end history.Nanos, result history.Result) {
+		switch result {
 		case history.Refused:
 			g.tally(refused, end)
 		case history.Unknown:
@@ -89,10 +89,10 @@ func (g *grid) errors(h *history.History) Series {
 		}
 	}
 	for _, p := range h.Publishes {
-		add(p.End, p.Outcome)
+		add(p.End, p.Result)
 	}
 	for _, r := range h.Requests {
-		add(r.End, r.Outcome)
+		add(r.End, r.Result)
 	}
 	for _, d := range h.Deliveries {
 		if d.Answer != history.Success {

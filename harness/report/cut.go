@@ -65,7 +65,7 @@ func (r *Report) shortened(d detail) (*Report, error) {
 	s := shortener{detail: d}
 	s.experiments(short)
 	s.walk(reflect.ValueOf(short).Elem())
-	short.Cut = s.said()
+	short.Cut = s.summary()
 	return short, nil
 }
 
@@ -145,8 +145,8 @@ func (s *shortener) walk(v reflect.Value) {
 	}
 }
 
-// said is what was left out, in a sentence, or nothing.
-func (s *shortener) said() string {
+// summary is what was left out, in a sentence, or nothing.
+func (s *shortener) summary() string {
 	var parts []string
 	for _, part := range []struct {
 		n, most int
@@ -164,7 +164,7 @@ func (s *shortener) said() string {
 	if len(parts) == 0 {
 		return ""
 	}
-	return "cut: " + strings.Join(parts, ", ") + "; report.json holds all of it"
+	return "cut: " + strings.Join(parts, ", ") + "; report.json has all of it"
 }
 
 // cut returns at most limit bytes of a text, and says at its end how many it had.

@@ -24,15 +24,15 @@ func (d *drawing) addFaults(e *Experiment, x plot.Scale) {
 		}
 	}
 	for _, f := range e.Faults {
-		begin := f.Effective
-		if math.IsNaN(float64(begin)) {
-			begin = f.Recovery
+		start := f.Effective
+		if math.IsNaN(float64(start)) {
+			start = f.Recovery
 		}
 		end := f.Recovered
 		if math.IsNaN(float64(end)) {
 			end = Value(x.To)
 		}
-		shade(f.Requested, begin, "onset", f.Name+": asked for, not yet seen")
+		shade(f.Requested, start, "onset", f.Name+": asked for, not yet seen")
 		shade(f.Effective, f.Recovery, "fault", f.Name+": in effect")
 		shade(f.Recovery, end, "recovery", f.Name+": being removed")
 		if math.IsNaN(float64(f.Recovery)) {
@@ -50,7 +50,7 @@ func (d *drawing) addFaults(e *Experiment, x plot.Scale) {
 					continue
 				}
 				label = fmt.Sprintf("%s %s of %s", o.Name, span(float64(o.Took)), span(o.Limit))
-				if !o.Kept() {
+				if !o.Met() {
 					label += ": late"
 				}
 			}
@@ -73,13 +73,13 @@ func placeLabels(marks []mark) {
 		m := &marks[i]
 		width := 6.2*float64(len([]rune(m.Label))) + 12
 		m.Anchor, m.LabelX = "start", m.X+4
-		begin := m.X
+		start := m.X
 		if m.X+width > drawWidth {
-			m.Anchor, m.LabelX, begin = "end", m.X-4, m.X-width
+			m.Anchor, m.LabelX, start = "end", m.X-4, m.X-width
 		}
 		row := 0
 		for r := range rows {
-			if ends[r] <= begin {
+			if ends[r] <= start {
 				row = r
 				break
 			}
@@ -87,7 +87,7 @@ func placeLabels(marks []mark) {
 				row = r
 			}
 		}
-		ends[row] = begin + width
+		ends[row] = start + width
 		m.LabelY = 12 + 14*float64(row)
 	}
 }

@@ -22,7 +22,7 @@ type recoveryRow struct {
 type recoveryBar struct {
 	Y, X, Width, Limit, LabelX float64
 	Kind                       string // ready or flowing
-	Kept                       bool
+	Met                        bool
 	Label, Title               string
 }
 
@@ -50,7 +50,7 @@ func (r *Report) drawRecovery() *recoveryChart {
 			row := recoveryRow{Fault: f.Name, Experiment: e.Name, Y: top + rowHeight*float64(len(c.Rows))}
 			for i, o := range f.Objectives {
 				bar := recoveryBar{
-					Y: row.Y + 4 + float64(i)*(barHeight+3), X: x.A, Limit: x.At(o.Limit), Kept: o.Kept(),
+					Y: row.Y + 4 + float64(i)*(barHeight+3), X: x.A, Limit: x.At(o.Limit), Met: o.Met(),
 					Kind: []string{"ready", "flowing"}[i%2], Label: "not seen", LabelX: x.A + 5,
 					Title: f.Name + ": " + o.Name + " within " + span(o.Limit),
 				}

@@ -64,7 +64,7 @@ func (r *Report) drawTrend() *trendChart {
 	for i, p := range r.Trend {
 		column := trendColumn{
 			X: c.Left + float64(i)*step + step*0.14, Width: step * 0.72, Middle: c.Left + (float64(i)+0.5)*step,
-			Label: p.Begun.Format("01-02 15:04"), This: p.ID == r.Run.ID, Verdict: p.Verdict,
+			Label: p.Started.Format("01-02 15:04"), This: p.ID == r.Run.ID, Verdict: p.Verdict,
 			Title: fmt.Sprintf("%s, %s: %d passed, %d failed, %d inconclusive, %d skipped, %d not run, in %s",
 				p.ID, p.Verdict, p.Pass, p.Fail, p.Inconclusive, p.Skipped, p.NotRun, span(p.Seconds)),
 		}

@@ -12,7 +12,7 @@ import (
 func TestWeakerEvidenceIsShown(t *testing.T) {
 	e := Experiment{
 		Name: "eventing", Result: judge.Pass,
-		Evidence:   []judge.Shown{{Group: "ledger", Topic: "orders", Evidence: judge.ByEffect}, {Group: "dispatcher", Topic: "stock", Evidence: judge.ByCommit, Weak: true}},
+		Evidence:   []judge.Shown{{Group: "ledger", Topic: "orders", Visibility: judge.ByEffect}, {Group: "dispatcher", Topic: "stock", Visibility: judge.ByCommit, Weak: true}},
 		Guarantees: []judge.Guarantee{{Name: judge.CountedEvents, Result: judge.NotApplicable, Text: "It does not apply: nothing is scheduled."}},
 	}
 	if weaker := e.Weaker(); len(weaker) != 1 || weaker[0] != "dispatcher on stock" {

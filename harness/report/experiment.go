@@ -81,8 +81,8 @@ const (
 	eventsFlowing   = "events flowing"
 )
 
-// Kept reports whether the objective was reached in time.
-func (o Objective) Kept() bool { return float64(o.Took) <= o.Limit }
+// Met reports whether the objective was reached in time.
+func (o Objective) Met() bool { return float64(o.Took) <= o.Limit }
 
 // readExperiments reads history/*/ of a run, in the order of the names. again holds
 // the verdicts on those of a recorded run that were judged again, nil for another run.
@@ -120,7 +120,7 @@ func readExperiment(faults []spec.Fault, dir, name string, again map[string]*jud
 	case err != nil:
 		return e, fmt.Errorf("read the verdict on %s: %w", name, err)
 	default:
-		e.Result, e.Totals, e.Guarantees, e.Situations, e.Evidence = v.Result, v.Totals, clean(v.Guarantees), v.Situations, v.Evidence
+		e.Result, e.Totals, e.Guarantees, e.Situations, e.Evidence = v.Result, v.Totals, clean(v.Guarantees), v.Situations, v.Shown
 		for _, reason := range v.Reasons {
 			e.Reasons = append(e.Reasons, redact(reason))
 		}

@@ -19,7 +19,7 @@ type Finding struct {
 	Consequence string   `json:"consequence"`
 }
 
-// Findings audits the specification anew: the report shows the proof, not the
+// Findings audits the specification again: the report shows the proof, not the
 // memory of one.
 func Findings(s *spec.Spec) ([]Finding, error) {
 	in, err := audit.Of(s)

@@ -45,9 +45,9 @@ func filter(g types.Report) string {
 	return strings.Join(parts, ", ")
 }
 
-// whole reports whether the suite got to its end, so that a check which was
+// complete reports whether the suite got to its end, so that a check which was
 // left out was left out by the filter.
-func whole(g types.Report) bool {
+func complete(g types.Report) bool {
 	return len(g.SpecialSuiteFailureReasons) == 0 && !slices.ContainsFunc(g.SpecReports, func(s types.SpecReport) bool {
 		return s.LeafNodeType.Is(types.NodeTypeBeforeSuite|types.NodeTypeSynchronizedBeforeSuite) && s.Failed()
 	})
@@ -58,12 +58,12 @@ func nameOf(s types.SpecReport) string {
 	return cmp.Or(s.FullText(), s.LeafNodeType.String())
 }
 
-// InconclusivePrefix begins the failure message of a check that could not tell:
+// InconclusivePrefix starts the failure message of a check that could not tell:
 // a fault without proof, too little load, a lost observer. Ginkgo knows no such
 // state.
 const InconclusivePrefix = "inconclusive: "
 
-// missingPrefix begins the message with which harness/expect skips a check.
+// missingPrefix starts the message with which harness/expect skips a check.
 const missingPrefix = "missing capability "
 
 // result says what became of the check in words of the judge, and why it is
@@ -86,7 +86,7 @@ func result(s types.SpecReport, dryRun bool) (judge.Result, string) {
 		return judge.Inconclusive, strings.TrimPrefix(message, InconclusivePrefix)
 	case s.State == types.SpecStateTimedout:
 		return judge.Fail, "timed out: " + message
-	case s.Failed(): // the verdict on an experiment may be the message's own beginning
+	case s.Failed(): // the verdict on an experiment may be the message's own start
 		return judge.Fail, strings.TrimPrefix(message, string(judge.Fail)+": ")
 	case s.State == types.SpecStatePending:
 		return judge.NotRun, "marked as pending"
@@ -96,13 +96,13 @@ func result(s types.SpecReport, dryRun bool) (judge.Result, string) {
 
 // missing returns the capability in the message of an honest skip: one that the
 // run's target is known to lack.
-func missing(message string, lacks map[spec.Capability]string) spec.Capability {
+func missing(message string, unsupported map[spec.Capability]string) spec.Capability {
 	rest, ok := strings.CutPrefix(message, missingPrefix)
 	if !ok {
 		return ""
 	}
 	name, _, _ := strings.Cut(rest, ":")
-	if _, known := lacks[spec.Capability(name)]; !known {
+	if _, known := unsupported[spec.Capability(name)]; !known {
 		return ""
 	}
 	return spec.Capability(name)

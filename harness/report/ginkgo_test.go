@@ -54,7 +54,7 @@ func TestReadsWhatGinkgoWrites(t *testing.T) {
 	if want := "focus a, skip b, files c, without files d, labels e"; filter(g) != want {
 		t.Errorf("the filter is %q, want %q", filter(g), want)
 	}
-	if whole(g) || !g.SuiteHasProgrammaticFocus || !g.SuiteConfig.DryRun || g.RunTime != 3*time.Second || g.StartTime.Unix() != 1_700_000_000 {
+	if complete(g) || !g.SuiteHasProgrammaticFocus || !g.SuiteConfig.DryRun || g.RunTime != 3*time.Second || g.StartTime.Unix() != 1_700_000_000 {
 		t.Errorf("the suite was read as %+v", g)
 	}
 	s := g.SpecReports[0]
@@ -103,14 +103,14 @@ func TestEveryStateHasAResult(t *testing.T) {
 }
 
 func TestMissingCapability(t *testing.T) {
-	lacks := map[spec.Capability]string{"stress": "cgroup v1"}
+	unsupported := map[spec.Capability]string{"stress": "cgroup v1"}
 	for message, want := range map[string]spec.Capability{
 		"missing capability stress: cgroup v1": "stress",
 		"missing capability clock: says who":   "",
 		"missing capability":                   "",
 		"I did not feel like it":               "",
 	} {
-		if got := missing(message, lacks); got != want {
+		if got := missing(message, unsupported); got != want {
 			t.Errorf("%q names %q, want %q", message, got, want)
 		}
 	}

@@ -9,14 +9,14 @@ import (
 
 // headline says in a sentence what came out, and of how much.
 func headline(r *Report) string {
-	said := musts(r)
-	if r.Mutation != nil && said == "" {
+	line := musts(r)
+	if r.Mutation != nil && line == "" {
 		return fmt.Sprintf("%d of %d mutants were killed.", r.Mutation.Killed, len(r.Mutation.Mutants))
 	}
-	if said == "" {
+	if line == "" {
 		return "No MUST was judged."
 	}
-	return fmt.Sprintf("%s; %s faults exercised, %s requirements selected.", said, r.Coverage.Faults, r.Coverage.Selected)
+	return fmt.Sprintf("%s; %s faults exercised, %s requirements selected.", line, r.Coverage.Faults, r.Coverage.Selected)
 }
 
 // musts says what became of the selected MUSTs, nothing without any.

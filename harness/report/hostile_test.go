@@ -14,7 +14,7 @@ import (
 // TestTextOfRecordsDoesNotAct puts control characters, a change of direction and a
 // command of a CI system into everything that a run holds.
 func TestTextOfRecordsDoesNotAct(t *testing.T) {
-	const acts = "\x1b]0;owned\x07\x1b[2J\r\u009b2J\u202e\n::error::planted"
+	const acts = "\x1b]0;owned\x07\x1b[2J\r\u009b2J\u202e\n::error::injected"
 	r, _ := build(t, fixture.Red)
 	path := r.Path("history", "broker-pod-kill", "verdict.json")
 	content, err := os.ReadFile(path)
@@ -44,7 +44,7 @@ func TestTextOfRecordsDoesNotAct(t *testing.T) {
 		}
 	})
 	out := rebuild(t, r)
-	if text := strings.Join(out.Reasons, "\n"); !strings.Contains(text, `planted: \u001b]0;owned`) {
+	if text := strings.Join(out.Reasons, "\n"); !strings.Contains(text, `injected: \u001b]0;owned`) {
 		t.Errorf("a line break in an ID has cut its cause:\n%s", text)
 	}
 	dir := t.TempDir()

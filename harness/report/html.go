@@ -76,21 +76,21 @@ func digest(content string) string {
 }
 
 var functions = template.FuncMap{
-	"symbol":  symbol,
-	"slug":    slug,
-	"prose":   prose,
-	"span":    span,
-	"percent": percent,
-	"rate":    func(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }, // small ones too
-	"value":   func(v Value) string { return valueOr(v, "–") },
-	"differ":  differs,
-	"join":    strings.Join,
-	"stamp":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
-	"short":   shortDigest,
-	"part":    func(v *view, e Experiment) experimentView { return experimentView{e, v.Drawings[e.Name]} },
-	"idOf":    func(reason string) string { id, _ := splitID(reason); return id },
-	"afterID": func(reason string) string { _, rest := splitID(reason); return rest },
-	"unsaid":  unsaid,
+	"symbol":      symbol,
+	"slug":        slug,
+	"prose":       prose,
+	"span":        span,
+	"percent":     percent,
+	"rate":        func(share float64) string { return fmt.Sprintf("%.3g %%", 100*share) }, // small ones too
+	"value":       func(v Value) string { return valueOr(v, "–") },
+	"differ":      differs,
+	"join":        strings.Join,
+	"stamp":       func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+	"short":       shortDigest,
+	"part":        func(v *view, e Experiment) experimentView { return experimentView{e, v.Drawings[e.Name]} },
+	"idOf":        func(reason string) string { id, _ := splitID(reason); return id },
+	"afterID":     func(reason string) string { _, rest := splitID(reason); return rest },
+	"otherReason": otherReason,
 	"troubled": func(all []judge.Guarantee) []judge.Guarantee {
 		return mostSevere(all, func(r judge.Result) bool { return r == judge.Fail || r == judge.Inconclusive })
 	},
@@ -109,7 +109,7 @@ var functions = template.FuncMap{
 var symbols = map[string]string{
 	string(judge.Pass): "✓", string(judge.Fail): "✗", string(judge.Inconclusive): "?",
 	string(judge.Skipped): "»", string(judge.NotRun): "–", string(NotApplicable): "·", string(NotRecorded): "○",
-	string(Killed): "✓", string(Survived): "✗", string(Stray): "≠", string(Failed): "!",
+	string(Killed): "✓", string(Survived): "✗", string(Collateral): "≠", string(Failed): "!",
 }
 
 func symbol(result any) string { return symbols[fmt.Sprint(result)] }
@@ -142,8 +142,8 @@ const maxViolations = 12
 func reasons(e Experiment) []string {
 	var all []string
 	for i, reason := range e.Reasons {
-		told := slices.ContainsFunc(e.Guarantees, func(g judge.Guarantee) bool { return strings.HasPrefix(reason, g.Name+":") })
-		if i == 0 || !told {
+		byGuarantee := slices.ContainsFunc(e.Guarantees, func(g judge.Guarantee) bool { return strings.HasPrefix(reason, g.Name+":") })
+		if i == 0 || !byGuarantee {
 			all = append(all, reason)
 		}
 	}
@@ -177,9 +177,9 @@ func splitID(reason string) (id, rest string) {
 	return head, reason[len(head):]
 }
 
-// unsaid is a requirement's reason, unless the failure of a check that is shown
-// below it begins with the same words.
-func unsaid(r Requirement) string {
+// otherReason is a requirement's reason, unless the failure of a check that is shown
+// below it starts with the same words.
+func otherReason(r Requirement) string {
 	for _, c := range r.Checks {
 		failed := c.Result == judge.Fail || c.Result == judge.Inconclusive
 		if failed && reason(c.Failure) == r.Reason {

@@ -86,7 +86,7 @@ func (r *Report) junit(d detail) ([]byte, error) {
 			suite.Properties = append(suite.Properties, junitProperty{"cut", r.Cut})
 		}
 		if i := slices.IndexFunc(r.Suites, func(s Suite) bool { return s.Name == name }); i >= 0 {
-			suite.Timestamp = r.Suites[i].Begun.Format(time.RFC3339)
+			suite.Timestamp = r.Suites[i].Started.Format(time.RFC3339)
 			r.failures(&suite, r.Suites[i])
 		}
 		total := 0.0

@@ -13,17 +13,17 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Fate is what became of a mutant.
-type Fate string
+// MutantStatus is what became of a mutant.
+type MutantStatus string
 
-// The fates. A mutant is killed by the check that was to see it, survives if
-// that check stayed green, is stray if checks that it has nothing to do with went
+// The statuses. A mutant is killed by the check that was to see it, survives if
+// that check stayed green, is a collateral failure if checks that it has nothing to do with went
 // red too, and has failed if it could not be tried.
 const (
-	Killed   Fate = "killed"
-	Survived Fate = "survived"
-	Stray    Fate = "stray"
-	Failed   Fate = "failed"
+	Killed     MutantStatus = "killed"
+	Survived   MutantStatus = "survived"
+	Collateral MutantStatus = "collateral"
+	Failed     MutantStatus = "failed"
 )
 
 // Mutation is how well the suites see what is broken on purpose.
@@ -46,26 +46,26 @@ type Equivalent struct {
 // Mutant is one way to break a requirement, as mutants.json keeps it. Level and
 // Section are those of the requirement and are filled in.
 type Mutant struct {
-	ID          string     `json:"id"`
-	Requirement string     `json:"requirement"`
-	Level       spec.Level `json:"level"`
-	Section     string     `json:"section"`
-	What        string     `json:"what,omitempty"` // is broken
-	Result      Fate       `json:"result"`
-	Text        string     `json:"text,omitempty"`    // why it was not killed
-	Message     string     `json:"message,omitempty"` // the failure that killed it
-	Red         []string   `json:"red,omitempty"`     // all checks that went red
-	Seconds     float64    `json:"seconds"`
+	ID          string       `json:"id"`
+	Requirement string       `json:"requirement"`
+	Level       spec.Level   `json:"level"`
+	Section     string       `json:"section"`
+	What        string       `json:"what,omitempty"` // is broken
+	Result      MutantStatus `json:"result"`
+	Text        string       `json:"text,omitempty"`    // why it was not killed
+	Message     string       `json:"message,omitempty"` // the failure that killed it
+	Red         []string     `json:"red,omitempty"`     // all checks that went red
+	Seconds     float64      `json:"seconds"`
 }
 
 // Tally counts the mutants of a section. There is no score: a number does not say
-// what to mend.
+// what to fix.
 type Tally struct {
-	Section  string `json:"section"`
-	Killed   int    `json:"killed"`
-	Survived int    `json:"survived"`
-	Stray    int    `json:"stray"`
-	Failed   int    `json:"failed"`
+	Section    string `json:"section"`
+	Killed     int    `json:"killed"`
+	Survived   int    `json:"survived"`
+	Collateral int    `json:"collateral"`
+	Failed     int    `json:"failed"`
 }
 
 // readMutation reads mutants.json. A run that tried no mutants has none.
@@ -88,7 +88,7 @@ func readMutation(s *spec.Spec, path string) (*Mutation, error) {
 		if !known {
 			return nil, fmt.Errorf("%s: the mutant %q breaks the unknown requirement %q", path, m.ID, m.Requirement)
 		}
-		if !slices.Contains([]Fate{Killed, Survived, Stray, Failed}, m.Result) {
+		if !slices.Contains([]MutantStatus{Killed, Survived, Collateral, Failed}, m.Result) {
 			return nil, fmt.Errorf("%s: the mutant %q has the unknown result %q", path, m.ID, m.Result)
 		}
 		m.Level, m.Section = r.Level, r.Section
@@ -131,8 +131,8 @@ func tally(sections []string, mutants []Mutant) []Tally {
 			s.Killed++
 		case Survived:
 			s.Survived++
-		case Stray:
-			s.Stray++
+		case Collateral:
+			s.Collateral++
 		case Failed:
 			s.Failed++
 		}

@@ -46,9 +46,9 @@ func TestFiveVoicesAgree(t *testing.T) {
 				"junit":     junitColor(t, filepath.Join(dir, "junit.xml")),
 				"exit code": map[int]string{0: "green", 2: "red", 3: "inconclusive"}[out.ExitCode()],
 			}
-			for voice, said := range voices {
-				if said != string(test.want) {
-					t.Errorf("%s says %q, want %s", voice, said, test.want)
+			for voice, line := range voices {
+				if line != string(test.want) {
+					t.Errorf("%s says %q, want %s", voice, line, test.want)
 				}
 			}
 			if out.ExitCode() != test.code {
@@ -204,9 +204,9 @@ func TestQuickIsGreenOfWhatItJudged(t *testing.T) {
 	}
 }
 
-// TestWhatTheTargetLacksCanBeLeftOut wants the one command that selects everything but the
+// TestUnsupportedCapabilitiesCanBeLeftOut wants the one command that selects everything but the
 // MUSTs which the target cannot show: skipped, they keep a run from being green.
-func TestWhatTheTargetLacksCanBeLeftOut(t *testing.T) {
+func TestUnsupportedCapabilitiesCanBeLeftOut(t *testing.T) {
 	_, out := build(t, fixture.Green)
 	if strings.Contains(out.Summary(), "can be left out") {
 		t.Errorf("nothing was skipped:\n%s", out.Summary())
@@ -246,7 +246,7 @@ func TestTheRowSaysWhatToChange(t *testing.T) {
 	}
 }
 
-// TestNoScore holds that no file gives a number that does not say what to mend.
+// TestNoScore holds that no file gives a number that does not say what to fix.
 func TestNoScore(t *testing.T) {
 	_, out := build(t, fixture.Red)
 	dir := t.TempDir()

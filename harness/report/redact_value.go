@@ -44,7 +44,7 @@ func (k key) redact(text string) string {
 	}
 }
 
-// value is a text that begins with a secret.
+// value is a text that starts with a secret.
 type value struct {
 	// rest is what is not read yet, shown what stands for what is read.
 	rest, shown string
@@ -138,7 +138,7 @@ func (v *value) quoted() bool {
 	return true
 }
 
-// opening is the quote that a text begins with, with the backslashes before it.
+// opening is the quote that a text starts with, with the backslashes before it.
 func opening(text string) string {
 	n := 0
 	for n < len(text) && text[n] == '\\' {
@@ -167,7 +167,7 @@ func closing(text, open string) int {
 	return -1
 }
 
-// block returns how long a block of YAML is that a text begins with: its sign and the
+// block returns how long a block of YAML is that a text starts with: its sign and the
 // indented lines after it (YAML 1.2.2, section 8.1).
 func block(text string) int { return len(blockForm.FindString(text)) }
 

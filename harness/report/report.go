@@ -8,8 +8,9 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Version is the version of report.json. A reader refuses any other.
-const Version = 2
+// Version is the version of report.json. Version 2, which had other names of three members,
+// can still be read; a reader refuses any other.
+const Version = 3
 
 // NotApplicable is the result of a requirement that cannot be proven on the run's
 // target, NotRecorded of one about which a recorded run holds nothing. Both count for
@@ -96,15 +97,15 @@ type Cause struct {
 
 // Subject is what was judged, and when.
 type Subject struct {
-	ID         string            `json:"id"`
-	Begun      time.Time         `json:"begun"`
-	Seconds    float64           `json:"seconds"` // until the last suite ended
-	Target     spec.Target       `json:"target"`
-	Images     string            `json:"images"`
-	Command    string            `json:"command"`
-	Revision   string            `json:"revision"`
-	ClusterUID string            `json:"clusterUID"`
-	Lacks      map[string]string `json:"lacks"` // reasons by capability
+	ID          string            `json:"id"`
+	Started     time.Time         `json:"started"`
+	Seconds     float64           `json:"seconds"` // until the last suite ended
+	Target      spec.Target       `json:"target"`
+	Images      string            `json:"images"`
+	Command     string            `json:"command"`
+	Revision    string            `json:"revision"`
+	ClusterUID  string            `json:"clusterUID"`
+	Unsupported map[string]string `json:"unsupported"` // reasons by capability
 }
 
 // Reproduce is what it takes to get the same run again.
@@ -133,7 +134,7 @@ type Count struct {
 // Suite is one suite as it went.
 type Suite struct {
 	Name      spec.Suite `json:"name"`
-	Begun     time.Time  `json:"begun"`
+	Started   time.Time  `json:"started"`
 	Seconds   float64    `json:"seconds"`
 	Succeeded bool       `json:"succeeded"`
 	// Filter is what chose among the suite's checks, empty for all of them.
@@ -157,7 +158,7 @@ type Requirement struct {
 	Targets  []spec.Target `json:"targets"`
 	Why      string        `json:"why,omitempty"` // of a derived requirement
 	Result   judge.Result  `json:"result"`
-	// Asked tells whether the run selected it and the target is right; only then
+	// Asked reports whether the run selected it and the target is right; only then
 	// does it count.
 	Asked bool `json:"asked"`
 	// Source says what the result of a recorded run comes from: SourceJudged or

@@ -87,8 +87,8 @@ func TestReasons(t *testing.T) {
 	for _, want := range []string{
 		"topic.task-events.partitions: fail: expected topic task-events", "dapr.component.loaded: fail: timed out", "security.todo-app.unreachable: fail",
 		"fault.dapr-sentry-kill: inconclusive: the experiment dapr-sentry-kill", "event.task-event.specversion: not run: interrupted",
-		"ingress.certificate: skipped: not today (names no capability that the target lacks)",
-		"suite quotas: AfterSuite: the namespace", "mutant quota.kafka.cpu-requests-other of quota.kafka.cpu-requests: survived", "mutant flow.retried-other of flow.retried: failed", "mutant dapr.component.metadata-other of dapr.component.metadata: stray",
+		"ingress.certificate: skipped: not today (names no capability that is unsupported here)",
+		"suite quotas: AfterSuite: the namespace", "mutant quota.kafka.cpu-requests-other of quota.kafka.cpu-requests: survived", "mutant flow.retried-other of flow.retried: failed", "mutant dapr.component.metadata-other of dapr.component.metadata: collateral",
 	} {
 		if !slices.ContainsFunc(r.Reasons, func(reason string) bool { return strings.HasPrefix(reason, want) }) {
 			t.Errorf("no reason begins with %q in\n%s", want, strings.Join(r.Reasons, "\n"))
@@ -115,7 +115,7 @@ func TestGreen(t *testing.T) {
 
 // A green run is green no longer by each of these alone.
 func TestOneThingTakesGreenAway(t *testing.T) {
-	for name, spoil := range map[string]func(t *testing.T, r *run.Run){
+	for name, change := range map[string]func(t *testing.T, r *run.Run){
 		"a suite without a report": func(t *testing.T, r *run.Run) { remove(t, r.Path("ginkgo", "quotas.json")) },
 		"an experiment without a verdict": func(t *testing.T, r *run.Run) {
 			remove(t, r.Path("history", "healthy", "verdict.json"))
@@ -143,7 +143,7 @@ func TestOneThingTakesGreenAway(t *testing.T) {
 			if !before.Green() {
 				t.Fatal("it was red before")
 			}
-			spoil(t, r)
+			change(t, r)
 			if after := rebuild(t, r); after.Green() {
 				t.Error("it is still green")
 			} else if len(after.Reasons) == 0 {

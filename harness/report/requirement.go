@@ -17,7 +17,7 @@ import (
 type evidenceBase struct {
 	spec        *spec.Spec
 	target      spec.Target
-	lacks       map[spec.Capability]string
+	unsupported map[spec.Capability]string
 	asked       []spec.Suite // empty: all
 	suites      map[spec.Suite]types.Report
 	experiments []Experiment
@@ -72,12 +72,12 @@ func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []cla
 	leftOut, skips := "", []spec.Capability{}
 	for _, c := range checks {
 		check := checkOf(c.spec, c.suite.SuiteConfig.DryRun)
-		if check.Result == judge.NotRun && check.Failure == "" && filter(c.suite) != "" && whole(c.suite) {
+		if check.Result == judge.NotRun && check.Failure == "" && filter(c.suite) != "" && complete(c.suite) {
 			leftOut = "left out by the run's filter: " + filter(c.suite)
 			continue
 		}
 		if check.Result == judge.Skipped {
-			skips = append(skips, missing(check.Failure, b.lacks))
+			skips = append(skips, missing(check.Failure, b.unsupported))
 		}
 		one.Checks = append(one.Checks, check)
 		one.Seconds += check.Seconds
@@ -108,7 +108,7 @@ func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []cla
 	case leftOut != "":
 		one.Asked, one.Reason = false, leftOut
 	case b.recorded && len(checks) == 0:
-		one.Result, one.Asked, one.Reason = NotRecorded, false, "the recorded run does not hold it"
+		one.Result, one.Asked, one.Reason = NotRecorded, false, "the recorded run does not contain it"
 	case len(b.asked) > 0 && !slices.Contains(b.asked, r.Suite):
 		one.Asked, one.Reason = false, fmt.Sprintf("the run did not select the suite %s", r.Suite)
 	case len(checks) == 0 && !b.ran(r.Suite):
@@ -169,7 +169,7 @@ func (b *evidenceBase) again(one *Requirement, e *Experiment, result judge.Resul
 }
 
 // downgrade takes over a graver result. What was seen counts, even if the run was
-// not asked for it.
+// not selected.
 func (r *Requirement) downgrade(to judge.Result, reason string) {
 	if gravity(to) < gravity(r.Result) {
 		r.Result, r.Reason, r.Capability, r.Asked = to, firstLine(redact(reason)), "", true

@@ -100,17 +100,17 @@ func TestWideRecordsStaySmall(t *testing.T) {
 
 // suiteFailure is the text that suites/eventing fails a check with.
 func suiteFailure(v *judge.Verdict, name string) string {
-	said := ""
+	text := ""
 	for _, g := range v.Guarantees {
 		if g.Name != name {
 			continue
 		}
-		said = fmt.Sprintf("%s, %d evaluated: %s", g.Result, g.Checked, g.Text)
+		text = fmt.Sprintf("%s, %d evaluated: %s", g.Result, g.Checked, g.Text)
 		for _, x := range g.Violations[:min(len(g.Violations), 5)] {
-			said += fmt.Sprintf("\n    %s %s: %s\n      %s", x.Class, x.ID, x.Text, strings.Join(x.Trace, "\n      "))
+			text += fmt.Sprintf("\n    %s %s: %s\n      %s", x.Class, x.ID, x.Text, strings.Join(x.Trace, "\n      "))
 		}
 	}
-	return name + "\n  expected: pass\n  seen:     " + said + "\n  from:     the judge, from the recorded history"
+	return name + "\n  expected: pass\n  seen:     " + text + "\n  from:     the judge, from the recorded history"
 }
 
 func TestManyViolationsStaySmall(t *testing.T) {
@@ -120,7 +120,7 @@ func TestManyViolationsStaySmall(t *testing.T) {
 	}
 	for n := range 60 {
 		name := fmt.Sprintf("experiment-%02d", n)
-		h := history.History{Header: history.Header{Version: history.Version, Run: r.ID, Experiment: name, Base: r.Begun}}
+		h := history.History{Header: history.Header{Version: history.Version, Run: r.ID, Experiment: name, Base: r.Started}}
 		dir := r.Path("history", name)
 		if err := h.Save(dir); err != nil {
 			t.Fatal(err)

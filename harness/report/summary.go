@@ -82,8 +82,8 @@ func (r *Report) levels(b *strings.Builder, width int) {
 
 // coverage shows what was selected of each section, and the commands for the rest.
 func (r *Report) coverage(b *strings.Builder, width int) {
-	whole := !slices.ContainsFunc(r.Coverage.Sections, func(s Section) bool { return s.Selected.N < s.Selected.Of })
-	if whole {
+	all := !slices.ContainsFunc(r.Coverage.Sections, func(s Section) bool { return s.Selected.N < s.Selected.Of })
+	if all {
 		return
 	}
 	var rows [][]string

@@ -95,10 +95,10 @@ func newGrid(h *history.History) *grid {
 		}
 	}
 	for _, e := range h.Publishes {
-		see(e.Begin, e.End)
+		see(e.Start, e.End)
 	}
 	for _, e := range h.Requests {
-		see(e.Begin, e.End)
+		see(e.Start, e.End)
 	}
 	for _, e := range h.Records {
 		see(e.Seen)
@@ -107,7 +107,7 @@ func newGrid(h *history.History) *grid {
 		see(e.Seen)
 	}
 	for _, e := range h.Loads {
-		see(e.Begin, e.End)
+		see(e.Start, e.End)
 	}
 	for _, f := range h.Faults {
 		for _, m := range []history.Nanos{f.Requested, f.Effective, f.Recovery, f.Recovered, f.KubernetesReady, f.EventsFlowing} {

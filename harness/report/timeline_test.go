@@ -16,16 +16,16 @@ func sample() *history.History {
 	h := &history.History{}
 	for i := range 160 {
 		s := float64(i) + 10 // the first entry is not at 0
-		p := history.Publish{Begin: moment(s), End: moment(s + 0.25), Topic: "task-events", Outcome: history.Accepted}
+		p := history.Publish{Start: moment(s), End: moment(s + 0.25), Topic: "task-events", Result: history.Accepted}
 		switch i {
 		case 50:
-			p.Outcome = history.Refused
+			p.Result = history.Refused
 		case 51:
-			p.Outcome = history.Unknown
+			p.Result = history.Unknown
 		}
 		h.Publishes = append(h.Publishes, p)
 	}
-	h.Loads = []history.Load{{Begin: moment(10), End: moment(170)}}
+	h.Loads = []history.Load{{Start: moment(10), End: moment(170)}}
 	return h
 }
 
@@ -47,7 +47,7 @@ func TestTimelineBins(t *testing.T) {
 	if a, b := tl.Errors[0].Values[50], tl.Errors[1].Values[51]; a != 1 || b != 1 {
 		t.Errorf("refused %v, without an answer %v, want 1 and 1", a, b)
 	}
-	short := &history.History{Publishes: []history.Publish{{Begin: moment(1), End: moment(4.2)}}}
+	short := &history.History{Publishes: []history.Publish{{Start: moment(1), End: moment(4.2)}}}
 	if got := timeline(short); len(got.Latency[0].Values) != 6 || got.Seconds != 3.2 {
 		t.Errorf("%v seconds are cut into %d bins, want 6 of at least half a second", got.Seconds, len(got.Latency[0].Values))
 	}
@@ -111,14 +111,14 @@ func TestObjectives(t *testing.T) {
 	if f.Requested != 30 || f.Effect != 0.5 || !math.IsNaN(float64(f.Recovered)) {
 		t.Errorf("the fault is %+v", f)
 	}
-	if len(f.Objectives) != 2 || f.Objectives[0].Took != 30 || !f.Objectives[0].Kept() {
+	if len(f.Objectives) != 2 || f.Objectives[0].Took != 30 || !f.Objectives[0].Met() {
 		t.Errorf("the objectives are %+v", f.Objectives)
 	}
 	h.Faults[0].Recovery = 0
 	if killed := newGrid(h).fault(todo.Must().Faults, h.Faults[0]); killed.Objectives[0].Took != 39.5 {
 		t.Errorf("what is over at once counts from its effect: %+v", killed.Objectives)
 	}
-	if f.Objectives[1].Kept() {
+	if f.Objectives[1].Met() {
 		t.Error("events that never flowed again count as in time")
 	}
 }

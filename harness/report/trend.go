@@ -23,7 +23,7 @@ const maxPoints = 30
 // Point is one run of the trend.
 type Point struct {
 	ID           string    `json:"id"`
-	Begun        time.Time `json:"begun"`
+	Started      time.Time `json:"started"`
 	Verdict      Color     `json:"verdict"`
 	Partial      bool      `json:"partial"`
 	Commit       string    `json:"commit"`
@@ -37,7 +37,7 @@ type Point struct {
 	Recovery map[string]Value `json:"recovery"`
 }
 
-// trend reads the reports of the runs beside this one that began before it and
+// trend reads the reports of the runs beside this one that started before it and
 // were asked for the same, and adds this one. Older runs whose report is of another version are left out.
 func trend(r *run.Run, this *Report) ([]Point, error) {
 	dirs, err := os.ReadDir(filepath.Dir(r.Path()))
@@ -58,22 +58,22 @@ func trend(r *run.Run, this *Report) ([]Point, error) {
 			return nil, fmt.Errorf("read an earlier run: %w", err)
 		}
 		var old Report
-		if err := json.Unmarshal(content, &old); err != nil || old.Version != Version {
+		if err := json.Unmarshal(content, &old); err != nil || !readable(old.Version) {
 			continue
 		}
-		if old.Run.Target == this.Run.Target && old.Run.Command == this.Run.Command && old.Run.Begun.Before(this.Run.Begun) {
+		if old.Run.Target == this.Run.Target && old.Run.Command == this.Run.Command && old.Run.Started.Before(this.Run.Started) {
 			points = append(points, old.point())
 		}
 	}
 	points = append(points, this.point())
-	slices.SortFunc(points, func(a, b Point) int { return a.Begun.Compare(b.Begun) })
+	slices.SortFunc(points, func(a, b Point) int { return a.Started.Compare(b.Started) })
 	return points[max(0, len(points)-maxPoints):], nil
 }
 
 // point is the run as the trend shows it.
 func (r *Report) point() Point {
 	p := Point{
-		ID: r.Run.ID, Begun: r.Run.Begun, Verdict: r.Verdict, Partial: r.Partial != "",
+		ID: r.Run.ID, Started: r.Run.Started, Verdict: r.Verdict, Partial: r.Partial != "",
 		Commit: r.Reproduce.Commit, Seconds: r.Run.Seconds, Recovery: map[string]Value{},
 	}
 	for _, c := range r.Counts {

@@ -13,12 +13,12 @@ import (
 // judge decides on the run as a whole.
 func (r *Report) judge() {
 	red := slices.Concat(r.musts(judge.Fail), causes(r.brokenSuites()), causes(r.brokenExperiments(judge.Fail)), causes(r.survivors()))
-	doubts := slices.Concat(r.musts(judge.Inconclusive, judge.NotRun, judge.Skipped), causes(r.brokenExperiments(judge.Inconclusive, judge.NotRun)))
+	undecided := slices.Concat(r.musts(judge.Inconclusive, judge.NotRun, judge.Skipped), causes(r.brokenExperiments(judge.Inconclusive, judge.NotRun)))
 	asked := slices.ContainsFunc(r.Requirements, func(one Requirement) bool { return one.Asked })
 	if !asked && (r.Mutation == nil || len(r.Mutation.Mutants) == 0) {
-		doubts = append(doubts, Cause{Text: "nothing was judged"})
+		undecided = append(undecided, Cause{Text: "nothing was judged"})
 	}
-	r.Causes, r.Verdict = append(red, doubts...), Green
+	r.Causes, r.Verdict = append(red, undecided...), Green
 	for i := range r.Causes {
 		c := &r.Causes[i]
 		if c.Verdict = Red; i >= len(red) {
@@ -29,7 +29,7 @@ func (r *Report) judge() {
 	switch {
 	case len(red) > 0:
 		r.Verdict = Red
-	case len(doubts) > 0:
+	case len(undecided) > 0:
 		r.Verdict = Inconclusive
 	}
 	leftOut, unrecorded := 0, 0
@@ -66,7 +66,7 @@ func (r *Report) musts(some ...judge.Result) []Cause {
 				text += ": " + one.Reason
 			}
 			if one.Result == judge.Skipped && one.Capability == "" {
-				text += " (names no capability that the target lacks)"
+				text += " (names no capability that is unsupported here)"
 			}
 			if ids[text] == nil {
 				order = append(order, text)
@@ -151,7 +151,7 @@ func (r *Report) brokenSuites() []string {
 			reasons = append(reasons, fmt.Sprintf("suite %s: %s", s.Name, failure))
 		}
 		if !s.Succeeded && len(s.Failures) == 0 && !r.explains(s) {
-			reasons = append(reasons, fmt.Sprintf("suite %s: failed, and no check says why", s.Name))
+			reasons = append(reasons, fmt.Sprintf("suite %s: failed, without a failed check", s.Name))
 		}
 	}
 	return reasons

@@ -150,7 +150,7 @@ func newSection(name string, all []Requirement) sectionView {
 func chips(r *Report) []chip {
 	list := []chip{
 		{"target", string(r.Run.Target)}, {"images", r.Run.Images}, {"specification", r.Run.Revision},
-		{"begun", r.Run.Begun.UTC().Format("2006-01-02 15:04 UTC")}, {"took", span(r.Run.Seconds)},
+		{"started", r.Run.Started.UTC().Format("2006-01-02 15:04 UTC")}, {"took", span(r.Run.Seconds)},
 		{"commit", r.Reproduce.Commit},
 	}
 	return slices.DeleteFunc(list, func(c chip) bool { return c.Value == "" })

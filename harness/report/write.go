@@ -33,9 +33,10 @@ func Read(path string) (*Report, error) {
 	if err := json.Unmarshal(content, &r); err != nil {
 		return nil, fmt.Errorf("read the report %s: %w", path, err)
 	}
-	if r.Version != Version {
-		return nil, fmt.Errorf("read the report %s: it is of version %d, this is for version %d", path, r.Version, Version)
+	if !readable(r.Version) {
+		return nil, fmt.Errorf("read the report %s: it is of version %d, this is for versions %d to %d", path, r.Version, oldest, Version)
 	}
+	r.Version = Version
 	return &r, nil
 }
 

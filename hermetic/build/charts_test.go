@@ -20,11 +20,11 @@ func builderOf(t *testing.T) *Builder {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, err := store.Open(t.TempDir())
+	cache, err := store.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(repository, list, kept)
+	return New(repository, list, cache)
 }
 
 // TestTheStandInsChartsNeedNoJava: an ordinary user renders them, without the

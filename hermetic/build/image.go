@@ -27,14 +27,14 @@ func (b *Builder) makeImage(image catalogue.Image) error {
 	if err != nil {
 		return err
 	}
-	if b.store.Image(b.kept(image), key) != nil {
+	if b.store.Image(b.cacheKey(image), key) != nil {
 		return nil
 	}
 	made, err := b.assemble(image)
 	if err != nil {
 		return err
 	}
-	if err := b.store.PutImage(b.kept(image), key, made); err != nil {
+	if err := b.store.PutImage(b.cacheKey(image), key, made); err != nil {
 		return err
 	}
 	b.mu.Lock()
@@ -43,9 +43,9 @@ func (b *Builder) makeImage(image catalogue.Image) error {
 	return nil
 }
 
-// kept is the reference under which the store holds an image: one that is not for
+// cacheKey is the reference under which the store holds an image: one that is not for
 // this machine must not be served in the place of one that is.
-func (b *Builder) kept(image catalogue.Image) string {
+func (b *Builder) cacheKey(image catalogue.Image) string {
 	if b.arch == runtime.GOARCH {
 		return image.Ref
 	}
@@ -58,7 +58,7 @@ func (b *Builder) made(image catalogue.Image) (v1.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	found := b.store.Image(b.kept(image), key)
+	found := b.store.Image(b.cacheKey(image), key)
 	if found == nil {
 		return nil, fmt.Errorf("image %s was not made before it was used", image.Ref)
 	}

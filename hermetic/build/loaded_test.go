@@ -27,11 +27,11 @@ func TestNodesGetTheImagesUnderTheirNamesAndDigests(t *testing.T) {
 		{Ref: "assay.dev/two:dev", Loaded: true, Files: map[string]string{"tool": "/two"}},
 		{Ref: "example.org/pulled:1", Files: map[string]string{"tool": "/pulled"}},
 	}
-	kept, err := store.Open(t.TempDir())
+	cache, err := store.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	builder := New(repo, &catalogue.Catalogue{Images: images}, kept)
+	builder := New(repo, &catalogue.Catalogue{Images: images}, cache)
 	if _, err := builder.Loaded(); err == nil {
 		t.Error("images that were not made have digests")
 	}
@@ -61,12 +61,12 @@ func TestNodesGetTheImagesUnderTheirNamesAndDigests(t *testing.T) {
 
 func TestAnotherArchitectureIsKeptApart(t *testing.T) {
 	image := catalogue.Image{Ref: "assay.dev/one:dev"}
-	kept, err := store.Open(t.TempDir())
+	cache, err := store.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	builder := New(t.TempDir(), &catalogue.Catalogue{}, kept)
-	if own, other := builder.kept(image), builder.For("other").kept(image); own != image.Ref || other == own {
+	builder := New(t.TempDir(), &catalogue.Catalogue{}, cache)
+	if own, other := builder.cacheKey(image), builder.For("other").cacheKey(image); own != image.Ref || other == own {
 		t.Errorf("kept as %s and %s", own, other)
 	}
 }

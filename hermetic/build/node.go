@@ -95,7 +95,7 @@ func (b *Builder) LoadRegistry(ctx context.Context, log io.Writer) (string, erro
 }
 
 // LoadImage gives docker an image and returns the reference that names exactly
-// it, which begins with what.
+// it, which starts with what.
 func (b *Builder) LoadImage(ctx context.Context, log io.Writer, what string, image v1.Image) (string, error) {
 	digest, err := image.Digest()
 	if err != nil {

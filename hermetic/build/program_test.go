@@ -29,14 +29,14 @@ func TestProgramsOfImagesAreForLinux(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	kept, err := store.Open(t.TempDir())
+	cache, err := store.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	list := &catalogue.Catalogue{Modules: map[string]catalogue.Module{
 		"static": {Dir: ".", Static: true, Programs: map[string]string{"hello": "./hello"}},
 	}}
-	b := New(repo, list, kept)
+	b := New(repo, list, cache)
 	if err := b.makeProgram(t.Context(), io.Discard, "static/hello"); err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ import (
 // Path is where the catalogue lies in the repository.
 const Path = "hermetic/images.yaml"
 
-// ownHost is what the references of images that nobody publishes begin with.
+// ownHost is what the references of images that nobody publishes start with.
 const ownHost = "assay.dev/"
 
 // Catalogue is the whole file.
@@ -140,7 +140,7 @@ func Parse(content []byte) (*Catalogue, error) {
 	if err := yaml.UnmarshalStrict(content, &c); err != nil {
 		return nil, err
 	}
-	return &c, c.check()
+	return &c, c.validate()
 }
 
 // All returns the images to be served and the registry's own.
@@ -161,7 +161,7 @@ func (c *Catalogue) Pulled() []string {
 	return pulled
 }
 
-func (c *Catalogue) check() error {
+func (c *Catalogue) validate() error {
 	var errs []error
 	seen := map[string]bool{}
 	for _, ref := range slices.AppendSeq(slices.Clone(c.Published.Images), maps.Values(c.Published.Charts)) {

@@ -51,7 +51,7 @@ func (c *Catalogue) WithDeployments(deployments []spec.Deployment) (*Catalogue, 
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	if err := chosen.check(); err != nil {
+	if err := chosen.validate(); err != nil {
 		return nil, fmt.Errorf("the images of the deployments: %w", err)
 	}
 	return &chosen, nil
@@ -60,7 +60,7 @@ func (c *Catalogue) WithDeployments(deployments []spec.Deployment) (*Catalogue, 
 // build adds the image of a deployment that is made of a Go package.
 func (c *Catalogue) build(d spec.Deployment, programs map[string]string) error {
 	if !strings.HasPrefix(d.Image, ownHost) {
-		return fmt.Errorf("deployment %s: image %s is made here, so its name begins with %s", d.Name, d.Image, ownHost)
+		return fmt.Errorf("deployment %s: image %s is made here, so its name starts with %s", d.Name, d.Image, ownHost)
 	}
 	if !strings.HasPrefix(d.Build, "./") || path.Clean(d.Build) != strings.TrimPrefix(d.Build, "./") {
 		return fmt.Errorf("deployment %s: build %q is no Go package of this repository such as ./workloads/audit-worker", d.Name, d.Build)

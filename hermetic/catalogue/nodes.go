@@ -15,13 +15,13 @@ func (c *Catalogue) ForNodes(oke bool) *Catalogue {
 		return c
 	}
 	var needed []Image
-	left, kept := map[string]bool{}, map[string]bool{}
+	left, reachable := map[string]bool{}, map[string]bool{}
 	for _, image := range c.All() {
 		for program := range image.Programs {
 			if image.OKE {
 				left[program] = true
 			} else {
-				kept[program] = true
+				reachable[program] = true
 			}
 		}
 	}
@@ -32,6 +32,6 @@ func (c *Catalogue) ForNodes(oke bool) *Catalogue {
 	}
 	chosen := *c
 	chosen.Images = needed
-	chosen.Compile = slices.DeleteFunc(slices.Clone(c.Compile), func(program string) bool { return left[program] && !kept[program] })
+	chosen.Compile = slices.DeleteFunc(slices.Clone(c.Compile), func(program string) bool { return left[program] && !reachable[program] })
 	return &chosen
 }

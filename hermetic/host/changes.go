@@ -148,9 +148,9 @@ func (e Engine) restore(ctx context.Context, log io.Writer) error {
 		if rules.Pending != "" { // killed between the start and the record
 			rules.add(made(rules.Pending, now[family]))
 		}
-		commands, kept := rules.undo(now[family])
-		for _, chain := range kept {
-			fmt.Fprintf(log, "the %s chain %s stays: it holds, or is used by, rules that docker did not make\n", family, chain)
+		commands, left := rules.undo(now[family])
+		for _, chain := range left {
+			fmt.Fprintf(log, "the %s chain %s stays: it contains, or is used by, rules that docker did not make\n", family, chain)
 		}
 		for _, args := range commands {
 			errs = append(errs, Run(ctx, log, Command{Args: append([]string{family}, args...)}))

@@ -151,7 +151,7 @@ func (e Engine) endContainerd(ctx context.Context) error {
 		}
 	}
 	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("forget the containerd of a killed dockerd: %w", err)
+		return fmt.Errorf("remove the containerd of a killed dockerd: %w", err)
 	}
 	return nil
 }

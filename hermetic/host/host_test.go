@@ -65,13 +65,13 @@ func TestSourcesAreTheMachinesOwn(t *testing.T) {
 func TestCancelledCommandEndsWithItsChildren(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	begin := time.Now()
+	start := time.Now()
 	var log bytes.Buffer
 	err := Run(ctx, &log, Command{Args: []string{"sh", "-c", "sleep 60 & wait"}})
 	if err == nil || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
-	if took := time.Since(begin); took > 5*time.Second {
+	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("ended after %s", took)
 	}
 }

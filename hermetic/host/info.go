@@ -64,10 +64,10 @@ func parseInfo(content []byte) (Info, error) {
 	}
 	var info Info
 	if err := json.Unmarshal(content, &info); err != nil {
-		return Info{}, fmt.Errorf("read what the docker engine says of its machine: %w", err)
+		return Info{}, fmt.Errorf("read what the docker engine reports of its machine: %w", err)
 	}
 	if info.NCPU == 0 || info.MemTotal == 0 {
-		return Info{}, errors.New("the docker engine does not tell its processors and memory: is it a docker engine?")
+		return Info{}, errors.New("the docker engine does not report its processors and memory: is it a docker engine?")
 	}
 	return info, nil
 }

@@ -54,7 +54,7 @@ func announceInstall(ctx context.Context, out io.Writer, terminal bool, who stri
 	if !canInstall() {
 		return nil // Install says what to do
 	}
-	fmt.Fprintf(out, "%s needs Debian packages that this machine lacks; apt installs them and what they need: %s\n", who, strings.Join(packages, " "))
+	fmt.Fprintf(out, "%s needs Debian packages that are missing on this machine; apt installs them and what they need: %s\n", who, strings.Join(packages, " "))
 	if !terminal {
 		return nil
 	}

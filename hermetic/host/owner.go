@@ -40,16 +40,16 @@ type Owner struct {
 type OwnedError struct {
 	Run   string
 	Owner Owner
-	Lives bool
+	Alive bool
 }
 
 // Error implements error.
 func (o *OwnedError) Error() string {
 	if o.Owner.unrecorded {
-		return fmt.Sprintf("%s holds a docker engine of an assay that kept no record of its owner; take that platform down with the assay that made it", o.Run)
+		return fmt.Sprintf("%s holds a docker engine of an assay that recorded no owner; take that platform down with the assay that made it", o.Run)
 	}
 	state := "was killed and left what it made"
-	if o.Lives {
+	if o.Alive {
 		state = fmt.Sprintf("is process %d", o.Owner.PID)
 	}
 	return fmt.Sprintf("the docker engine in %s belongs to %s, who started it at %s from %s; it %s; to take it down: XDG_CACHE_HOME=%s assay down",
@@ -115,11 +115,11 @@ func (e Engine) Foreign() error {
 	if err != nil || owner == nil || owner.is(e) {
 		return err
 	}
-	_, lives := owner.running(e)
-	if _, err := os.Stat(owner.Dir); !owner.unrecorded && !lives && errors.Is(err, os.ErrNotExist) {
+	_, alive := owner.running(e)
+	if _, err := os.Stat(owner.Dir); !owner.unrecorded && !alive && errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	return &refusal.Error{Reason: "nothing was changed", Err: &OwnedError{Run: e.run(), Owner: *owner, Lives: lives}}
+	return &refusal.Error{Reason: "nothing was changed", Err: &OwnedError{Run: e.run(), Owner: *owner, Alive: alive}}
 }
 
 // own writes the owner's record before anything is started. The record of a dockerd
@@ -187,9 +187,9 @@ func (e Engine) lock() (func(), error) {
 			_ = file.Close()
 			return nil, fmt.Errorf("another assay process starts or stops the docker engine in %s: wait for it to end (%w)", e.run(), err)
 		}
-		held, heldErr := file.Stat()
+		current, statErr := file.Stat()
 		there, thereErr := os.Stat(path)
-		if heldErr == nil && thereErr == nil && os.SameFile(held, there) {
+		if statErr == nil && thereErr == nil && os.SameFile(current, there) {
 			return func() { _ = file.Close() }, nil
 		}
 		_ = file.Close() // whoever held it removed it: lock the new one

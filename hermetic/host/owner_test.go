@@ -77,7 +77,7 @@ func TestSafetyAnotherCachesEngineIsLeft(t *testing.T) {
 	} {
 		var refused *refusal.Error
 		var owned *OwnedError
-		if err := act(); !errors.As(err, &refused) || !errors.As(err, &owned) || !owned.Lives || owned.Owner.PID != pid ||
+		if err := act(); !errors.As(err, &refused) || !errors.As(err, &owned) || !owned.Alive || owned.Owner.PID != pid ||
 			!strings.Contains(err.Error(), ours.Dir) || !strings.Contains(err.Error(), strconv.Itoa(pid)) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -140,8 +140,8 @@ func TestSafetyAKilledEngineBelongsToItsCache(t *testing.T) {
 	}
 }
 
-// keepOwner writes an owner's record.
-func keepOwner(t *testing.T, e Engine, owner Owner) {
+// saveOwner writes an owner's record.
+func saveOwner(t *testing.T, e Engine, owner Owner) {
 	t.Helper()
 	if err := os.MkdirAll(e.run(), 0o755); err != nil {
 		t.Fatal(err)
@@ -157,8 +157,8 @@ func TestSafetyOwnersOfOtherKinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lives := Owner{Dir: cache, User: "ann", PID: os.Getpid(), Started: start, Boot: BootID()}
-	reused, gone, earlier := lives, lives, lives
+	alive := Owner{Dir: cache, User: "ann", PID: os.Getpid(), Started: start, Boot: BootID()}
+	reused, gone, earlier := alive, alive, alive
 	reused.Started++ // the number was given to another process
 	gone.Started, gone.Dir = gone.Started+1, filepath.Join(cache, "gone")
 	earlier.Boot = "an earlier one"
@@ -166,13 +166,13 @@ func TestSafetyOwnersOfOtherKinds(t *testing.T) {
 		owner Owner
 		want  string // in the error
 	}{
-		"lives":                         {lives, "belongs to ann"},
+		"lives":                         {alive, "belongs to ann"},
 		"its number is another process": {reused, "was killed"},
 		"its cache is gone":             {gone, ""},
 		"before a boot":                 {earlier, ""},
 	} {
 		e := Engine{Dir: t.TempDir(), Run: filepath.Join(t.TempDir(), "run")}
-		keepOwner(t, e, c.owner)
+		saveOwner(t, e, c.owner)
 		if err := e.Foreign(); (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
 		}

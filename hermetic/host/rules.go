@@ -102,11 +102,11 @@ func isDockers(rule string, chains []string) bool {
 // undo returns the arguments of iptables that remove what is recorded from the rules
 // of now, and the chains that stay because somebody else uses them. Rules go before
 // the chains that they jump to.
-func (d dockerRules) undo(now string) (commands [][]string, kept []string) {
+func (d dockerRules) undo(now string) (commands [][]string, left []string) {
 	is := parseRules(now)
 	for _, chain := range d.Chains {
 		if d.usedByOthers(is, chain) {
-			kept = append(kept, chain)
+			left = append(left, chain)
 		}
 	}
 	var rules, flush, remove [][]string
@@ -114,16 +114,16 @@ func (d dockerRules) undo(now string) (commands [][]string, kept []string) {
 		table, line, _ := strings.Cut(rule, " ")
 		words := splitRule(line)
 		inOwn := slices.Contains(d.Chains, table+" "+words[1])
-		keptTarget := slices.ContainsFunc(kept, func(chain string) bool {
+		leftTarget := slices.ContainsFunc(left, func(chain string) bool {
 			_, name, _ := strings.Cut(chain, " ")
 			return chain == table+" "+name && jumpsTo(words, name)
 		})
-		if slices.Contains(d.Rules, rule) && !inOwn && !keptTarget {
+		if slices.Contains(d.Rules, rule) && !inOwn && !leftTarget {
 			rules = append(rules, append([]string{"-t", table, "-D"}, words[1:]...))
 		}
 	}
 	for _, chain := range d.Chains {
-		if _, there := is.policies[chain]; !there || slices.Contains(kept, chain) {
+		if _, there := is.policies[chain]; !there || slices.Contains(left, chain) {
 			continue
 		}
 		table, name, _ := strings.Cut(chain, " ")
@@ -135,7 +135,7 @@ func (d dockerRules) undo(now string) (commands [][]string, kept []string) {
 			remove = append(remove, []string{"-t", table, "-P", name, policy})
 		}
 	}
-	return append(append(rules, flush...), remove...), kept
+	return append(append(rules, flush...), remove...), left
 }
 
 // usedByOthers reports whether a rule that docker did not make stands in the chain

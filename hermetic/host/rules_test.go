@@ -71,7 +71,7 @@ func with(saved string, rules ...string) string {
 }
 
 func TestSafetyOnlyTheRulesThatTheEngineMadeAreUndone(t *testing.T) {
-	commands, kept := made(rulesBefore, rulesStarted).undo(with(rulesStarted, foreignRules...))
+	commands, left := made(rulesBefore, rulesStarted).undo(with(rulesStarted, foreignRules...))
 	want := []string{
 		"-t nat -D PREROUTING -m addrtype --dst-type LOCAL -j DOCKER",
 		"-t nat -D POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE",
@@ -81,8 +81,8 @@ func TestSafetyOnlyTheRulesThatTheEngineMadeAreUndone(t *testing.T) {
 		"-t nat -X DOCKER", "-t filter -X DOCKER", "-t filter -X DOCKER-USER",
 		"-t filter -P FORWARD ACCEPT",
 	}
-	if diff := cmp.Diff(want, joined(commands)); diff != "" || len(kept) > 0 {
-		t.Errorf("kept %q\n%s", kept, diff)
+	if diff := cmp.Diff(want, joined(commands)); diff != "" || len(left) > 0 {
+		t.Errorf("kept %q\n%s", left, diff)
 	}
 }
 
@@ -94,10 +94,10 @@ func TestSafetyAChainThatOthersUseStays(t *testing.T) {
 		"filter -A FORWARD -i eth5 -j DOCKER-USER":    "-j DOCKER-USER",
 		"nat -A OUTPUT -d 10.1.1.1/32 -j DOCKER":      "-j DOCKER",
 	} {
-		commands, kept := d.undo(with(rulesStarted, rule))
+		commands, left := d.undo(with(rulesStarted, rule))
 		_, chain, _ := strings.Cut(lost, " ")
 		table, _, _ := strings.Cut(rule, " ")
-		if diff := cmp.Diff([]string{table + " " + chain}, kept); diff != "" {
+		if diff := cmp.Diff([]string{table + " " + chain}, left); diff != "" {
 			t.Errorf("%s: kept\n%s", rule, diff)
 		}
 		for _, line := range joined(commands) {
@@ -110,8 +110,8 @@ func TestSafetyAChainThatOthersUseStays(t *testing.T) {
 
 // Another docker engine was there before: its rules are not ours, nor is its chain.
 func TestSafetyWhatWasThereBeforeStays(t *testing.T) {
-	if commands, kept := made(rulesStarted, rulesStarted).undo(rulesStarted); len(commands)+len(kept) > 0 {
-		t.Errorf("undone %q, kept %q", joined(commands), kept)
+	if commands, left := made(rulesStarted, rulesStarted).undo(rulesStarted); len(commands)+len(left) > 0 {
+		t.Errorf("undone %q, kept %q", joined(commands), left)
 	}
 	dropped := strings.ReplaceAll(rulesBefore, "FORWARD ACCEPT", "FORWARD DROP")
 	if commands, _ := made(rulesBefore, rulesBefore).undo(dropped); len(commands) > 0 {

@@ -96,7 +96,7 @@ func restoreSysctls(log *inventory.Inventory, out io.Writer, root, boot string, 
 		}
 		errs = append(errs, log.Remove(sysctlKind, entry.ID, func() error {
 			if entry.Attributes[bootAttribute] != boot {
-				return nil // the boot has set it anew
+				return nil // the boot has set it again
 			}
 			return restoreSysctl(out, root, entry, write)
 		}))

@@ -54,7 +54,7 @@ func opened(t *testing.T) *inventory.Inventory {
 	return log
 }
 
-// The values from before come back, however often up was killed and begun again.
+// The values from before come back, however often up was killed and started again.
 func TestSafetySysctlsAreRestored(t *testing.T) {
 	before := map[string]string{"vm/overcommit_memory": "0", "kernel/panic": "0", "kernel/panic_on_oops": "0", "kernel/keys/root_maxkeys": "1000000"}
 	root, log := kernel(t, before), opened(t)

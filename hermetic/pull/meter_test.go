@@ -33,12 +33,12 @@ func TestTheSizeOfEachImageIsKnownBeforeItsTurn(t *testing.T) {
 	const images = atOnce + 3
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	told := make(chan struct{}, images)
+	done := make(chan struct{}, images)
 	all := make(chan struct{})
 	go func() {
 		for range images {
 			select {
-			case <-told:
+			case <-done:
 			case <-ctx.Done():
 				return
 			}
@@ -73,7 +73,7 @@ func TestTheSizeOfEachImageIsKnownBeforeItsTurn(t *testing.T) {
 	group, ctx := errgroup.WithContext(ctx)
 	for _, ref := range refs {
 		group.Go(func() error {
-			_, err := p.Image(ctx, &announced{told: told}, ref)
+			_, err := p.Image(ctx, &announced{done: done}, ref)
 			return err
 		})
 	}
@@ -85,12 +85,12 @@ func TestTheSizeOfEachImageIsKnownBeforeItsTurn(t *testing.T) {
 // announced is a log that tells when it is told of the first bytes.
 type announced struct {
 	metered
-	told chan<- struct{}
+	done chan<- struct{}
 }
 
 func (a *announced) Transferred(done, total int64) {
 	if a.total.Load() == 0 {
-		a.told <- struct{}{}
+		a.done <- struct{}{}
 	}
 	a.metered.Transferred(done, total)
 }

@@ -110,7 +110,7 @@ func (p *Puller) Bandwidth(ctx context.Context, pending Pending, sample Sample) 
 	if err != nil {
 		return 0, fmt.Errorf("measure the bandwidth: %w", err)
 	}
-	begin := time.Now()
+	start := time.Now()
 	arrived, err := arrive(layer, sample.Bytes)
 	if err != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return 0, fmt.Errorf("measure the bandwidth: %w", err)
@@ -118,7 +118,7 @@ func (p *Puller) Bandwidth(ctx context.Context, pending Pending, sample Sample) 
 	if arrived == 0 {
 		return 0, fmt.Errorf("measure the bandwidth: nothing arrived within %s", sample.Time)
 	}
-	return float64(arrived) / time.Since(begin).Seconds(), nil
+	return float64(arrived) / time.Since(start).Seconds(), nil
 }
 
 // arrive reads so many bytes of a layer and returns how many arrived.

@@ -167,9 +167,9 @@ func TestASampleIsNotTheWholeLayer(t *testing.T) {
 
 // TestASlowLineIsMeasuredInBoundedTime sends far less than the sample asks for.
 func TestASlowLineIsMeasuredInBoundedTime(t *testing.T) {
-	begin := time.Now()
+	start := time.Now()
 	got, err := bandwidthOf(t, Sample{Bytes: 1 << 30, Time: 300 * time.Millisecond}, inPieces(100))
-	if took := time.Since(begin); err != nil || got <= 0 || got > 40_000 || took > 10*time.Second {
+	if took := time.Since(start); err != nil || got <= 0 || got > 40_000 || took > 10*time.Second {
 		t.Errorf("%.0f bytes a second (%v) after %s, want about 10000", got, err, took)
 	}
 }

@@ -115,7 +115,7 @@ func (p *Puller) Reachable(ctx context.Context, ref string) error {
 	})
 }
 
-// keys is what the keys of this platform's images in the store begin with.
+// keys is what the keys of this platform's images in the store start with.
 func (p *Puller) keys() string { return "pulled for " + p.platform.String() + " from " }
 
 func (p *Puller) options(ctx context.Context) []remote.Option {
@@ -190,5 +190,5 @@ func explain(source name.Reference, err error) error {
 			advice = fmt.Sprintf("run `docker login %s` with an account that may pull it", registry)
 		}
 	}
-	return fmt.Errorf("pull %s: %w: %s; what has arrived is kept, so run this again", source, err, advice)
+	return fmt.Errorf("pull %s: %w: %s; what has arrived is saved, so run this again", source, err, advice)
 }

@@ -25,10 +25,10 @@ func TestASlowLineIsNoErrorAndASilentOneIs(t *testing.T) {
 			}
 		}()
 		buffer := make([]byte, 16)
-		begin := time.Now()
+		start := time.Now()
 		for i := range bytes {
 			if n, err := line.Read(buffer); n != 1 || err != nil {
-				t.Fatalf("byte %d, after %s: %d, %v", i, time.Since(begin), n, err)
+				t.Fatalf("byte %d, after %s: %d, %v", i, time.Since(start), n, err)
 			}
 		}
 		silent := time.Now()

@@ -26,7 +26,7 @@ func ReadCredentials(file string) (Credentials, error) {
 	defer func() { _ = opened.Close() }()
 	info, err := opened.Stat()
 	if err == nil {
-		err = private.Check(info)
+		err = private.Verify(info)
 	}
 	if err != nil {
 		return Credentials{}, fmt.Errorf("the registry's credentials in %s: %w", file, err)

@@ -31,7 +31,7 @@ type Private struct {
 // NewPrivate returns a private registry over a directory, with what was pushed before.
 func NewPrivate(dir string, credentials Credentials) (*Private, error) {
 	if credentials.User == "" || credentials.Password == "" {
-		return nil, fmt.Errorf("a private registry without user or password lets everybody in")
+		return nil, fmt.Errorf("a private registry without user or password accepts everybody")
 	}
 	blobs := filepath.Join(dir, "blobs")
 	if err := os.MkdirAll(blobs, 0o700); err != nil {

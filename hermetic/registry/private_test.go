@@ -172,7 +172,7 @@ func TestWhatWasPushedOutlivesTheRegistry(t *testing.T) {
 func TestAPrivateRegistryNeedsAPassword(t *testing.T) {
 	for _, credentials := range []Credentials{{}, {User: "assay"}, {Password: "s3cr3t"}} {
 		if _, err := NewPrivate(t.TempDir(), credentials); err == nil {
-			t.Errorf("%+v: a registry that lets everybody in", credentials)
+			t.Errorf("%+v: a registry that accepts everybody", credentials)
 		}
 	}
 }

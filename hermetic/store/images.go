@@ -32,7 +32,7 @@ func (s *Store) Image(ref, key string) v1.Image {
 	return s.find(ref, func(found string) bool { return found == key })
 }
 
-// AnyImage is Image for each key that begins with prefix.
+// AnyImage is Image for each key that starts with prefix.
 func (s *Store) AnyImage(ref, prefix string) v1.Image {
 	return s.find(ref, func(found string) bool { return strings.HasPrefix(found, prefix) })
 }

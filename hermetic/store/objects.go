@@ -72,7 +72,7 @@ func KeyOfFiles(root string, files ...string) (string, error) {
 
 // Object returns the directory kept under name and key. When it is missing or
 // damaged, make fills a new one, which is kept only if make succeeds. The
-// second result says whether make ran.
+// second result reports whether make ran.
 func (s *Store) Object(ctx context.Context, name, key string, make func(ctx context.Context, dir string) error) (string, bool, error) {
 	dir := s.ObjectDir(name, key)
 	if err := verify(dir); err == nil {
@@ -97,11 +97,11 @@ func (s *Store) Object(ctx context.Context, name, key string, make func(ctx cont
 		return "", false, fmt.Errorf("checksum the cache entry %s: %w", name, err)
 	}
 	if err := os.Rename(tmp, dir); err != nil {
-		return "", false, fmt.Errorf("keep the cache entry %s: %w", name, err)
+		return "", false, fmt.Errorf("save the cache entry %s: %w", name, err)
 	}
 	// The checksum comes last: an entry without one was interrupted.
 	if err := os.WriteFile(sumFile(dir), []byte(sum), 0o644); err != nil {
-		return "", false, fmt.Errorf("keep the cache entry %s: %w", name, err)
+		return "", false, fmt.Errorf("save the cache entry %s: %w", name, err)
 	}
 	return dir, true, nil
 }

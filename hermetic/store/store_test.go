@@ -59,9 +59,9 @@ func TestFailedObjectIsNotKept(t *testing.T) {
 	s, _ := Open(t.TempDir())
 	boom := errors.New("boom")
 	_, _, err := s.Object(t.Context(), "thing", "k", func(context.Context, string) error { return boom })
-	kept := verify(s.ObjectDir("thing", "k")) == nil
-	if !errors.Is(err, boom) || kept {
-		t.Errorf("error %v, kept %v", err, kept)
+	present := verify(s.ObjectDir("thing", "k")) == nil
+	if !errors.Is(err, boom) || present {
+		t.Errorf("error %v, kept %v", err, present)
 	}
 }
 

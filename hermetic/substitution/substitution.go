@@ -36,7 +36,7 @@ func Table() ([]Substitution, error) {
 // Markdown writes the table as the README has it.
 func Markdown(rows []Substitution) string {
 	var b strings.Builder
-	b.WriteString("| the spec says | public images | hermetic mode | why |\n|---|---|---|---|\n")
+	b.WriteString("| specified | public images | hermetic mode | why |\n|---|---|---|---|\n")
 	for _, r := range rows {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", r.Specified, r.Public, r.Hermetic, r.Why)
 	}

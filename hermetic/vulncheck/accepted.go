@@ -60,7 +60,7 @@ type Verdict struct {
 	Module Module
 	// New are reached and not accepted; Kept are reached and accepted; Unreached are
 	// those of which no vulnerable function is called.
-	New, Kept, Unreached []Finding
+	New, Accepted, Unreached []Finding
 	// Stale are accepted and reached no more: the entry has to go.
 	Stale []Accepted
 }
@@ -78,7 +78,7 @@ func Judge(module Module, found []Finding, accepted []Accepted) Verdict {
 			v.Unreached = append(v.Unreached, f)
 			continue
 		case slices.ContainsFunc(accepted, func(a Accepted) bool { return a.ID == f.ID && a.Module == module.Dir }):
-			v.Kept = append(v.Kept, f)
+			v.Accepted = append(v.Accepted, f)
 		default:
 			v.New = append(v.New, f)
 		}

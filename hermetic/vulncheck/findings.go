@@ -31,7 +31,7 @@ type message struct {
 	Finding *struct {
 		OSV   string `json:"osv"`
 		Fixed string `json:"fixed_version"`
-		// Trace begins with what is vulnerable and ends with who calls it.
+		// Trace starts with what is vulnerable and ends with who calls it.
 		Trace []struct {
 			Module   string `json:"module"`
 			Version  string `json:"version"`

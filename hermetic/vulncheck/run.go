@@ -39,7 +39,7 @@ func (c Check) Run(ctx context.Context) error {
 	}
 	var problems []error
 	for _, module := range modules {
-		found, err := c.look(ctx, module)
+		found, err := c.scan(ctx, module)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("look at %s: %w", module.Dir, err))
 			continue
@@ -55,7 +55,7 @@ func (c Check) Run(ctx context.Context) error {
 	return errors.Join(problems...)
 }
 
-func (c Check) look(ctx context.Context, module Module) ([]Finding, error) {
+func (c Check) scan(ctx context.Context, module Module) ([]Finding, error) {
 	args := []string{"-format", "json"}
 	if c.Database != "" {
 		args = append(args, "-db", c.Database)
@@ -64,10 +64,10 @@ func (c Check) look(ctx context.Context, module Module) ([]Finding, error) {
 	command.Dir = filepath.Join(c.Root, module.Dir)
 	// The modules stand for themselves, whatever the caller works on.
 	command.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=-buildvcs=false")
-	var out, said bytes.Buffer
-	command.Stdout, command.Stderr = &out, &said
+	var out, messages bytes.Buffer
+	command.Stdout, command.Stderr = &out, &messages
 	if err := command.Run(); err != nil {
-		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(said.String()))
+		return nil, fmt.Errorf("%w: %s", err, strings.TrimSpace(messages.String()))
 	}
 	return Read(&out)
 }
@@ -75,7 +75,7 @@ func (c Check) look(ctx context.Context, module Module) ([]Finding, error) {
 // String lists what was found, a line for each.
 func (v Verdict) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d reached, %d of them accepted, %d not reached\n", v.Module.Dir, len(v.New)+len(v.Kept), len(v.Kept), len(v.Unreached))
+	fmt.Fprintf(&b, "%s: %d reached, %d of them accepted, %d not reached\n", v.Module.Dir, len(v.New)+len(v.Accepted), len(v.Accepted), len(v.Unreached))
 	list := func(what string, findings []Finding) {
 		for _, f := range findings {
 			fixed := "not fixed yet"
@@ -86,7 +86,7 @@ func (v Verdict) String() string {
 		}
 	}
 	list("RED", v.New)
-	list("accepted", v.Kept)
+	list("accepted", v.Accepted)
 	for _, a := range v.Stale {
 		fmt.Fprintf(&b, "  RED %s is accepted and reached no more: take it off %s\n", a.ID, listFile)
 	}

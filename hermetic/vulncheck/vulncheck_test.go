@@ -55,7 +55,7 @@ func TestJudge(t *testing.T) {
 		{"GO-2026-0003", "m", "imported only"}, {"GO-2026-0009", "m", "gone"},
 	}
 	got := Judge(Module{Dir: "m"}, []Finding{called, other, imported}, accepted)
-	want := Verdict{Module: Module{Dir: "m"}, New: []Finding{called}, Kept: []Finding{other}, Unreached: []Finding{imported}, Stale: accepted[2:]}
+	want := Verdict{Module: Module{Dir: "m"}, New: []Finding{called}, Accepted: []Finding{other}, Unreached: []Finding{imported}, Stale: accepted[2:]}
 	if diff := cmp.Diff(want, got); diff != "" || !got.Red() {
 		t.Errorf("red %v (-want +got):\n%s", got.Red(), diff)
 	}

@@ -34,7 +34,7 @@ var errNoCompartment = errors.New("no compartment: set --compartment or " + comp
 // Of the workload that deploy/ brings to the cluster: one ingress at the free bandwidth,
 // and claims of at least OCI's minimum.
 const (
-	claimGB        = 50
+	volumeGB       = 50
 	ingressMbps    = 10
 	defaultTTL     = 6 * time.Hour
 	defaultTimeout = 90 * time.Minute
@@ -43,7 +43,7 @@ const (
 // Commands are all of the cloud part's commands.
 func Commands() []*cobra.Command {
 	return []*cobra.Command{
-		bootstrapCommand(), upCommand(), downCommand(), claimCommand(), unclaimCommand(), kubeconfigCommand(), recordCommand(),
+		bootstrapCommand(), upCommand(), downCommand(), adoptCommand(), unadoptCommand(), kubeconfigCommand(), recordCommand(),
 		CostCommand(), sweepCommand(), scanCommand(), tfvarsCommand(), toolsCommand(),
 	}
 }
@@ -52,7 +52,7 @@ func Commands() []*cobra.Command {
 type stackFlags struct {
 	module, dir, run, compartment, spec string
 	ttl, timeout                        time.Duration
-	claims                              int
+	volumes                             int
 	allowCost                           bool
 	size                                int
 	// offline commands make and delete nothing, so they need no inventory.
@@ -63,12 +63,12 @@ func (f *stackFlags) add(command *cobra.Command) {
 	flags := command.Flags()
 	flags.StringVar(&f.module, "module", filepath.Join("infra", "terraform"), "folder with the Terraform configuration")
 	flags.StringVar(&f.spec, "spec", "", "directory of the specification (default from "+source.Env+", else the reference)")
-	flags.StringVar(&f.dir, "dir", filepath.Join("artifacts", "oci"), "folder that keeps the run's state")
+	flags.StringVar(&f.dir, "dir", filepath.Join("artifacts", "oci"), "directory of the run's state")
 	flags.StringVar(&f.run, "run", "", "name of the run, the first time only (default: one that no other run has)")
 	flags.StringVar(&f.compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
 	flags.DurationVar(&f.ttl, "ttl", defaultTTL, "after this time the sweep may delete the run")
 	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up after this time")
-	flags.IntVar(&f.claims, "claims", -1, "volume claims that the workload makes, for the cost (default: the specification's)")
+	flags.IntVar(&f.volumes, "claims", -1, "volume claims that the workload makes, for the cost (default: the specification's)")
 	flags.IntVar(&f.size, "nodes", 0, "worker nodes (default: the specification's)")
 	flags.BoolVar(&f.allowCost, "allow-cost", false, "go past the Always Free allowances")
 }
@@ -85,7 +85,7 @@ func (f *stackFlags) withStack(command *cobra.Command, act func(context.Context,
 }
 
 func (f *stackFlags) open(ctx context.Context, command *cobra.Command) (*stack.Stack, error) {
-	if f.compartment == "" && !stack.Kept(f.dir) {
+	if f.compartment == "" && !stack.Exists(f.dir) {
 		return nil, errNoCompartment
 	}
 	specified, err := source.Open(f.spec)
@@ -136,16 +136,16 @@ func store(ctx context.Context, api *ociapi.Client, compartment string) (*invent
 // the flag says.
 func (f *stackFlags) workload() (cost.Workload, error) {
 	made := cost.Workload{LoadBalancers: 1, BandwidthMbps: ingressMbps}
-	if f.claims >= 0 {
-		made.Claims = slices.Repeat([]int{claimGB}, f.claims)
+	if f.volumes >= 0 {
+		made.Volumes = slices.Repeat([]int{volumeGB}, f.volumes)
 		return made, nil
 	}
 	specified, err := source.Open(f.spec)
 	if err != nil {
 		return made, err
 	}
-	for _, claim := range specified.VolumeClaims() {
-		made.Claims = append(made.Claims, max(claimGB, int(math.Ceil(float64(claim.Size.Bytes())/(1<<30)))))
+	for _, volume := range specified.VolumeClaims() {
+		made.Volumes = append(made.Volumes, max(volumeGB, int(math.Ceil(float64(volume.Size.Bytes())/(1<<30)))))
 	}
 	return made, nil
 }

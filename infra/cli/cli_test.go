@@ -51,7 +51,7 @@ func TestCost(t *testing.T) {
 	tests := map[string]struct {
 		args    []string
 		wantErr bool
-		say     string
+		message string
 	}{
 		"one node is free":     {[]string{"--plan", planOf(t, "1")}, false, "0.00"},
 		"two nodes cost":       {[]string{"--plan", planOf(t, "2")}, true, "A1 compute"},
@@ -61,7 +61,7 @@ func TestCost(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			out, err := execute(t, append([]string{"cost"}, test.args...)...)
-			if errors.Is(err, stack.ErrCost) != test.wantErr || !test.wantErr && err != nil || !strings.Contains(out, test.say) {
+			if errors.Is(err, stack.ErrCost) != test.wantErr || !test.wantErr && err != nil || !strings.Contains(out, test.message) {
 				t.Errorf("printed %s, error %v", out, err)
 			}
 		})
@@ -83,8 +83,8 @@ func TestBadInputSaysWhatToDo(t *testing.T) {
 	withoutCredentials(t)
 	t.Setenv(compartmentEnv, "")
 	tests := map[string]struct {
-		args []string
-		say  string
+		args    []string
+		message string
 	}{
 		"up without a compartment":  {[]string{"up", "--run", "x"}, compartmentEnv},
 		"up without credentials":    {[]string{"up", "--run", "x", "--compartment", "ocid1.compartment.oc1..x"}, "`oci setup config` makes"},
@@ -95,8 +95,8 @@ func TestBadInputSaysWhatToDo(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if _, err := execute(t, test.args...); err == nil || !strings.Contains(err.Error(), test.say) {
-				t.Errorf("error is %v, want one with %q", err, test.say)
+			if _, err := execute(t, test.args...); err == nil || !strings.Contains(err.Error(), test.message) {
+				t.Errorf("error is %v, want one with %q", err, test.message)
 			}
 		})
 	}
@@ -160,7 +160,7 @@ func TestScan(t *testing.T) {
 	tests := map[string]struct {
 		name, content string
 		args          []string
-		say           string
+		message       string
 		wantErr       bool
 	}{
 		"nothing":            {"log", "all is well", nil, "none of 2 secrets", false},
@@ -176,15 +176,15 @@ func TestScan(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			kept := t.TempDir()
-			if err := os.WriteFile(filepath.Join(kept, test.name), []byte(test.content), 0o600); err != nil {
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, test.name), []byte(test.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			out, err := execute(t, append([]string{"scan", "--dir", runFolder(t), kept}, test.args...)...)
+			out, err := execute(t, append([]string{"scan", "--dir", runFolder(t), dir}, test.args...)...)
 			if err != nil {
 				out += err.Error()
 			}
-			if (err != nil) != test.wantErr || !strings.Contains(out, test.say) {
+			if (err != nil) != test.wantErr || !strings.Contains(out, test.message) {
 				t.Errorf("printed %s, error %v", out, err)
 			}
 			if strings.Contains(out, "Sunflower") {
@@ -206,12 +206,12 @@ func TestDownWithoutARun(t *testing.T) {
 	}
 }
 
-func TestClaimSpeaksToThePlatform(t *testing.T) {
+func TestAdoptSpeaksToThePlatform(t *testing.T) {
 	if KubeconfigEnv != platform.KubeconfigEnv || UIDEnv != platform.ClusterUIDEnv {
 		t.Errorf("claim sets %s and %s, the platform reads %s and %s", KubeconfigEnv, UIDEnv, platform.KubeconfigEnv, platform.ClusterUIDEnv)
 	}
 	file := filepath.Join(t.TempDir(), "new", "env")
-	if err := writeClaimEnv(file, "/with space/and 'quote'", "uid-1"); err != nil {
+	if err := writeAdoptionEnv(file, "/with space/and 'quote'", "uid-1"); err != nil {
 		t.Fatal(err)
 	}
 	shell := exec.CommandContext(t.Context(), "sh", "-c", `. "$0" && printf '%s|%s' "$ASSAY_KUBECONFIG" "$ASSAY_CLUSTER_UID"`, file)

@@ -18,8 +18,8 @@ func CostCommand() *cobra.Command {
 	var planFile string
 	command := &cobra.Command{
 		Use:   "cost",
-		Short: "Tell what the plan takes of the Always Free allowances, and what the rest costs",
-		Long: "Tell what the plan takes of the Always Free allowances of 2026, and what the rest costs.\n" +
+		Short: "Print how much of the Always Free allowances the plan uses, and what the rest costs",
+		Long: "Print how much of the Always Free allowances the plan uses of 2026, and what the rest costs.\n" +
 			"Fails when something goes past them, unless the cost is allowed.\n" +
 			"With --plan it reads the output of `terraform show -json PLANFILE` and needs no account.",
 		Args: cobra.NoArgs,

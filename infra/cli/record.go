@@ -52,10 +52,10 @@ func recordCommand() *cobra.Command {
 	return command
 }
 
-// runsCluster is a client of the cluster that the run claimed, and of no other.
+// runsCluster is a client of the cluster that the run adopted, and of no other.
 func runsCluster(ctx context.Context, opened *stack.Stack, kubeconfig string) (kubernetes.Interface, error) {
 	if kubeconfig == "" {
-		kubeconfig = opened.Path(claimedKubeconfig)
+		kubeconfig = opened.Path(adoptedKubeconfig)
 	}
 	pinned, err := os.ReadFile(opened.Path(pinFile))
 	if errors.Is(err, fs.ErrNotExist) {

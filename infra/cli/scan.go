@@ -35,7 +35,7 @@ func scanCommand() *cobra.Command {
 	var kubeconfigs, except []string
 	command := &cobra.Command{
 		Use:   "scan PATH...",
-		Short: "Look for the run's secrets in what is about to be kept",
+		Short: "Search the run's secrets in what is about to be saved",
 		Long: "Look for the run's secrets in files and their names: the API key, the database's password, and tokens and\n" +
 			"keys of kubeconfigs, as they are and encoded (HTML, percent, JSON, base64, hexadecimal, UTF-16, gzip, in each\n" +
 			"other). Fails when one is found, or when a file decodes to more than can be searched. To be called before\n" +
@@ -69,7 +69,7 @@ func scanCommand() *cobra.Command {
 			return err
 		},
 	}
-	command.Flags().StringVar(&dir, "dir", filepath.Join("artifacts", "oci"), "folder that keeps the run's state")
+	command.Flags().StringVar(&dir, "dir", filepath.Join("artifacts", "oci"), "directory of the run's state")
 	command.Flags().StringSliceVar(&kubeconfigs, "kubeconfig", nil, "kubeconfig whose secrets are looked for")
 	command.Flags().StringSliceVar(&except, "except", nil, "path or file name that is left out")
 	return command

@@ -17,22 +17,22 @@ import (
 
 func upCommand() *cobra.Command {
 	var flags stackFlags
-	var keep bool
+	var leaveState bool
 	command := &cobra.Command{
 		Use:   "up",
 		Short: "Make network, cluster and database in OCI",
-		Long: "Make network, cluster and database in OCI, after the cost was looked at.\n" +
-			"When it is interrupted it takes everything down again, unless told to keep it.",
+		Long: "Make network, cluster and database in OCI, after the cost was checked.\n" +
+			"When it is interrupted it takes everything down again, unless --keep is set.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if flags.run == "" && !stack.Kept(flags.dir) {
+			if flags.run == "" && !stack.Exists(flags.dir) {
 				flags.run = inventory.NewName(time.Now())
 			}
 			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
 				_, _ = fmt.Fprintf(command.ErrOrStderr(), "run %s, until %s\n", opened.Run(), opened.Expires().Format(time.RFC3339))
 				err := opened.Up(ctx)
 				interrupted := errors.Is(err, tfrun.ErrInterrupted) || err != nil && command.Context().Err() != nil
-				if !interrupted || keep {
+				if !interrupted || leaveState {
 					return err
 				}
 				// The signal ended the context; taking down needs one of its own.
@@ -44,7 +44,7 @@ func upCommand() *cobra.Command {
 		},
 	}
 	flags.add(command)
-	command.Flags().BoolVar(&keep, "keep", false, "leave what is there when interrupted")
+	command.Flags().BoolVar(&leaveState, "keep", false, "leave what is there when interrupted")
 	return command
 }
 
@@ -63,8 +63,8 @@ func downCommand() *cobra.Command {
 		Short: "Delete everything of the run and check that nothing is left",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if flags.run == "" && !stack.Kept(flags.dir) {
-				_, err := fmt.Fprintf(command.OutOrStdout(), "%s keeps no run: nothing to take down\n", flags.dir)
+			if flags.run == "" && !stack.Exists(flags.dir) {
+				_, err := fmt.Fprintf(command.OutOrStdout(), "%s has no run: nothing to take down\n", flags.dir)
 				return err
 			}
 			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
@@ -88,7 +88,7 @@ func downCommand() *cobra.Command {
 func giveUpCluster(ctx context.Context, dir string, command *cobra.Command) error {
 	ctx, cancel := context.WithTimeout(ctx, giveUpTimeout)
 	defer cancel()
-	err := dropClaim(ctx, dir)
+	err := dropAdoption(ctx, dir)
 	if err != nil && !emulated() {
 		_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be given up, going on:", err)
 		return nil
@@ -97,7 +97,7 @@ func giveUpCluster(ctx context.Context, dir string, command *cobra.Command) erro
 }
 
 // drainCluster records what the cluster made in the cloud, and has the cluster delete
-// it. It acts on the cluster that the run claimed alone.
+// it. It acts on the cluster that the run adopted alone.
 func drainCluster(ctx context.Context, opened *stack.Stack, kubeconfig string, command *cobra.Command) error {
 	client, err := runsCluster(ctx, opened, kubeconfig)
 	if err != nil {

@@ -25,7 +25,7 @@ func sweepCommand() *cobra.Command {
 		Short: "Delete what expired runs left in the compartment",
 		Long: "Delete what the stored inventories of expired runs name, and what lies inside a VCN that is named there.\n" +
 			"Everything else is reported and left alone, whatever its name and its tags are. It fails when something\n" +
-			"that carries the tags of an expired run was left alone: somebody has to look at it.",
+			"that carries the tags of an expired run was left alone: somebody has to check it.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if opts.Compartment == "" {
@@ -43,7 +43,7 @@ func sweepCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.StringVar(&opts.Compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
 	flags.StringVar(&opts.Run, "run", "", "take this run only, expired or not")
-	flags.BoolVar(&dryRun, "dry-run", false, "say what would be done")
+	flags.BoolVar(&dryRun, "dry-run", false, "print what would be done")
 	return command
 }
 
@@ -81,8 +81,8 @@ func sweepStored(ctx context.Context, command *cobra.Command, api *ociapi.Client
 		for _, leftover := range report.Delete {
 			logf("would delete %s", leftover)
 		}
-		for _, left := range report.Keep {
-			logf("would keep %s", left)
+		for _, left := range report.Left {
+			logf("would leave %s", left)
 		}
 		return errors.Join(append(failures, err)...)
 	}

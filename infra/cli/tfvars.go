@@ -15,8 +15,8 @@ func tfvarsCommand() *cobra.Command {
 	var dir, out string
 	command := &cobra.Command{
 		Use:   "tfvars",
-		Short: "Write what the specification says of OCI as variables of infra/terraform",
-		Long: "Write what the specification says of OCI as the input variables of infra/terraform, for\n" +
+		Short: "Write what the specification states for OCI as variables of infra/terraform",
+		Long: "Write what the specification states for OCI as the input variables of infra/terraform, for\n" +
 			"`terraform plan -var-file FILE`. Those of the reference are in infra/terraform/" + tfvars.File + ".",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {

@@ -21,9 +21,9 @@ type Workload struct {
 	LoadBalancers int
 	// BandwidthMbps is each one's maximum.
 	BandwidthMbps int
-	// Claims are the sizes of the volume claims in GB; each is rounded up to
+	// Volumes are the sizes of the volume claims in GB; each is rounded up to
 	// the smallest volume.
-	Claims []int
+	Volumes []int
 }
 
 // Item is one allowance and what is taken of it.
@@ -165,8 +165,8 @@ func (u *usage) addDatabase(database values) error {
 func (u *usage) addWorkload(workload Workload) {
 	u.balancers += float64(workload.LoadBalancers)
 	u.bandwidth += float64(workload.LoadBalancers * workload.BandwidthMbps)
-	for _, claim := range workload.Claims {
-		u.storageGB += float64(max(claim, minVolumeGB))
+	for _, volume := range workload.Volumes {
+		u.storageGB += float64(max(volume, minVolumeGB))
 	}
 }
 

@@ -53,7 +53,7 @@ func estimates() map[string]estimate {
 				"oci_core_vcn": {}, "oci_containerengine_cluster": {},
 				"oci_containerengine_node_pool": pool(1, 2, 8, "50"), "oci_database_autonomous_database": database(true),
 			},
-			workload: Workload{LoadBalancers: 1, BandwidthMbps: 10, Claims: []int{10, 10, 10}},
+			workload: Workload{LoadBalancers: 1, BandwidthMbps: 10, Volumes: []int{10, 10, 10}},
 		},
 		"two nodes do not fit": {
 			resources: map[string]object{"oci_containerengine_node_pool": pool(2, 2, 8, "50")},
@@ -62,7 +62,7 @@ func estimates() map[string]estimate {
 		},
 		"a fourth claim does not fit": {
 			resources: map[string]object{"oci_containerengine_node_pool": pool(1, 2, 8, "50")},
-			workload:  Workload{Claims: []int{1, 1, 1, 1}},
+			workload:  Workload{Volumes: []int{1, 1, 1, 1}},
 			over:      []string{"boot and block volumes"},
 			price:     50 * priceStorageGBMonth,
 		},
@@ -123,8 +123,8 @@ func TestEstimate(t *testing.T) {
 
 func TestUnknownIsAnError(t *testing.T) {
 	tests := map[string]struct {
-		plan []byte
-		say  string
+		plan    []byte
+		message string
 	}{
 		"no plan":           {[]byte("hello"), "terraform show -json"},
 		"an empty plan":     {[]byte(`{"format_version": "1.2"}`), "no planned values"},
@@ -135,8 +135,8 @@ func TestUnknownIsAnError(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if _, err := Of(test.plan, Workload{}); err == nil || !strings.Contains(err.Error(), test.say) {
-				t.Errorf("error is %v, want one with %q", err, test.say)
+			if _, err := Of(test.plan, Workload{}); err == nil || !strings.Contains(err.Error(), test.message) {
+				t.Errorf("error is %v, want one with %q", err, test.message)
 			}
 		})
 	}

@@ -30,7 +30,7 @@ func (v values) number(name string) (float64, error) {
 		}
 		return number, nil
 	case nil:
-		return 0, fmt.Errorf("%s is not set or not known before apply: set it, so that the cost can be told", name)
+		return 0, fmt.Errorf("%s is not set or not known before apply: set it, so that the cost can be computed", name)
 	default:
 		return 0, fmt.Errorf("%s is a %T, not a number", name, value)
 	}

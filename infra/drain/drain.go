@@ -43,7 +43,7 @@ func Cluster(ctx context.Context, client kubernetes.Interface, opts Options) err
 	if err := d.until(ctx, d.balancers); err != nil {
 		return fmt.Errorf("delete the load balancers: %w", err)
 	}
-	if err := d.until(ctx, d.claims); err != nil {
+	if err := d.until(ctx, d.deleteVolumes); err != nil {
 		return fmt.Errorf("delete the volume claims: %w", err)
 	}
 	if err := d.until(ctx, d.volumes); err != nil {
@@ -101,35 +101,35 @@ func (d *drainer) balancers(ctx context.Context) ([]string, error) {
 	return left, nil
 }
 
-// claims deletes volume claims and the pods that use them: a claim in use waits
+// deleteVolumes deletes volume claims and the pods that use them: a claim in use waits
 // for its last pod.
-func (d *drainer) claims(ctx context.Context) ([]string, error) {
-	claims, err := d.client.CoreV1().PersistentVolumeClaims("").List(ctx, metav1.ListOptions{})
+func (d *drainer) deleteVolumes(ctx context.Context) ([]string, error) {
+	pvcs, err := d.client.CoreV1().PersistentVolumeClaims("").List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
 	var left []string
-	for _, claim := range claims.Items {
-		left = append(left, claim.Namespace+"/"+claim.Name)
-		if claim.DeletionTimestamp == nil {
-			if err := d.forbidClaims(ctx, claim.Namespace); err != nil {
+	for _, pvc := range pvcs.Items {
+		left = append(left, pvc.Namespace+"/"+pvc.Name)
+		if pvc.DeletionTimestamp == nil {
+			if err := d.forbidVolumes(ctx, pvc.Namespace); err != nil {
 				return left, err
 			}
-			d.opts.Log("delete claim %s/%s", claim.Namespace, claim.Name)
-			err := d.client.CoreV1().PersistentVolumeClaims(claim.Namespace).Delete(ctx, claim.Name, metav1.DeleteOptions{})
+			d.opts.Log("delete claim %s/%s", pvc.Namespace, pvc.Name)
+			err := d.client.CoreV1().PersistentVolumeClaims(pvc.Namespace).Delete(ctx, pvc.Name, metav1.DeleteOptions{})
 			if err != nil && !apierrors.IsNotFound(err) {
 				return left, err
 			}
 		}
-		if err := d.deleteUsers(ctx, claim); err != nil {
+		if err := d.deleteUsers(ctx, pvc); err != nil {
 			return left, err
 		}
 	}
 	return left, nil
 }
 
-// forbidClaims keeps StatefulSets and operators from making the claim again.
-func (d *drainer) forbidClaims(ctx context.Context, namespace string) error {
+// forbidVolumes keeps StatefulSets and operators from making the claim again.
+func (d *drainer) forbidVolumes(ctx context.Context, namespace string) error {
 	_, err := d.client.CoreV1().ResourceQuotas(namespace).Create(ctx, &corev1.ResourceQuota{
 		ObjectMeta: metav1.ObjectMeta{Name: quotaName},
 		Spec: corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{
@@ -142,14 +142,14 @@ func (d *drainer) forbidClaims(ctx context.Context, namespace string) error {
 	return nil
 }
 
-func (d *drainer) deleteUsers(ctx context.Context, claim corev1.PersistentVolumeClaim) error {
-	pods, err := d.client.CoreV1().Pods(claim.Namespace).List(ctx, metav1.ListOptions{})
+func (d *drainer) deleteUsers(ctx context.Context, pvc corev1.PersistentVolumeClaim) error {
+	pods, err := d.client.CoreV1().Pods(pvc.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
 	}
 	for _, pod := range pods.Items {
 		uses := slices.ContainsFunc(pod.Spec.Volumes, func(volume corev1.Volume) bool {
-			return volume.PersistentVolumeClaim != nil && volume.PersistentVolumeClaim.ClaimName == claim.Name
+			return volume.PersistentVolumeClaim != nil && volume.PersistentVolumeClaim.ClaimName == pvc.Name
 		})
 		if !uses || pod.DeletionTimestamp != nil {
 			continue

@@ -15,15 +15,15 @@ func service(name string, kind corev1.ServiceType) *corev1.Service {
 	return &corev1.Service{ObjectMeta: metav1.ObjectMeta{Namespace: "app", Name: name}, Spec: corev1.ServiceSpec{Type: kind}}
 }
 
-func claim(name string) *corev1.PersistentVolumeClaim {
+func pvc(name string) *corev1.PersistentVolumeClaim {
 	return &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Namespace: "kafka", Name: name}}
 }
 
-func pod(name, claim string) *corev1.Pod {
+func pod(name, pvc string) *corev1.Pod {
 	made := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "kafka", Name: name}}
-	if claim != "" {
+	if pvc != "" {
 		made.Spec.Volumes = []corev1.Volume{{VolumeSource: corev1.VolumeSource{
-			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: claim},
+			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: pvc},
 		}}}
 	}
 	return made
@@ -38,7 +38,7 @@ func volume(name string, policy corev1.PersistentVolumeReclaimPolicy) *corev1.Pe
 func TestDrainTakesWhatHoldsCloudResources(t *testing.T) {
 	client := fake.NewClientset(
 		service("ingress", corev1.ServiceTypeLoadBalancer), service("backend", corev1.ServiceTypeClusterIP),
-		claim("data-0"), pod("broker", "data-0"), pod("operator", ""), volume("kept", corev1.PersistentVolumeReclaimRetain),
+		pvc("data-0"), pod("broker", "data-0"), pod("operator", ""), volume("kept", corev1.PersistentVolumeReclaimRetain),
 	)
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()

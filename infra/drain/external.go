@@ -22,8 +22,8 @@ const (
 type Volume struct {
 	// ID is the OCID.
 	ID string
-	// Claim that it was made for, NAMESPACE/NAME.
-	Claim string
+	// PVC that it was made for, NAMESPACE/NAME.
+	PVC string
 }
 
 // Balancer is a Service that has a load balancer in the cloud.
@@ -73,11 +73,11 @@ func madeVolume(volume *corev1.PersistentVolume) (Volume, bool) {
 		volume.Spec.PersistentVolumeReclaimPolicy != corev1.PersistentVolumeReclaimDelete {
 		return Volume{}, false
 	}
-	claim := ""
+	pvc := ""
 	if ref := volume.Spec.ClaimRef; ref != nil {
-		claim = ref.Namespace + "/" + ref.Name
+		pvc = ref.Namespace + "/" + ref.Name
 	}
-	return Volume{ID: source.VolumeHandle, Claim: claim}, true
+	return Volume{ID: source.VolumeHandle, PVC: pvc}, true
 }
 
 func madeBalancer(service *corev1.Service) (Balancer, bool) {

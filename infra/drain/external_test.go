@@ -8,13 +8,13 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 )
 
-// persistent is a volume as OKE's storage driver makes it, changed by spoil.
-func persistent(name string, spoil func(*corev1.PersistentVolume)) *corev1.PersistentVolume {
+// persistent is a volume as OKE's storage driver makes it, changed by change.
+func persistent(name string, change func(*corev1.PersistentVolume)) *corev1.PersistentVolume {
 	made := volume(name, corev1.PersistentVolumeReclaimDelete)
 	made.Annotations = map[string]string{provisionedBy: volumeDriver}
 	made.Spec.CSI = &corev1.CSIPersistentVolumeSource{Driver: volumeDriver, VolumeHandle: "ocid1.volume.oc1.." + name}
 	made.Spec.ClaimRef = &corev1.ObjectReference{Namespace: "kafka", Name: "data-0"}
-	spoil(made)
+	change(made)
 	return made
 }
 
@@ -39,7 +39,7 @@ func TestSafetyOnlyWhatTheDriversMadeIsFound(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := External{
-		Volumes:   []Volume{{ID: "ocid1.volume.oc1..ours", Claim: "kafka/data-0"}},
+		Volumes:   []Volume{{ID: "ocid1.volume.oc1..ours", PVC: "kafka/data-0"}},
 		Balancers: []Balancer{{Service: "app/ingress", UID: "1-2-3", Addresses: []string{"203.0.113.7"}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -14,7 +14,7 @@ import (
 // PersistentVolumes and Services, until ctx ends. Changes that come while look runs
 // lead to one more call. It goes on after an error of look and returns the last one
 // that no later look made good.
-func Follow(ctx context.Context, client kubernetes.Interface, look func(context.Context) error) error {
+func Follow(ctx context.Context, client kubernetes.Interface, poll func(context.Context) error) error {
 	changed := make(chan struct{}, 1)
 	notice := func() {
 		select {
@@ -45,7 +45,7 @@ func Follow(ctx context.Context, client kubernetes.Interface, look func(context.
 		case <-ctx.Done():
 			return failed
 		case <-changed:
-			if err := look(ctx); !errors.Is(err, context.Canceled) {
+			if err := poll(ctx); !errors.Is(err, context.Canceled) {
 				failed = err
 			}
 		}

@@ -17,7 +17,7 @@ func TestFollowSeesWhatAppears(t *testing.T) {
 	client, watched := watchable()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	looks := make(chan int)
+	polls := make(chan int)
 	failing := errors.New("the first look fails")
 	first := true
 	ended := make(chan error, 1)
@@ -25,7 +25,7 @@ func TestFollowSeesWhatAppears(t *testing.T) {
 		ended <- Follow(ctx, client, func(ctx context.Context) error {
 			found, err := Find(ctx, client)
 			select {
-			case looks <- len(found.Volumes) + len(found.Balancers):
+			case polls <- len(found.Volumes) + len(found.Balancers):
 			case <-ctx.Done():
 			}
 			if first {
@@ -38,7 +38,7 @@ func TestFollowSeesWhatAppears(t *testing.T) {
 	until := func(want int) {
 		for {
 			select {
-			case got := <-looks:
+			case got := <-polls:
 				if got == want {
 					return
 				}
@@ -74,15 +74,15 @@ func TestFollowSeesWhatAppears(t *testing.T) {
 	}
 }
 
-// watchable is a fake API server that says when a watch has begun. The fake knows no
+// watchable is a fake API server that says when a watch has started. The fake knows no
 // resource versions: what is made between an informer's list and its watch is never
 // seen (client-go, examples/fake-client).
 func watchable() (*fake.Clientset, <-chan struct{}) {
 	client, watched := fake.NewClientset(), make(chan struct{}, 8)
 	client.PrependWatchReactor("*", func(action clienttesting.Action) (bool, watch.Interface, error) {
-		begun, err := client.Tracker().Watch(action.GetResource(), action.GetNamespace())
+		started, err := client.Tracker().Watch(action.GetResource(), action.GetNamespace())
 		watched <- struct{}{}
-		return true, begun, err
+		return true, started, err
 	})
 	return client, watched
 }

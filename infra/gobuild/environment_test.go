@@ -37,9 +37,9 @@ func TestSafetyTheCallersGoSettingsDoNotChangeABuild(t *testing.T) {
 			if err := goBuild(t.Context(), Program{Module: module}, out); err != nil {
 				t.Fatal(err)
 			}
-			said, err := exec.CommandContext(t.Context(), out).CombinedOutput()
-			if err != nil || string(said) != "ours" {
-				t.Errorf("built is %q (%v)", said, err)
+			output, err := exec.CommandContext(t.Context(), out).CombinedOutput()
+			if err != nil || string(output) != "ours" {
+				t.Errorf("built is %q (%v)", output, err)
 			}
 		})
 	}

@@ -48,8 +48,8 @@ type Cache struct {
 	Compile func(ctx context.Context, program Program, out string) error
 }
 
-// Kept is a program in the cache.
-type Kept struct {
+// Cached is a program in the cache.
+type Cached struct {
 	// Root is the program's folder in the cache; what belongs to it may lie there, too.
 	Root string
 	// File is the program.
@@ -68,30 +68,30 @@ func Dir(name string) (string, error) {
 // Ensure returns the cached program, building it when it is missing or when its
 // checksum no longer matches. Concurrent calls wait for one another, in this
 // process and beside it.
-func (c Cache) Ensure(ctx context.Context, program Program) (Kept, error) {
+func (c Cache) Ensure(ctx context.Context, program Program) (Cached, error) {
 	key, err := program.key()
 	if err != nil {
-		return Kept{}, err
+		return Cached{}, err
 	}
-	kept := Kept{Root: filepath.Join(c.Dir, key)}
-	kept.File = filepath.Join(kept.Root, program.Path)
-	if err := os.MkdirAll(filepath.Dir(kept.File), 0o755); err != nil {
-		return Kept{}, fmt.Errorf("make the cache: %w", err)
+	cached := Cached{Root: filepath.Join(c.Dir, key)}
+	cached.File = filepath.Join(cached.Root, program.Path)
+	if err := os.MkdirAll(filepath.Dir(cached.File), 0o755); err != nil {
+		return Cached{}, fmt.Errorf("make the cache: %w", err)
 	}
 	lock := flock.New(filepath.Join(c.Dir, key+".lock"))
 	if err := c.acquire(ctx, lock, program.Name); err != nil {
-		return Kept{}, fmt.Errorf("wait for another build of %s: %w", program.Name, err)
+		return Cached{}, fmt.Errorf("wait for another build of %s: %w", program.Name, err)
 	}
 	defer func() { _ = lock.Unlock() }()
 
-	if kept.intact() {
-		return kept, nil
+	if cached.intact() {
+		return cached, nil
 	}
 	c.report("compiling %s once (%s at first)", program.Name, program.Takes)
-	if err := c.compileInto(ctx, program, kept); err != nil {
-		return Kept{}, fmt.Errorf("build %s: %w", program.Name, err)
+	if err := c.compileInto(ctx, program, cached); err != nil {
+		return Cached{}, fmt.Errorf("build %s: %w", program.Name, err)
 	}
-	return kept, nil
+	return cached, nil
 }
 
 // acquire takes the lock of a program. Where another holds it, it reports that once and
@@ -100,7 +100,7 @@ func (c Cache) acquire(ctx context.Context, lock *flock.Flock, name string) erro
 	if got, err := lock.TryLock(); got || err != nil {
 		return err
 	}
-	c.report("waiting for another process that compiles %s: it holds the lock %s", name, lock.Path())
+	c.report("waiting for another process that compiles %s: it has the lock %s", name, lock.Path())
 	_, err := lock.TryLockContext(ctx, lockPoll)
 	return err
 }
@@ -114,12 +114,12 @@ func (c Cache) report(format string, args ...any) {
 
 // compileInto builds beside the final place and renames, so that an interrupted
 // build leaves nothing that looks finished.
-func (c Cache) compileInto(ctx context.Context, program Program, kept Kept) error {
+func (c Cache) compileInto(ctx context.Context, program Program, cached Cached) error {
 	compile := c.Compile
 	if compile == nil {
 		compile = goBuild
 	}
-	staged := kept.sumFile() + ".building"
+	staged := cached.sumFile() + ".building"
 	defer func() { _ = os.Remove(staged) }()
 	if err := compile(ctx, program, staged); err != nil {
 		return err
@@ -128,10 +128,10 @@ func (c Cache) compileInto(ctx context.Context, program Program, kept Kept) erro
 	if err != nil {
 		return fmt.Errorf("read what was built: %w", err)
 	}
-	if err := os.Rename(staged, kept.File); err != nil {
+	if err := os.Rename(staged, cached.File); err != nil {
 		return fmt.Errorf("install what was built: %w", err)
 	}
-	if err := os.WriteFile(kept.sumFile(), []byte(sum), 0o644); err != nil {
+	if err := os.WriteFile(cached.sumFile(), []byte(sum), 0o644); err != nil {
 		return fmt.Errorf("record the checksum: %w", err)
 	}
 	return nil

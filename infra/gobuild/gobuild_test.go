@@ -71,7 +71,7 @@ func TestEnsureBuildsOnce(t *testing.T) {
 // same program.
 func TestAWaitForAnotherBuildIsSaid(t *testing.T) {
 	cache, program, _ := fixture(t)
-	said, log := io.Pipe()
+	reader, log := io.Pipe()
 	cache.Log = log
 	key, err := program.key()
 	if err != nil {
@@ -86,7 +86,7 @@ func TestAWaitForAnotherBuildIsSaid(t *testing.T) {
 		_, err := cache.Ensure(t.Context(), program)
 		ended <- errors.Join(err, log.Close())
 	}()
-	lines := bufio.NewScanner(said)
+	lines := bufio.NewScanner(reader)
 	if !lines.Scan() || !strings.Contains(lines.Text(), "waiting for another process that compiles tool") {
 		t.Errorf("the first line is %q", lines.Text())
 	}
@@ -102,26 +102,26 @@ func TestAWaitForAnotherBuildIsSaid(t *testing.T) {
 }
 
 func TestEnsureRebuilds(t *testing.T) {
-	tests := map[string]func(program *Program, first Kept) error{
-		"a corrupted program": func(_ *Program, first Kept) error {
+	tests := map[string]func(program *Program, first Cached) error{
+		"a corrupted program": func(_ *Program, first Cached) error {
 			return os.WriteFile(first.File, []byte("broken"), 0o755)
 		},
-		"a changed dependency": func(program *Program, _ Kept) error {
+		"a changed dependency": func(program *Program, _ Cached) error {
 			return os.WriteFile(filepath.Join(program.Module, "go.sum"), []byte("other"), 0o600)
 		},
-		"other arguments": func(program *Program, _ Kept) error {
+		"other arguments": func(program *Program, _ Cached) error {
 			program.Args = []string{"./other"}
 			return nil
 		},
 	}
-	for name, spoil := range tests {
+	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
 			cache, program, builds := fixture(t)
 			first, err := cache.Ensure(t.Context(), program)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := spoil(&program, first); err != nil {
+			if err := change(&program, first); err != nil {
 				t.Fatal(err)
 			}
 			second, err := cache.Ensure(t.Context(), program)

@@ -28,10 +28,10 @@ func (p Program) key() (string, error) {
 	return p.Name + "-" + hex.EncodeToString(hash.Sum(nil))[:16], nil
 }
 
-func (k Kept) sumFile() string { return filepath.Join(k.Root, "sha256") }
+func (k Cached) sumFile() string { return filepath.Join(k.Root, "sha256") }
 
-// intact tells whether the program is what was built.
-func (k Kept) intact() bool {
+// intact reports whether the program is what was built.
+func (k Cached) intact() bool {
 	want, err := os.ReadFile(k.sumFile())
 	if err != nil {
 		return false

@@ -54,14 +54,14 @@ func start(ctx context.Context, log *inventory.Inventory, store *Store, run Run)
 		}
 		entries = []Entry{run.entry()}
 	}
-	kept, err := runOf(entries)
+	recorded, err := runOf(entries)
 	if err != nil {
 		return nil, fmt.Errorf("the inventory of run %s: %w", run.Name, err)
 	}
-	if kept.ID != run.ID {
-		return nil, fmt.Errorf("%w: the file is the inventory of run %s of %s", ErrTaken, kept.Name, kept.Owner)
+	if recorded.ID != run.ID {
+		return nil, fmt.Errorf("%w: the file is the inventory of run %s of %s", ErrTaken, recorded.Name, recorded.Owner)
 	}
-	opened := &Inventory{Inventory: log, Run: kept, store: store}
+	opened := &Inventory{Inventory: log, Run: recorded, store: store}
 	return opened, opened.Save(ctx)
 }
 
@@ -83,12 +83,12 @@ func (s *Store) Load(ctx context.Context, run, dir string) (*Inventory, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the stored inventory of run %s: %w", run, err)
 	}
-	kept, err := runOf(entries)
+	recorded, err := runOf(entries)
 	if err != nil {
 		return nil, fmt.Errorf("the stored inventory of run %s: %w", run, err)
 	}
-	if kept.Name != run || kept.Compartment != s.compartment {
-		return nil, fmt.Errorf("the stored inventory of run %s belongs to run %s in compartment %s", run, kept.Name, kept.Compartment)
+	if recorded.Name != run || recorded.Compartment != s.compartment {
+		return nil, fmt.Errorf("the stored inventory of run %s belongs to run %s in compartment %s", run, recorded.Name, recorded.Compartment)
 	}
 	file := filepath.Join(dir, run+objectSuffix)
 	if err := os.WriteFile(file, content, 0o600); err != nil {
@@ -98,7 +98,7 @@ func (s *Store) Load(ctx context.Context, run, dir string) (*Inventory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Inventory{Inventory: log, Run: kept, store: s, loaded: etag}, nil
+	return &Inventory{Inventory: log, Run: recorded, store: s, loaded: etag}, nil
 }
 
 // Found records an object that the run made, here and in the store, unless that was

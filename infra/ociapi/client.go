@@ -172,7 +172,7 @@ func (c *Client) exchange(req *http.Request) (*http.Response, []byte, error) {
 	}
 }
 
-// sign signs a request anew: a signature holds for five minutes, and the service may
+// sign signs a request again: a signature holds for five minutes, and the service may
 // ask for a longer wait before the next attempt.
 func (c *Client) sign(req *http.Request) error {
 	req.Header.Del("Authorization")

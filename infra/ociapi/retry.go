@@ -20,7 +20,7 @@ const (
 
 // newHTTP makes a client that tries again what may pass: a connection that was
 // reset or refused, 429, and 5xx except 501. A 409 is the caller's matter: it lasts
-// as long as whatever uses the object. sign signs each attempt anew.
+// as long as whatever uses the object. sign signs each attempt again.
 func newHTTP(sign func(*http.Request) error) *http.Client {
 	retrying := retryablehttp.NewClient()
 	retrying.HTTPClient.Timeout = requestTimeout

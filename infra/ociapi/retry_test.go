@@ -11,17 +11,17 @@ import (
 	"assay.dev/assay/infra/ociapi"
 )
 
-// spoiled is a client of a server whose first call is answered by spoil.
-func spoiled(t *testing.T, spoil http.HandlerFunc, later ...func(*http.Request)) (*ociapi.Client, *atomic.Int64) {
+// failing is a client of a server whose first call is answered by change.
+func failing(t *testing.T, fail http.HandlerFunc, later ...func(*http.Request)) (*ociapi.Client, *atomic.Int64) {
 	t.Helper()
 	var calls atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if calls.Add(1) == 1 {
-			spoil(w, r)
+			fail(w, r)
 			return
 		}
-		for _, look := range later {
-			look(r)
+		for _, modify := range later {
+			modify(r)
 		}
 		_, _ = w.Write([]byte(`[{"id": "x"}]`))
 	}))
@@ -44,10 +44,10 @@ func TestAResetConnectionIsTriedAgain(t *testing.T) {
 			panic(http.ErrAbortHandler)
 		},
 	}
-	for name, spoil := range tests {
+	for name, fail := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, calls := spoiled(t, spoil)
+			client, calls := failing(t, fail)
 			got, err := client.List(t.Context(), ociapi.VCN, "c", nil)
 			if err != nil || len(got) != 1 || calls.Load() != 2 {
 				t.Errorf("listed %v after %d calls: %v", got, calls.Load(), err)
@@ -61,7 +61,7 @@ func TestRetryAfterIsHonored(t *testing.T) {
 		t.Run(http.StatusText(status), func(t *testing.T) {
 			t.Parallel()
 			var first, second string
-			client, calls := spoiled(t, func(w http.ResponseWriter, r *http.Request) {
+			client, calls := failing(t, func(w http.ResponseWriter, r *http.Request) {
 				first = r.Header.Get("Authorization")
 				w.Header().Set("Retry-After", "3")
 				w.WriteHeader(status)
@@ -81,7 +81,7 @@ func TestRetryAfterIsHonored(t *testing.T) {
 }
 
 func TestTheLastRefusalIsReturned(t *testing.T) {
-	client, _ := spoiled(t, func(w http.ResponseWriter, _ *http.Request) {
+	client, _ := failing(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = w.Write([]byte(`{"code": "NotAllowed", "message": "no"}`))
 	})

@@ -32,7 +32,7 @@ type Endpoints struct {
 	PrivateEndpoint string `json:"privateEndpoint,omitempty"`
 }
 
-// ImagePolicyConfig says whether images must be signed.
+// ImagePolicyConfig reports whether images must be signed.
 type ImagePolicyConfig struct {
 	IsPolicyEnabled bool `json:"isPolicyEnabled"`
 }

@@ -48,7 +48,7 @@ func TestStandaloneTakesOrders(t *testing.T) {
 	for _, test := range []struct {
 		method, path, body string
 		status             int
-		say                string
+		message            string
 	}{
 		{http.MethodPost, "/_sim/drift", `{"kind": "volume", "name": "csi-1", "fields": {"sizeInGBs": 100}}`, 204, ""},
 		{http.MethodPost, "/_sim/drift", `{"kind": "planet", "name": "x"}`, 400, "not emulated"},
@@ -60,8 +60,8 @@ func TestStandaloneTakesOrders(t *testing.T) {
 		{http.MethodGet, "/_sim/calls", "", 200, "[]"},
 		{http.MethodGet, "/20160918/volumes", "", 401, "NotAuthenticated"},
 	} {
-		if status, body := order(test.method, test.path, test.body); status != test.status || !strings.Contains(body, test.say) {
-			t.Errorf("%s %s answered %d %s, want %d with %q", test.method, test.path, status, body, test.status, test.say)
+		if status, body := order(test.method, test.path, test.body); status != test.status || !strings.Contains(body, test.message) {
+			t.Errorf("%s %s answered %d %s, want %d with %q", test.method, test.path, status, body, test.status, test.message)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Fault spoils calls on demand. Method and Path choose the calls, the other
+// Fault fails calls on demand. Method and Path choose the calls, the other
 // fields say what happens to them.
 type Fault struct {
 	// Method chooses calls of one HTTP method. Empty: all.
@@ -16,7 +16,7 @@ type Fault struct {
 	Path *regexp.Regexp
 	// Skip lets that many matching calls pass first.
 	Skip int
-	// Times is how many calls are spoiled after that. Zero: all until removed.
+	// Times is how many calls fail after that. Zero: all until removed.
 	Times int
 
 	// Latency is waited before the call goes on. It ends early when the client leaves.

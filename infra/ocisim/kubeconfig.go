@@ -69,7 +69,7 @@ func (s *Server) kubeconfig(ctx context.Context, id string) ([]byte, error) {
 	return fmt.Appendf(nil, oracleKubeconfig, short, endpoint, id, s.opts.Region), nil
 }
 
-// KubeconfigFile answers with a file's content, read anew each time: the cluster
+// KubeconfigFile answers with a file's content, read again each time: the cluster
 // behind it may be made after the emulator has started.
 func KubeconfigFile(file string) func(context.Context, string) ([]byte, error) {
 	return func(context.Context, string) ([]byte, error) {

@@ -21,13 +21,13 @@ func (k *kind[T, P]) serveList(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		keep := true
+		match := true
 		for parameter, values := range query {
 			if !slices.Contains(paging, parameter) && fmt.Sprint(fields[parameter]) != values[0] {
-				keep = false
+				match = false
 			}
 		}
-		if keep {
+		if match {
 			matches = append(matches, item)
 		}
 	}

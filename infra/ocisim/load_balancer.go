@@ -43,7 +43,7 @@ const (
 	// freeMbps is the bandwidth that the free allowance covers, and that the ingress
 	// controller's Service asks for.
 	freeMbps = 10
-	// nodePorts is where the ports begin at which nodes take in what is for a Service.
+	// nodePorts is where the ports start at which nodes take in what is for a Service.
 	nodePorts = 30000
 )
 

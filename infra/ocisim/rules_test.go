@@ -10,11 +10,11 @@ import (
 
 // refusal is a create that the service must refuse.
 type refusal struct {
-	path  string
-	body  func(c *client, vcn, subnet string) fields
-	field string
-	value any
-	say   string
+	path    string
+	body    func(c *client, vcn, subnet string) fields
+	field   string
+	value   any
+	message string
 }
 
 func vcnBody(*client, string, string) fields { return fields{"cidrBlock": "10.1.0.0/16"} }
@@ -89,8 +89,8 @@ func TestRules(t *testing.T) {
 			body := c.with(test.body(c, vcn, subnet), test.field, test.value)
 			before := len(c.sim.Resources())
 			got := c.call(http.MethodPost, test.path, body)
-			if got.status != http.StatusBadRequest && got.status != http.StatusNotFound || !strings.Contains(string(got.body), test.say) {
-				t.Errorf("answered %d %s, want a refusal with %q", got.status, got.body, test.say)
+			if got.status != http.StatusBadRequest && got.status != http.StatusNotFound || !strings.Contains(string(got.body), test.message) {
+				t.Errorf("answered %d %s, want a refusal with %q", got.status, got.body, test.message)
 			}
 			if after := len(c.sim.Resources()); after != before {
 				t.Errorf("a refused create changed the number of resources from %d to %d", before, after)

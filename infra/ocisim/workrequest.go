@@ -51,14 +51,14 @@ func withFailedWork(ctx context.Context, message string) context.Context {
 	return context.WithValue(ctx, failedWorkKey{}, message)
 }
 
-// workOutcome is what a finished operation does to its resource.
-type workOutcome struct {
+// workResult is what a finished operation does to its resource.
+type workResult struct {
 	action            string
 	succeeded, failed func()
 }
 
 // startWork accepts an operation on a resource and answers 202.
-func (s *Server) startWork(w http.ResponseWriter, r *http.Request, k *workKind, m *Meta, verb string, outcome workOutcome) {
+func (s *Server) startWork(w http.ResponseWriter, r *http.Request, k *workKind, m *Meta, verb string, result workResult) {
 	now := s.opts.Now().UTC()
 	request := &workRequest{
 		ID: s.newID("clustersworkrequest"), OperationType: k.operation + "_" + verb, Status: "IN_PROGRESS",
@@ -74,12 +74,12 @@ func (s *Server) startWork(w http.ResponseWriter, r *http.Request, k *workKind, 
 		if failure != "" {
 			request.Status, request.Resources[0].ActionType = "FAILED", "FAILED"
 			request.errors = []workError{{Code: "InternalError", Message: failure, Timestamp: finished}}
-			outcome.failed()
+			result.failed()
 			return
 		}
 		request.Status, request.PercentComplete = "SUCCEEDED", 100
-		request.Resources[0].ActionType = outcome.action
-		outcome.succeeded()
+		request.Resources[0].ActionType = result.action
+		result.succeeded()
 	})
 	w.Header().Set("Opc-Work-Request-Id", request.ID)
 	w.WriteHeader(http.StatusAccepted)
@@ -90,7 +90,7 @@ func (s *Server) startWork(w http.ResponseWriter, r *http.Request, k *workKind, 
 func (k *kind[T, P]) startCreate(w http.ResponseWriter, r *http.Request, item P) {
 	m := item.meta()
 	m.LifecycleState = stateCreating
-	k.server.startWork(w, r, k.work, m, "CREATE", workOutcome{
+	k.server.startWork(w, r, k.work, m, "CREATE", workResult{
 		action:    "CREATED",
 		succeeded: func() { m.LifecycleState = stateActive },
 		failed:    func() { m.LifecycleState = stateFailed },
@@ -101,7 +101,7 @@ func (k *kind[T, P]) startUpdate(w http.ResponseWriter, r *http.Request, old, up
 	m := old.meta()
 	state := m.LifecycleState
 	m.LifecycleState = stateUpdating
-	k.server.startWork(w, r, k.work, m, "UPDATE", workOutcome{
+	k.server.startWork(w, r, k.work, m, "UPDATE", workResult{
 		action: "UPDATED",
 		succeeded: func() {
 			*old = *updated
@@ -115,7 +115,7 @@ func (k *kind[T, P]) startDelete(w http.ResponseWriter, r *http.Request, item P)
 	m := item.meta()
 	state := m.LifecycleState
 	m.LifecycleState = stateDeleting
-	k.server.startWork(w, r, k.work, m, "DELETE", workOutcome{
+	k.server.startWork(w, r, k.work, m, "DELETE", workResult{
 		action:    "DELETED",
 		succeeded: func() { k.drop(item) },
 		failed:    func() { m.LifecycleState = state },

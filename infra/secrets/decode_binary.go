@@ -26,7 +26,7 @@ var digits64 = func() (table [256]byte) {
 }()
 
 // base64Runs decodes each run of digits, which may go on in the next line. Where in it
-// the encoded text begins is not known: each of four places is tried.
+// the encoded text starts is not known: each of four places is tried.
 func base64Runs(text []byte, _ int, yield func([]byte) bool) {
 	var run, decoded []byte
 	for i := 0; i < len(text); {

@@ -108,14 +108,14 @@ func (s *Scanner) WatchArguments(ctx context.Context, every time.Duration) (wait
 	var (
 		group sync.WaitGroup
 		leaks []Leak
-		looks int
+		scans int
 	)
 	group.Go(func() {
 		ticker := time.NewTicker(every)
 		defer ticker.Stop()
 		for {
 			leaks = append(leaks, s.arguments()...)
-			looks++
+			scans++
 			select {
 			case <-ctx.Done():
 				return
@@ -125,7 +125,7 @@ func (s *Scanner) WatchArguments(ctx context.Context, every time.Duration) (wait
 	})
 	return func() ([]Leak, int) {
 		group.Wait()
-		return leaks, looks
+		return leaks, scans
 	}
 }
 

@@ -151,7 +151,7 @@ func TestWatchArguments(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if found, looks := wait(); len(found) == 0 || looks < 2 {
-		t.Errorf("found %v in %d looks, want the sleeping process", found, looks)
+	if found, scans := wait(); len(found) == 0 || scans < 2 {
+		t.Errorf("found %v in %d looks, want the sleeping process", found, scans)
 	}
 }

@@ -1,5 +1,5 @@
 // Package secrets keeps secrets out of what a run shows and proves that it did:
-// a writer that replaces them, and a scanner that looks for planted ones in
+// a writer that replaces them, and a scanner that looks for injected ones in
 // files, logs and the arguments of processes.
 package secrets
 

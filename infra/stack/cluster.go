@@ -60,10 +60,10 @@ func (s *Stack) volumes(ctx context.Context, found []drain.Volume) ([]inventory.
 	var entries []inventory.Entry
 	for _, volume := range found {
 		if !slices.ContainsFunc(listed, func(object ociapi.Object) bool { return object.ID() == volume.ID }) {
-			s.logf("not recorded: the volume %s of claim %s is not in the run's compartment", volume.ID, volume.Claim)
+			s.logf("not recorded: the volume %s of claim %s is not in the run's compartment", volume.ID, volume.PVC)
 			continue
 		}
-		entries = append(entries, inventory.Entry{Kind: inventory.Kind(ociapi.Volume), ID: volume.ID, Name: volume.Claim})
+		entries = append(entries, inventory.Entry{Kind: inventory.Kind(ociapi.Volume), ID: volume.ID, Name: volume.PVC})
 	}
 	return entries, nil
 }

@@ -15,7 +15,7 @@ import (
 
 // ErrPinned is wrapped by what Open returns for another run, compartment or region
 // than the folder's.
-var ErrPinned = refusal.New("the folder keeps a run that is pinned to something else")
+var ErrPinned = refusal.New("the directory has a run that is pinned to something else")
 
 // identity is what must stay the same over every call for one run.
 type identity struct {
@@ -27,14 +27,14 @@ type identity struct {
 	Owner       string    `json:"owner"`
 }
 
-// Kept tells whether a folder keeps a stack.
-func Kept(dir string) bool {
+// Exists reports whether a folder keeps a stack.
+func Exists(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, identityFile))
 	return err == nil
 }
 
-// KeptID returns the random ID of the run that a folder keeps.
-func KeptID(dir string) (string, error) {
+// SavedID returns the random ID of the run that a folder keeps.
+func SavedID(dir string) (string, error) {
 	s := &Stack{config: Config{Dir: dir}}
 	if err := s.identify(); err != nil {
 		return "", err
@@ -46,7 +46,7 @@ func KeptID(dir string) (string, error) {
 // would use. The error of a run that is pinned to something else wraps ErrPinned. It
 // changes nothing.
 func Pinned(config Config) (compartment string, err error) {
-	if !Kept(config.Dir) {
+	if !Exists(config.Dir) {
 		return config.Compartment, nil
 	}
 	s := &Stack{config: config}
@@ -65,18 +65,18 @@ func (s *Stack) identify() error {
 	content, err := os.ReadFile(file)
 	switch {
 	case err == nil:
-		var kept identity
-		if err := json.Unmarshal(content, &kept); err != nil {
+		var saved identity
+		if err := json.Unmarshal(content, &saved); err != nil {
 			return fmt.Errorf("read %s: %w", file, err)
 		}
 		s.run = inventory.Run{
-			ID: kept.ID, Name: kept.Run, Expires: kept.Expires, Compartment: kept.Compartment, Region: kept.Region, Owner: kept.Owner,
+			ID: saved.ID, Name: saved.Run, Expires: saved.Expires, Compartment: saved.Compartment, Region: saved.Region, Owner: saved.Owner,
 		}
 		return s.checkPins()
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("read %s: %w", file, err)
 	case s.config.Run == "":
-		return fmt.Errorf("%s keeps no run: name one with --run", s.config.Dir)
+		return fmt.Errorf("%s has no run: name one with --run", s.config.Dir)
 	}
 	s.run = inventory.NewRun(s.config.Run, s.config.Compartment, s.region(), time.Now().Add(s.config.TTL))
 	content, err = json.Marshal(identity{
@@ -101,13 +101,13 @@ func (s *Stack) checkPins() error {
 	if s.run.ID == "" {
 		return fmt.Errorf("%w: %s was made by an older version, which recorded neither region nor objects: take it down with that version", ErrPinned, s.config.Dir)
 	}
-	for _, pin := range []struct{ what, kept, given string }{
+	for _, pin := range []struct{ what, recorded, given string }{
 		{"run", s.run.Name, s.config.Run},
 		{"compartment", s.run.Compartment, s.config.Compartment},
 		{"region", s.run.Region, s.region()},
 	} {
-		if pin.given != "" && pin.given != pin.kept {
-			return fmt.Errorf("%w: %s keeps run %q in compartment %s, region %s, and this call names the %s %q: "+
+		if pin.given != "" && pin.given != pin.recorded {
+			return fmt.Errorf("%w: %s has run %q in compartment %s, region %s, and this call names the %s %q: "+
 				"take that run down first, with its own settings, or name another folder",
 				ErrPinned, s.config.Dir, s.run.Name, s.run.Compartment, s.run.Region, pin.what, pin.given)
 		}

@@ -78,7 +78,7 @@ func (s *Stack) recorded(ctx context.Context, log *inventory.Inventory, act func
 }
 
 // Record records an object that something else made for the run, such as the volume
-// of a claim in its cluster.
+// of an adoption in its cluster.
 func (s *Stack) Record(ctx context.Context, entries ...inventory.Entry) (err error) {
 	log, err := s.inventory(ctx)
 	if err != nil {

@@ -32,8 +32,8 @@ func (r *recorder) Write(content []byte) (int, error) {
 	defer r.mu.Unlock()
 	r.rest = append(r.rest, content...)
 	for {
-		line, rest, whole := bytes.Cut(r.rest, []byte("\n"))
-		if !whole {
+		line, rest, found := bytes.Cut(r.rest, []byte("\n"))
+		if !found {
 			return len(content), nil
 		}
 		r.rest = rest

@@ -153,10 +153,10 @@ func TestSafetyNothingIsMadeWithoutAStoredInventory(t *testing.T) {
 			r.config.API, r.config.Store = api, nil
 		},
 	}
-	for name, spoil := range tests {
+	for name, change := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := newCloudRun(t, "", "")
-			spoil(t, r)
+			change(t, r)
 			if err := r.open(t).Up(t.Context()); err == nil || r.ran(t, "apply") {
 				t.Errorf("error is %v, applied: %v", err, r.ran(t, "apply"))
 			}
@@ -214,7 +214,7 @@ func TestSafetyDownWritesToNoDecoy(t *testing.T) {
 			}
 		}
 	}
-	if !Kept(r.config.Dir) {
+	if !Exists(r.config.Dir) {
 		t.Error("the folder is gone, though somebody has to look")
 	}
 }
@@ -226,8 +226,8 @@ func TestSafetyDownForgetsWhatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.ExpectUntouched(t, decoys)
-	if names, err := r.store.Runs(t.Context()); err != nil || len(names) != 0 || Kept(r.config.Dir) {
-		t.Errorf("stored are %v, the folder is there: %v (%v)", names, Kept(r.config.Dir), err)
+	if names, err := r.store.Runs(t.Context()); err != nil || len(names) != 0 || Exists(r.config.Dir) {
+		t.Errorf("stored are %v, the folder is there: %v (%v)", names, Exists(r.config.Dir), err)
 	}
 }
 
@@ -240,8 +240,8 @@ func TestSafetyARunIsPinned(t *testing.T) {
 		t.Fatal(err)
 	}
 	tests := map[string]struct {
-		change func(*Config)
-		say    string
+		change  func(*Config)
+		message string
 	}{
 		"another region":      {func(c *Config) { c.API = elsewhere }, `the region "us-ashburn-1"`},
 		"another compartment": {func(c *Config) { c.Compartment = simtest.Foreign }, simtest.Foreign},
@@ -256,7 +256,7 @@ func TestSafetyARunIsPinned(t *testing.T) {
 				func() error { _, err := Pinned(config); return err },
 			} {
 				err := open()
-				if !errors.Is(err, ErrPinned) || !strings.Contains(err.Error(), test.say) || !strings.Contains(err.Error(), `run "old" in compartment `+simtest.Compartment+", region eu-frankfurt-1") {
+				if !errors.Is(err, ErrPinned) || !strings.Contains(err.Error(), test.message) || !strings.Contains(err.Error(), `run "old" in compartment `+simtest.Compartment+", region eu-frankfurt-1") {
 					t.Errorf("error is %v, want both settings in it", err)
 				}
 			}
@@ -300,7 +300,7 @@ func TestSafetyWhatTheClusterMadeIsRecordedByItsPlace(t *testing.T) {
 	volume := r.Sim.AddVolume(simtest.Compartment, "csi-1", 50)
 	foreign := r.Sim.AddVolume(simtest.Foreign, "csi-2", 50)
 	found := drain.External{
-		Volumes:   []drain.Volume{{ID: volume, Claim: "kafka/data-0"}, {ID: foreign, Claim: "kafka/data-1"}, {ID: "ocid1.volume.oc1..none"}},
+		Volumes:   []drain.Volume{{ID: volume, PVC: "kafka/data-0"}, {ID: foreign, PVC: "kafka/data-1"}, {ID: "ocid1.volume.oc1..none"}},
 		Balancers: []drain.Balancer{{Service: "ingress/controller", Addresses: []string{address}}, {Service: "a/b", Addresses: []string{"203.0.113.99"}}},
 	}
 	for range 2 { // again before the drain

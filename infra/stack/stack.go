@@ -135,7 +135,7 @@ func (s *Stack) specify() error {
 	}
 	made, err := tfvars.Of(s.config.Platform)
 	if err != nil {
-		return fmt.Errorf("read what the specification says of OCI: %w", err)
+		return fmt.Errorf("read what the specification states for OCI: %w", err)
 	}
 	variables, err := made.Map()
 	if err != nil {
@@ -162,13 +162,13 @@ func (s *Stack) Path(name string) string { return filepath.Join(s.config.Dir, na
 // password returns the database's, which is made up on the first call.
 func (s *Stack) password() (string, error) {
 	file := s.Path(secretFile + ".auto.tfvars.json")
-	kept := map[string]string{}
+	pins := map[string]string{}
 	content, err := os.ReadFile(file)
 	if err == nil {
-		if err := json.Unmarshal(content, &kept); err != nil {
+		if err := json.Unmarshal(content, &pins); err != nil {
 			return "", fmt.Errorf("read %s: %w", filepath.Base(file), err)
 		}
-		return kept["adb_admin_password"], nil
+		return pins["adb_admin_password"], nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("read %s: %w", filepath.Base(file), err)

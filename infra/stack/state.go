@@ -60,7 +60,7 @@ func (s *Stack) stateEntries() ([]inventory.Entry, error) {
 		for _, instance := range resource.Instances {
 			attributes := instance.Attributes
 			if attributes.Compartment != "" && attributes.Compartment != s.run.Compartment {
-				return nil, refusal.New("the state holds %s.%s in compartment %s, and run %s uses %s alone: it is not touched",
+				return nil, refusal.New("the state has %s.%s in compartment %s, and run %s uses %s alone: it is not touched",
 					resource.Type, resource.Name, attributes.Compartment, s.run.Name, s.run.Compartment)
 			}
 			if strings.HasPrefix(attributes.ID, "ocid1.") {

@@ -81,7 +81,7 @@ func (all existing) decide(opts Options) (Report, error) {
 				report.Delete = append(report.Delete, found)
 			case !ok:
 				if found.Why, found.Overdue = all.suspicion(kind, object, opts); found.Why != "" {
-					report.Keep = append(report.Keep, found)
+					report.Left = append(report.Left, found)
 				}
 			}
 		}

@@ -24,7 +24,7 @@ func TestSafetyA404IsNotTakenForGone(t *testing.T) {
 		faults []ocisim.Fault
 		// lasting is what the list must still show.
 		lasting bool
-		say     string
+		message string
 	}{
 		"may inspect alone":          {[]ocisim.Fault{hidden.On(http.MethodDelete, "/vcns/"), hidden.On(http.MethodGet, "/vcns/")}, true, "a right is missing"},
 		"may read, not delete":       {[]ocisim.Fault{hidden.On(http.MethodDelete, "/vcns/")}, true, "a right is missing"},
@@ -42,8 +42,8 @@ func TestSafetyA404IsNotTakenForGone(t *testing.T) {
 				r.sim.Inject(fault)
 			}
 			_, err := r.sweep(t, sweep.Options{Inventories: []*inventory.Inventory{log}})
-			if (err != nil) != test.lasting || err != nil && !strings.Contains(err.Error(), test.say) {
-				t.Errorf("error is %v, want one with %q", err, test.say)
+			if (err != nil) != test.lasting || err != nil && !strings.Contains(err.Error(), test.message) {
+				t.Errorf("error is %v, want one with %q", err, test.message)
 			}
 			if left := r.IDs("vcn"); (len(left) > 0) != test.lasting {
 				t.Errorf("left are %v", left)

@@ -95,8 +95,8 @@ func (l Leftover) String() string {
 type Report struct {
 	// Delete is in the order in which deletion works: users before what they use.
 	Delete []Leftover
-	// Keep are candidates that no inventory names. They are left alone.
-	Keep []Leftover
+	// Left are candidates that no inventory names. They are left alone.
+	Left []Leftover
 	// Swept are the inventories whose runs were looked for: the expired ones, or the
 	// one that was asked for.
 	Swept []*inventory.Inventory
@@ -147,10 +147,10 @@ func Run(ctx context.Context, api *ociapi.Client, opts Options, log func(format 
 		return report, errors.Join(failures...)
 	}
 	var overdue []string
-	for _, kept := range report.Keep {
-		log("keep %s", kept)
-		if kept.Overdue {
-			overdue = append(overdue, kept.String())
+	for _, left := range report.Left {
+		log("keep %s", left)
+		if left.Overdue {
+			overdue = append(overdue, left.String())
 		}
 	}
 	if len(overdue) > 0 {

@@ -69,14 +69,14 @@ func TestSafetySweepDeletesWhatAnExpiredInventoryNames(t *testing.T) {
 		opts         sweep.Options
 		wantLeft     int
 		wantErr      error
-		wantKept     string
+		wantReason   string
 	}{
 		"expired":                      {run: "old", expires: past},
 		"expired, tags changed":        {run: "old", expires: past, tagged: "other"},
 		"not expired":                  {run: "new", expires: future, wantLeft: 7},
 		"named run":                    {run: "mine", expires: future, opts: sweep.Options{Run: "mine"}},
 		"another run":                  {run: "mine", expires: past, opts: sweep.Options{Run: "other"}, wantLeft: 7},
-		"an inventory without objects": {run: "old", expires: past, nothing: true, wantLeft: 7, wantErr: sweep.ErrLeftAlone, wantKept: "no inventory names it"},
+		"an inventory without objects": {run: "old", expires: past, nothing: true, wantLeft: 7, wantErr: sweep.ErrLeftAlone, wantReason: "no inventory names it"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -97,8 +97,8 @@ func TestSafetySweepDeletesWhatAnExpiredInventoryNames(t *testing.T) {
 			if left := r.sim.Resources(); len(left) != test.wantLeft {
 				t.Errorf("%d resources are left, want %d: %v", len(left), test.wantLeft, left)
 			}
-			if kept := fmt.Sprint(report.Keep); !strings.Contains(kept, test.wantKept) {
-				t.Errorf("kept %s, want a word about %q", kept, test.wantKept)
+			if left := fmt.Sprint(report.Left); !strings.Contains(left, test.wantReason) {
+				t.Errorf("kept %s, want a word about %q", left, test.wantReason)
 			}
 			present, err := log.Present()
 			if want := 1 + 2*min(1, test.wantLeft); !test.nothing && (err != nil || len(present) != want) {
@@ -113,7 +113,7 @@ func TestSafetyWithoutAnInventoryNothingIsDeleted(t *testing.T) {
 		run, expires string
 		opts         sweep.Options
 		overdue      bool
-		wantKept     string
+		wantReason   string
 	}{
 		"expired":           {"old", past, sweep.Options{}, true, "expired at"},
 		"not expired":       {"new", future, sweep.Options{}, false, "until"},
@@ -131,8 +131,8 @@ func TestSafetyWithoutAnInventoryNothingIsDeleted(t *testing.T) {
 			if errors.Is(err, sweep.ErrLeftAlone) != test.overdue || !test.overdue && err != nil {
 				t.Errorf("error is %v", err)
 			}
-			if kept := fmt.Sprint(report.Keep); len(report.Delete) > 0 || !strings.Contains(kept, test.wantKept) {
-				t.Errorf("kept %s, deletes %v", kept, report.Delete)
+			if left := fmt.Sprint(report.Left); len(report.Delete) > 0 || !strings.Contains(left, test.wantReason) {
+				t.Errorf("kept %s, deletes %v", left, report.Delete)
 			}
 			for _, call := range r.sim.Calls() {
 				if call.Writes() {
@@ -155,8 +155,8 @@ func TestSafetyVolumesGoByTheirRecordedIDAlone(t *testing.T) {
 	if left := r.IDs("volume"); slices.Contains(left, mine) || !slices.Contains(left, twin) || !slices.Contains(left, archive) {
 		t.Errorf("left are %v", left)
 	}
-	if len(report.Keep) != 1 || report.Keep[0].ID != twin {
-		t.Errorf("kept %v, want the other volume of that name to be reported", report.Keep)
+	if len(report.Left) != 1 || report.Left[0].ID != twin {
+		t.Errorf("kept %v, want the other volume of that name to be reported", report.Left)
 	}
 }
 
@@ -179,7 +179,7 @@ func TestTheVCNGoesLast(t *testing.T) {
 	vcn := r.create(t, "/20160918/vcns", map[string]any{"displayName": "todo-vcn", "cidrBlock": "10.0.0.0/16"})
 	r.create(t, "/20180222/clusters", map[string]any{"name": "todo-cluster", "vcnId": vcn, "kubernetesVersion": "v1.34.1"})
 	allow := r.sim.Inject(ocisim.Fault{Status: 403, Code: "NotAllowed", Message: "no"}.On(http.MethodDelete, "/clusters/"))
-	// Each sweep reads the stored inventory anew.
+	// Each sweep reads the stored inventory again.
 	log := func() []*inventory.Inventory {
 		return []*inventory.Inventory{r.inventory(t, "old", past, entry(ociapi.VCN, vcn))}
 	}

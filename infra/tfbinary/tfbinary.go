@@ -107,11 +107,11 @@ func (o Options) build(ctx context.Context) (string, error) {
 		}
 	}
 	cache := gobuild.Cache{Dir: o.CacheDir, Log: o.Log, Compile: o.Compile}
-	kept, err := cache.Ensure(ctx, gobuild.Program{
+	cached, err := cache.Ensure(ctx, gobuild.Program{
 		Name: "tofu", Module: o.Module, Files: []string{"go.mod", "go.sum"}, Path: "tofu", Takes: "about four minutes",
 		// Without it OpenTofu calls itself a development build, which fails
 		// required_version.
 		Args: []string{"-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no", "github.com/opentofu/opentofu/cmd/tofu"},
 	})
-	return kept.File, err
+	return cached.File, err
 }

@@ -38,7 +38,7 @@ func inMirror() string {
 // writeCLIConfig makes the built provider's folder a mirror for both programs, and
 // writes a CLI configuration that takes this provider from there and every other
 // one from where it usually comes.
-func writeCLIConfig(built gobuild.Kept) (string, error) {
+func writeCLIConfig(built gobuild.Cached) (string, error) {
 	twin := filepath.Join(built.Root, mirrored(openTofuHost))
 	if err := os.MkdirAll(filepath.Dir(twin), 0o755); err != nil {
 		return "", err
@@ -62,11 +62,11 @@ func writeCLIConfig(built gobuild.Kept) (string, error) {
   }
 }
 `, built.Root, terraformHost+address, openTofuHost+address)
-	return writeWhole(filepath.Join(built.Root, "terraform.rc"), content)
+	return writeAll(filepath.Join(built.Root, "terraform.rc"), content)
 }
 
-// writeWhole writes a file that others may be reading.
-func writeWhole(file, content string) (string, error) {
+// writeAll writes a file that others may be reading.
+func writeAll(file, content string) (string, error) {
 	staged, err := os.CreateTemp(filepath.Dir(file), "staged-*")
 	if err != nil {
 		return "", err

@@ -50,7 +50,7 @@ type Installation struct {
 	Source Source
 	// Env holds what terraform's environment needs on top of its own.
 	Env map[string]string
-	// Locked tells whether the committed lock file applies. The built provider is
+	// Locked reports whether the committed lock file applies. The built provider is
 	// another release with other checksums, and OpenTofu has another registry, so
 	// there a working copy must leave the lock file out.
 	Locked bool

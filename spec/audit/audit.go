@@ -2,7 +2,7 @@
 // hold together, on the nodes it names, in the world as it is.
 //
 // Each finding is a claim against the specification with the arithmetic that
-// proves or refutes it, computed from platform.yaml, world.yaml and SPEC.md, so
+// proves or refutes it, computed from platform.yaml, facts.yaml and SPEC.md, so
 // that a corrected specification turns its finding to Refuted by itself. The
 // same arithmetic (Feasible) proves that the values which are deployed fit.
 //
@@ -16,7 +16,7 @@ import (
 	"assay.dev/assay/spec/document"
 )
 
-// Verdict says whether a claim against the specification holds.
+// Verdict reports whether a claim against the specification holds.
 type Verdict string
 
 // Proven means that the specification has the defect, Refuted that it has not.
@@ -53,7 +53,7 @@ type Finding struct {
 // Input is what the audit computes from.
 type Input struct {
 	Platform *spec.Platform
-	World    *spec.World
+	Facts    *spec.Facts
 	Document *document.Document
 	// Sections are the headings of the document by the areas of the catalog that they are.
 	Sections map[string]string
@@ -65,7 +65,7 @@ func Of(s *spec.Spec) (Input, error) {
 	if err != nil {
 		return Input{}, fmt.Errorf("audit %s: %w", s.Name, err)
 	}
-	return Input{Platform: s.Platform, World: spec.Today(), Document: doc, Sections: s.Areas()}, nil
+	return Input{Platform: s.Platform, Facts: spec.Today(), Document: doc, Sections: s.Areas()}, nil
 }
 
 // claim is a finding before its proof.

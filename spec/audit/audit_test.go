@@ -18,11 +18,11 @@ func fresh(t *testing.T) *Input {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := spec.ParseWorld("world.yaml", spec.WorldYAML())
+	w, err := spec.ParseFacts("facts.yaml", spec.FactsYAML())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Input{Platform: p.Platform, World: w, Document: rewritten(t), Sections: p.Areas()}
+	return &Input{Platform: p.Platform, Facts: w, Document: rewritten(t), Sections: p.Areas()}
 }
 
 // rewritten is SPEC.md with pairs of old and new texts replaced.
@@ -110,7 +110,7 @@ func TestAuditRefusesWhatItCannotCompute(t *testing.T) {
 	tests := map[string]func(*Input){
 		`audit: maxSurge "lots" is neither a number of pods nor a percentage such as 25%`: func(in *Input) { in.Platform.Rollout.MaxSurge = "lots" },
 		`audit: "latest" is not a version`:                                                func(in *Input) { in.Platform.OCI.OKECluster.ExampleVersion = "latest" },
-		`audit: world.yaml does not say which engine state.redis speaks to`:               func(in *Input) { in.Platform.Dapr.Components[1].Type = "state.redis" },
+		`audit: facts.yaml does not say which engine state.redis speaks to`:               func(in *Input) { in.Platform.Dapr.Components[1].Type = "state.redis" },
 	}
 	for want, change := range tests {
 		in := fresh(t)

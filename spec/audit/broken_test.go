@@ -17,10 +17,10 @@ func TestAnAuditThatBreaksIsAnError(t *testing.T) {
 	}
 	for name, in := range map[string]Input{
 		"nothing":      {},
-		"no platform":  {World: current.World, Document: current.Document},
+		"no platform":  {Facts: current.Facts, Document: current.Document},
 		"no world":     {Platform: current.Platform, Document: current.Document},
-		"no document":  {Platform: current.Platform, World: current.World},
-		"an empty one": {Platform: &spec.Platform{}, World: &spec.World{}, Document: current.Document},
+		"no document":  {Platform: current.Platform, Facts: current.Facts},
+		"an empty one": {Platform: &spec.Platform{}, Facts: &spec.Facts{}, Document: current.Document},
 	} {
 		if findings, err := Audit(in); err == nil && len(findings) == 0 {
 			t.Errorf("%s: no finding and no error", name)

@@ -51,7 +51,7 @@ func cloudClaims() []claim {
 }
 
 func freeCompute(in Input, w *proof) bool {
-	pool, free := in.Platform.OCI.NodePool, in.World.AlwaysFree
+	pool, free := in.Platform.OCI.NodePool, in.Facts.AlwaysFree
 	ocpus, memory := int64(pool.MaxSize*pool.OCPUs), int64(pool.MaxSize*pool.MemoryGB)
 	for n := pool.MinSize; n <= pool.MaxSize; n++ {
 		w.line("%d × %d OCPUs / %d GB = %d OCPUs / %d GB", n, pool.OCPUs, pool.MemoryGB, n*pool.OCPUs, n*pool.MemoryGB)
@@ -66,7 +66,7 @@ func freeCompute(in Input, w *proof) bool {
 }
 
 func freeStorage(in Input, w *proof) bool {
-	pool, free := in.Platform.OCI.NodePool, in.World.AlwaysFree
+	pool, free := in.Platform.OCI.NodePool, in.Facts.AlwaysFree
 	var volumes int64
 	for _, v := range in.Platform.VolumeClaims() {
 		billed := max(int64(free.MinimumVolumeGB), (v.Size.Bytes()+gib-1)/gib)
@@ -126,8 +126,8 @@ func databasePlacement(in Input, w *proof) bool {
 	}
 	free := in.Platform.OCI.AutonomousDatabase.AlwaysFree
 	w.line("the box VCN encloses the Autonomous DB: %v", drawn)
-	w.line("Always Free: %v; an Always Free database can have a private endpoint: %v", free, in.World.AlwaysFree.DatabasePrivateEndpoint)
-	return drawn && free && !in.World.AlwaysFree.DatabasePrivateEndpoint
+	w.line("Always Free: %v; an Always Free database can have a private endpoint: %v", free, in.Facts.AlwaysFree.DatabasePrivateEndpoint)
+	return drawn && free && !in.Facts.AlwaysFree.DatabasePrivateEndpoint
 }
 
 func gateways(in Input, w *proof) bool {
@@ -167,12 +167,12 @@ func databaseEngine(in Input, w *proof) bool {
 		if !strings.HasPrefix(component.Type, "state.") {
 			continue
 		}
-		i := slices.IndexFunc(in.World.StateEngines, func(e spec.StateComponent) bool { return e.Component == component.Type })
+		i := slices.IndexFunc(in.Facts.StateEngines, func(e spec.StateComponent) bool { return e.Component == component.Type })
 		if i < 0 {
-			panic(inputError(fmt.Sprintf("world.yaml does not say which engine %s speaks to", component.Type)))
+			panic(inputError(fmt.Sprintf("facts.yaml does not say which engine %s speaks to", component.Type)))
 		}
-		w.line("%s speaks to %s; the Autonomous Database is %s", component.Type, in.World.StateEngines[i].Engine, engine)
-		cannot = cannot || in.World.StateEngines[i].Engine != engine
+		w.line("%s speaks to %s; the Autonomous Database is %s", component.Type, in.Facts.StateEngines[i].Engine, engine)
+		cannot = cannot || in.Facts.StateEngines[i].Engine != engine
 	}
 	return cannot
 }

@@ -155,7 +155,7 @@ func TestReservation(t *testing.T) {
 	for i, test := range tests {
 		in := fresh(t)
 		in.Platform.OCI.NodePool.OCPUs, in.Platform.OCI.NodePool.MemoryGB = test.ocpus, test.memoryGB
-		milli, bytes := Allocatable(in.Platform, in.World)
+		milli, bytes := Allocatable(in.Platform, in.Facts)
 		if milli != wantCPU[i] || bytes>>20 < wantMi[i]-1 || bytes>>20 > wantMi[i] {
 			t.Errorf("%d OCPUs, %d GB: %dm and %dMi, want %dm and %dMi", test.ocpus, test.memoryGB, milli, bytes>>20, wantCPU[i], wantMi[i])
 		}

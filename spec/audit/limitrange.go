@@ -33,14 +33,14 @@ func limitRangeClaims() []claim {
 }
 
 func maxCPU(in Input, w *proof) bool {
-	whole := false
+	both := false
 	most := in.Platform.LimitRange.MaxCPU.Milli()
 	for _, q := range in.Platform.Quotas {
 		have := q.CPULimit.Milli()
 		w.line("%s: limits.cpu %s / maximum %s = %.2f containers", q.Namespace, cpu(have), cpu(most), float64(have)/float64(most))
-		whole = whole || have <= most
+		both = both || have <= most
 	}
-	return whole
+	return both
 }
 
 func maxMemory(in Input, w *proof) bool {

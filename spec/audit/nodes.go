@@ -53,7 +53,7 @@ func reserved(capacity int64, shares []spec.Share, unit int64) int64 {
 // Allocatable is what a node of the pool offers to pods, in millicores and
 // bytes: its capacity without what kubelet and system keep and without the
 // eviction threshold.
-func Allocatable(p *spec.Platform, w *spec.World) (milli, bytes int64) {
+func Allocatable(p *spec.Platform, w *spec.Facts) (milli, bytes int64) {
 	capacityCPU, capacityMemory := int64(p.OCI.NodePool.OCPUs)*1000, int64(p.OCI.NodePool.MemoryGB)*gib
 	milli = capacityCPU - reserved(capacityCPU, w.Reservation.CPU, 1000)
 	bytes = capacityMemory - reserved(capacityMemory, w.Reservation.Memory, gib) - w.Reservation.Eviction.Bytes()
@@ -66,7 +66,7 @@ func mib(bytes int64) string { return fmt.Sprintf("%dMi", bytes>>20) }
 
 func cpuRequestsOfQuotas(in Input, w *proof) bool {
 	p := in.Platform
-	node, _ := Allocatable(p, in.World)
+	node, _ := Allocatable(p, in.Facts)
 	pool := int64(p.OCI.NodePool.MinSize) * node
 	for _, q := range p.Quotas {
 		w.line("%s: requests.cpu %s", q.Namespace, cpu(q.CPURequest.Milli()))
@@ -80,12 +80,12 @@ func cpuRequestsOfQuotas(in Input, w *proof) bool {
 
 func memoryRequestsOfQuotas(in Input, w *proof) bool {
 	p := in.Platform
-	_, node := Allocatable(p, in.World)
+	_, node := Allocatable(p, in.Facts)
 	capacity := int64(p.OCI.NodePool.MemoryGB) * gib
 	w.line("a node: %s, less reserved %s and eviction threshold %s = %s", mem(capacity),
-		mib(capacity-node-in.World.Reservation.Eviction.Bytes()), in.World.Reservation.Eviction, mib(node))
+		mib(capacity-node-in.Facts.Reservation.Eviction.Bytes()), in.Facts.Reservation.Eviction, mib(node))
 	sum := sumOfQuotas(p).MemoryRequest
-	system := in.World.SystemPods.MemoryRequest.Bytes()
+	system := in.Facts.SystemPods.MemoryRequest.Bytes()
 	w.line("sum of the quotas %s + the provider's own pods %s = %s", mib(sum), mib(system), mib(sum+system))
 	return w.exceeds("requests.memory", sum+system, plural(p.OCI.NodePool.MinSize, "node")+", the smallest pool",
 		int64(p.OCI.NodePool.MinSize)*node, mib)
@@ -154,8 +154,8 @@ next:
 
 func placement(in Input, w *proof) bool {
 	p := in.Platform
-	milli, memory := Allocatable(p, in.World)
-	system := in.World.SystemPods
+	milli, memory := Allocatable(p, in.Facts)
+	system := in.Facts.SystemPods
 	milli -= system.CPURequest.Milli()
 	memory -= system.MemoryRequest.Bytes()
 	w.line("a node offers %s and %s after the provider's own pods", cpu(milli), mib(memory))

@@ -78,7 +78,7 @@ func unroutedWebSocket(in Input, w *proof) bool {
 	p := in.Platform
 	unrouted := false
 	for _, s := range p.Dapr.Subscriptions {
-		if p.Shown(s.App, s.Topic).Evidence != spec.WebSocket {
+		if p.Shown(s.App, s.Topic).Kind != spec.WebSocket {
 			continue
 		}
 		w.line("%s carries: %s", s.Topic, p.Topic(s.Topic).Purpose)

@@ -53,18 +53,18 @@ func kubernetesOffered(in Input, w *proof) bool {
 	example := in.Platform.OCI.OKECluster.ExampleVersion
 	major, minorNumber := minor(example)
 	line := fmt.Sprintf("%d.%d", major, minorNumber)
-	w.line("example: %s; offered on %s: %s", example, in.World.ReadOn, strings.Join(in.World.Kubernetes.Offered, ", "))
-	for _, e := range in.World.Kubernetes.EndOfLife {
+	w.line("example: %s; offered on %s: %s", example, in.Facts.ReadOn, strings.Join(in.Facts.Kubernetes.Offered, ", "))
+	for _, e := range in.Facts.Kubernetes.EndOfLife {
 		if e.Minor == line {
 			days := int(in.Platform.Specification.Date.Sub(e.On.Time).Hours() / 24)
 			w.line("end of life of %s: %s, %d days before the specification was written", line, e.On, days)
 		}
 	}
-	return !slices.Contains(in.World.Kubernetes.Offered, line)
+	return !slices.Contains(in.Facts.Kubernetes.Offered, line)
 }
 
 func operatorPinned(in Input, w *proof) bool {
-	kafka, facts := in.Platform.Kafka, in.World.Strimzi
+	kafka, facts := in.Platform.Kafka, in.Facts.Strimzi
 	last := facts.Newest
 	if kafka.ZooKeeper.Replicas > 0 && older(facts.LastWithZooKeeper, last) {
 		last = facts.LastWithZooKeeper
@@ -90,10 +90,10 @@ func operatorPinned(in Input, w *proof) bool {
 
 func controllerRetired(in Input, w *proof) bool {
 	for _, n := range in.Platform.Namespaces {
-		for _, r := range in.World.Retired {
+		for _, r := range in.Facts.Retired {
 			if n.Name == r.Name {
-				w.line("%s: retired on %s, today is %s", r.Name, r.On, in.World.ReadOn)
-				return !in.World.ReadOn.Before(r.On.Time)
+				w.line("%s: retired on %s, today is %s", r.Name, r.On, in.Facts.ReadOn)
+				return !in.Facts.ReadOn.Before(r.On.Time)
 			}
 		}
 	}

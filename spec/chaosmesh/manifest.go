@@ -69,7 +69,7 @@ func (m *Manifest) Instant() bool { return slices.Contains(kinds[m.Kind].instant
 // group is the version of Chaos Mesh's API.
 var group = v1alpha1.SchemeGroupVersion
 
-// head is what every manifest begins with.
+// head is what every manifest starts with.
 type head struct {
 	APIVersion string         `yaml:"apiVersion"`
 	Kind       string         `yaml:"kind"`
@@ -77,7 +77,7 @@ type head struct {
 	Status     any            `yaml:"status"`
 }
 
-// Parse reads a manifest. Its error is one problem, which begins with the path of a value,
+// Parse reads a manifest. Its error is one problem, which starts with the path of a value,
 // such as spec.mode, or with "line N" where the text is no YAML.
 func Parse(raw []byte) (*Manifest, error) {
 	known, err := parseHead(raw)

@@ -68,7 +68,7 @@ func (m *Manifest) Selectors() map[string]*v1alpha1.PodSelector {
 func (m *Manifest) HasPeer() bool { return m.Selectors()["spec.target"] != nil }
 
 // At returns a copy of the manifest that hits these pods by their names, whatever is made
-// anew meanwhile, and has these on the other side, if it has one.
+// again meanwhile, and has these on the other side, if it has one.
 func (m *Manifest) At(pods, peers v1alpha1.PodSelector) v1alpha1.InnerObject {
 	object, ok := m.Object.DeepCopyObject().(v1alpha1.InnerObject)
 	if !ok {
@@ -101,7 +101,7 @@ func Most(s *v1alpha1.PodSelector) (int, error) {
 }
 
 // CheckSelector wants a selector by namespaces, labels and names alone, which is what
-// Selects can tell, and namespaces that admitted takes. Its error begins with the path of a
+// Selects can tell, and namespaces that admitted takes. Its error starts with the path of a
 // value inside of the selector.
 func CheckSelector(s v1alpha1.PodSelectorSpec, admitted func(namespace string) error) error {
 	for _, other := range []struct {
@@ -134,7 +134,7 @@ func CheckSelector(s v1alpha1.PodSelectorSpec, admitted func(namespace string) e
 	return nil
 }
 
-// Selects says whether a selector selects a pod, as Chaos Mesh does: pods that are named
+// Selects reports whether a selector selects a pod, as Chaos Mesh does: pods that are named
 // are all that is selected.
 func Selects(s v1alpha1.PodSelectorSpec, pod *corev1.Pod) (bool, error) {
 	if len(s.Pods) > 0 {

@@ -120,7 +120,7 @@ func Parse(name, markdown string) (*Document, error) {
 	return p.doc, nil
 }
 
-// block reads what begins at a line and returns the line after it.
+// block reads what starts at a line and returns the line after it.
 func (p *parser) block(at int) (int, error) {
 	line := strings.TrimRight(p.lines[at], " ")
 	switch {

@@ -65,7 +65,7 @@ func fieldsOf(node map[string]any, at []string) []Field {
 	return all
 }
 
-// fixed says whether a schema lists the values that it takes.
+// fixed reports whether a schema lists the values that it takes.
 func fixed(node map[string]any) bool { return node["const"] != nil || node["enum"] != nil }
 
 func orderOf(node map[string]any) []string {

@@ -47,7 +47,7 @@ func names() []string {
 // texts are those of a program between quotes.
 var texts = regexp.MustCompile(`"[^"\n]*"`)
 
-// parts says whether a text has a name between characters that no name has.
+// parts reports whether a text has a name between characters that no name has.
 func parts(text, name string) bool {
 	for rest := text; ; {
 		before, after, found := strings.Cut(rest, name)
@@ -72,7 +72,7 @@ func TestProgramsDoNotKnowTheNamesOfTheReference(t *testing.T) {
 	if len(known) < 60 {
 		t.Fatalf("only %d names", len(known))
 	}
-	looked := 0
+	count := 0
 	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.IsDir() && (entry.Name() == "testdata" || slices.Contains(beside, filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator))))) {
@@ -82,7 +82,7 @@ func TestProgramsDoNotKnowTheNamesOfTheReference(t *testing.T) {
 			return err
 		}
 		raw, err := os.ReadFile(path)
-		looked++
+		count++
 		for _, text := range texts.FindAllString(string(raw), -1) {
 			for _, name := range known {
 				if text == `"`+name+`"` || strings.ContainsAny(name, "-/") && parts(text, name) {
@@ -95,7 +95,7 @@ func TestProgramsDoNotKnowTheNamesOfTheReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if looked < 600 {
-		t.Errorf("only %d files", looked)
+	if count < 600 {
+		t.Errorf("only %d files", count)
 	}
 }

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// held is how many packets may wait at once: at a delay of a third of a second
+	// maxQueued is how many packets may wait at once: at a delay of a third of a second
 	// more than a hundred megabits a second.
-	held = 16384
+	maxQueued = 16384
 	// longest is more than any packet of an interface has.
 	longest = 0xffff
 )
@@ -22,11 +22,11 @@ const (
 // ends; those that are held back then are lost. Opened is called as soon as the
 // queue is read.
 func Shape(ctx context.Context, queue uint16, plan Plan, opened func()) error {
-	if err := plan.Check(); err != nil {
+	if err := plan.Validate(); err != nil {
 		return err
 	}
 	reader, err := nfqueue.Open(&nfqueue.Config{
-		NfQueue: queue, MaxQueueLen: held, MaxPacketLen: longest, Copymode: nfqueue.NfQnlCopyPacket,
+		NfQueue: queue, MaxQueueLen: maxQueued, MaxPacketLen: longest, Copymode: nfqueue.NfQnlCopyPacket,
 		WriteTimeout: time.Second,
 	})
 	if err != nil {
@@ -43,7 +43,7 @@ func Shape(ctx context.Context, queue uint16, plan Plan, opened func()) error {
 		}
 		accept := func() error { return reader.SetVerdict(*a.PacketID, nfqueue.NfAccept) }
 		if random.Float64() < plan.Corrupt {
-			if packet := slices.Clone(*a.Payload); spoil(packet, random) {
+			if packet := slices.Clone(*a.Payload); corrupt(packet, random) {
 				accept = func() error {
 					return reader.SetVerdictWithOption(*a.PacketID, nfqueue.NfAccept, nfqueue.WithAlteredPacket(packet))
 				}

@@ -1,5 +1,5 @@
 // Package shaper makes a network bad where the kernel has no netem for it: packet
-// rules hand packets to a queue, and who reads the queue holds them back or spoils
+// rules hand packets to a queue, and who reads the queue holds them back or corrupts
 // them before they go on. What the ends of a connection meet is the same.
 package shaper
 
@@ -19,8 +19,8 @@ type Plan struct {
 	Corrupt float64
 }
 
-// Check returns an error for a plan that cannot be carried out.
-func (p Plan) Check() error {
+// Validate returns an error for a plan that cannot be carried out.
+func (p Plan) Validate() error {
 	switch {
 	case p.Delay < 0 || p.Jitter < 0 || p.Jitter > p.Delay:
 		return errors.New("the delay must not be negative, nor less than its jitter")
@@ -38,15 +38,15 @@ func (p Plan) wait(random *rand.Rand) time.Duration {
 	return p.Delay - p.Jitter + time.Duration(random.Int64N(int64(2*p.Jitter)+1))
 }
 
-// spoil flips a bit of a packet, behind its IP header: one with a wrong header goes
-// nowhere. It reports whether there was something to spoil. Checksums stay as they
+// corrupt flips a bit of a packet, behind its IP header: one with a wrong header goes
+// nowhere. It reports whether there was something to corrupt. Checksums stay as they
 // are, so that whoever gets the packet can tell.
-func spoil(packet []byte, random *rand.Rand) bool {
-	begin := headerLength(packet)
-	if begin == 0 || begin >= len(packet) {
+func corrupt(packet []byte, random *rand.Rand) bool {
+	first := headerLength(packet)
+	if first == 0 || first >= len(packet) {
 		return false
 	}
-	packet[begin+random.IntN(len(packet)-begin)] ^= 1 << random.IntN(8)
+	packet[first+random.IntN(len(packet)-first)] ^= 1 << random.IntN(8)
 	return true
 }
 

@@ -24,7 +24,7 @@ func TestWaitStaysWithinItsJitter(t *testing.T) {
 }
 
 // One bit behind the header differs, and every byte there can be hit.
-func TestSpoilFlipsOneBitBehindTheHeader(t *testing.T) {
+func TestCorruptFlipsOneBitBehindTheHeader(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	v4 := append([]byte{0x46, 0, 0, 30}, make([]byte, 26)...) // with options
 	v6 := append([]byte{0x60}, make([]byte, 49)...)
@@ -35,8 +35,8 @@ func TestSpoilFlipsOneBitBehindTheHeader(t *testing.T) {
 		hit := map[int]bool{}
 		for range 1000 {
 			packet := bytes.Clone(test.packet)
-			if !spoil(packet, random) {
-				t.Fatal("the packet was not spoiled")
+			if !corrupt(packet, random) {
+				t.Fatal("the packet was not corrupted")
 			}
 			bits := 0
 			for i := range packet {
@@ -61,15 +61,15 @@ func TestWhatIsNoPacketIsLeftAlone(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, content := range [][]byte{nil, {0x45}, make([]byte, 60), append([]byte{0x45, 0, 0xff, 0xff}, make([]byte, 20)...), append([]byte{0x45, 0, 0, 20}, make([]byte, 16)...)} {
 		before := bytes.Clone(content)
-		if spoil(content, random) || !bytes.Equal(before, content) {
-			t.Errorf("%x was spoiled", before)
+		if corrupt(content, random) || !bytes.Equal(before, content) {
+			t.Errorf("%x was corrupted", before)
 		}
 	}
 }
 
 func TestPlansThatCannotBeCarriedOut(t *testing.T) {
 	for _, plan := range []Plan{{Delay: -1}, {Jitter: 1}, {Delay: 1, Jitter: 2}, {Corrupt: -0.1}, {Corrupt: 1.1}} {
-		if plan.Check() == nil {
+		if plan.Validate() == nil {
 			t.Errorf("%+v was taken", plan)
 		}
 	}

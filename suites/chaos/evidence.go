@@ -8,9 +8,9 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// sawFault keeps by what a fault was seen, and how long the platform took to come
+// recordFault keeps by what a fault was seen, and how long the platform took to come
 // back, beside what it may take.
-func sawFault(entry history.Fault) {
+func recordFault(entry history.Fault) {
 	objective := p.Spec.Fault(entry.Name)
 	over := entry.Recovery
 	if over == 0 { // it was over when it had happened
@@ -20,15 +20,15 @@ func sawFault(entry history.Fault) {
 	if seen == "" {
 		seen = "nothing: " + entry.Error
 	}
-	expect.Saw(expect.Evidence{What: "effect of " + entry.Name, From: "probe", Seen: seen})
-	expect.Saw(expect.Evidence{
+	expect.RecordEvidence(expect.Evidence{What: "effect of " + entry.Name, From: "probe", Seen: seen})
+	expect.RecordEvidence(expect.Evidence{
 		What: "request to effect", From: "clock of the run", Seen: between(entry.Requested, entry.Effective),
 	})
-	expect.Saw(expect.Evidence{
+	expect.RecordEvidence(expect.Evidence{
 		What: "recovery, Kubernetes ready", From: "Kubernetes API", Expected: "at most " + objective.KubernetesReady.String(),
 		Seen: between(over, entry.KubernetesReady),
 	})
-	expect.Saw(expect.Evidence{
+	expect.RecordEvidence(expect.Evidence{
 		What: "recovery, events of every family flow", From: "kafka broker", Expected: "at most " + objective.EventsFlowing.String(),
 		Seen: fmt.Sprintf("%s, of any family %s", between(over, entry.EventsFlowing), between(over, entry.FirstFlowing)),
 	})

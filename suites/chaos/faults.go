@@ -44,8 +44,8 @@ func survives(ctx context.Context, f spec.Fault) {
 	dir := p.Run.Path("history", f.Name)
 	if !p.Recorded() {
 		record(ctx, f)
-	} else if !saved.Holds(p.Run.Path(), f.Name) {
-		Skip("the run holds no experiment with " + f.Name)
+	} else if !saved.Has(p.Run.Path(), f.Name) {
+		Skip("the run has no experiment with " + f.Name)
 	}
 	judgeSurvival(f, dir)
 }
@@ -61,7 +61,7 @@ func record(ctx context.Context, f spec.Fault) {
 	Expect(err).NotTo(HaveOccurred())
 	var missing *fault.Missing
 	if err := made.Available(ctx); errors.As(err, &missing) {
-		p.Needs(missing.Capability)
+		p.RequireCapability(missing.Capability)
 	} else {
 		Expect(err).NotTo(HaveOccurred())
 	}
@@ -72,8 +72,8 @@ func record(ctx context.Context, f spec.Fault) {
 	if involved, ok := made.(fault.Involved); ok {
 		involved.Involve(live)
 	}
-	// A run with a sabotage must turn red, or the green of others is worth nothing.
-	made, err = fault.Sabotage(made, os.Getenv(fault.SabotageEnv))
+	// A run in self-test mode must turn red, or the green of others is worth nothing.
+	made, err = fault.SelfTest(made, os.Getenv(fault.SelfTestEnv))
 	Expect(err).NotTo(HaveOccurred())
 	_, err = (&experiment.Experiment{
 		Fault: made, Flow: live, Health: experiment.Pods{Cluster: p.Cluster, Spec: p.Spec}, Guard: lab.canaries,
@@ -89,18 +89,18 @@ func judgeSurvival(f spec.Fault, dir string) {
 	Expect(err).NotTo(HaveOccurred())
 	Expect(seen.Faults).To(HaveLen(1), "faults in the history of %s", f.Name)
 	entry := seen.Faults[0]
-	sawFault(entry)
+	recordFault(entry)
 	verdict, err := experiment.Judge(dir, experiment.Rules(p.Spec))
 	Expect(err).NotTo(HaveOccurred())
-	sawVerdict(f, verdict)
+	recordVerdict(f, verdict)
 	Expect(verdict.Result).To(Equal(judge.Pass), "%s: %v", verdict.Result, verdict.Reasons)
 	Expect(entry.Error).To(BeEmpty(), "what went wrong beside the verdict")
 }
 
-// sawVerdict keeps where the events ended.
-func sawVerdict(f spec.Fault, verdict *judge.Verdict) {
+// recordVerdict keeps where the events ended.
+func recordVerdict(f spec.Fault, verdict *judge.Verdict) {
 	t := verdict.Totals
-	expect.Saw(expect.Evidence{
+	expect.RecordEvidence(expect.Evidence{
 		What: "events under " + f.Name, From: "history " + verdict.Experiment, Expected: "every accepted event accounted for",
 		Seen: fmt.Sprintf("%d accepted, %d found beside; %d processed, %d failed, %d expired, %d queued, %d lost; %d duplicated; %d refused and %d unknown attempts",
 			t.Accepted, t.Found, t.Processed, t.Failed, t.Expired, t.Queued, t.Lost, t.Duplicated, t.Refused, t.Unknown),

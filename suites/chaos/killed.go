@@ -37,14 +37,14 @@ var _ = p.Checks(func() {
 				DeferCleanup(forgetLaboratory, NodeTimeout(timeouts.NamespaceDeleted.Duration))
 				killInTheMiddle(ctx, name)
 
-				healer := &laboratory{}
-				healer.Lab = newLab(ctx)
-				healed, err := healer.Heal(ctx)
+				cleaner := &laboratory{}
+				cleaner.Lab = newLab(ctx)
+				cleaned, err := cleaner.Cleanup(ctx)
 				Expect(err).NotTo(HaveOccurred())
-				expect.Saw(expect.Evidence{What: "what a killed suite left", From: "journal of faults and pods", Seen: join(healed)})
-				Expect(healed.Faults).To(ConsistOf(name))
-				Expect(healed.Found).NotTo(BeEmpty(), "the suite was killed before it broke anything")
-				again, err := healer.Heal(ctx)
+				expect.RecordEvidence(expect.Evidence{What: "what a killed suite left", From: "journal of faults and pods", Seen: join(cleaned)})
+				Expect(cleaned.Faults).To(ConsistOf(name))
+				Expect(cleaned.Found).NotTo(BeEmpty(), "the suite was killed before it broke anything")
+				again, err := cleaner.Cleanup(ctx)
 				Expect(err).NotTo(HaveOccurred())
 				Expect(again.Clean()).To(BeTrue(), "something was left after healing: %s", join(again))
 			}, SpecTimeout(bound(p.Spec.Faults[i])))
@@ -53,7 +53,7 @@ var _ = p.Checks(func() {
 })
 
 // forgetLaboratory lets the next check make a laboratory of its own: the suite that
-// is killed heals the platform first, and with it the canaries of this one.
+// is killed cleans the platform up first, and with it the canaries of this one.
 func forgetLaboratory(ctx context.Context) {
 	if shared.canaries != nil {
 		Expect(shared.canaries.Close(ctx)).To(Succeed())
@@ -66,7 +66,7 @@ func forgetLaboratory(ctx context.Context) {
 func killInTheMiddle(ctx context.Context, name string) {
 	GinkgoHelper()
 	own, err := run.Create(filepath.Join(p.Run.Path(), "killed"), run.Run{
-		ID: name, Begun: time.Now(), Seed: p.Run.Seed, Target: p.Run.Target, Front: p.Run.Front, ClusterUID: p.Run.ClusterUID,
+		ID: name, Started: time.Now(), Seed: p.Run.Seed, Target: p.Run.Target, Ingress: p.Run.Ingress, ClusterUID: p.Run.ClusterUID,
 	})
 	Expect(err).NotTo(HaveOccurred())
 	log, err := os.Create(own.Path("suite.log"))
@@ -93,5 +93,5 @@ func killInTheMiddle(ctx context.Context, name string) {
 
 // newLab is a laboratory that has not been prepared.
 func newLab(ctx context.Context) *fault.Lab {
-	return &fault.Lab{Cluster: p.Cluster, Spec: p.Spec, Front: p.Run.Front, Nodes: p.Nodes(ctx)}
+	return &fault.Lab{Cluster: p.Cluster, Spec: p.Spec, Ingress: p.Run.Ingress, Nodes: p.Nodes(ctx)}
 }

@@ -22,8 +22,8 @@ var _ = p.Checks(func() {
 
 		BeforeAll(func(ctx SpecContext) {
 			if p.Recorded() {
-				if !saved.Holds(p.Run.Path(), lifecycleName) {
-					Skip("the run does not hold the experiment")
+				if !saved.Has(p.Run.Path(), lifecycleName) {
+					Skip("the run does not contain the experiment")
 				}
 				l = &lifecycle{}
 				l.err = l.judge()
@@ -62,7 +62,7 @@ var _ = p.Checks(func() {
 			l.restored("helm's rollback", l.Upgrade, l.Rollback)
 		})
 
-		p.It("lifecycle.no-other-transition", func() { l.keepsAll("lifecycle.no-other-transition") })
+		p.It("lifecycle.no-other-transition", func() { l.passesAll("lifecycle.no-other-transition") })
 		p.It("lifecycle.rollout-serves", func() { l.answered(l.Update, "the rollout") })
 
 		p.It("lifecycle.old-pods-serve", func() {
@@ -76,7 +76,7 @@ var _ = p.Checks(func() {
 			Expect(l.accepted(l.Undo)).NotTo(BeZero(), "no change was accepted during the undo")
 			Expect(l.accepted(l.Rollback)).NotTo(BeZero(), "no change was accepted during helm's rollback")
 			for _, name := range []string{judge.InKafka, judge.Requested, judge.EveryDelivery, judge.AllEnded} {
-				l.keeps(name)
+				l.passesNamed(name)
 			}
 			Expect(l.verdict.Totals.Lost).To(BeZero())
 		})
@@ -103,7 +103,7 @@ func (l *lifecycle) goes(name string, from, to judge.State) {
 		made = made || i > 0 && path[i-1].State == from && phase.State == to
 	}
 	seen := strings.Join(states, ", ")
-	expect.Saw(expect.Evidence{What: "way of " + name, From: "watch of Kubernetes", Expected: fmt.Sprintf("%s → %s", from, to), Seen: seen})
+	expect.RecordEvidence(expect.Evidence{What: "way of " + name, From: "watch of Kubernetes", Expected: fmt.Sprintf("%s → %s", from, to), Seen: seen})
 	Expect(made).To(BeTrue(), "%s never went from %s to %s: %s", name, from, to, seen)
 }
 
@@ -118,7 +118,7 @@ func (l *lifecycle) restored(what string, update, back window) {
 	next := slices.IndexFunc(l.path(changed()), func(phase judge.Phase) bool { return phase.From >= back.From })
 	Expect(next).NotTo(Equal(-1), "%s changed nothing of %s", what, changed())
 	reached := l.path(changed())[next]
-	expect.Saw(expect.Evidence{What: "template of " + changed() + " after " + what, From: "watch of Kubernetes", Expected: before, Seen: reached.Template})
+	expect.RecordEvidence(expect.Evidence{What: "template of " + changed() + " after " + what, From: "watch of Kubernetes", Expected: before, Seen: reached.Template})
 	Expect(reached.Template).To(Equal(before))
 	Expect(reached.State).To(Equal(judge.RolledBack), "%s was not rolled back by %s", changed(), what)
 }
@@ -134,7 +134,7 @@ func (l *lifecycle) templateAt(name string, at history.Nanos) string {
 	return template
 }
 
-// during are the states of a deployment in a window, the one that it begins with
+// during are the states of a deployment in a window, the one that it starts with
 // included.
 func (l *lifecycle) during(name string, w window) []history.Deployment {
 	GinkgoHelper()
@@ -158,16 +158,16 @@ func (l *lifecycle) answered(w window, what string) {
 	asked := 0
 	var failed []string
 	for _, r := range l.history.Requests {
-		if r.End < w.From || r.Begin > w.To {
+		if r.End < w.From || r.Start > w.To {
 			continue
 		}
 		asked++
-		if r.Outcome != history.Accepted {
-			failed = append(failed, fmt.Sprintf("%s %s at %s: %s %d %s", r.Method, r.Path, time.Duration(r.Begin), r.Outcome, r.Status, r.Error))
+		if r.Result != history.Accepted {
+			failed = append(failed, fmt.Sprintf("%s %s at %s: %s %d %s", r.Method, r.Path, time.Duration(r.Start), r.Result, r.Status, r.Error))
 		}
 	}
-	expect.Saw(expect.Evidence{
-		What: "requests during " + what, From: "front door", Expected: "none failed",
+	expect.RecordEvidence(expect.Evidence{
+		What: "requests during " + what, From: "ingress", Expected: "none failed",
 		Seen: fmt.Sprintf("%d requests in %s, %d failed", asked, time.Duration(w.To-w.From).Round(time.Millisecond), len(failed)),
 	})
 	Expect(asked).To(BeNumerically(">=", 1), "there was no traffic")
@@ -178,7 +178,7 @@ func (l *lifecycle) answered(w window, what string) {
 func (l *lifecycle) accepted(w window) int {
 	n := 0
 	for _, r := range l.history.Requests {
-		if r.Outcome == history.Accepted && r.Change != "" && r.Begin >= w.From && r.End <= w.To {
+		if r.Result == history.Accepted && r.Change != "" && r.Start >= w.From && r.End <= w.To {
 			n++
 		}
 	}
@@ -193,8 +193,8 @@ func (l *lifecycle) unblamed(id string) {
 	}
 }
 
-// keepsAll wants every guarantee for a requirement to be kept.
-func (l *lifecycle) keepsAll(id string) {
+// passesAll wants every guarantee for a requirement to be kept.
+func (l *lifecycle) passesAll(id string) {
 	GinkgoHelper()
 	all := judge.For(l.verdict, id)
 	Expect(all).NotTo(BeEmpty(), "the verdict has no guarantee for %s", id)
@@ -203,8 +203,8 @@ func (l *lifecycle) keepsAll(id string) {
 	}
 }
 
-// keeps wants a guarantee of the verdict to be kept.
-func (l *lifecycle) keeps(name string) {
+// passesNamed wants a guarantee of the verdict to be kept.
+func (l *lifecycle) passesNamed(name string) {
 	GinkgoHelper()
 	at := slices.IndexFunc(l.verdict.Guarantees, func(g judge.Guarantee) bool { return g.Name == name })
 	Expect(at).To(BeNumerically(">=", 0), "the verdict has no guarantee %s", name)
@@ -214,7 +214,7 @@ func (l *lifecycle) keeps(name string) {
 // passes wants a guarantee to be passed.
 func (l *lifecycle) passes(g judge.Guarantee) {
 	GinkgoHelper()
-	expect.Saw(expect.Evidence{What: g.Name, From: "history " + lifecycleName, Expected: string(judge.Pass), Seen: string(g.Result) + ": " + g.Text})
+	expect.RecordEvidence(expect.Evidence{What: g.Name, From: "history " + lifecycleName, Expected: string(judge.Pass), Seen: string(g.Result) + ": " + g.Text})
 	Expect(g.Result).To(Equal(judge.Pass), "%s %v", g.Text, g.Violations)
 }
 
@@ -239,7 +239,7 @@ func (l *lifecycle) processedAfterwards() {
 			lost = append(lost, r.ID)
 		}
 	}
-	expect.Saw(expect.Evidence{
+	expect.RecordEvidence(expect.Evidence{
 		What: "events that waited for " + scaled(), From: "kafka broker and audit trail", Expected: "all processed",
 		Seen: fmt.Sprintf("%d waited, %d never processed", waited, len(lost)),
 	})

@@ -58,7 +58,7 @@ type lifecycle struct {
 	lab      *laboratory
 	live     *experiment.Live
 	rollouts experiment.Rollouts
-	kept     []*fault.Kept
+	saved    []*fault.Saved
 	// revision is the release's before upgradeRelease, empty unless it was upgraded.
 	revision string
 
@@ -87,11 +87,11 @@ func (l *lifecycle) record(ctx context.Context) error {
 		return err
 	}
 	for _, name := range []string{changed(), scaled()} {
-		kept, err := l.lab.Keep(ctx, "lifecycle-of-"+name, &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: key(name).Namespace, Name: name}})
+		original, err := l.lab.Save(ctx, "lifecycle-of-"+name, &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: key(name).Namespace, Name: name}})
 		if err != nil {
 			return err
 		}
-		l.kept = append(l.kept, kept)
+		l.saved = append(l.saved, original)
 	}
 	moved := l.live.Start(ctx)
 	for _, move := range []func(context.Context) error{l.rollOut, l.rollBack, l.upgradeRelease, l.rollBackRelease, l.scaleToNothing, l.breakThings} {
@@ -105,7 +105,7 @@ func (l *lifecycle) record(ctx context.Context) error {
 		return err
 	}
 	l.End = l.now()
-	if err := saved.Keep(l.dir(), nil, l.moments); err != nil {
+	if err := saved.Save(l.dir(), nil, l.moments); err != nil {
 		return err
 	}
 	return l.judge()
@@ -145,10 +145,10 @@ func (l *lifecycle) rollBack(ctx context.Context) error {
 	return l.roll(ctx, &l.Undo, func() error { return l.rollouts.Undo(ctx, key(changed())) })
 }
 
-// roll begins a rollout, waits until it is complete, and keeps when that was.
-func (l *lifecycle) roll(ctx context.Context, w *window, begin func() error) error {
+// roll starts a rollout, waits until it is complete, and keeps when that was.
+func (l *lifecycle) roll(ctx context.Context, w *window, start func() error) error {
 	w.From = l.now()
-	err := begin()
+	err := start()
 	if err == nil {
 		err = l.rollouts.Complete(ctx, key(changed()))
 	}
@@ -186,15 +186,15 @@ func (l *lifecycle) scaleToNothing(ctx context.Context) error {
 // long as the progress deadline.
 func (l *lifecycle) breakThings(ctx context.Context) error {
 	breaking, all := errgroup.WithContext(ctx)
-	breaking.Go(func() error { return l.begin(all, newDeployment, fault.PauseImage, l.rollouts.Complete) })
-	breaking.Go(func() error { return l.begin(all, brokenDeployment, missingImage, l.rollouts.Failed) })
+	breaking.Go(func() error { return l.start(all, newDeployment, fault.PauseImage, l.rollouts.Complete) })
+	breaking.Go(func() error { return l.start(all, brokenDeployment, missingImage, l.rollouts.Failed) })
 	breaking.Go(func() error { return l.breakUpdate(all) })
 	breaking.Go(func() error { return l.breakPods(all) })
 	return breaking.Wait()
 }
 
-// begin makes a deployment and waits for its end.
-func (l *lifecycle) begin(ctx context.Context, name, image string, end func(context.Context, client.ObjectKey) error) error {
+// start makes a deployment and waits for its end.
+func (l *lifecycle) start(ctx context.Context, name, image string, end func(context.Context, client.ObjectKey) error) error {
 	pod := fault.Idle(key(name).Namespace, name, lifecycleName)
 	pod.Spec.Containers[0].Image = image
 	pod.Spec.Containers[0].Resources = small()
@@ -255,10 +255,10 @@ func (l *lifecycle) breakPods(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() {
-		mending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*timeouts.FaultResidue.Duration)
+		restoring, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*timeouts.FaultResidue.Duration)
 		defer cancel()
-		err = errors.Join(err, breaking.Recover(mending))
-		if _, left := breaking.Residue(mending); left != nil {
+		err = errors.Join(err, breaking.Recover(restoring))
+		if _, left := breaking.Residue(restoring); left != nil {
 			err = errors.Join(err, left)
 		}
 		if err == nil {
@@ -290,8 +290,8 @@ func (l *lifecycle) cleanUp(ctx context.Context) error {
 		d := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: key(name).Namespace, Name: name}}
 		problems = append(problems, p.Cluster.Remove(ctx, d, timeouts.ObjectDeleted.Duration))
 	}
-	for _, kept := range l.kept {
-		problems = append(problems, kept.Restore(ctx))
+	for _, original := range l.saved {
+		problems = append(problems, original.Restore(ctx))
 	}
 	if l.revision != "" {
 		problems = append(problems, l.helm(ctx, "rollback", release, l.revision))

@@ -45,7 +45,7 @@ var (
 	shared laboratory
 )
 
-// lab returns the laboratory, on a platform that is healed of what earlier runs
+// lab returns the laboratory, on a platform that is cleaned up of what earlier runs
 // left.
 func lab(ctx context.Context) *laboratory {
 	GinkgoHelper()
@@ -54,29 +54,29 @@ func lab(ctx context.Context) *laboratory {
 	return &shared
 }
 
-// open heals the platform, finds out what the target can do, and sets out the
+// open cleans the platform up, finds out what the target can do, and sets out the
 // canaries.
 func (l *laboratory) open(ctx context.Context) error {
 	l.Lab = newLab(ctx)
-	healed, err := l.Heal(ctx)
-	if !healed.Clean() {
-		AddReportEntry("healed before the run", join(healed))
+	cleaned, err := l.Cleanup(ctx)
+	if !cleaned.Clean() {
+		AddReportEntry("cleaned up before the run", join(cleaned))
 	}
 	if err != nil {
-		return fmt.Errorf("heal the platform before it is broken again: %w", err)
+		return fmt.Errorf("clean up before the next fault: %w", err)
 	}
 	if err := l.FindOut(ctx); err != nil {
 		return err
 	}
-	p.Run.Lacks = l.Lacks
+	p.Run.Unsupported = l.Unsupported
 	l.canaries, err = experiment.NewCanaries(ctx, p.Cluster, timeouts)
 	return errors.Join(err, p.Run.Save())
 }
 
-// join is what was healed, for people.
-func join(healed fault.Healed) string {
-	return fmt.Sprintf("faults %s; found %s; stuck %s", strings.Join(healed.Faults, ", "),
-		strings.Join(healed.Found, ", "), strings.Join(healed.Stuck, ", "))
+// join is what was cleaned up, for people.
+func join(cleaned fault.Cleaned) string {
+	return fmt.Sprintf("faults %s; found %s; stuck %s", strings.Join(cleaned.Faults, ", "),
+		strings.Join(cleaned.Found, ", "), strings.Join(cleaned.Stuck, ", "))
 }
 
 // Nothing is left of a suite, however its checks ended.
@@ -89,8 +89,8 @@ var _ = p.Checks(func() {
 		if shared.canaries != nil {
 			problems = append(problems, shared.canaries.Close(ctx))
 		}
-		healed, err := shared.Heal(ctx)
+		cleaned, err := shared.Cleanup(ctx)
 		Expect(errors.Join(append(problems, err)...)).NotTo(HaveOccurred())
-		Expect(healed.Clean()).To(BeTrue(), "the suite left something behind: %s", join(healed))
+		Expect(cleaned.Clean()).To(BeTrue(), "the suite left something behind: %s", join(cleaned))
 	}, NodeTimeout(timeouts.NamespaceDeleted.Duration+2*timeouts.FaultResidue.Duration))
 })

@@ -14,14 +14,14 @@ import (
 
 // answers sends requests through the ingress and keeps what was answered.
 type answers struct {
-	front *observe.Front
-	mu    sync.Mutex
-	all   []observe.Answer
+	ingress *observe.IngressClient
+	mu      sync.Mutex
+	all     []observe.Answer
 }
 
 // Do implements traffic.API.
 func (a *answers) Do(ctx context.Context, call observe.Call) (observe.Answer, error) {
-	answer, err := a.front.Do(ctx, call)
+	answer, err := a.ingress.Do(ctx, call)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all = append(a.all, answer)
@@ -34,7 +34,7 @@ func (a *answers) accepted(suits func(spec.LoadRequest) bool) []observe.Answer {
 	defer a.mu.Unlock()
 	var found []observe.Answer
 	for _, answer := range a.all {
-		if r, known := p.Spec.Load.Request(answer.Change); known && answer.Outcome == history.Accepted && suits(r) {
+		if r, known := p.Spec.Load.Request(answer.Change); known && answer.Result == history.Accepted && suits(r) {
 			found = append(found, answer)
 		}
 	}
@@ -55,7 +55,7 @@ func (x *experiment) readBack(ctx context.Context) error {
 			continue
 		}
 		path := strings.ReplaceAll(object.Read, "{key}", url.PathEscape(answer.Key))
-		read, err := x.front.Do(ctx, observe.Call{Method: http.MethodGet, Path: path, Key: answer.Key})
+		read, err := x.ingress.Do(ctx, observe.Call{Method: http.MethodGet, Path: path, Key: answer.Key})
 		if err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func (x *experiment) deriveBy(ctx context.Context, r spec.LoadRequest, e spec.Ex
 // accepted sends a request that has to be accepted.
 func (x *experiment) accepted(ctx context.Context, call observe.Call) (observe.Answer, error) {
 	answer, err := x.answers.Do(ctx, call)
-	if err == nil && answer.Outcome != history.Accepted {
+	if err == nil && answer.Result != history.Accepted {
 		err = fmt.Errorf("%s %s is answered %d %s %s", call.Method, call.Path, answer.Status, answer.Error, answer.Body)
 	}
 	return answer, err

@@ -22,31 +22,31 @@ func contentChecks() {
 	p.It("event.time", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
-		looked := 0
+		evaluated := 0
 		skew := timeouts.ClockSkew.Duration
 		for _, pair := range pairs() {
 			answer := pair.answer
-			looked++
+			evaluated++
 			at, err := time.Parse(time.RFC3339, pair.event.attribute("time"))
-			from, to := seen.history.Header.Time(answer.Begin), seen.history.Header.Time(answer.End)
+			from, to := seen.history.Header.Time(answer.Start), seen.history.Header.Time(answer.End)
 			if err != nil || at.Before(from.Add(-skew)) || at.After(to.Add(skew)) {
 				wrong.add("%s: a %s at %s, requested at %s, answered at %s", pair.key, pair.event.Type, pair.event.attribute("time"), from, to)
 			}
 		}
-		wrong.none("events whose time is between request and answer", "Kafka, compared with the answers of the API", looked)
+		wrong.none("events whose time is between request and answer", "Kafka, compared with the answers of the API", evaluated)
 	})
 
 	p.It("event.trace", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
-		looked := 0
+		evaluated := 0
 		for _, pair := range pairs() {
-			looked++
+			evaluated++
 			if parts := strings.Split(pair.event.attribute("traceparent"), "-"); len(parts) != 4 || parts[1] != pair.answer.TraceID {
 				wrong.add("%s: traceparent %q, the request's trace is %s", pair.key, pair.event.attribute("traceparent"), pair.answer.TraceID)
 			}
 		}
-		wrong.none("events that carry the trace of their request", "Kafka, compared with the requests", looked)
+		wrong.none("events that carry the trace of their request", "Kafka, compared with the requests", evaluated)
 	})
 }
 
@@ -92,33 +92,33 @@ func pairs() []paired {
 func judgeStored() {
 	GinkgoHelper()
 	var wrong problems
-	looked := 0
+	evaluated := 0
 	known := map[string]map[string]any{}
 	last := map[string]paired{}
 	for _, pair := range pairs() {
 		if len(pair.Equal) == 0 {
 			continue
 		}
-		looked++
+		evaluated++
 		if body := decodeObject(pair.answer.Body); len(body) > 0 {
 			known[pair.key] = body
 		}
-		if said := unequal(pair, known[pair.key]); said != "" {
-			wrong.add("%s: %s", pair.key, said)
+		if problem := unequal(pair, known[pair.key]); problem != "" {
+			wrong.add("%s: %s", pair.key, problem)
 		}
 		last[pair.key] = pair
 	}
 	for key, pair := range last {
 		if body, there := seen.Stored[key]; there {
-			if said := unequal(pair, decodeObject(body)); said != "" {
-				wrong.add("%s, which the API has: %s", key, said)
+			if problem := unequal(pair, decodeObject(body)); problem != "" {
+				wrong.add("%s, which the API has: %s", key, problem)
 			}
 		}
 	}
-	if looked == 0 && len(expectations(func(x expected) bool { return len(x.Equal) > 0 })) == 0 {
+	if evaluated == 0 && len(expectations(func(x expected) bool { return len(x.Equal) > 0 })) == 0 {
 		Skip("no request of the load says what its events are equal to")
 	}
-	wrong.none("events whose data are what the API stored", "Kafka, compared with the answers of the API", looked)
+	wrong.none("events whose data are what the API stored", "Kafka, compared with the answers of the API", evaluated)
 }
 
 // unequal says which member of an event is not what an object has, or nothing.

@@ -31,14 +31,14 @@ func judgeCopies(all []expected) {
 	firsts := byKey(decode(published(p.Spec.Event(first.Family).Topic)))
 	copies := byKey(decode(published(p.Spec.Event(all[0].Family).Topic)))
 	var wrong problems
-	looked := 0
+	evaluated := 0
 	for _, key := range slices.Sorted(maps.Keys(copies)) {
 		for i, e := range copies[key] {
 			at := slices.IndexFunc(all, func(x expected) bool { return x.is(e) })
 			if at < 0 {
 				continue
 			}
-			looked++
+			evaluated++
 			for path, from := range all[at].Copies.Members {
 				got, _ := member(e.attributes, path)
 				var want any
@@ -51,5 +51,5 @@ func judgeCopies(all []expected) {
 			}
 		}
 	}
-	wrong.none("copies that are what the first event of the same request says", "Kafka", looked)
+	wrong.none("copies that are what the first event of the same request says", "Kafka", evaluated)
 }

@@ -29,8 +29,8 @@ func letters(name string) []observe.Capture {
 	})
 }
 
-// held says whether the recorded run holds a step: older runs do not hold all of them.
-func held(name string) bool { return seen.Script[name] != nil }
+// scripted reports whether the recorded run holds a step: older runs do not hold all of them.
+func scripted(name string) bool { return seen.Script[name] != nil }
 
 // answersTo are the answers to the deliveries of a step.
 func answersTo(name string) string {
@@ -58,12 +58,12 @@ func deadLetterChecks() {
 		guaranteed("flow.expired")
 		deliveries("expiring").Is(answersTo("expiring"), "none")
 		record := one(within(flowTopic.Name, seen.Script["expiring"].ID), "record of the event with a time to live of "+ttl.String())
-		expect.Subject{What: "its expiration", From: "Kafka"}.Holds(record.Expires > 0, "some time", fmt.Sprint(record.Expires))
+		expect.Subject{What: "its expiration", From: "Kafka"}.AssertThat(record.Expires > 0, "some time", fmt.Sprint(record.Expires))
 		one(letters("expiring"), "dead letters of it")
-		if held("in time") {
+		if scripted("in time") {
 			deliveries("in time").Is(answersTo("in time"), "success")
 			in := one(within(flowTopic.Name, seen.Script["in time"].ID), "record of the event with a time to live of "+longTTL.String())
-			expect.Subject{What: "its expiration", From: "Kafka"}.Holds(in.Expires > 0, "some time", fmt.Sprint(in.Expires))
+			expect.Subject{What: "its expiration", From: "Kafka"}.AssertThat(in.Expires > 0, "some time", fmt.Sprint(in.Expires))
 		}
 	})
 
@@ -119,7 +119,7 @@ func retryChecks(policy spec.Resiliency) {
 		hung := seen.deliveriesOf("hanging")[0]
 		took := hung.Answered.Sub(hung.Arrived)
 		expect.Subject{What: "how long an attempt is waited for", From: "the probe"}.
-			Holds(took > policy.Timeout.Duration-tolerance && took < policy.Timeout.Duration+delay*policy.Interval.Duration, policy.Timeout.String(), took.String())
+			AssertThat(took > policy.Timeout.Duration-tolerance && took < policy.Timeout.Duration+delay*policy.Interval.Duration, policy.Timeout.String(), took.String())
 	})
 
 	p.It("flow.isolated", brief, func(SpecContext) {
@@ -137,12 +137,12 @@ func retryChecks(policy spec.Resiliency) {
 		}
 		expect.Subject{
 			What: "events of another partition that were processed while the poisoned one was tried again", From: "the probe",
-		}.Holds(beside > 0, "some", fmt.Sprint(beside))
+		}.AssertThat(beside > 0, "some", fmt.Sprint(beside))
 	})
 }
 
 const (
-	// tolerance allows for a timer of the sidecar that has begun before a delivery arrives.
+	// tolerance allows for a timer of the sidecar that has started before a delivery arrives.
 	tolerance = 200 * time.Millisecond
 	// delay, in intervals, allows for a sidecar that has to wait for its share of a processor.
 	delay = 2
@@ -155,7 +155,7 @@ func judgePace(name string, interval time.Duration) {
 	for i, d := range attempts[1:] {
 		gap := d.Arrived.Sub(attempts[i].Answered)
 		expect.Subject{What: fmt.Sprintf("time before retry %d of \"%s\"", i+1, name), From: "the probe"}.
-			Holds(gap >= interval-tolerance && gap < interval+delay*interval, interval.String(), gap.String())
+			AssertThat(gap >= interval-tolerance && gap < interval+delay*interval, interval.String(), gap.String())
 	}
 }
 

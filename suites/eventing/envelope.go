@@ -11,10 +11,10 @@ func envelopeChecks() {
 	p.It("event.ids", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
-		looked, known := 0, map[string]string{}
+		evaluated, known := 0, map[string]string{}
 		for _, f := range p.Spec.Events {
 			for _, e := range published(f.Topic) {
-				looked++
+				evaluated++
 				place := places([]observe.Capture{e})
 				if before, twice := known[e.ID]; twice {
 					wrong.add("%s is in %s and in %s", e.ID, before, place)
@@ -22,20 +22,20 @@ func envelopeChecks() {
 				known[e.ID] = place
 			}
 		}
-		wrong.none("events whose id no other has", "Kafka", looked)
+		wrong.none("events whose id no other has", "Kafka", evaluated)
 	})
 
 	p.It("event.partition", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
-		looked := 0
+		evaluated := 0
 		for _, f := range p.Spec.Events {
 			if f.Key == "" {
 				continue // they have no order
 			}
 			for key, events := range byKey(decode(published(f.Topic))) {
 				for _, e := range events[1:] {
-					looked++
+					evaluated++
 					if e.Partition != events[0].Partition || e.Key != events[0].Key {
 						wrong.add("%s: %s/%d with key %q and %s/%d with key %q", key,
 							f.Topic, events[0].Partition, events[0].Key, f.Topic, e.Partition, e.Key)
@@ -43,6 +43,6 @@ func envelopeChecks() {
 				}
 			}
 		}
-		wrong.none("events in the partition of their key's first one", "Kafka", looked)
+		wrong.none("events in the partition of their key's first one", "Kafka", evaluated)
 	})
 }

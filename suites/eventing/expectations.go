@@ -64,17 +64,17 @@ func expectationChecks() {
 			}
 		})
 	}
-	says := func(x expected) string {
-		if x.Says == nil {
+	describes := func(x expected) string {
+		if x.Fields == nil {
 			return ""
 		}
-		return x.Says.Requirement
+		return x.Fields.Requirement
 	}
-	for _, id := range requirementsOf(everything, says) {
+	for _, id := range requirementsOf(everything, describes) {
 		p.It(id, brief, func(SpecContext) {
 			recorded()
-			for _, x := range expectations(func(x expected) bool { return says(x) == id }) {
-				judgeSays(x)
+			for _, x := range expectations(func(x expected) bool { return describes(x) == id }) {
+				judgeFields(x)
 			}
 		})
 	}
@@ -92,7 +92,7 @@ func expectationChecks() {
 	}
 }
 
-// is says whether an event is of an expectation.
+// is reports whether an event is of an expectation.
 func (x expected) is(e event) bool { return e.Type == x.Type && e.Label == x.Label }
 
 // certain are the accepted requests about each key of which every answer arrived: of
@@ -100,7 +100,7 @@ func (x expected) is(e event) bool { return e.Type == x.Type && e.Label == x.Lab
 func certain() map[string][]observe.Answer {
 	keys, open := map[string][]observe.Answer{}, map[string]bool{}
 	for _, answer := range seen.Answers {
-		switch answer.Outcome {
+		switch answer.Result {
 		case history.Accepted:
 			keys[answer.Key] = append(keys[answer.Key], answer)
 		case history.Unknown:
@@ -111,7 +111,7 @@ func certain() map[string][]observe.Answer {
 		delete(keys, key)
 	}
 	for _, list := range keys {
-		slices.SortFunc(list, func(a, b observe.Answer) int { return int(a.Begin - b.Begin) })
+		slices.SortFunc(list, func(a, b observe.Answer) int { return int(a.Start - b.Start) })
 	}
 	return keys
 }
@@ -127,13 +127,13 @@ func judgeFirst(x expected) {
 		named[other.request.Name] = other.request.Event != (spec.Place{})
 	}
 	var wrong problems
-	looked := 0
+	evaluated := 0
 	for key, answers := range certain() {
 		var want, got []string
 		unnamed := false
 		for _, answer := range answers {
 			if naming, is := named[answer.Change]; is {
-				looked++
+				evaluated++
 				unnamed = unnamed || !naming
 				want = append(want, answer.Event)
 			}
@@ -154,7 +154,7 @@ func judgeFirst(x expected) {
 			wrong.add("%s: requests %q, events %q", key, want, got)
 		}
 	}
-	wrong.none("keys with exactly one "+x.Type+" for each "+x.request.Name, "Kafka, compared with the answers of the API", looked)
+	wrong.none("keys with exactly one "+x.Type+" for each "+x.request.Name, "Kafka, compared with the answers of the API", evaluated)
 }
 
 // judgeFurther judges that the labels of the events of a type that requests always cause
@@ -168,12 +168,12 @@ func judgeFurther(x expected) {
 	counted := expectations(func(o expected) bool { return o.Counted() && o.Type == x.Type })
 	events := byKey(decode(published(p.Spec.Event(x.Family).Topic)))
 	var wrong problems
-	looked, found := 0, map[string]bool{}
+	evaluated, found := 0, map[string]bool{}
 	for key, answers := range certain() {
 		var want, got []string
 		for _, answer := range answers {
 			if label, causes := labels[answer.Change]; causes {
-				looked++
+				evaluated++
 				want = append(want, label)
 			}
 		}
@@ -188,7 +188,7 @@ func judgeFurther(x expected) {
 			wrong.add("%s: requests %q, labels %q", key, want, got)
 		}
 	}
-	wrong.none("requests with exactly one "+x.Type+" that names them", "Kafka, compared with the answers of the API", looked)
+	wrong.none("requests with exactly one "+x.Type+" that names them", "Kafka, compared with the answers of the API", evaluated)
 	different := map[string]bool{}
 	for _, label := range labels {
 		different[label] = true
@@ -202,7 +202,7 @@ func judgeCounted(x expected) {
 	events := byKey(decode(published(p.Spec.Event(x.Family).Topic)))
 	same := expectations(func(o expected) bool { return o.Counted() && o.Type == x.Type && o.Label == x.Label })
 	var wrong problems
-	looked := 0
+	evaluated := 0
 	for key, answers := range certain() {
 		want, times := 0, map[string][]time.Time{}
 		for _, answer := range answers {
@@ -213,7 +213,7 @@ func judgeCounted(x expected) {
 				}
 			}
 		}
-		looked += want
+		evaluated += want
 		got := slices.DeleteFunc(slices.Clone(events[key]), func(e event) bool { return !x.is(e) })
 		if len(got) != want {
 			wrong.add("%s: %d %s were asked for, %d events", key, want, x.Name, len(got))
@@ -222,14 +222,14 @@ func judgeCounted(x expected) {
 			if x.Scheduled == nil {
 				continue
 			}
-			kind := text(e.attributes, x.Scheduled.Tells)
+			kind := text(e.attributes, x.Scheduled.DueField)
 			at, err := time.Parse(time.RFC3339, text(e.attributes, x.Scheduled.At))
 			if err != nil || !slices.ContainsFunc(times[kind], at.Equal) {
 				wrong.add("%s: a %s (%s) at %v, scheduled were %v", key, x.Type, kind, text(e.attributes, x.Scheduled.At), times[kind])
 			}
 		}
 	}
-	wrong.none(x.Name+" that were asked for with exactly one event, at their time", "Kafka, compared with the answers of the API", looked)
+	wrong.none(x.Name+" that were asked for with exactly one event, at their time", "Kafka, compared with the answers of the API", evaluated)
 }
 
 // times notes for when an answer says that effects are scheduled, by how events tell them
@@ -246,21 +246,21 @@ func (x expected) times(answer observe.Answer, into map[string][]time.Time) {
 	}
 }
 
-// judgeSays judges the members that events of a type always have.
-func judgeSays(x expected) {
+// judgeFields judges the members that events of a type always have.
+func judgeFields(x expected) {
 	GinkgoHelper()
 	var wrong problems
-	looked := 0
+	evaluated := 0
 	for _, e := range decode(published(p.Spec.Event(x.Family).Topic)) {
 		if !x.is(e) {
 			continue
 		}
-		looked++
-		for path, want := range x.Says.Members {
+		evaluated++
+		for path, want := range x.Fields.Members {
 			if got, _ := member(e.attributes, path); got != want {
 				wrong.add("%s: %s is %v, not %v", places([]observe.Capture{e.Capture}), path, got, want)
 			}
 		}
 	}
-	wrong.none(x.Type+" events that say what they have to say", "Kafka", looked)
+	wrong.none(x.Type+" events that say what they have to say", "Kafka", evaluated)
 }

@@ -29,7 +29,7 @@ type experiment struct {
 	err error // why there is nothing to judge
 
 	journal    *observe.Journal
-	front      *observe.Front
+	ingress    *observe.IngressClient
 	probe      *install.Probe
 	watching   *observe.Platform
 	deliveries *observe.Deliveries
@@ -48,7 +48,7 @@ type experiment struct {
 // recording is what was seen beside the history and the bytes of events. It is kept
 // with them before anything is judged.
 type recording struct {
-	Answers    []observe.Answer   `json:"answers"`    // to changes through the front door
+	Answers    []observe.Answer   `json:"answers"`    // to changes through the ingress
 	Stored     map[string][]byte  `json:"stored"`     // what the API said of an object at the end, by key
 	Script     script             `json:"script"`     // events to the probe
 	Deliveries []probe.Delivery   `json:"deliveries"` // to the probe
@@ -81,7 +81,7 @@ func (x *experiment) run(ctx context.Context) error {
 	if err := errors.Join(loaded, x.finish(finishing)); err != nil {
 		return fmt.Errorf("record the experiment: %w", err)
 	}
-	if err := saved.Keep(x.dir(), x.watching.Records.Captures(), x.recording); err != nil {
+	if err := saved.Save(x.dir(), x.watching.Records.Captures(), x.recording); err != nil {
 		return err
 	}
 	return x.judge()
@@ -96,21 +96,21 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	if err := x.probe.Install(ctx); err != nil {
 		return err
 	}
-	if x.journal, err = observe.Begin(x.dir(), p.Run.ID, experimentName, p.Run.Seed); err != nil {
+	if x.journal, err = observe.Start(x.dir(), p.Run.ID, experimentName, p.Run.Seed); err != nil {
 		return err
 	}
 	profile := x.profile()
 	x.users = profile.UserIDs()
-	if x.front, err = observe.OpenFront(ctx, x.journal, p.Cluster, p.Spec, p.Run.Front.HTTPS); err != nil {
+	if x.ingress, err = observe.OpenIngress(ctx, x.journal, p.Cluster, p.Spec, p.Run.Ingress.HTTPS); err != nil {
 		return err
 	}
-	x.answers = &answers{front: x.front}
+	x.answers = &answers{ingress: x.ingress}
 	var topics []string
 	for _, topic := range probeTopics() {
 		topics = append(topics, topic.Name)
 	}
 	x.watching, err = observe.WatchPlatform(ctx, x.journal, observe.PlatformOptions{
-		Cluster: p.Cluster, Spec: p.Spec, Front: x.front, Users: x.users,
+		Cluster: p.Cluster, Spec: p.Spec, Ingress: x.ingress, Users: x.users,
 		Topics: append(topics, flowTopic.DeadLetters()), Forms: flowForms(), Groups: map[string][]string{install.App: {flowTopic.Name}},
 	})
 	if err != nil {
@@ -150,7 +150,7 @@ func (x *experiment) load(ctx context.Context) (err error) {
 		}
 	}
 	sending, all := errgroup.WithContext(ctx)
-	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.derive, x.abandon, x.sabotage} {
+	for _, send := range []func(context.Context) error{x.play, x.inject, x.ask, x.trespass, x.derive, x.abandon, x.selfTest} {
 		sending.Go(func() error { return send(all) })
 	}
 	err = sending.Wait()
@@ -168,13 +168,13 @@ func (x *experiment) load(ctx context.Context) (err error) {
 // history.
 func (x *experiment) finish(ctx context.Context) error {
 	problems := []error{x.readBack(ctx), x.watching.Finish(ctx), x.deliveries.Stop(ctx)}
-	// A subscription that comes or goes makes the sidecar join its group anew; Dapr
+	// A subscription that comes or goes makes the sidecar join its group again; Dapr
 	// then gives up what it is retrying, without a dead letter. So this comes last.
 	x.Stream = refusalOf(trySubscribe(ctx, x.probe.Pod, install.PubSub, streamTopic.Name))
 	x.trails(ctx)
 	after, err := delivered(ctx)
 	x.After, x.Answers, x.Deliveries = after, x.answers.all, x.deliveries.Seen()
-	x.front.Close()
+	x.ingress.Close()
 	return errors.Join(append(problems, err, x.raw.Close(), x.journal.Close())...)
 }
 
@@ -206,7 +206,7 @@ func (x *experiment) rules() judge.Rules {
 		judge.Topic{Name: streamTopic.Name, Partitions: streamTopic.Partitions, Retention: defaultRetention},
 	)
 	rules.Subscriptions = append(rules.Subscriptions,
-		judge.Subscription{Group: install.App, Topic: flowTopic.Name, Evidence: judge.ByDelivery})
+		judge.Subscription{Group: install.App, Topic: flowTopic.Name, Visibility: judge.ByDelivery})
 	rules.Types[flowTopic.Name] = flowTopic.Types
 	rules.Situations = x.Situations
 	return rules

@@ -91,17 +91,17 @@ func judgeMembers(name string) {
 func judgeRefused(name string, broken func(injection) bool) {
 	GinkgoHelper()
 	var wrong problems
-	looked := 0
+	evaluated := 0
 	for _, i := range seen.Injected {
 		if i.Family.Family != name || !i.broken() || !broken(i) {
 			continue
 		}
-		looked++
-		if said := whereabouts(i); said != "" {
-			wrong.add("%s, by %s: %s", i.Name, i.Publish.Via, said)
+		evaluated++
+		if problem := whereabouts(i); problem != "" {
+			wrong.add("%s, by %s: %s", i.Name, i.Publish.Via, problem)
 		}
 	}
-	wrong.none("events of the family "+name+" that are broken like this and not processed", "Kafka and the workers", looked)
+	wrong.none("events of the family "+name+" that are broken like this and not processed", "Kafka and the workers", evaluated)
 }
 
 // judgeField judges all published events of a family by one requirement.

@@ -23,7 +23,7 @@ func flowChecks() {
 	p.It("flow.exactly-once", brief, func(SpecContext) {
 		recorded()
 		guaranteed("flow.exactly-once")
-		if held("unacknowledged") { // processed, and again since the answer was lost
+		if scripted("unacknowledged") { // processed, and again since the answer was lost
 			deliveries("unacknowledged").Is(answersTo("unacknowledged"), "lost success")
 		}
 	})
@@ -41,7 +41,7 @@ func flowChecks() {
 		// was delivered.
 		for _, d := range p.Spec.Deployments {
 			for _, show := range d.Shows {
-				if show.Evidence == spec.Metrics {
+				if show.Kind == spec.Metrics {
 					judgeDelivered(d.Dapr.AppID, show)
 				}
 			}
@@ -50,7 +50,7 @@ func flowChecks() {
 }
 
 // guaranteed fails the check unless everything that the judge holds a requirement
-// by was judged on something, and holds.
+// by evaluated something, and passed.
 func guaranteed(id string) {
 	GinkgoHelper()
 	found, none := 0, ""
@@ -63,17 +63,17 @@ func guaranteed(id string) {
 			continue
 		}
 		found++
-		said := told(g)
+		summary := summaryOf(g)
 		if g.Result == judge.Inconclusive {
-			Fail("inconclusive: " + g.Name + ": " + said)
+			Fail("inconclusive: " + g.Name + ": " + summary)
 		}
 		expect.Subject{What: g.Name, From: "the judge, from the recorded history"}.
-			Holds(g.Result == judge.Pass && g.Checked > 0, "pass", said)
+			AssertThat(g.Result == judge.Pass && g.Checked > 0, "pass", summary)
 	}
 	if found == 0 && none != "" {
 		Skip(none)
 	}
-	expect.Subject{What: "guarantees for " + id, From: "the judge"}.Holds(found > 0, "some", strconv.Itoa(found))
+	expect.Subject{What: "guarantees for " + id, From: "the judge"}.AssertThat(found > 0, "some", strconv.Itoa(found))
 }
 
 // judgeDelivered judges that an application was delivered every valid event of its topics,
@@ -92,20 +92,20 @@ func judgeDelivered(app string, show spec.Show) {
 		}
 	}
 	counted := 0.0
-	for _, outcome := range show.Outcomes {
-		counted += counter(seen.After, app, outcome) - counter(seen.Before, app, outcome)
+	for _, result := range show.Results {
+		counted += counter(seen.After, app, result) - counter(seen.Before, app, result)
 	}
 	expect.Subject{What: "valid events that " + app + " was delivered", From: "its metrics"}.
-		Holds(valid > 0 && counted >= float64(valid), fmt.Sprintf("at least the %d in its topics", valid), fmt.Sprint(counted))
+		AssertThat(valid > 0 && counted >= float64(valid), fmt.Sprintf("at least the %d in its topics", valid), fmt.Sprint(counted))
 }
 
 // counter is how many deliveries an application counted with an outcome. Older runs hold
 // those of one application alone, by outcome.
-func counter(counts map[string]float64, app, outcome string) float64 {
-	if n, known := counts[app+" "+outcome]; known {
+func counter(counts map[string]float64, app, result string) float64 {
+	if n, known := counts[app+" "+result]; known {
 		return n
 	}
-	return counts[outcome]
+	return counts[result]
 }
 
 // delivered reads how many events each application that counts them was delivered, by
@@ -114,42 +114,42 @@ func delivered(ctx context.Context) (map[string]float64, error) {
 	all := map[string]float64{}
 	for _, d := range p.Spec.Deployments {
 		for _, show := range d.Shows {
-			if show.Evidence != spec.Metrics {
+			if show.Kind != spec.Metrics {
 				continue
 			}
 			answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet, d.Address()+show.Path, nil, "")
 			if err != nil {
 				return nil, fmt.Errorf("read the metrics of %s: %w", d.Name, err)
 			}
-			sums, err := outcomes(answer.Body, show.Counter, show.Label)
+			sums, err := countsByLabel(answer.Body, show.Counter, show.Label)
 			if err != nil {
 				return nil, err
 			}
-			for outcome, n := range sums {
-				all[d.Dapr.AppID+" "+outcome] += n
+			for result, n := range sums {
+				all[d.Dapr.AppID+" "+result] += n
 			}
 		}
 	}
 	return all, nil
 }
 
-// outcomes sums a counter by a label.
-func outcomes(metrics []byte, name, label string) (map[string]float64, error) {
+// countsByLabel sums a counter by a label.
+func countsByLabel(metrics []byte, name, label string) (map[string]float64, error) {
 	sums := map[string]float64{}
 	lines := bufio.NewScanner(bytes.NewReader(metrics))
 	for lines.Scan() {
 		labels, isCounter := strings.CutPrefix(lines.Text(), name+"{")
 		labels, value, _ := strings.Cut(labels, "} ")
-		_, outcome, labelled := strings.Cut(labels, label+`="`)
+		_, result, labelled := strings.Cut(labels, label+`="`)
 		if !isCounter || !labelled {
 			continue
 		}
-		outcome, _, _ = strings.Cut(outcome, `"`)
+		result, _, _ = strings.Cut(result, `"`)
 		number, err := strconv.ParseFloat(value, 64)
 		if err != nil {
 			return nil, fmt.Errorf("read metrics: %w", err)
 		}
-		sums[outcome] += number
+		sums[result] += number
 	}
 	return sums, lines.Err()
 }

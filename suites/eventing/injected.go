@@ -34,10 +34,10 @@ type injection struct {
 	Publish           history.Publish
 }
 
-// broken says whether no worker may process it.
+// broken reports whether no worker may process it.
 func (i injection) broken() bool { return i.Event.Expect == "failed" }
 
-// is says whether a record is this event, as far as it has an id, and else by its bytes.
+// is reports whether a record is this event, as far as it has an id, and else by its bytes.
 func (i injection) is(c observe.Capture) bool {
 	if i.Event.ID != "" {
 		return c.ID == i.Event.ID
@@ -62,8 +62,8 @@ func (x *experiment) inject(ctx context.Context) error {
 			} else {
 				i.Publish = x.raw.Publish(i.Event)
 			}
-			if i.Publish.Outcome != history.Accepted {
-				return fmt.Errorf("publish %s of %s past the API: %s %s", i.Name, family.Family, i.Publish.Outcome, i.Publish.Error)
+			if i.Publish.Result != history.Accepted {
+				return fmt.Errorf("publish %s of %s past the API: %s %s", i.Name, family.Family, i.Publish.Result, i.Publish.Error)
 			}
 			x.Injected = append(x.Injected, i)
 		}

@@ -73,8 +73,8 @@ func TestAnInjectedObjectMakesNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := decodeObject(made)
-	if pattern, there := member(said, "data.recurrence_pattern"); pattern != nil || !there || text(said, "data.user_id") != "00000000-0000-4000-8000-000000000003" {
+	decoded := decodeObject(made)
+	if pattern, there := member(decoded, "data.recurrence_pattern"); pattern != nil || !there || text(decoded, "data.user_id") != "00000000-0000-4000-8000-000000000003" {
 		t.Errorf("%s", made)
 	}
 }
@@ -121,7 +121,7 @@ func TestRequestsThatHaveToBeRefused(t *testing.T) {
 
 func TestOutcomesAreSummedByTheirLabel(t *testing.T) {
 	const metrics = "# HELP x\ndelivered_total{topic=\"a\",result=\"done\"} 2\ndelivered_total{topic=\"b\",result=\"done\"} 3\ndelivered_total{topic=\"a\",result=\"late\"} 1\nother_total{result=\"done\"} 9\n"
-	got, err := outcomes([]byte(metrics), "delivered_total", "result")
+	got, err := countsByLabel([]byte(metrics), "delivered_total", "result")
 	if err != nil || got["done"] != 5 || got["late"] != 1 || len(got) != 2 {
 		t.Errorf("%v, %v", got, err)
 	}

@@ -46,7 +46,7 @@ func decodeObject(raw []byte) map[string]any {
 	return object
 }
 
-// caused says whether a request of the load causes events of a family.
+// caused reports whether a request of the load causes events of a family.
 func caused(family string) bool {
 	for _, r := range p.Spec.Load.Requests {
 		for _, e := range r.Expects {
@@ -86,7 +86,7 @@ func fieldMembers(family string) map[string]string {
 	return found
 }
 
-// derives says whether the platform makes another object because of an object with a field.
+// derives reports whether the platform makes another object because of an object with a field.
 func derives(field string) bool {
 	for _, r := range p.Spec.Load.Requests {
 		for _, e := range r.Expects {

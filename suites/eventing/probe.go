@@ -174,7 +174,7 @@ func (x *experiment) play(ctx context.Context) error {
 		}
 	}
 	if err := x.probe.Answers(ctx, rules); err != nil {
-		return fmt.Errorf("tell the probe how to answer: %w", err)
+		return fmt.Errorf("configure the answers of the probe: %w", err)
 	}
 	playing, all := errgroup.WithContext(ctx)
 	for _, part := range byPartition {
@@ -216,7 +216,7 @@ func (x *experiment) send(ctx context.Context, s *step) (err error) {
 	default:
 		s.Publish = x.raw.Publish(event)
 	}
-	if err == nil && s.Publish.Outcome != history.Accepted {
+	if err == nil && s.Publish.Result != history.Accepted {
 		err = errors.New(s.Publish.Error)
 	}
 	if err != nil {

@@ -34,7 +34,7 @@ func refusalChecks() {
 			}
 			err := json.Unmarshal(r.Answer.Body, &problem)
 			switch {
-			case r.Answer.Outcome != history.Refused || r.Answer.Status/100 != 4:
+			case r.Answer.Result != history.Refused || r.Answer.Status/100 != 4:
 				wrong.add("%s is answered %d %s %s", r.Name, r.Answer.Status, r.Answer.Error, r.Answer.Body)
 			case err != nil || problem.Title == "" || problem.Status != r.Answer.Status:
 				wrong.add("%s is answered %d without saying why: %s", r.Name, r.Answer.Status, r.Answer.Body)
@@ -56,18 +56,18 @@ func refusalChecks() {
 	p.It("event.invalid", brief, func(SpecContext) {
 		recorded()
 		var wrong problems
-		looked := 0
+		evaluated := 0
 		for _, i := range seen.Injected {
 			if !i.broken() {
 				continue
 			}
-			looked++
-			if said := whereabouts(i); said != "" {
-				wrong.add("%s of %s, by %s: %s", i.Name, i.Family.Family, i.Publish.Via, said)
+			evaluated++
+			if problem := whereabouts(i); problem != "" {
+				wrong.add("%s of %s, by %s: %s", i.Name, i.Family.Family, i.Publish.Via, problem)
 			}
 		}
 		wrong.none("invalid events that end in the dead-letter topic, once for each subscriber, and in no worker's state",
-			"Kafka and the workers", looked)
+			"Kafka and the workers", evaluated)
 		// That valid ones get through the same ways says that these were stopped
 		// for what they are.
 		for _, i := range seen.Injected {
@@ -76,7 +76,7 @@ func refusalChecks() {
 			}
 			expect.Subject{What: "dead letters of a valid " + i.Family.Family + " by " + i.Publish.Via, From: "Kafka"}.
 				Is(len(within(p.Spec.DeadLetterTopic(i.Family.Topic), i.Event.ID)), 0)
-			expect.Subject{What: "effects of it", From: "the workers"}.Holds(effects(i) > 0 || !visible(i), "some", fmt.Sprint(effects(i)))
+			expect.Subject{What: "effects of it", From: "the workers"}.AssertThat(effects(i) > 0 || !visible(i), "some", fmt.Sprint(effects(i)))
 		}
 	})
 }
@@ -108,10 +108,10 @@ func effects(i injection) int {
 	return times
 }
 
-// visible says whether processing the event has an effect that can be looked at.
+// visible reports whether processing the event has an effect that can be looked at.
 func visible(i injection) bool {
 	return i.Event.ID != "" && slices.ContainsFunc(subscribers(i.Family.Topic), func(s spec.Subscription) bool {
-		return p.Spec.Shown(s.App, s.Topic).Evidence != spec.CommitOnly
+		return p.Spec.Shown(s.App, s.Topic).Kind != spec.CommitOnly
 	})
 }
 

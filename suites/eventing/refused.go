@@ -47,7 +47,7 @@ func (x *experiment) ask(ctx context.Context) error {
 		}
 		for _, r := range broken {
 			r.call.Change = "" // it must not change anything
-			answer, err := x.front.Do(ctx, r.call)
+			answer, err := x.ingress.Do(ctx, r.call)
 			if err != nil {
 				return err
 			}
@@ -151,7 +151,7 @@ func (x *experiment) breaking(maker *traffic.Maker, r spec.LoadRequest, of *traf
 	return broken{name: r.Name + " with " + v.Name, marker: marker, call: step.Call}, true, err
 }
 
-// isUser says whether a member of a body names the user.
+// isUser reports whether a member of a body names the user.
 func isUser(r spec.LoadRequest, name string) bool { return r.Body[name] == "$user" }
 
 // mark puts a text that no other request has into the members of a body that may be any

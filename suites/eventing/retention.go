@@ -27,8 +27,8 @@ var _ = p.Checks(func() {
 				if !p.Recorded() {
 					makeRetentionTopic(ctx)
 					recordRetention(ctx)
-				} else if !saved.Holds(p.Run.Path(), retentionName) {
-					Skip("the run holds no record of what was retained")
+				} else if !saved.Has(p.Run.Path(), retentionName) {
+					Skip("the run has no record of what was retained")
 				}
 				judgeRetention()
 			})
@@ -41,11 +41,11 @@ func makeRetentionTopic(ctx context.Context) {
 	topic := kube.NewTopic(p.Spec.Kafka, retentionTopic, 1, map[string]any{"retention.ms": int64(1000), "segment.ms": int64(1000)})
 	subject := expect.Subject{What: "KafkaTopic " + retentionTopic, From: "Kubernetes API", Object: topic}
 	DeferCleanup(func(ctx SpecContext) {
-		subject.Works(p.Cluster.Remove(ctx, topic, timeouts.ObjectDeleted.Duration))
+		subject.NoError(p.Cluster.Remove(ctx, topic, timeouts.ObjectDeleted.Duration))
 	}, NodeTimeout(timeouts.ObjectDeleted.Duration))
-	subject.Works(p.Cluster.Remove(ctx, topic, timeouts.ObjectDeleted.Duration))
-	subject.Works(p.Cluster.Create(ctx, topic))
-	subject.Works(p.Cluster.Await(ctx, topic, timeouts.TopicReady.Duration, func() (bool, error) {
+	subject.NoError(p.Cluster.Remove(ctx, topic, timeouts.ObjectDeleted.Duration))
+	subject.NoError(p.Cluster.Create(ctx, topic))
+	subject.NoError(p.Cluster.Await(ctx, topic, timeouts.TopicReady.Duration, func() (bool, error) {
 		ready, _ := kube.Ready(topic)
 		return ready, nil
 	}))
@@ -56,13 +56,13 @@ func makeRetentionTopic(ctx context.Context) {
 func recordRetention(ctx context.Context) {
 	GinkgoHelper()
 	what := retained()
-	journal, err := observe.Begin(p.Run.Path(saved.Aside, retentionName), p.Run.ID, retentionName, p.Run.Seed)
-	what.Works(err)
-	defer func() { what.Works(journal.Close()) }()
+	journal, err := observe.Start(p.Run.Path(saved.Aside, retentionName), p.Run.ID, retentionName, p.Run.Seed)
+	what.NoError(err)
+	defer func() { what.NoError(journal.Close()) }()
 	producer, err := traffic.NewKafka(journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
-	what.Works(err)
-	defer func() { what.Works(producer.Close()) }()
-	sent := producer.Publish(traffic.Event{Topic: retentionTopic, Raw: []byte("kept for a second")})
+	what.NoError(err)
+	defer func() { what.NoError(producer.Close()) }()
+	sent := producer.Publish(traffic.Event{Topic: retentionTopic, Raw: []byte("retained for a second")})
 	var broken error
 	wait := kube.Poll{Every: timeouts.StableFor.Duration, Within: timeouts.RetentionExpired.Duration}
 	_ = wait.Until(ctx, func(context.Context) error { // what is still there is judged
@@ -71,11 +71,11 @@ func recordRetention(ctx context.Context) {
 			return err
 		}
 		if bounds[0].First <= sent.Offset {
-			return fmt.Errorf("the log still begins at offset %d", bounds[0].First)
+			return fmt.Errorf("the log still starts at offset %d", bounds[0].First)
 		}
 		return nil
 	})
-	what.Works(broken)
+	what.NoError(broken)
 }
 
 func retained() expect.Subject {
@@ -86,12 +86,12 @@ func retained() expect.Subject {
 func judgeRetention() {
 	GinkgoHelper()
 	seen, err := history.Open(p.Run.Path(saved.Aside, retentionName))
-	retained().Works(err)
+	retained().NoError(err)
 	if len(seen.Publishes) != 1 || len(seen.Bounds) == 0 {
-		retained().Holds(false, "one attempt to publish, and looks at the log", fmt.Sprintf("%d and %d", len(seen.Publishes), len(seen.Bounds)))
+		retained().AssertThat(false, "one attempt to publish, and looks at the log", fmt.Sprintf("%d and %d", len(seen.Publishes), len(seen.Bounds)))
 	}
 	sent, last := seen.Publishes[0], seen.Bounds[len(seen.Bounds)-1]
-	retained().Holds(sent.Outcome == history.Accepted, "accepted", fmt.Sprintf("%s %s", sent.Outcome, sent.Error))
-	retained().Holds(last.First > sent.Offset, "gone once its retention of a second is over and the broker has looked",
-		fmt.Sprintf("the record has offset %d, the log begins at %d", sent.Offset, last.First))
+	retained().AssertThat(sent.Result == history.Accepted, "accepted", fmt.Sprintf("%s %s", sent.Result, sent.Error))
+	retained().AssertThat(last.First > sent.Offset, "gone once its retention of a second is over and the broker has looked",
+		fmt.Sprintf("the record has offset %d, the log starts at %d", sent.Offset, last.First))
 }

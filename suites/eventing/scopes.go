@@ -131,7 +131,7 @@ func daprChecks() {
 		one(record, "record of an event that was published through a copy of "+pubsub())
 		deliveries := seen.deliveriesOf(s.Name)
 		expect.Subject{What: "deliveries of that event through it", From: "the probe"}.
-			Holds(len(deliveries) == 1 && string(deliveries[0].Answer) == string(history.Success), "one, answered with success", fmt.Sprint(deliveries))
+			AssertThat(len(deliveries) == 1 && string(deliveries[0].Answer) == string(history.Success), "one, answered with success", fmt.Sprint(deliveries))
 	}, brief)
 
 	p.It("dapr.scopes.publishing", brief, func(SpecContext) {
@@ -145,11 +145,11 @@ func daprChecks() {
 			subject := expect.Subject{What: "publish to " + a.Topic + " by " + a.App, From: "sidecar of " + a.App}
 			// An application outside of the component's scopes does not even know it.
 			known := slices.Contains(componentScopes(), a.App)
-			subject.Holds(a.Publish.Outcome == history.Refused && (!known || a.Publish.Status == http.StatusForbidden),
-				"refused, with 403 if it knows the component", fmt.Sprintf("%s with %d %s", a.Publish.Outcome, a.Publish.Status, a.Publish.Error))
+			subject.AssertThat(a.Publish.Result == history.Refused && (!known || a.Publish.Status == http.StatusForbidden),
+				"refused, with 403 if it knows the component", fmt.Sprintf("%s with %d %s", a.Publish.Result, a.Publish.Status, a.Publish.Error))
 			expect.Subject{What: "records of that event", From: "Kafka"}.Is(len(everywhere(a.Publish.ID)), 0)
 		}
-		expect.Subject{What: "forbidden publishes that were tried", From: "the suite"}.Holds(tried > 0, "some", fmt.Sprint(tried))
+		expect.Subject{What: "forbidden publishes that were tried", From: "the suite"}.AssertThat(tried > 0, "some", fmt.Sprint(tried))
 	})
 
 	p.It("dapr.scopes.subscription", brief, func(SpecContext) {
@@ -163,18 +163,18 @@ func daprChecks() {
 				continue
 			}
 			tried++
-			said := a.Refusal
-			if said == "" {
-				said = "taken"
+			answered := a.Refusal
+			if answered == "" {
+				answered = "taken"
 			}
 			reason := "not allowed"
 			if !slices.Contains(componentScopes(), a.App) {
 				reason = "not found"
 			}
 			expect.Subject{What: "subscription of " + a.App + " to " + a.Topic, From: "sidecar of " + a.App}.
-				Holds(a.Refusal != "" && strings.Contains(said, reason), "refused because it is "+reason, said)
+				AssertThat(a.Refusal != "" && strings.Contains(answered, reason), "refused because it is "+reason, answered)
 		}
-		expect.Subject{What: "forbidden subscriptions that were tried", From: "the suite"}.Holds(tried > 0, "some", fmt.Sprint(tried))
+		expect.Subject{What: "forbidden subscriptions that were tried", From: "the suite"}.AssertThat(tried > 0, "some", fmt.Sprint(tried))
 	})
 }
 

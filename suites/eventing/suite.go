@@ -28,14 +28,14 @@ var _ = p.Checks(func() {
 		BeforeAll(func(ctx SpecContext) {
 			seen = &experiment{}
 			if p.Recorded() {
-				if !saved.Holds(p.Run.Path(), experimentName) {
-					Skip("the run does not hold the experiment")
+				if !saved.Has(p.Run.Path(), experimentName) {
+					Skip("the run does not contain the experiment")
 				}
 				seen.err = seen.judge()
 				return
 			}
 			DeferCleanup(func(ctx SpecContext) {
-				expect.Subject{What: "removal of the probe", From: "Kubernetes API"}.Works(seen.cleanUp(ctx))
+				expect.Subject{What: "removal of the probe", From: "Kubernetes API"}.NoError(seen.cleanUp(ctx))
 			}, NodeTimeout(3*timeouts.ObjectDeleted.Duration))
 			// What went wrong is told by each check, which cannot judge without it.
 			seen.err = seen.run(ctx)

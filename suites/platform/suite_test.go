@@ -1,5 +1,5 @@
 // Package platform_test is the acceptance of the platform itself, before any
-// requirement is judged on it: that what was brought up is the real thing and
+// requirement is evaluated on it: that what was brought up is the real thing and
 // works. It runs on the platform that `make up` left.
 package platform_test
 

@@ -14,8 +14,8 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// brokerSays is where topics and settings are read from.
-const brokerSays = "Kafka broker"
+// kafkaBroker is where topics and settings are read from.
+const kafkaBroker = "Kafka broker"
 
 // broker is a connection to the Kafka cluster; each process of the suite has one.
 type broker struct {
@@ -49,30 +49,30 @@ func kafka() *broker {
 // connectKafka makes a connection of one's own through the bootstrap address.
 func connectKafka() *broker {
 	GinkgoHelper()
-	subject := expect.Subject{What: "connection to " + p.Spec.Kafka.Bootstrap, From: brokerSays}
+	subject := expect.Subject{What: "connection to " + p.Spec.Kafka.Bootstrap, From: kafkaBroker}
 	config, err := p.Cluster.KafkaConfig(p.Spec.Kafka.Version, timeouts.HTTPRequest.Duration)
-	subject.Works(err)
+	subject.NoError(err)
 	config.Producer.Partitioner = sarama.NewManualPartitioner
 	client, err := sarama.NewClient([]string{p.Spec.Kafka.Bootstrap}, config)
-	subject.Works(err)
+	subject.NoError(err)
 	admin, err := sarama.NewClusterAdminFromClient(client)
 	if err != nil {
 		_ = client.Close()
 	}
-	subject.Works(err)
+	subject.NoError(err)
 	return &broker{Client: client, admin: admin}
 }
 
 // setting returns a setting of a topic, or of a broker by its number.
 func (b *broker) setting(resource sarama.ConfigResourceType, name, key string) string {
 	GinkgoHelper()
-	subject := expect.Subject{What: key + " of " + name, From: brokerSays}
+	subject := expect.Subject{What: key + " of " + name, From: kafkaBroker}
 	results, err := b.admin.DescribeConfigs(
 		[]*sarama.ConfigResource{{Type: resource, Name: name, ConfigNames: []string{key}}}, sarama.DescribeConfigsOptions{})
-	subject.Works(err)
+	subject.NoError(err)
 	for _, result := range results {
 		if !errors.Is(result.ErrorCode, sarama.ErrNoError) {
-			subject.Works(result.ErrorCode)
+			subject.NoError(result.ErrorCode)
 		}
 		for _, entry := range result.Configs {
 			if entry.Name == key {
@@ -80,7 +80,7 @@ func (b *broker) setting(resource sarama.ConfigResourceType, name, key string) s
 			}
 		}
 	}
-	subject.Holds(false, "a value", "none")
+	subject.AssertThat(false, "a value", "none")
 	return ""
 }
 
@@ -89,7 +89,7 @@ func (b *broker) brokerSetting(key string) string {
 	GinkgoHelper()
 	brokers := b.Brokers()
 	if len(brokers) == 0 {
-		expect.Subject{What: "brokers", From: brokerSays}.Holds(false, "at least one", "none")
+		expect.Subject{What: "brokers", From: kafkaBroker}.AssertThat(false, "at least one", "none")
 	}
 	return b.setting(sarama.BrokerResource, strconv.Itoa(int(brokers[0].ID())), key)
 }
@@ -97,11 +97,11 @@ func (b *broker) brokerSetting(key string) string {
 // describe returns a topic as the broker knows it; absent ones have an error.
 func (b *broker) describe(topic string) *sarama.TopicMetadata {
 	GinkgoHelper()
-	subject := expect.Subject{What: "topic " + topic, From: brokerSays}
+	subject := expect.Subject{What: "topic " + topic, From: kafkaBroker}
 	found, err := b.admin.DescribeTopics([]string{topic})
-	subject.Works(err)
+	subject.NoError(err)
 	if len(found) != 1 {
-		subject.Holds(false, "one answer", strconv.Itoa(len(found)))
+		subject.AssertThat(false, "one answer", strconv.Itoa(len(found)))
 	}
 	return found[0]
 }

@@ -66,7 +66,7 @@ var _ = p.Checks(func() {
 				for name, text := range seen {
 					if kube.Secretive(name) {
 						expect.Subject{What: fmt.Sprintf("metadata %s of component %s", name, want.Name), From: kubernetesAPI}.
-							Holds(strings.HasPrefix(text, "key "), "a reference to a Secret", "a plain value")
+							AssertThat(strings.HasPrefix(text, "key "), "a reference to a Secret", "a plain value")
 					}
 				}
 			}
@@ -96,7 +96,7 @@ var _ = p.Checks(func() {
 func componentOf(ctx SpecContext, name string) *unstructured.Unstructured {
 	GinkgoHelper()
 	object, err := p.Cluster.GetKind(ctx, kube.ComponentKind, p.Spec.Component(name).Namespace, name)
-	expect.Subject{What: "component " + name, From: kubernetesAPI}.Works(err)
+	expect.Subject{What: "component " + name, From: kubernetesAPI}.NoError(err)
 	return object
 }
 
@@ -104,7 +104,7 @@ func componentOf(ctx SpecContext, name string) *unstructured.Unstructured {
 func componentNames(ctx SpecContext, namespace string) []string {
 	GinkgoHelper()
 	items, err := p.Cluster.ListKind(ctx, kube.ComponentKind, namespace)
-	expect.Subject{What: "components", From: kubernetesAPI}.Works(err)
+	expect.Subject{What: "components", From: kubernetesAPI}.NoError(err)
 	var names []string
 	for _, item := range items {
 		names = append(names, item.GetNamespace()+"/"+item.GetName())

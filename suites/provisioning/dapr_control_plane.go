@@ -23,8 +23,8 @@ var _ = p.Checks(func() {
 				answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
 					kube.PodURL(&pod, controlPlaneHealth, "/healthz"), nil, "")
 				health := expect.Subject{What: "health of " + pod.Name, From: "its /healthz"}
-				health.Works(err)
-				health.Holds(answer.Status/100 == 2, "HTTP 2xx", answer.String())
+				health.NoError(err)
+				health.AssertThat(answer.Status/100 == 2, "HTTP 2xx", answer.String())
 			}
 			expect.Subject{What: "pods of " + service.Name, From: kubernetesAPI}.Is(len(pods), replicasOf(service.Service))
 		}, brief)
@@ -39,6 +39,6 @@ func replicasOf(service spec.Service) int {
 			return workload.Replicas
 		}
 	}
-	expect.Subject{What: "workload " + service.Workload(), From: "spec/platform.yaml"}.Holds(false, "specified", "absent")
+	expect.Subject{What: "workload " + service.Workload(), From: "spec/platform.yaml"}.AssertThat(false, "specified", "absent")
 	return 0
 }

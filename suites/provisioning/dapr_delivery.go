@@ -19,7 +19,7 @@ var _ = p.Checks(func() {
 			subject := func(what string) expect.Subject {
 				return expect.Subject{What: what, From: "Resiliency " + want.Name, Object: object}
 			}
-			subject("Resiliency " + want.Name).Works(err)
+			subject("Resiliency " + want.Name).NoError(err)
 			at := func(path ...string) string {
 				value, found, _ := unstructured.NestedFieldNoCopy(object.Object, append([]string{"spec"}, path...)...)
 				if !found {
@@ -41,7 +41,7 @@ var _ = p.Checks(func() {
 			scopes, _, _ := unstructured.NestedStringSlice(object.Object, "scopes")
 			for _, subscription := range p.Spec.Dapr.Subscriptions {
 				subject("scopes that hold "+subscription.App).
-					Holds(len(scopes) == 0 || slices.Contains(scopes, subscription.App), "all, or one of them", fmt.Sprint(scopes))
+					AssertThat(len(scopes) == 0 || slices.Contains(scopes, subscription.App), "all, or one of them", fmt.Sprint(scopes))
 			}
 		}, brief)
 
@@ -63,7 +63,7 @@ var _ = p.Checks(func() {
 					expect.Subject{What: "subscriptions of " + app.Name, From: "metadata of its sidecar"}.Is(seen, want)
 				}
 			}
-			expect.Subject{What: "subscriptions", From: "spec/platform.yaml"}.Holds(subscribers > 0, "at least one", fmt.Sprint(subscribers))
+			expect.Subject{What: "subscriptions", From: "spec/platform.yaml"}.AssertThat(subscribers > 0, "at least one", fmt.Sprint(subscribers))
 		}, brief)
 	})
 })

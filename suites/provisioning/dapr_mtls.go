@@ -54,7 +54,7 @@ func trustBundle(ctx SpecContext) *x509.CertPool {
 	get(ctx, bundle)
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(bundle.Data["ca.crt"])) {
-		expect.Subject{What: "authorities", From: "trust bundle of sentry", Object: bundle}.Holds(false, "at least one certificate", "none")
+		expect.Subject{What: "authorities", From: "trust bundle of sentry", Object: bundle}.AssertThat(false, "at least one certificate", "none")
 	}
 	return roots
 }
@@ -65,7 +65,7 @@ func presents(ctx SpecContext, pod *corev1.Pod, roots *x509.CertPool, identity s
 	GinkgoHelper()
 	subject := expect.Subject{What: "certificate of the sidecar of " + pod.Name, From: "its port for other sidecars"}
 	connection, err := dialSidecar(ctx, pod, &tls.Config{})
-	subject.Works(err)
+	subject.NoError(err)
 	defer func() { _ = connection.Close() }()
 	secured, _ := connection.(*tls.Conn)
 	chain := secured.ConnectionState().PeerCertificates
@@ -76,7 +76,7 @@ func presents(ctx SpecContext, pod *corev1.Pod, roots *x509.CertPool, identity s
 	_, err = chain[0].Verify(x509.VerifyOptions{
 		Roots: roots, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	})
-	subject.Holds(err == nil, "issued by sentry and valid now", outcomeOf(err, "issued by sentry and valid now"))
+	subject.AssertThat(err == nil, "issued by sentry and valid now", resultOf(err, "issued by sentry and valid now"))
 	var identities []string
 	for _, uri := range chain[0].URIs {
 		if uri.Scheme == "spiffe" {
@@ -103,12 +103,12 @@ func refuses(ctx SpecContext, pod *corev1.Pod, who string, settings *tls.Config)
 	if settings == nil {
 		// A server of TLS answers with an alert, or not at all.
 		spoke := err == nil && answer[3] == 0x4
-		subject.Holds(!spoke, "refused", outcomeOf(err, "answered"))
+		subject.AssertThat(!spoke, "refused", resultOf(err, "answered"))
 		return
 	}
 	// An alert of TLS, not a connection that fell for another reason.
 	refused := err != nil && strings.Contains(err.Error(), "tls: ")
-	subject.Holds(refused, "refused with a TLS alert", outcomeOf(err, "answered"))
+	subject.AssertThat(refused, "refused with a TLS alert", resultOf(err, "answered"))
 }
 
 // dialSidecar opens a connection to the port that sidecars use among each other.
@@ -136,19 +136,19 @@ func strangersCertificate(identity string) tls.Certificate {
 	GinkgoHelper()
 	subject := expect.Subject{What: "a certificate of another authority", From: "the check"}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	subject.Works(err)
+	subject.NoError(err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
 		URIs:        []*url.URL{{Scheme: "spiffe", Host: "public", Path: identity}},
 	}
 	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	subject.Works(err)
+	subject.NoError(err)
 	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}
 }
 
-// outcomeOf is the text of an error, or what stands for none.
-func outcomeOf(err error, without string) string {
+// resultOf is the text of an error, or what stands for none.
+func resultOf(err error, without string) string {
 	if err == nil {
 		return without
 	}

@@ -27,11 +27,11 @@ var _ = p.Checks(func() {
 					pod := podsOf(ctx, app)[0]
 					answer, code := useOutside(ctx, &pod, component)
 					expect.Subject{What: fmt.Sprintf("use of %s by %s", component.Name, app.Name), From: "sidecar of " + app.Name}.
-						Holds(unknownTo(code), "refused: the sidecar has no such component", answer.String())
+						AssertThat(unknownTo(code), "refused: the sidecar has no such component", answer.String())
 				}
 			}
 			expect.Subject{What: "applications outside of a component's scopes", From: "spec/platform.yaml"}.
-				Holds(tried > 0, "at least one", fmt.Sprint(tried))
+				AssertThat(tried > 0, "at least one", fmt.Sprint(tried))
 		}, brief)
 	})
 })
@@ -52,11 +52,11 @@ func useOutside(ctx SpecContext, pod *corev1.Pod, component spec.Component) (kub
 	default:
 		Fail("no way is known to use a component of type " + component.Type)
 	}
-	var said struct {
+	var body struct {
 		Code string `json:"errorCode"`
 	}
-	_ = json.Unmarshal(answer.Body, &said) // an answer that is none has no code
-	return answer, said.Code
+	_ = json.Unmarshal(answer.Body, &body) // an answer that is none has no code
+	return answer, body.Code
 }
 
 // unknownTo reports whether an error code of Dapr says that the sidecar has not

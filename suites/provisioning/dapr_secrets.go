@@ -23,7 +23,7 @@ var _ = p.Checks(func() {
 			for key, value := range secret.Data {
 				want[key] = string(value)
 			}
-			expect.Subject{What: "keys of Secret " + secret.Name, From: kubernetesAPI}.Holds(want[reference.Key] != "", reference.Key, fmt.Sprint(len(want), " keys"))
+			expect.Subject{What: "keys of Secret " + secret.Name, From: kubernetesAPI}.AssertThat(want[reference.Key] != "", reference.Key, fmt.Sprint(len(want), " keys"))
 			tried := 0
 			for _, app := range p.Spec.Sidecars() {
 				if !inScope(store, app.Dapr.AppID) {
@@ -34,14 +34,14 @@ var _ = p.Checks(func() {
 				answer := askSidecar(ctx, &pod, http.MethodGet, fmt.Sprintf("/v1.0/secrets/%s/%s", store.Name, secret.Name), "")
 				subject := expect.Subject{What: "Secret " + secret.Name + " through " + store.Name, From: "sidecar of " + app.Name}
 				if answer.Status != http.StatusOK {
-					subject.Holds(false, "HTTP 200", fmt.Sprintf("HTTP %d", answer.Status))
+					subject.AssertThat(false, "HTTP 200", fmt.Sprintf("HTTP %d", answer.Status))
 				}
 				var seen map[string]string
-				subject.Works(json.Unmarshal(answer.Body, &seen))
+				subject.NoError(json.Unmarshal(answer.Body, &seen))
 				// The values themselves are shown nowhere.
-				subject.Holds(maps.Equal(seen, want), "the values that Kubernetes holds", sameValues(seen, want))
+				subject.AssertThat(maps.Equal(seen, want), "the values that Kubernetes holds", sameValues(seen, want))
 			}
-			expect.Subject{What: "applications that retrieve secrets", From: "spec/platform.yaml"}.Holds(tried > 0, "at least one", fmt.Sprint(tried))
+			expect.Subject{What: "applications that retrieve secrets", From: "spec/platform.yaml"}.AssertThat(tried > 0, "at least one", fmt.Sprint(tried))
 		}, brief)
 	})
 })
@@ -56,7 +56,7 @@ func referencedSecret() spec.Metadata {
 			}
 		}
 	}
-	expect.Subject{What: "Secrets that components refer to", From: "spec/platform.yaml"}.Holds(false, "at least one", "none")
+	expect.Subject{What: "Secrets that components refer to", From: "spec/platform.yaml"}.AssertThat(false, "at least one", "none")
 	return spec.Metadata{}
 }
 

@@ -26,7 +26,7 @@ var _ = p.Checks(func() {
 				pod := podsOf(ctx, app)[0]
 				managesState(ctx, &pod, "/v1.0/state/"+store.Name)
 			}
-			expect.Subject{What: "applications that keep state", From: "spec/platform.yaml"}.Holds(tried > 0, "at least one", fmt.Sprint(tried))
+			expect.Subject{What: "applications that keep state", From: "spec/platform.yaml"}.AssertThat(tried > 0, "at least one", fmt.Sprint(tried))
 		}, SpecTimeout(timeouts.SteadyState.Duration))
 	})
 })
@@ -55,7 +55,7 @@ func managesState(ctx SpecContext, pod *corev1.Pod, store string) {
 	outdated := askSidecar(ctx, pod, http.MethodPost, store,
 		fmt.Sprintf(`[{"key":%q,"value":{"n":3},"etag":%q,"options":{"concurrency":"first-write"}}]`, key, etag))
 	expect.Subject{What: "changing an outdated version in " + store, From: "sidecar of " + pod.Name}.
-		Holds(outdated.Status >= http.StatusBadRequest, "refused", outdated.String())
+		AssertThat(outdated.Status >= http.StatusBadRequest, "refused", outdated.String())
 	step("reading after that", http.MethodGet, at, "", `HTTP 200 {"n":2}`)
 	step("deleting", http.MethodDelete, at, "", "HTTP 204")
 	step("reading what was deleted", http.MethodGet, at, "", "HTTP 204")

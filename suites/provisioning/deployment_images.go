@@ -14,9 +14,9 @@ var _ = p.Checks(func() {
 				// What was given is what Helm was given: users deploy images of their own.
 				given, err := p.Cluster.InstalledImages(ctx, want.Namespace, want.Name)
 				subject := expect.Subject{What: "image that " + want.Name + " was given", From: "Helm's record of the release"}
-				subject.Works(err)
+				subject.NoError(err)
 				image := given[want.Name]
-				subject.Holds(image != "", "an image for the container "+want.Name, image)
+				subject.AssertThat(image != "", "an image for the container "+want.Name, image)
 				deployment := deploymentOf(ctx, want)
 				for _, c := range deployment.Spec.Template.Spec.Containers {
 					if c.Name == want.Name {
@@ -32,7 +32,7 @@ var _ = p.Checks(func() {
 						digest = status.ImageID
 					}
 					expect.Subject{What: "image that runs in " + pod.Name, From: "the kubelet", Object: &pod}.
-						Holds(digest != "", "a digest", digest)
+						AssertThat(digest != "", "a digest", digest)
 					running[digest] = true
 				}
 				expect.Subject{What: "different images that run as " + want.Name, From: "the kubelet"}.Is(len(running), 1)

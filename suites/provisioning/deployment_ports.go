@@ -19,8 +19,8 @@ var _ = p.Checks(func() {
 				answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
 					kube.PodURL(&pod, want.Dapr.AppPort, path), nil, "")
 				subject := expect.Subject{What: fmt.Sprintf("%s of %s on port %d", path, want.Name, want.Dapr.AppPort), From: "the application"}
-				subject.Works(err)
-				subject.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+				subject.NoError(err)
+				subject.AssertThat(answer.Status == http.StatusOK, "HTTP 200", answer.String())
 				expect.Subject{What: "port on which the sidecar looks for " + want.Name, From: "its metadata"}.
 					Is(metadataOf(ctx, &pod).App.Port, want.Dapr.AppPort)
 			}

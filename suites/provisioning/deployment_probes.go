@@ -25,7 +25,7 @@ var _ = p.Checks(func() {
 					_, status := kube.Container(&pod, want.Name)
 					passed := status != nil && status.Started != nil && *status.Started && status.Ready
 					expect.Subject{What: "startup and readiness of " + pod.Name, From: "the kubelet", Object: &pod}.
-						Holds(passed, "passed", fmt.Sprintf("passed: %v", passed))
+						AssertThat(passed, "passed", fmt.Sprintf("passed: %v", passed))
 				}
 			}
 		}, brief)
@@ -38,7 +38,7 @@ func hasProbe(ctx SpecContext, pod *corev1.Pod, app spec.Deployment, kind string
 	GinkgoHelper()
 	subject := expect.Subject{What: kind + " probe of " + pod.Name, From: kubernetesAPI, Object: pod}
 	if probe == nil || probe.HTTPGet == nil {
-		subject.Holds(false, "a GET of "+want.Path, "no probe by HTTP")
+		subject.AssertThat(false, "a GET of "+want.Path, "no probe by HTTP")
 		return
 	}
 	seconds := func(n int32) time.Duration { return time.Duration(n) * time.Second }
@@ -47,6 +47,6 @@ func hasProbe(ctx SpecContext, pod *corev1.Pod, app spec.Deployment, kind string
 		fmt.Sprintf("GET %s every %s, %s at most, %d failures", want.Path, want.Period, want.Timeout, want.FailureThreshold))
 	answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet, kube.PodURL(pod, app.Dapr.AppPort, probe.HTTPGet.Path), nil, "")
 	asked := expect.Subject{What: probe.HTTPGet.Path + " of " + pod.Name, From: "the application"}
-	asked.Works(err)
-	asked.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+	asked.NoError(err)
+	asked.AssertThat(answer.Status == http.StatusOK, "HTTP 200", answer.String())
 }

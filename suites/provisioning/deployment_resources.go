@@ -24,7 +24,7 @@ var _ = p.Checks(func() {
 						stated := !c.Resources.Requests.Cpu().IsZero() && !c.Resources.Requests.Memory().IsZero() &&
 							!c.Resources.Limits.Cpu().IsZero() && !c.Resources.Limits.Memory().IsZero()
 						expect.Subject{What: fmt.Sprintf("requests and limits of %s in %s", c.Name, pod.Name), From: kubernetesAPI, Object: &pod}.
-							Holds(stated, "all four stated", resourcesText(c.Resources))
+							AssertThat(stated, "all four stated", resourcesText(c.Resources))
 					}
 				}
 			}

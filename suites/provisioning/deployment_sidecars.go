@@ -27,7 +27,7 @@ var _ = p.Checks(func() {
 						_, status := kube.Container(&pod, name)
 						running := status != nil && status.State.Running != nil && status.Ready
 						expect.Subject{What: fmt.Sprintf("container %s of %s", name, pod.Name), From: "the kubelet", Object: &pod}.
-							Holds(running, "running and ready", fmt.Sprintf("running and ready: %v", running))
+							AssertThat(running, "running and ready", fmt.Sprintf("running and ready: %v", running))
 					}
 					expect.Subject{What: "version of the sidecar of " + pod.Name, From: "its metadata"}.
 						Is(metadataOf(ctx, &pod).RuntimeVersion, p.Spec.Dapr.Version)

@@ -34,7 +34,7 @@ var _ = p.Checks(func() {
 			for _, namespace := range p.Spec.DeploymentNamespaces() {
 				var list appsv1.DeploymentList
 				subject := expect.Subject{What: "deployments of namespace " + namespace + ", but those that suites made", From: kubernetesAPI}
-				subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
+				subject.NoError(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
 				var want, seen []string
 				for _, w := range p.Spec.Workloads() {
 					if w.Kind == "Deployment" && w.Namespace == namespace {

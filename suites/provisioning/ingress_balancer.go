@@ -17,7 +17,7 @@ var _ = p.Checks(func() {
 		p.It("ingress.balancer", func(ctx SpecContext) {
 			var list corev1.ServiceList
 			subject := expect.Subject{What: "services of type LoadBalancer in " + ingressNamespace(), From: kubernetesAPI, Object: &list}
-			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace())))
+			subject.NoError(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace())))
 			var balanced []corev1.Service
 			for _, service := range list.Items {
 				if service.Spec.Type == corev1.ServiceTypeLoadBalancer {
@@ -28,7 +28,7 @@ var _ = p.Checks(func() {
 			service := balanced[0]
 			addresses := service.Status.LoadBalancer.Ingress
 			given := expect.Subject{What: "address of service " + service.Name, From: "the cloud's controller", Object: &service}
-			given.Holds(len(addresses) > 0 && addresses[0].IP != "", "an address", fmt.Sprint(addresses))
+			given.AssertThat(len(addresses) > 0 && addresses[0].IP != "", "an address", fmt.Sprint(addresses))
 
 			// Whoever answers there has to be the controller: it has the certificate.
 			host := p.Spec.Ingress.Host
@@ -38,7 +38,7 @@ var _ = p.Checks(func() {
 			}
 			connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(addresses[0].IP, "443"))
 			const answers = "answers with the certificate of the ingress"
-			expect.Subject{What: "TLS at " + addresses[0].IP, From: "the load balancer"}.Holds(err == nil, answers, outcomeOf(err, answers))
+			expect.Subject{What: "TLS at " + addresses[0].IP, From: "the load balancer"}.AssertThat(err == nil, answers, resultOf(err, answers))
 			_ = connection.Close()
 		}, brief)
 	})

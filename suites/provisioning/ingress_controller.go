@@ -21,7 +21,7 @@ func ingressNamespace() string {
 	GinkgoHelper()
 	controller, ok := p.Spec.OfRole(spec.RoleIngress)
 	if !ok {
-		expect.Subject{What: "the ingress controller", From: "the specification's table infrastructure"}.Holds(false, "specified", "absent")
+		expect.Subject{What: "the ingress controller", From: "the specification's table infrastructure"}.AssertThat(false, "specified", "absent")
 	}
 	return controller.Namespace
 }
@@ -31,24 +31,24 @@ var _ = p.Checks(func() {
 		p.It("ingress.controller", func(ctx SpecContext) {
 			var list appsv1.DeploymentList
 			subject := expect.Subject{What: "deployments of namespace " + ingressNamespace(), From: kubernetesAPI}
-			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace())))
+			subject.NoError(p.Cluster.List(ctx, &list, client.InNamespace(ingressNamespace())))
 			if len(list.Items) == 0 {
-				subject.Holds(false, "at least one", "none")
+				subject.AssertThat(false, "at least one", "none")
 			}
 			for i := range list.Items {
 				available(&list.Items[i])
 			}
 			answer, err := secure(ctx, p.Spec.Ingress.Host, p.Spec.Ingress.Paths[0].Request())
-			door := expect.Subject{What: "the server that answers", From: "header Server of " + frontDoor}
-			door.Works(err)
-			door.Holds(strings.HasPrefix(strings.ToLower(answer.Header.Get("Server")), "nginx"), "nginx", answer.Header.Get("Server"))
+			door := expect.Subject{What: "the server that answers", From: "header Server of " + ingressController}
+			door.NoError(err)
+			door.AssertThat(strings.HasPrefix(strings.ToLower(answer.Header.Get("Server")), "nginx"), "nginx", answer.Header.Get("Server"))
 		}, brief)
 
 		p.It("ingress.class", func(ctx SpecContext) {
 			class := named[networkingv1.IngressClass]("", p.Spec.Ingress.Class)
 			get(ctx, class)
 			expect.Subject{What: "controller of class " + class.Name, From: kubernetesAPI, Object: class}.
-				Holds(class.Spec.Controller != "", "a controller", class.Spec.Controller)
+				AssertThat(class.Spec.Controller != "", "a controller", class.Spec.Controller)
 			ingress := ingressOf(ctx)
 			expect.Subject{What: "class of ingress " + ingress.Name, From: kubernetesAPI, Object: ingress}.Is(ptr.Deref(ingress.Spec.IngressClassName, ""), class.Name)
 
@@ -60,9 +60,9 @@ var _ = p.Checks(func() {
 			publish(ctx, kube.NewIngress(p.Spec.Ingress.Namespace, ours, class.Name, routes))
 			served(ctx, ours)
 			answer, err := plain(ctx, ours, path)
-			door := expect.Subject{What: "an ingress of class " + class.Name, From: frontDoor}
-			door.Works(err)
-			door.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+			door := expect.Subject{What: "an ingress of class " + class.Name, From: ingressController}
+			door.NoError(err)
+			door.AssertThat(answer.Status == http.StatusOK, "HTTP 200", answer.String())
 			Consistently(func(g Gomega, ctx SpecContext) {
 				answer, err := plain(ctx, nobodys, path)
 				g.Expect(err).NotTo(HaveOccurred())
@@ -75,12 +75,12 @@ var _ = p.Checks(func() {
 			for _, route := range p.Spec.Ingress.Paths {
 				path := route.Request()
 				answer, err := plain(ctx, host, path)
-				subject := expect.Subject{What: "http://" + host + path, From: frontDoor}
-				subject.Works(err)
-				subject.Holds(redirects(answer.Status), "a redirect", answer.String())
+				subject := expect.Subject{What: "http://" + host + path, From: ingressController}
+				subject.NoError(err)
+				subject.AssertThat(redirects(answer.Status), "a redirect", answer.String())
 				location := answer.Header.Get("Location")
 				ok := strings.HasPrefix(location, "https://"+host+"/") || strings.HasPrefix(location, "https://"+host+":")
-				subject.Holds(ok && strings.HasSuffix(location, path), "a redirect to https of the same host and path", location)
+				subject.AssertThat(ok && strings.HasSuffix(location, path), "a redirect to https of the same host and path", location)
 			}
 		}, brief)
 	})

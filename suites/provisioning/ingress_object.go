@@ -24,7 +24,7 @@ var _ = p.Checks(func() {
 			host, path := p.Spec.Ingress.Host, p.Spec.Ingress.Paths[0].Request()
 			var list networkingv1.IngressList
 			subject := expect.Subject{What: "hosts of the ingresses beside it, but those that suites made", From: kubernetesAPI}
-			subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(p.Spec.Ingress.Namespace)))
+			subject.NoError(p.Cluster.List(ctx, &list, client.InNamespace(p.Spec.Ingress.Namespace)))
 			var hosts []string
 			for _, ingress := range list.Items {
 				if ingress.Labels[kube.ManagedByLabel] == kube.ManagedBy {
@@ -40,16 +40,16 @@ var _ = p.Checks(func() {
 			subject.Is(hosts, []string{host})
 
 			answer, err := secure(ctx, host, path)
-			served := expect.Subject{What: "https://" + host + path, From: frontDoor}
-			served.Works(err)
-			served.Holds(answer.Status == http.StatusOK, "HTTP 200", answer.String())
+			served := expect.Subject{What: "https://" + host + path, From: ingressController}
+			served.NoError(err)
+			served.AssertThat(answer.Status == http.StatusOK, "HTTP 200", answer.String())
 			for _, other := range []string{"other-" + host, "www." + host, "localhost"} {
 				answer, err := secure(ctx, other, path)
-				expect.Subject{What: "https://" + other + path, From: frontDoor}.
-					Holds(unserved(answer, err), "a refused handshake, or HTTP 404 or 421", answered(answer, err))
+				expect.Subject{What: "https://" + other + path, From: ingressController}.
+					AssertThat(unserved(answer, err), "a refused handshake, or HTTP 404 or 421", answered(answer, err))
 				answer, err = plain(ctx, other, path)
-				expect.Subject{What: "http://" + other + path, From: frontDoor}.
-					Holds(unserved(answer, err), "HTTP 404 or 421", answered(answer, err))
+				expect.Subject{What: "http://" + other + path, From: ingressController}.
+					AssertThat(unserved(answer, err), "HTTP 404 or 421", answered(answer, err))
 			}
 		}, brief)
 

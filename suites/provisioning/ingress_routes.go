@@ -50,15 +50,15 @@ func reaches(ctx SpecContext, scheme, host string, want spec.Route, others []spe
 	path := want.Request()
 	itself := direct(ctx, want, path)
 	expect.Subject{What: path + " of " + want.Service, From: "the service"}.
-		Holds(itself.Status == http.StatusOK, "HTTP 200", itself.String())
+		AssertThat(itself.Status == http.StatusOK, "HTTP 200", itself.String())
 	for _, other := range others {
 		another := direct(ctx, other, path)
 		if itself.Status == another.Status && bytes.Equal(itself.Body, another.Body) {
 			expect.Subject{What: path + " of " + other.Service, From: "the service"}.
-				Holds(false, "another answer than that of "+want.Service, another.String())
+				AssertThat(false, "another answer than that of "+want.Service, another.String())
 		}
 	}
-	subject := expect.Subject{What: fmt.Sprintf("%s://%s%s", scheme, host, path), From: frontDoor}
+	subject := expect.Subject{What: fmt.Sprintf("%s://%s%s", scheme, host, path), From: ingressController}
 	var answer kube.Answer
 	var err error
 	if scheme == "https" {
@@ -66,8 +66,8 @@ func reaches(ctx SpecContext, scheme, host string, want spec.Route, others []spe
 	} else {
 		answer, err = plain(ctx, host, path)
 	}
-	subject.Works(err)
-	subject.Holds(answer.Status == itself.Status && bytes.Equal(answer.Body, itself.Body),
+	subject.NoError(err)
+	subject.AssertThat(answer.Status == itself.Status && bytes.Equal(answer.Body, itself.Body),
 		fmt.Sprintf("the answer of %s:%d: %s", want.Service, want.Port, itself), answer.String())
 }
 
@@ -76,7 +76,7 @@ func direct(ctx SpecContext, route spec.Route, path string) kube.Answer {
 	GinkgoHelper()
 	answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
 		fmt.Sprintf("http://%s.%s.svc:%d%s", route.Service, p.Spec.Ingress.Namespace, route.Port, path), nil, "")
-	expect.Subject{What: path + " of " + route.Service, From: "the service"}.Works(err)
+	expect.Subject{What: path + " of " + route.Service, From: "the service"}.NoError(err)
 	return answer
 }
 
@@ -84,14 +84,16 @@ func direct(ctx SpecContext, route spec.Route, path string) kube.Answer {
 func publish(ctx SpecContext, ingress *networkingv1.Ingress) {
 	GinkgoHelper()
 	subject := expect.Subject{What: "ingress " + ingress.Name, From: kubernetesAPI, Object: ingress}
-	DeferCleanup(func(ctx SpecContext) { subject.Works(p.Cluster.Remove(ctx, ingress, timeouts.ObjectDeleted.Duration)) },
+	DeferCleanup(func(ctx SpecContext) {
+		subject.NoError(p.Cluster.Remove(ctx, ingress, timeouts.ObjectDeleted.Duration))
+	},
 		NodeTimeout(timeouts.ObjectDeleted.Duration))
-	subject.Works(p.Cluster.Create(ctx, ingress))
+	subject.NoError(p.Cluster.Create(ctx, ingress))
 }
 
 // served waits until the controller serves a host by HTTP.
 func served(ctx SpecContext, host string) {
 	GinkgoHelper()
 	path := p.Spec.Ingress.Paths[0].Request()
-	expect.Subject{What: "http://" + host + path, From: frontDoor}.Works(kube.AwaitServed(ctx, p.Run.Front.HTTP, host, path, timeouts))
+	expect.Subject{What: "http://" + host + path, From: ingressController}.NoError(kube.AwaitServed(ctx, p.Run.Ingress.HTTP, host, path, timeouts))
 }

@@ -23,7 +23,7 @@ var _ = p.Checks(func() {
 		p.It("ingress.tls", func(ctx SpecContext) {
 			host := p.Spec.Ingress.Host
 			served := servedCertificates(ctx, host)
-			subject := expect.Subject{What: "certificate for " + host, From: frontDoor}
+			subject := expect.Subject{What: "certificate for " + host, From: ingressController}
 			between := x509.NewCertPool()
 			for _, certificate := range served[1:] {
 				between.AddCert(certificate)
@@ -32,8 +32,8 @@ var _ = p.Checks(func() {
 				DNSName: host, Roots: authorities(ctx), Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 			})
 			const valid = "valid now, for the host, from its authority"
-			subject.Holds(err == nil, valid, outcomeOf(err, valid))
-			subject.Holds(time.Until(served[0].NotAfter) > timeouts.Suite.Duration, "valid to the end of the run", served[0].NotAfter.String())
+			subject.AssertThat(err == nil, valid, resultOf(err, valid))
+			subject.AssertThat(time.Until(served[0].NotAfter) > timeouts.Suite.Duration, "valid to the end of the run", served[0].NotAfter.String())
 
 			ingress := ingressOf(ctx)
 			covered := slices.ContainsFunc(ingress.Spec.TLS, func(t networkingv1.IngressTLS) bool {
@@ -45,7 +45,7 @@ var _ = p.Checks(func() {
 		p.It("ingress.certificate", func(ctx SpecContext) {
 			_, stored := tlsSecret(ctx)
 			served := servedCertificates(ctx, p.Spec.Ingress.Host)
-			expect.Subject{What: "fingerprint of the certificate that is served", From: frontDoor}.
+			expect.Subject{What: "fingerprint of the certificate that is served", From: ingressController}.
 				Is(fingerprint(served[0]), fingerprint(stored[0]))
 		}, brief)
 
@@ -56,7 +56,7 @@ var _ = p.Checks(func() {
 			pair, err := tls.X509KeyPair(secret.Data[corev1.TLSCertKey], secret.Data[corev1.TLSPrivateKeyKey])
 			const belongs = "the key belongs to the certificate"
 			expect.Subject{What: "key and certificate of Secret " + secret.Name, From: kubernetesAPI, Object: secret}.
-				Holds(err == nil && bytes.Equal(pair.Certificate[0], chain[0].Raw), belongs, outcomeOf(err, belongs))
+				AssertThat(err == nil && bytes.Equal(pair.Certificate[0], chain[0].Raw), belongs, resultOf(err, belongs))
 		}, brief)
 	})
 })
@@ -64,13 +64,13 @@ var _ = p.Checks(func() {
 // servedCertificates are those that the controller shows for a host.
 func servedCertificates(ctx SpecContext, host string) []*x509.Certificate {
 	GinkgoHelper()
-	subject := expect.Subject{What: "TLS handshake for " + host, From: frontDoor}
+	subject := expect.Subject{What: "TLS handshake for " + host, From: ingressController}
 	dialer := tls.Dialer{
 		NetDialer: &net.Dialer{Timeout: timeouts.HTTPRequest.Duration},
 		Config:    &tls.Config{ServerName: host, InsecureSkipVerify: true}, //nolint:gosec // what is served is verified by the caller
 	}
-	connection, err := dialer.DialContext(ctx, "tcp", p.Run.Front.HTTPS)
-	subject.Works(err)
+	connection, err := dialer.DialContext(ctx, "tcp", p.Run.Ingress.HTTPS)
+	subject.NoError(err)
 	defer func() { _ = connection.Close() }()
 	secured, _ := connection.(*tls.Conn)
 	return secured.ConnectionState().PeerCertificates

@@ -14,7 +14,7 @@ import (
 var _ = p.Checks(func() {
 	Describe("A topic that nobody declared", func() {
 		p.It("kafka.no-auto-create", func(ctx SpecContext) {
-			expect.Subject{What: "auto.create.topics.enable", From: brokerSays}.
+			expect.Subject{What: "auto.create.topics.enable", From: kafkaBroker}.
 				Is(kafka().brokerSetting("auto.create.topics.enable"), fmt.Sprint(p.Spec.Kafka.AutoCreateTopics))
 
 			name := "assay-never-declared-" + p.Unique()
@@ -25,14 +25,14 @@ var _ = p.Checks(func() {
 				}
 			})
 			controller, err := kafka().Controller()
-			subject := expect.Subject{What: "first use of the undeclared topic " + name, From: brokerSays}
-			subject.Works(err)
+			subject := expect.Subject{What: "first use of the undeclared topic " + name, From: kafkaBroker}
+			subject.NoError(err)
 			// As a client that leaves the creation of topics to the broker asks.
 			request := sarama.NewMetadataRequest(kafka().Config().Version, []string{name})
 			request.AllowAutoTopicCreation = true
 			answer, err := controller.GetMetadata(request)
-			subject.Works(err)
-			subject.Holds(len(answer.Topics) == 1 && errors.Is(answer.Topics[0].Err, sarama.ErrUnknownTopicOrPartition),
+			subject.NoError(err)
+			subject.AssertThat(len(answer.Topics) == 1 && errors.Is(answer.Topics[0].Err, sarama.ErrUnknownTopicOrPartition),
 				"one topic, "+sarama.ErrUnknownTopicOrPartition.Error(), describeTopics(answer.Topics))
 			// The broker makes topics after it has answered.
 			Consistently(func(g Gomega) {

@@ -21,8 +21,8 @@ var _ = p.Checks(func() {
 	Describe("The Kafka cluster", func() {
 		p.It("kafka.ready", func(ctx SpecContext) {
 			resource := kafkaResource(ctx)
-			ready, said := kube.Ready(resource)
-			expect.Subject{What: "Kafka " + p.Spec.Kafka.Name, From: "its status", Object: resource}.Holds(ready, "Ready=True", said)
+			ready, reason := kube.Ready(resource)
+			expect.Subject{What: "Kafka " + p.Spec.Kafka.Name, From: "its status", Object: resource}.AssertThat(ready, "Ready=True", reason)
 		}, brief)
 
 		p.It("kafka.version", func(ctx SpecContext) {
@@ -33,15 +33,15 @@ var _ = p.Checks(func() {
 			for _, pod := range kafkaPods(ctx, "kafka") {
 				subject := expect.Subject{What: "version of the program that " + pod.Name + " runs", From: "files that its process has open"}
 				out, err := p.Cluster.Exec(ctx, pod.Namespace, pod.Name, "kafka", "bash", "-c", openJars)
-				subject.Works(err)
+				subject.NoError(err)
 				subject.Is(strings.Fields(out), []string{p.Spec.Kafka.Version})
 			}
 		}, brief)
 
 		p.It("kafka.brokers", func(SpecContext) {
 			brokers, _, err := kafka().admin.DescribeCluster()
-			subject := expect.Subject{What: "number of brokers", From: brokerSays}
-			subject.Works(err)
+			subject := expect.Subject{What: "number of brokers", From: kafkaBroker}
+			subject.NoError(err)
 			subject.Is(len(brokers), p.Spec.Kafka.Replicas)
 		}, brief)
 
@@ -60,7 +60,7 @@ var _ = p.Checks(func() {
 func kafkaResource(ctx SpecContext) *unstructured.Unstructured {
 	GinkgoHelper()
 	resource, err := p.Cluster.GetKind(ctx, kube.KafkaKind, p.Spec.Kafka.Namespace, p.Spec.Kafka.Name)
-	expect.Subject{What: "Kafka " + p.Spec.Kafka.Name, From: kubernetesAPI}.Works(err)
+	expect.Subject{What: "Kafka " + p.Spec.Kafka.Name, From: kubernetesAPI}.NoError(err)
 	return resource
 }
 
@@ -94,7 +94,7 @@ func available(deployment *appsv1.Deployment) {
 	}
 	ok := condition == "True" && wanted > 0 && status.AvailableReplicas == wanted && status.UpdatedReplicas == wanted &&
 		status.ObservedGeneration >= deployment.Generation
-	expect.Subject{What: "deployment " + deployment.Namespace + "/" + deployment.Name, From: "its status", Object: deployment}.Holds(ok,
+	expect.Subject{What: "deployment " + deployment.Namespace + "/" + deployment.Name, From: "its status", Object: deployment}.AssertThat(ok,
 		fmt.Sprintf("Available=True, %d of %d replicas available and up to date", max(1, wanted), max(1, wanted)),
 		fmt.Sprintf("Available=%s, %d available and %d up to date of %d", condition, status.AvailableReplicas, status.UpdatedReplicas, wanted))
 }

@@ -38,12 +38,12 @@ var _ = p.Checks(func() {
 				_, address, _ := strings.Cut(advertised, "://")
 				host, _, err := net.SplitHostPort(address)
 				inside := err == nil && (strings.HasSuffix(host, "."+p.Spec.Kafka.Namespace+".svc") || strings.HasSuffix(host, ".svc.cluster.local"))
-				expect.Subject{What: "advertised listener", From: brokerSays}.Holds(inside, "a name inside the cluster", advertised)
+				expect.Subject{What: "advertised listener", From: kafkaBroker}.AssertThat(inside, "a name inside the cluster", advertised)
 			}
 			var services corev1.ServiceList
 			subject := expect.Subject{What: "services of the Kafka cluster", From: kubernetesAPI}
-			subject.Works(p.Cluster.List(ctx, &services, client.InNamespace(p.Spec.Kafka.Namespace)))
-			subject.Holds(len(services.Items) > 0, "at least one", strconv.Itoa(len(services.Items)))
+			subject.NoError(p.Cluster.List(ctx, &services, client.InNamespace(p.Spec.Kafka.Namespace)))
+			subject.AssertThat(len(services.Items) > 0, "at least one", strconv.Itoa(len(services.Items)))
 			for _, service := range services.Items {
 				expect.Subject{What: "type of service " + service.Name, From: kubernetesAPI, Object: &service}.
 					Is(string(service.Spec.Type), string(corev1.ServiceTypeClusterIP))
@@ -53,14 +53,14 @@ var _ = p.Checks(func() {
 		p.It("kafka.bootstrap", func(ctx SpecContext) {
 			host, portText, err := net.SplitHostPort(p.Spec.Kafka.Bootstrap)
 			subject := expect.Subject{What: "bootstrap address " + p.Spec.Kafka.Bootstrap, From: "a pod of an application's namespace, by its name and service address"}
-			subject.Works(err)
+			subject.NoError(err)
 			port, err := strconv.Atoi(portText)
-			subject.Works(err)
+			subject.NoError(err)
 			expect.Subject{What: "port of the bootstrap address", From: "spec/platform.yaml"}.Is(port, p.Spec.Kafka.Listener.Port)
 			from := probes(ctx, p.Spec.DeploymentNamespaces()[0])[0]
 			out, err := p.Cluster.Exec(ctx, from.Namespace, from.Name, "", "bash", "-c",
 				fmt.Sprintf(apiVersions, host, port, int(timeouts.HTTPRequest.Seconds())))
-			subject.Works(err)
+			subject.NoError(err)
 			subject.Is(strings.TrimSpace(out), "answered")
 
 			resource := kafkaResource(ctx)

@@ -18,14 +18,14 @@ var _ = p.Checks(func() {
 		p.It("kafka.restart", Serial, Label("disruptive"), func(ctx SpecContext) {
 			name := "assay-restart-" + p.Unique()
 			DeferCleanup(func(ctx SpecContext) {
-				expect.Subject{What: "removal of topic " + name, From: brokerSays}.Works(eventually(ctx, func(context.Context) error {
+				expect.Subject{What: "removal of topic " + name, From: kafkaBroker}.NoError(eventually(ctx, func(context.Context) error {
 					return withoutAbsence(kafka().admin.DeleteTopic(name))
 				}))
 			}, NodeTimeout(timeouts.KafkaReady.Duration))
-			topic := expect.Subject{What: "creation of topic " + name, From: brokerSays}
-			topic.Works(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: int16(p.Spec.Kafka.Copies())}, false))
-			const kept = "kept across a restart"
-			offset := produce(name, kept)
+			topic := expect.Subject{What: "creation of topic " + name, From: kafkaBroker}
+			topic.NoError(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: 1, ReplicationFactor: int16(p.Spec.Kafka.Copies())}, false))
+			const survives = "still there after a restart"
+			offset := produce(name, survives)
 
 			broker := kafkaPods(ctx, "kafka")[0]
 			restart(ctx, &broker)
@@ -38,13 +38,13 @@ var _ = p.Checks(func() {
 				}
 				return err
 			}
-			subject := expect.Subject{What: fmt.Sprintf("record at offset %d of %s after the restart", offset, name), From: brokerSays}
-			subject.Works(eventually(ctx, read))
-			subject.Is(seen, kept)
+			subject := expect.Subject{What: fmt.Sprintf("record at offset %d of %s after the restart", offset, name), From: kafkaBroker}
+			subject.NoError(eventually(ctx, read))
+			subject.Is(seen, survives)
 			// Whoever comes next finds a cluster that is Ready.
 			resource := kube.NewKind(kube.KafkaKind, p.Spec.Kafka.Namespace, p.Spec.Kafka.Name)
 			expect.Subject{What: "Kafka " + p.Spec.Kafka.Name, From: kubernetesAPI, Object: resource}.
-				Works(p.Cluster.Await(ctx, resource, timeouts.KafkaReady.Duration, func() (bool, error) {
+				NoError(p.Cluster.Await(ctx, resource, timeouts.KafkaReady.Duration, func() (bool, error) {
 					ready, _ := kube.Ready(resource)
 					return ready, nil
 				}))
@@ -56,14 +56,14 @@ var _ = p.Checks(func() {
 func restart(ctx SpecContext, broker *corev1.Pod) {
 	GinkgoHelper()
 	before := broker.UID
-	expect.Subject{What: "deletion of " + broker.Name, From: kubernetesAPI}.Works(p.Cluster.Delete(ctx, broker))
+	expect.Subject{What: "deletion of " + broker.Name, From: kubernetesAPI}.NoError(p.Cluster.Delete(ctx, broker))
 	again := named[corev1.Pod](broker.Namespace, broker.Name)
 	expect.Subject{What: "the pod that follows " + broker.Name, From: kubernetesAPI, Object: again}.
-		Works(p.Cluster.Await(ctx, again, timeouts.KafkaReady.Duration, func() (bool, error) {
+		NoError(p.Cluster.Await(ctx, again, timeouts.KafkaReady.Duration, func() (bool, error) {
 			return again.UID != before && kube.PodReady(again), nil
 		}))
 	expect.Subject{What: "UID of " + broker.Name + " after the restart", From: kubernetesAPI}.
-		Holds(again.UID != before, "another than "+string(before), string(again.UID))
+		AssertThat(again.UID != before, "another than "+string(before), string(again.UID))
 }
 
 // eventually repeats what may meet a broker that has only just come back.
@@ -74,12 +74,12 @@ func eventually(ctx context.Context, do func(context.Context) error) error {
 // produce writes one record and returns the offset that the broker gave it.
 func produce(topic, value string) int64 {
 	GinkgoHelper()
-	subject := expect.Subject{What: "a record written to " + topic, From: brokerSays}
+	subject := expect.Subject{What: "a record written to " + topic, From: kafkaBroker}
 	producer, err := sarama.NewSyncProducerFromClient(kafka())
-	subject.Works(err)
+	subject.NoError(err)
 	defer func() { _ = producer.Close() }()
 	_, offset, err := producer.SendMessage(&sarama.ProducerMessage{Topic: topic, Value: sarama.StringEncoder(value)})
-	subject.Works(err)
+	subject.NoError(err)
 	return offset
 }
 

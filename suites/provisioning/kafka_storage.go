@@ -25,14 +25,14 @@ var _ = p.Checks(func() {
 						Is(storageType(volume), string(storage.Type))
 					if server.role == "kafka" {
 						dirs := kafka().brokerSetting("log.dirs")
-						expect.Subject{What: "where " + pod.Name + " keeps its records", From: brokerSays, Object: &pod}.
-							Holds(strings.HasPrefix(dirs, mount+"/"), "below "+mount, dirs)
+						expect.Subject{What: "where " + pod.Name + " keeps its records", From: kafkaBroker, Object: &pod}.
+							AssertThat(strings.HasPrefix(dirs, mount+"/"), "below "+mount, dirs)
 					}
 					if storage.Type == spec.Persistent {
 						claim := named[corev1.PersistentVolumeClaim](pod.Namespace, volume.PersistentVolumeClaim.ClaimName)
 						get(ctx, claim)
 						size := claim.Status.Capacity[corev1.ResourceStorage]
-						expect.Subject{What: "claim " + claim.Name, From: kubernetesAPI, Object: claim}.Holds(
+						expect.Subject{What: "claim " + claim.Name, From: kubernetesAPI, Object: claim}.AssertThat(
 							claim.Status.Phase == corev1.ClaimBound && size.Cmp(server.size.Quantity) >= 0,
 							fmt.Sprintf("Bound, at least %s", server.size), fmt.Sprintf("%s, %s", claim.Status.Phase, size.String()))
 					}
@@ -53,7 +53,7 @@ func dataVolume(pod *corev1.Pod, name string) (corev1.Volume, string) {
 			}
 		}
 	}
-	expect.Subject{What: "data volume of " + pod.Name, From: kubernetesAPI, Object: pod}.Holds(false, "one", "none")
+	expect.Subject{What: "data volume of " + pod.Name, From: kubernetesAPI, Object: pod}.AssertThat(false, "one", "none")
 	return corev1.Volume{}, ""
 }
 

@@ -21,8 +21,8 @@ var _ = p.Checks(func() {
 	Describe("Topics", func() {
 		p.It("kafka.topics", func(SpecContext) {
 			topics, err := kafka().admin.ListTopics()
-			subject := expect.Subject{What: "topics of the specification in the broker", From: brokerSays}
-			subject.Works(err)
+			subject := expect.Subject{What: "topics of the specification in the broker", From: kafkaBroker}
+			subject.NoError(err)
 			want := topicNames(p.Spec.SpecifiedTopics())
 			var seen []string
 			for name := range topics {
@@ -36,25 +36,25 @@ var _ = p.Checks(func() {
 		expect.Each(p, "topic.{name}.exists", func(_ SpecContext, topic spec.Topic) { topicServes(topic.Name) }, brief)
 
 		expect.Each(p, "topic.{name}.partitions", func(_ SpecContext, topic spec.Topic) {
-			expect.Subject{What: "partitions of " + topic.Name, From: brokerSays}.
+			expect.Subject{What: "partitions of " + topic.Name, From: kafkaBroker}.
 				Is(len(kafka().describe(topic.Name).Partitions), topic.Partitions)
 		}, brief)
 
 		expect.Each(p, "topic.{name}.retention", func(_ SpecContext, topic spec.Topic) {
-			expect.Subject{What: "retention.ms of " + topic.Name, From: brokerSays}.
+			expect.Subject{What: "retention.ms of " + topic.Name, From: kafkaBroker}.
 				Is(kafka().setting(sarama.TopicResource, topic.Name, "retention.ms"), strconv.FormatInt(topic.RetentionMs(), 10))
 			// Compaction in place of deletion, or a bound on bytes, would keep
 			// records for another time than the one that retention.ms says.
-			expect.Subject{What: "cleanup.policy of " + topic.Name, From: brokerSays}.
+			expect.Subject{What: "cleanup.policy of " + topic.Name, From: kafkaBroker}.
 				Is(kafka().setting(sarama.TopicResource, topic.Name, "cleanup.policy"), "delete")
-			expect.Subject{What: "retention.bytes of " + topic.Name, From: brokerSays}.
+			expect.Subject{What: "retention.bytes of " + topic.Name, From: kafkaBroker}.
 				Is(kafka().setting(sarama.TopicResource, topic.Name, "retention.bytes"), "-1")
 		}, brief)
 
 		p.It("topic.replicas", func(SpecContext) {
 			for _, topic := range p.Spec.Topics {
 				for _, partition := range partitionsOf(topic.Name) {
-					expect.Subject{What: fmt.Sprintf("replicas of %s/%d", topic.Name, partition.ID), From: brokerSays}.
+					expect.Subject{What: fmt.Sprintf("replicas of %s/%d", topic.Name, partition.ID), From: kafkaBroker}.
 						Is(len(partition.Replicas), topic.Replicas)
 				}
 			}
@@ -64,9 +64,9 @@ var _ = p.Checks(func() {
 			for _, topic := range p.Spec.Topics {
 				resource, err := p.Cluster.GetKind(ctx, kube.KafkaTopicKind, p.Spec.Kafka.Namespace, topic.Name)
 				subject := expect.Subject{What: "KafkaTopic " + topic.Name, From: kubernetesAPI, Object: resource}
-				subject.Works(err)
-				ready, said := kube.Ready(resource)
-				subject.Holds(ready, "Ready=True", said)
+				subject.NoError(err)
+				ready, reason := kube.Ready(resource)
+				subject.AssertThat(ready, "Ready=True", reason)
 				expect.Subject{What: "parent cluster of KafkaTopic " + topic.Name, From: kubernetesAPI, Object: resource}.
 					Is(resource.GetLabels()[strimziCluster], topic.Cluster)
 			}
@@ -79,8 +79,8 @@ var _ = p.Checks(func() {
 func topicServes(name string) {
 	GinkgoHelper()
 	for _, partition := range partitionsOf(name) {
-		expect.Subject{What: fmt.Sprintf("leader of %s/%d", name, partition.ID), From: brokerSays}.
-			Holds(partition.Leader >= 0 && errors.Is(partition.Err, sarama.ErrNoError), "a broker", fmt.Sprintf("%d, %v", partition.Leader, partition.Err))
+		expect.Subject{What: fmt.Sprintf("leader of %s/%d", name, partition.ID), From: kafkaBroker}.
+			AssertThat(partition.Leader >= 0 && errors.Is(partition.Err, sarama.ErrNoError), "a broker", fmt.Sprintf("%d, %v", partition.Leader, partition.Err))
 	}
 }
 
@@ -89,8 +89,8 @@ func partitionsOf(name string) []*sarama.PartitionMetadata {
 	GinkgoHelper()
 	topic := kafka().describe(name)
 	there := errors.Is(topic.Err, sarama.ErrNoError) && len(topic.Partitions) > 0
-	expect.Subject{What: "topic " + name, From: brokerSays}.
-		Holds(there, "there", presence(there, topic.Err))
+	expect.Subject{What: "topic " + name, From: kafkaBroker}.
+		AssertThat(there, "there", presence(there, topic.Err))
 	return topic.Partitions
 }
 

@@ -32,14 +32,14 @@ var _ = p.Checks(func() {
 				var usage resourceUsage
 				measured(ctx, metricsAPI+"/nodes/"+node.Name, &usage, func() error { return plausible(usage.Usage) })
 				expect.Subject{What: "usage of node " + node.Name, From: "metrics API"}.
-					Holds(plausible(usage.Usage) == nil, "CPU and memory", usageText(usage.Usage))
+					AssertThat(plausible(usage.Usage) == nil, "CPU and memory", usageText(usage.Usage))
 			}
 			for _, app := range p.Spec.Deployments {
 				for _, pod := range podsOf(ctx, app) {
 					var usage podUsage
 					measured(ctx, fmt.Sprintf("%s/namespaces/%s/pods/%s", metricsAPI, pod.Namespace, pod.Name), &usage, func() error { return usage.complete(&pod) })
 					expect.Subject{What: "usage of pod " + pod.Name, From: "metrics API", Object: &pod}.
-						Holds(usage.complete(&pod) == nil, "CPU and memory of each container", outcomeOf(usage.complete(&pod), usage.String()))
+						AssertThat(usage.complete(&pod) == nil, "CPU and memory of each container", resultOf(usage.complete(&pod), usage.String()))
 				}
 			}
 		}, SpecTimeout(timeouts.MetricsAvailable.Duration+timeouts.SteadyState.Duration))
@@ -118,5 +118,5 @@ func measured(ctx SpecContext, path string, into any, complete func() error) {
 		}
 		return complete()
 	})
-	expect.Subject{What: path, From: "metrics API"}.Works(err)
+	expect.Subject{What: path, From: "metrics API"}.NoError(err)
 }

@@ -15,7 +15,7 @@ var _ = p.Checks(func() {
 		p.It("monitoring.logging-agent", func(ctx SpecContext) {
 			var list appsv1.DaemonSetList
 			subject := expect.Subject{What: "logging agents of OCI", From: kubernetesAPI}
-			subject.Works(p.Cluster.List(ctx, &list))
+			subject.NoError(p.Cluster.List(ctx, &list))
 			found := 0
 			for _, set := range list.Items {
 				if !isLoggingAgent(&set) {
@@ -26,7 +26,7 @@ var _ = p.Checks(func() {
 				expect.Subject{What: "ready pods of " + set.Name, From: kubernetesAPI, Object: &set}.
 					Is(set.Status.NumberReady, set.Status.DesiredNumberScheduled)
 			}
-			expect.Saw(expect.Evidence{What: subject.What, From: subject.From, Seen: fmt.Sprint(found)})
+			expect.RecordEvidence(expect.Evidence{What: subject.What, From: subject.From, Seen: fmt.Sprint(found)})
 			if found == 0 {
 				Skip("the logging agent is optional and not deployed")
 			}

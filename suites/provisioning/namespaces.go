@@ -22,7 +22,7 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "the cluster that is asked", From: kubernetesAPI, Object: root}.
 				Is(string(root.UID), p.Run.ClusterUID)
 			var list corev1.NamespaceList
-			expect.Subject{What: "namespaces", From: kubernetesAPI}.Works(p.Cluster.List(ctx, &list))
+			expect.Subject{What: "namespaces", From: kubernetesAPI}.NoError(p.Cluster.List(ctx, &list))
 			present := map[string]bool{}
 			for _, namespace := range list.Items {
 				present[namespace.Name] = true

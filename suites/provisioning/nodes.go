@@ -19,7 +19,7 @@ var _ = p.Checks(func() {
 			want := "v" + p.Spec.OCI.OKECluster.KubernetesVersion
 			answer, err := p.Cluster.Clients.Discovery().ServerVersion()
 			server := expect.Subject{What: "minor version of the Kubernetes API", From: "its /version"}
-			server.Works(err)
+			server.NoError(err)
 			server.Is(minor(answer.GitVersion), want)
 			for _, node := range nodes(ctx) {
 				expect.Subject{What: "minor version of the kubelet of " + node.Name, From: "the node's status", Object: &node}.
@@ -46,9 +46,9 @@ var _ = p.Checks(func() {
 				ok := cpu.MilliValue() <= int64(pool.OCPUs)*1000 && memory.Value() <= int64(pool.MemoryGB)<<30 &&
 					cpu.MilliValue() > 0 && memory.Value() > 0
 				expect.Subject{What: "what worker " + node.Name + " offers to the scheduler", From: "the node's status", Object: &node}.
-					Holds(ok, fmt.Sprintf("at most %d CPUs and %d GB", pool.OCPUs, pool.MemoryGB), fmt.Sprintf("%s CPUs and %s", cpu, memory))
+					AssertThat(ok, fmt.Sprintf("at most %d CPUs and %d GB", pool.OCPUs, pool.MemoryGB), fmt.Sprintf("%s CPUs and %s", cpu, memory))
 			}
-			expect.Subject{What: "number of workers", From: kubernetesAPI}.Holds(workers > 0, "at least one", fmt.Sprint(workers))
+			expect.Subject{What: "number of workers", From: kubernetesAPI}.AssertThat(workers > 0, "at least one", fmt.Sprint(workers))
 		}, brief)
 	})
 })
@@ -58,9 +58,9 @@ func nodes(ctx SpecContext) []corev1.Node {
 	GinkgoHelper()
 	var list corev1.NodeList
 	subject := expect.Subject{What: "nodes", From: kubernetesAPI}
-	subject.Works(p.Cluster.List(ctx, &list))
+	subject.NoError(p.Cluster.List(ctx, &list))
 	if len(list.Items) == 0 {
-		subject.Holds(false, "at least one", "none")
+		subject.AssertThat(false, "at least one", "none")
 	}
 	return list.Items
 }

@@ -20,7 +20,7 @@ const kubernetesAPI = "Kubernetes API"
 func get(ctx SpecContext, object client.Object) {
 	GinkgoHelper()
 	subject := expect.Subject{What: fmt.Sprintf("%T %s", object, client.ObjectKeyFromObject(object)), From: kubernetesAPI}
-	subject.Works(p.Cluster.Get(ctx, client.ObjectKeyFromObject(object), object))
+	subject.NoError(p.Cluster.Get(ctx, client.ObjectKeyFromObject(object), object))
 }
 
 // named returns a pointer to an object that is found under a name.
@@ -53,9 +53,9 @@ func podsOfWorkload(ctx SpecContext, kind, namespace, name string) []corev1.Pod 
 	GinkgoHelper()
 	subject := expect.Subject{What: fmt.Sprintf("pods of %s %s/%s", kind, namespace, name), From: kubernetesAPI}
 	pods, err := p.Cluster.PodsOf(ctx, kind, namespace, name)
-	subject.Works(err)
+	subject.NoError(err)
 	if len(pods) == 0 {
-		subject.Holds(false, "at least one", "none")
+		subject.AssertThat(false, "at least one", "none")
 	}
 	return pods
 }
@@ -66,7 +66,7 @@ func container(pod *corev1.Pod, name string) *corev1.Container {
 	found, _ := kube.Container(pod, name)
 	if found == nil {
 		expect.Subject{What: "containers of pod " + pod.Name, From: kubernetesAPI, Object: pod}.
-			Holds(false, "one named "+name, "none of that name")
+			AssertThat(false, "one named "+name, "none of that name")
 	}
 	return found
 }

@@ -27,7 +27,7 @@ var _ = p.Checks(func() {
 				// goes through admission and leaves nothing.
 				allowed := kube.ProbePod(want.Name, "assay-allowed")
 				expect.Subject{What: "a pod without privileges in " + want.Name, From: "admission", Object: allowed}.
-					Works(p.Cluster.Create(ctx, allowed, client.DryRunAll))
+					NoError(p.Cluster.Create(ctx, allowed, client.DryRunAll))
 				privileged := kube.ProbePod(want.Name, "assay-privileged")
 				privileged.Spec.HostNetwork = true
 				privileged.Spec.Containers[0].SecurityContext.Privileged = ptr.To(true)
@@ -35,14 +35,14 @@ var _ = p.Checks(func() {
 				err := p.Cluster.Create(ctx, privileged, client.DryRunAll)
 				refused := apierrors.IsForbidden(err) && strings.Contains(err.Error(), "violates PodSecurity")
 				expect.Subject{What: "a privileged pod in " + want.Name, From: "admission", Object: privileged}.
-					Holds(refused, "refused by PodSecurity", outcome(err))
+					AssertThat(refused, "refused by PodSecurity", resultText(err))
 			}
 		}, brief)
 	})
 })
 
-// outcome is what became of a request.
-func outcome(err error) string {
+// resultText is what became of a request.
+func resultText(err error) string {
 	if err == nil {
 		return "accepted"
 	}

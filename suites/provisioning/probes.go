@@ -27,7 +27,7 @@ func removeProbes(ctx SpecContext) {
 		wait.Go(func() {
 			defer GinkgoRecover()
 			expect.Subject{What: "removal of " + pod.Namespace + "/" + pod.Name, From: kubernetesAPI}.
-				Works(p.Cluster.Remove(ctx, pod, timeouts.ObjectDeleted.Duration))
+				NoError(p.Cluster.Remove(ctx, pod, timeouts.ObjectDeleted.Duration))
 		})
 	}
 	wait.Wait()
@@ -44,12 +44,12 @@ func probes(ctx SpecContext, namespaces ...string) []*corev1.Pod {
 		pod := kube.ProbePod(namespace, fmt.Sprintf("assay-probe-%s-%d", p.Unique(), len(made)))
 		made = append(made, pod) // known to the cleanup before it is there
 		pods[i] = pod
-		expect.Subject{What: "probe pod in " + namespace, From: kubernetesAPI, Object: pod}.Works(p.Cluster.Create(ctx, pod))
+		expect.Subject{What: "probe pod in " + namespace, From: kubernetesAPI, Object: pod}.NoError(p.Cluster.Create(ctx, pod))
 	}
 	for i, namespace := range namespaces {
 		if ready[namespace] == nil {
 			expect.Subject{What: "probe pod in " + namespace, From: kubernetesAPI, Object: pods[i]}.
-				Works(p.Cluster.AwaitPodReady(ctx, pods[i], timeouts.PodReady.Duration))
+				NoError(p.Cluster.AwaitPodReady(ctx, pods[i], timeouts.PodReady.Duration))
 			ready[namespace] = pods[i]
 		}
 	}

@@ -21,10 +21,10 @@ func TestQuiet(t *testing.T) {
 		"a look that fails is none": {[]any{1, 1, 1, broken, 1, 1, 1, 1}, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
-			looks := 0
+			reads := 0
 			err := quiet(t.Context(), time.Millisecond, 3*time.Millisecond, time.Minute, func(context.Context) (int, error) {
-				looks++
-				switch saw := tc.saw[looks-1].(type) {
+				reads++
+				switch saw := tc.saw[reads-1].(type) {
 				case error:
 					return 0, saw
 				case int:
@@ -32,8 +32,8 @@ func TestQuiet(t *testing.T) {
 				}
 				panic("neither a number nor an error")
 			})
-			if err != nil || looks != tc.want {
-				t.Errorf("%d looks, want %d: %v", looks, tc.want, err)
+			if err != nil || reads != tc.want {
+				t.Errorf("%d looks, want %d: %v", reads, tc.want, err)
 			}
 		})
 	}

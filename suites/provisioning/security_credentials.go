@@ -23,13 +23,13 @@ var _ = p.Checks(func() {
 		p.It("security.credentials", func(ctx SpecContext) {
 			values := secretValues(ctx)
 			expect.Subject{What: "secret values to look for", From: kubernetesAPI}.
-				Holds(len(values) > 0, "at least one", fmt.Sprint(len(values)))
+				AssertThat(len(values) > 0, "at least one", fmt.Sprint(len(values)))
 			for _, app := range p.Spec.Deployments {
 				template := deploymentOf(ctx, app).Spec.Template
 				found := kube.PlainCredentials(&template)
 				text, err := json.Marshal(template)
 				subject := expect.Subject{What: "credentials in plain text in the template of " + app.Name, From: kubernetesAPI}
-				subject.Works(err)
+				subject.NoError(err)
 				for value, from := range values {
 					if strings.Contains(string(text), value) {
 						found = append(found, "the value of "+from)
@@ -59,7 +59,7 @@ func secretValues(ctx SpecContext) map[string]string {
 	values := map[string]string{}
 	for _, namespace := range secretNamespaces() {
 		var list corev1.SecretList
-		expect.Subject{What: "Secrets of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
+		expect.Subject{What: "Secrets of " + namespace, From: kubernetesAPI}.NoError(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
 		for _, secret := range list.Items {
 			if secret.Type == "helm.sh/release.v1" {
 				continue // a record of what is deployed, not a credential

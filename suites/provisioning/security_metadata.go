@@ -21,20 +21,20 @@ var _ = p.Checks(func() {
 		p.It("security.metadata", func(ctx SpecContext) {
 			metadata := p.Spec.Network.Outbound.Metadata
 			address, err := netip.ParseAddr(metadata.Address)
-			expect.Subject{What: "metadata address", From: "spec/platform.yaml"}.Works(err)
+			expect.Subject{What: "metadata address", From: "spec/platform.yaml"}.NoError(err)
 			for _, namespace := range metadata.Hidden {
 				var policies networkingv1.NetworkPolicyList
 				subject := expect.Subject{What: "policies of " + namespace, From: kubernetesAPI}
-				subject.Works(p.Cluster.List(ctx, &policies, client.InNamespace(namespace)))
+				subject.NoError(p.Cluster.List(ctx, &policies, client.InNamespace(namespace)))
 				admitting, isolated := kube.EgressTo(policies.Items, address, int32(metadata.Port))
 				subject.What = "policies of " + namespace + " that let pods connect to " + metadata.Address
 				subject.Is(strings.Join(admitting, ", "), "")
 				subject.What = "policies of " + namespace + " that isolate every pod's connections"
-				subject.Holds(isolated, "at least one", fmt.Sprintf("none of %d", len(policies.Items)))
+				subject.AssertThat(isolated, "at least one", fmt.Sprintf("none of %d", len(policies.Items)))
 			}
 			for _, flow := range p.Spec.Network.Outbound.Denied {
-				t := &trial{
-					flow:    spec.Flow{From: flow.From, To: metadata.Address, Port: metadata.Port, Why: "nobody is told the node's credentials"},
+				t := &attempt{
+					flow:    spec.Flow{From: flow.From, To: metadata.Address, Port: metadata.Port, Why: "no pod gets the node's credentials"},
 					results: []result{{host: metadata.Address, port: metadata.Port}},
 				}
 				t.results[0].try(ctx, probes(ctx, flow.From)[0], false)

@@ -10,11 +10,11 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Ordered: the checks share their trials, which one process then makes but once.
+// Ordered: the checks share their attempts, which one process then makes but once.
 // First: they wait, and others can run beside.
 var _ = p.Checks(func() {
 	Describe("The network", Ordered, ContinueOnFailure, SpecPriority(first), func() {
-		var tried trials
+		var tried attempts
 		BeforeAll(func(ctx SpecContext) { tried = try(ctx) },
 			NodeTimeout(timeouts.PodReady.Duration+timeouts.NetworkRules.Duration+timeouts.SteadyState.Duration))
 
@@ -43,7 +43,7 @@ var _ = p.Checks(func() {
 // denied fails the check if a connection that must not be possible into a
 // namespace is; and if one that must be possible to the same port is not, since a
 // port that nobody reaches shows nothing.
-func denied(tried trials, to string) {
+func denied(tried attempts, to string) {
 	GinkgoHelper()
 	flows := slices.DeleteFunc(slices.Clone(p.Spec.Network.Denied), func(f spec.Flow) bool { return f.To != to })
 	someFlows(flows, "denied to "+to)
@@ -64,32 +64,32 @@ func friend(denied spec.Flow) spec.Flow {
 		}
 	}
 	expect.Subject{What: fmt.Sprintf("connections to %s:%d", denied.To, denied.Port), From: "spec/platform.yaml"}.
-		Holds(false, "one that is allowed", "none")
+		AssertThat(false, "one that is allowed", "none")
 	return spec.Flow{}
 }
 
 func someFlows(flows []spec.Flow, what string) {
 	GinkgoHelper()
 	if len(flows) == 0 {
-		expect.Subject{What: "connections " + what, From: "spec/platform.yaml"}.Holds(false, "at least one", "none")
+		expect.Subject{What: "connections " + what, From: "spec/platform.yaml"}.AssertThat(false, "at least one", "none")
 	}
 }
 
 // judge fails the check unless a connection came out as wanted at every address.
-func judge(t *trial, want string) {
+func judge(t *attempt, want string) {
 	GinkgoHelper()
 	if t == nil {
 		Fail("a connection was not tried")
 	}
 	subject := expect.Subject{What: fmt.Sprintf("from %s to %s: %s", t.flow.From, t.flow.To, t.flow.Why), From: "a pod of namespace " + t.flow.From}
-	subject.Works(t.err)
+	subject.NoError(t.err)
 	if len(t.results) == 0 {
-		subject.Holds(false, "at least one address", "none")
+		subject.AssertThat(false, "at least one address", "none")
 	}
 	for _, result := range t.results {
 		subject := subject
 		subject.What += fmt.Sprintf(" (%s:%d)", result.host, result.port)
-		subject.Works(result.err)
+		subject.NoError(result.err)
 		seen := "closed"
 		if result.open {
 			seen = "open"

@@ -27,16 +27,16 @@ var _ = p.Checks(func() {
 				deployment := named[appsv1.Deployment](app.Namespace, app.Name)
 				get(ctx, deployment)
 				expect.Subject{What: "the Secret with the token of " + app.Name, From: kubernetesAPI}.
-					Holds(deployment.Spec.Template.Annotations[kube.AppTokenAnnotation] != "", "named to the sidecar", "not named")
+					AssertThat(deployment.Spec.Template.Annotations[kube.AppTokenAnnotation] != "", "named to the sidecar", "not named")
 				token, err := p.Cluster.AppToken(ctx, app.Namespace, app.Name)
 				subject := expect.Subject{What: "the token of " + app.Name, From: kubernetesAPI}
-				subject.Works(err)
+				subject.NoError(err)
 				for _, pod := range podsOf(ctx, app) {
 					ask := func(header http.Header) int {
 						GinkgoHelper()
 						answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), http.MethodGet,
 							kube.PodURL(&pod, app.Dapr.AppPort, nowhere), header, "")
-						expect.Subject{What: "a call of " + app.Name, From: "the application"}.Works(err)
+						expect.Subject{What: "a call of " + app.Name, From: "the application"}.NoError(err)
 						return answer.Status
 					}
 					with := func(token string) http.Header {
@@ -51,7 +51,7 @@ var _ = p.Checks(func() {
 					status("with its token").Is(ask(with(token)), http.StatusNotFound)
 				}
 			}
-			expect.Subject{What: "applications that have a token", From: "spec/platform.yaml"}.Holds(tried > 0, "at least one", fmt.Sprint(tried))
+			expect.Subject{What: "applications that have a token", From: "spec/platform.yaml"}.AssertThat(tried > 0, "at least one", fmt.Sprint(tried))
 		}, brief)
 	})
 })

@@ -47,7 +47,7 @@ func askSidecar(ctx SpecContext, pod *corev1.Pod, method, path, body string) kub
 		header.Set("Content-Type", "application/json")
 	}
 	answer, err := kube.Ask(ctx, p.Cluster.HTTP(timeouts.HTTPRequest.Duration), method, kube.PodURL(pod, sidecarAPI, path), header, body)
-	expect.Subject{What: method + " " + path, From: "sidecar of " + pod.Name}.Works(err)
+	expect.Subject{What: method + " " + path, From: "sidecar of " + pod.Name}.NoError(err)
 	return answer
 }
 
@@ -57,11 +57,11 @@ func metadataOf(ctx SpecContext, pod *corev1.Pod) metadata {
 	answer := askSidecar(ctx, pod, http.MethodGet, "/v1.0/metadata", "")
 	subject := expect.Subject{What: "metadata", From: "sidecar of " + pod.Name}
 	if answer.Status != http.StatusOK {
-		subject.Holds(false, "HTTP 200", answer.String())
+		subject.AssertThat(false, "HTTP 200", answer.String())
 	}
-	var said metadata
-	subject.Works(json.Unmarshal(answer.Body, &said))
-	return said
+	var body metadata
+	subject.NoError(json.Unmarshal(answer.Body, &body))
+	return body
 }
 
 // inScope reports whether an application may load a component.

@@ -37,7 +37,7 @@ var _ = p.Checks(func() {
 				unknown := slices.ContainsFunc(claim.IDs, func(id string) bool { _, known := p.Spec.Lookup(id); return !known })
 				if !ok || claim.Text != cell.Text || len(claim.IDs) == 0 || unknown {
 					expect.Subject{What: fmt.Sprintf("%s: %s %s", cell.Section, cell.Kind, cell.Key), From: "spec/cells.yaml", Object: claim}.
-						Holds(false, fmt.Sprintf("requirements that claim %q", cell.Text), fmt.Sprintf("%q claimed by %v", claim.Text, claim.IDs))
+						AssertThat(false, fmt.Sprintf("requirements that claim %q", cell.Text), fmt.Sprintf("%q claimed by %v", claim.Text, claim.IDs))
 				}
 			}
 			expect.Subject{What: "statements of the specification that requirements claim", From: "spec/cells.yaml"}.
@@ -50,9 +50,9 @@ var _ = p.Checks(func() {
 func parsed() *document.Document {
 	GinkgoHelper()
 	doc, err := document.Parse("SPEC.md", p.Spec.Document)
-	expect.Subject{What: "the specification", From: "spec/SPEC.md"}.Works(err)
+	expect.Subject{What: "the specification", From: "spec/SPEC.md"}.NoError(err)
 	if len(doc.Cells) == 0 {
-		expect.Subject{What: "statements", From: "spec/SPEC.md"}.Holds(false, "some", "none")
+		expect.Subject{What: "statements", From: "spec/SPEC.md"}.AssertThat(false, "some", "none")
 	}
 	return doc
 }

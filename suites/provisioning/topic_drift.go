@@ -28,27 +28,27 @@ var _ = p.Checks(func() {
 			resource := driftTopic(name, declared)
 			DeferCleanup(func(ctx SpecContext) {
 				expect.Subject{What: "removal of KafkaTopic " + name, From: kubernetesAPI}.
-					Works(p.Cluster.Remove(ctx, resource, timeouts.ObjectDeleted.Duration))
+					NoError(p.Cluster.Remove(ctx, resource, timeouts.ObjectDeleted.Duration))
 			}, NodeTimeout(timeouts.ObjectDeleted.Duration))
 			subject := expect.Subject{What: "KafkaTopic " + name, From: kubernetesAPI, Object: resource}
-			subject.Works(p.Cluster.Create(ctx, resource))
-			subject.Works(p.Cluster.Await(ctx, resource, timeouts.TopicReady.Duration, func() (bool, error) {
+			subject.NoError(p.Cluster.Create(ctx, resource))
+			subject.NoError(p.Cluster.Await(ctx, resource, timeouts.TopicReady.Duration, func() (bool, error) {
 				ready, _ := kube.Ready(resource)
 				return ready, nil
 			}))
 			retention := func() string { return kafka().setting(sarama.TopicResource, name, "retention.ms") }
-			expect.Subject{What: "retention.ms of " + name, From: brokerSays}.Is(retention(), declared)
+			expect.Subject{What: "retention.ms of " + name, From: kafkaBroker}.Is(retention(), declared)
 
 			// The operator reconciles once more after it has written its own status: a
 			// change before that is undone by this reconciliation, however seldom the
 			// operator looks otherwise.
-			expect.Subject{What: "quiet of " + name, From: kubernetesAPI + " and " + brokerSays}.
-				Works(quiet(ctx, timeouts.PollInterval.Duration, timeouts.StableFor.Duration, timeouts.TopicReady.Duration,
+			expect.Subject{What: "quiet of " + name, From: kubernetesAPI + " and " + kafkaBroker}.
+				NoError(quiet(ctx, timeouts.PollInterval.Duration, timeouts.StableFor.Duration, timeouts.TopicReady.Duration,
 					func(ctx context.Context) (string, error) { return topicState(ctx, name) }))
 
 			// Somebody changes it behind the operator's back.
-			change := expect.Subject{What: "change of " + name + " in the broker", From: brokerSays}
-			change.Works(kafka().admin.IncrementalAlterConfig(sarama.TopicResource, name, map[string]sarama.IncrementalAlterConfigsEntry{
+			change := expect.Subject{What: "change of " + name + " in the broker", From: kafkaBroker}
+			change.NoError(kafka().admin.IncrementalAlterConfig(sarama.TopicResource, name, map[string]sarama.IncrementalAlterConfigsEntry{
 				"retention.ms": {Operation: sarama.IncrementalAlterConfigsOperationSet, Value: ptr.To(drifted)},
 			}, false))
 			var seen string
@@ -59,7 +59,7 @@ var _ = p.Checks(func() {
 				}
 				return nil
 			})
-			expect.Subject{What: "retention.ms of " + name + ", " + timeouts.TopicReady.String() + " at most after it was set to " + drifted, From: brokerSays}.
+			expect.Subject{What: "retention.ms of " + name + ", " + timeouts.TopicReady.String() + " at most after it was set to " + drifted, From: kafkaBroker}.
 				Is(seen, declared)
 		}, SpecTimeout(4*timeouts.TopicReady.Duration))
 	})
@@ -87,6 +87,6 @@ func topicState(ctx context.Context, name string) (string, error) {
 func driftTopic(name, retentionMs string) *unstructured.Unstructured {
 	GinkgoHelper()
 	retention, err := strconv.ParseInt(retentionMs, 10, 64)
-	expect.Subject{What: "retention", From: "the check"}.Works(err)
+	expect.Subject{What: "retention", From: "the check"}.NoError(err)
 	return kube.NewTopic(p.Spec.Kafka, name, 1, map[string]any{"retention.ms": retention})
 }

@@ -28,8 +28,8 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "number of ZooKeeper servers", From: kubernetesAPI, Object: servers}.
 				Is(len(servers), p.Spec.Kafka.ZooKeeper.Replicas)
 			connect := kafka().brokerSetting("zookeeper.connect")
-			expect.Subject{What: "zookeeper.connect", From: brokerSays}.
-				Holds(strings.HasPrefix(connect, p.Spec.Kafka.Name+"-zookeeper-"), "the servers of "+p.Spec.Kafka.Name, connect)
+			expect.Subject{What: "zookeeper.connect", From: kafkaBroker}.
+				AssertThat(strings.HasPrefix(connect, p.Spec.Kafka.Name+"-zookeeper-"), "the servers of "+p.Spec.Kafka.Name, connect)
 
 			// A topic is metadata: once the broker has made one, the servers that
 			// hold the metadata hold more nodes than before, two for each partition.
@@ -39,8 +39,8 @@ var _ = p.Checks(func() {
 			enough := before + partitions
 			name := "assay-zookeeper-" + p.Unique()
 			DeferCleanup(func() error { return kafka().admin.DeleteTopic(name) })
-			topic := expect.Subject{What: "creation of topic " + name, From: brokerSays}
-			topic.Works(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: int16(p.Spec.Kafka.Copies())}, false))
+			topic := expect.Subject{What: "creation of topic " + name, From: kafkaBroker}
+			topic.NoError(kafka().admin.CreateTopic(name, &sarama.TopicDetail{NumPartitions: partitions, ReplicationFactor: int16(p.Spec.Kafka.Copies())}, false))
 			after := before
 			wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.APIRequest.Duration}
 			_ = wait.Until(ctx, func(context.Context) error { // what was seen last is judged below
@@ -50,7 +50,7 @@ var _ = p.Checks(func() {
 				return nil
 			})
 			expect.Subject{What: "nodes in ZooKeeper after a topic was created", From: "srvr of ZooKeeper"}.
-				Holds(after >= enough, fmt.Sprintf("%d or more, %d before", enough, before), strconv.Itoa(after))
+				AssertThat(after >= enough, fmt.Sprintf("%d or more, %d before", enough, before), strconv.Itoa(after))
 		}, brief)
 
 		p.It("kafka.zookeeper-version", func(ctx SpecContext) {
@@ -67,7 +67,7 @@ func nodeCount(ctx context.Context, servers []corev1.Pod) int {
 	GinkgoHelper()
 	text := srvr(ctx, servers[0])["Node count"]
 	count, err := strconv.Atoi(text)
-	expect.Subject{What: "node count", From: "srvr of ZooKeeper"}.Works(err)
+	expect.Subject{What: "node count", From: "srvr of ZooKeeper"}.NoError(err)
 	return count
 }
 
@@ -75,23 +75,23 @@ func nodeCount(ctx context.Context, servers []corev1.Pod) int {
 func srvr(ctx context.Context, pod corev1.Pod) map[string]string {
 	GinkgoHelper()
 	subject := expect.Subject{What: "state of " + pod.Name, From: "srvr of ZooKeeper"}
-	var said string
+	var answer string
 	var err error
 	for _, port := range zookeeperPorts {
-		said, err = fourLetters(ctx, fmt.Sprintf("%s.%s.pod:%d", pod.Name, pod.Namespace, port), "srvr")
-		if err == nil && strings.HasPrefix(said, "Zookeeper version") {
+		answer, err = fourLetters(ctx, fmt.Sprintf("%s.%s.pod:%d", pod.Name, pod.Namespace, port), "srvr")
+		if err == nil && strings.HasPrefix(answer, "Zookeeper version") {
 			break
 		}
 	}
-	subject.Works(err)
+	subject.NoError(err)
 	state := map[string]string{}
-	for line := range strings.Lines(said) {
+	for line := range strings.Lines(answer) {
 		if key, value, ok := strings.Cut(strings.TrimSpace(line), ": "); ok {
 			state[key] = value
 		}
 	}
 	if state["Zookeeper version"] == "" {
-		subject.Holds(false, "the state of a server that serves", fmt.Sprintf("%q", said))
+		subject.AssertThat(false, "the state of a server that serves", fmt.Sprintf("%q", answer))
 	}
 	return state
 }

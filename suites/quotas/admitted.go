@@ -27,7 +27,7 @@ var _ = p.Checks(func() {
 			for _, w := range workloads() {
 				pods, err := p.Cluster.PodsOf(ctx, w.Kind, w.Namespace, w.Name)
 				subject := expect.Subject{What: fmt.Sprintf("pods of %s %s/%s", w.Kind, w.Namespace, w.Name), From: kubernetesAPI, Object: pods}
-				subject.Works(err)
+				subject.NoError(err)
 				ready := 0
 				for _, pod := range pods {
 					if kube.PodReady(&pod) {
@@ -45,10 +45,10 @@ var _ = p.Checks(func() {
 		expect.Each(p, "quota.{namespace}.bounded", func(ctx SpecContext, unlimited spec.Namespace) {
 			namespace := unlimited.Name
 			var quotas corev1.ResourceQuotaList
-			expect.Subject{What: "quotas of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &quotas, client.InNamespace(namespace)))
+			expect.Subject{What: "quotas of " + namespace, From: kubernetesAPI}.NoError(p.Cluster.List(ctx, &quotas, client.InNamespace(namespace)))
 			var pods corev1.PodList
 			subject := expect.Subject{What: "pods of " + namespace, From: kubernetesAPI}
-			subject.Works(p.Cluster.List(ctx, &pods, client.InNamespace(namespace)))
+			subject.NoError(p.Cluster.List(ctx, &pods, client.InNamespace(namespace)))
 			containers, limited := 0, 0
 			for _, pod := range pods.Items {
 				for _, c := range kube.LastingContainers(&pod) {
@@ -59,13 +59,13 @@ var _ = p.Checks(func() {
 				}
 			}
 			expect.Subject{What: "limits of " + namespace, From: kubernetesAPI, Object: &pods}.
-				Holds(boundsAll(quotas.Items, corev1.ResourceLimitsCPU, corev1.ResourceLimitsMemory) || containers > 0 && limited == containers,
+				AssertThat(boundsAll(quotas.Items, corev1.ResourceLimitsCPU, corev1.ResourceLimitsMemory) || containers > 0 && limited == containers,
 					"a quota, or limits for each container", fmt.Sprintf("%d quotas, limits for %d of %d containers", len(quotas.Items), limited, containers))
 		}, brief)
 	})
 })
 
-// boundsAll says whether quotas bound some resources of every pod: one that counts some
+// boundsAll reports whether quotas bound some resources of every pod: one that counts some
 // pods, or objects, is not for those.
 func boundsAll(quotas []corev1.ResourceQuota, names ...corev1.ResourceName) bool {
 	for _, name := range names {
@@ -82,7 +82,7 @@ func notRefused(ctx SpecContext, namespace string) {
 	GinkgoHelper()
 	var sets appsv1.ReplicaSetList
 	subject := expect.Subject{What: "refused pods in " + namespace, From: "replica sets"}
-	subject.Works(p.Cluster.List(ctx, &sets, client.InNamespace(namespace)))
+	subject.NoError(p.Cluster.List(ctx, &sets, client.InNamespace(namespace)))
 	refused := []string{}
 	for _, set := range sets.Items {
 		for _, condition := range set.Status.Conditions {

@@ -39,7 +39,7 @@ var _ = p.Checks(func() {
 				subject := expect.Subject{What: "a container without resources in " + namespace, From: admission, Object: pod}
 				err := try(ctx, pod)
 				notForeign(err)
-				subject.Works(err)
+				subject.NoError(err)
 				want := claim.want(p.Spec.LimitRange)
 				made, _ := kube.Container(pod, name) // webhooks may have added others
 				seen := made.Resources.Requests[claim.name]
@@ -99,5 +99,5 @@ func awaitRoom(ctx SpecContext, pod *corev1.Pod, needed spec.Resources) {
 		}
 		return nil
 	})
-	expect.Subject{What: "room in the quota of " + namespace, From: kubernetesAPI}.Works(err)
+	expect.Subject{What: "room in the quota of " + namespace, From: kubernetesAPI}.NoError(err)
 }

@@ -22,7 +22,7 @@ var _ = p.Checks(func() {
 				notForeign(err)
 				subject := expect.Subject{What: fmt.Sprintf("a pod over the %s of %s", name, specified.Namespace), From: admission, Object: pod}
 				by := kube.QuotaThatRefused(err)
-				subject.Holds(by != "" && strings.Contains(err.Error(), string(name)), "refused for exceeding the quota of "+string(name), outcome(err))
+				subject.AssertThat(by != "" && strings.Contains(err.Error(), string(name)), "refused for exceeding the quota of "+string(name), resultText(err))
 				for _, quota := range quotasOf(ctx, specified.Namespace) {
 					if quota.Name == by && !kube.CountsEveryPod(&quota) {
 						Fail(fmt.Sprintf("inconclusive: %s was refused by quota %s, which counts some pods only", pod.Name, by))
@@ -38,7 +38,7 @@ func try(ctx SpecContext, pod *corev1.Pod) error {
 	GinkgoHelper()
 	DeferCleanup(func(ctx SpecContext) {
 		expect.Subject{What: "removal of pod " + pod.Name, From: kubernetesAPI}.
-			Works(p.Cluster.Remove(ctx, pod, timeouts.ObjectDeleted.Duration))
+			NoError(p.Cluster.Remove(ctx, pod, timeouts.ObjectDeleted.Duration))
 	}, NodeTimeout(timeouts.ObjectDeleted.Duration))
 	return p.Cluster.Create(ctx, pod)
 }

@@ -29,7 +29,7 @@ var _ = p.Checks(func() {
 				}
 				// What several declare has to be the same, which the other checks look at.
 				expect.Subject{What: "LimitRanges of " + quota.Namespace, From: kubernetesAPI, Object: object}.
-					Holds(len(complete) > 0, "one with defaults and maximum of a container", fmt.Sprintf("%d such of %d for containers", len(complete), len(items)))
+					AssertThat(len(complete) > 0, "one with defaults and maximum of a container", fmt.Sprintf("%d such of %d for containers", len(complete), len(items)))
 			}
 		}, brief)
 
@@ -45,16 +45,16 @@ var _ = p.Checks(func() {
 			for _, want := range p.Spec.Sidecars() {
 				pods, err := p.Cluster.PodsOf(ctx, "Deployment", want.Namespace, want.Name)
 				subject := expect.Subject{What: "pods of " + want.Name, From: kubernetesAPI}
-				subject.Works(err)
-				subject.Holds(len(pods) > 0, "at least one", fmt.Sprint(len(pods)))
+				subject.NoError(err)
+				subject.AssertThat(len(pods) > 0, "at least one", fmt.Sprint(len(pods)))
 				for _, pod := range pods {
 					sidecar, _ := kube.Container(&pod, spec.DaprContainer)
 					resources := expect.Subject{What: "requests and limits of the sidecar of " + pod.Name, From: kubernetesAPI, Object: &pod}
 					if sidecar == nil {
-						resources.Holds(false, "a sidecar", "none")
+						resources.AssertThat(false, "a sidecar", "none")
 					}
 					resources.Is(resourcesOf(sidecar), textOf(want.Sidecar))
-					resources.Holds(resourcesOf(sidecar) != textOf(defaults), "not the defaults", resourcesOf(sidecar))
+					resources.AssertThat(resourcesOf(sidecar) != textOf(defaults), "not the defaults", resourcesOf(sidecar))
 				}
 			}
 		}, brief)
@@ -73,7 +73,7 @@ func maximum(ctx SpecContext, kind corev1.ResourceName, over int64, passes bool)
 		largest = *resource.NewQuantity(limits.MaxMemory.Bytes()+over, resource.BinarySI)
 	}
 	expect.Subject{What: "namespaces of the LimitRange", From: "spec/platform.yaml"}.
-		Holds(len(limits.Namespaces) > 0, "at least one", fmt.Sprint(len(limits.Namespaces)))
+		AssertThat(len(limits.Namespaces) > 0, "at least one", fmt.Sprint(len(limits.Namespaces)))
 	for _, namespace := range limits.Namespaces {
 		pod := kube.ProbePod(namespace, fmt.Sprintf("assay-max-%s-%d-%s", kind, over, p.Unique()))
 		pod.Spec.Containers[0].Resources = corev1.ResourceRequirements{
@@ -92,10 +92,10 @@ func maximum(ctx SpecContext, kind corev1.ResourceName, over int64, passes bool)
 		subject := expect.Subject{What: fmt.Sprintf("a container with a %s limit of %s in %s", kind, largest.String(), namespace), From: admission, Object: pod}
 		if !passes {
 			refused := by == kube.ByLimitRange && strings.Contains(err.Error(), fmt.Sprintf("maximum %s usage per Container", kind))
-			subject.Holds(refused, "refused for its maximum", outcome(err))
+			subject.AssertThat(refused, "refused for its maximum", resultText(err))
 			continue
 		}
-		subject.Holds(err == nil || by == kube.ByQuota, "passed by the LimitRange", outcome(err))
+		subject.AssertThat(err == nil || by == kube.ByQuota, "passed by the LimitRange", resultText(err))
 	}
 }
 
@@ -103,7 +103,7 @@ func maximum(ctx SpecContext, kind corev1.ResourceName, over int64, passes bool)
 func containerLimits(ctx SpecContext, namespace string) ([]corev1.LimitRangeItem, *corev1.LimitRangeList) {
 	GinkgoHelper()
 	list := &corev1.LimitRangeList{}
-	expect.Subject{What: "LimitRanges of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, list, client.InNamespace(namespace)))
+	expect.Subject{What: "LimitRanges of " + namespace, From: kubernetesAPI}.NoError(p.Cluster.List(ctx, list, client.InNamespace(namespace)))
 	return kube.LimitsOf(list.Items, corev1.LimitTypeContainer), list
 }
 

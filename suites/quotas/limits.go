@@ -60,8 +60,8 @@ var _ = p.Checks(func() {
 				// Of several quotas that count a pod the smallest holds.
 				bound, err := kube.BoundOf(quotas, pods, name, func(q *corev1.ResourceQuota) corev1.ResourceList { return q.Status.Hard })
 				subject := expect.Subject{What: fmt.Sprintf("%s of namespace %s", name, namespace), From: kubernetesAPI, Object: quotas}
-				subject.Works(err)
-				subject.Holds(bound.Every > 0, "limited by a quota of every pod", fmt.Sprintf("limited by %d such quotas", bound.Every))
+				subject.NoError(err)
+				subject.AssertThat(bound.Every > 0, "limited by a quota of every pod", fmt.Sprintf("limited by %d such quotas", bound.Every))
 				subject.Is(bound.Limit.String(), want.String())
 			}, brief)
 		}
@@ -79,14 +79,14 @@ var _ = p.Checks(func() {
 						}
 						subject := expect.Subject{What: fmt.Sprintf("use of %s in %s", name, want.Namespace), From: "status of quota " + quota.Name, Object: &quota}
 						if !kube.CountsEveryPod(&quota) { // it may have nothing to count
-							subject.Holds(used.Cmp(most) <= 0, "at most "+most.String(), used.String())
+							subject.AssertThat(used.Cmp(most) <= 0, "at most "+most.String(), used.String())
 							continue
 						}
 						measured = true
-						subject.Holds(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
+						subject.AssertThat(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
 					}
 					expect.Subject{What: fmt.Sprintf("use of %s in %s", name, want.Namespace), From: kubernetesAPI, Object: quotas}.
-						Holds(measured, "measured by a quota of every pod", fmt.Sprintf("measured: %v", measured))
+						AssertThat(measured, "measured by a quota of every pod", fmt.Sprintf("measured: %v", measured))
 				}
 				fitsByItself(ctx, want)
 			}
@@ -99,9 +99,9 @@ func quotasOf(ctx SpecContext, namespace string) []corev1.ResourceQuota {
 	GinkgoHelper()
 	var list corev1.ResourceQuotaList
 	subject := expect.Subject{What: "quotas of namespace " + namespace, From: kubernetesAPI}
-	subject.Works(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
+	subject.NoError(p.Cluster.List(ctx, &list, client.InNamespace(namespace)))
 	if len(list.Items) == 0 {
-		subject.Holds(false, "at least one", "none")
+		subject.AssertThat(false, "at least one", "none")
 	}
 	return list.Items
 }
@@ -110,7 +110,7 @@ func quotasOf(ctx SpecContext, namespace string) []corev1.ResourceQuota {
 func platformPods(ctx SpecContext, namespace string) []corev1.Pod {
 	GinkgoHelper()
 	var pods corev1.PodList
-	expect.Subject{What: "pods of " + namespace, From: kubernetesAPI}.Works(p.Cluster.List(ctx, &pods, client.InNamespace(namespace)))
+	expect.Subject{What: "pods of " + namespace, From: kubernetesAPI}.NoError(p.Cluster.List(ctx, &pods, client.InNamespace(namespace)))
 	return slices.DeleteFunc(pods.Items, func(pod corev1.Pod) bool { return pod.Labels[kube.ManagedByLabel] == kube.ManagedBy })
 }
 
@@ -120,11 +120,11 @@ func fitsByItself(ctx SpecContext, quota spec.Quota) {
 	GinkgoHelper()
 	var pods corev1.PodList
 	subject := expect.Subject{What: "pods of " + quota.Namespace, From: kubernetesAPI}
-	subject.Works(p.Cluster.List(ctx, &pods, client.InNamespace(quota.Namespace)))
+	subject.NoError(p.Cluster.List(ctx, &pods, client.InNamespace(quota.Namespace)))
 	sums := sum(pods.Items)
 	for _, name := range bounded {
 		used, most := sums[name], hard(quota, name)
 		expect.Subject{What: fmt.Sprintf("%s of all pods of %s", name, quota.Namespace), From: "the pods"}.
-			Holds(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
+			AssertThat(used.Cmp(most) <= 0 && used.Sign() > 0, "more than nothing, at most "+most.String(), used.String())
 	}
 }

@@ -13,18 +13,18 @@ import (
 	"assay.dev/assay/harness/kube"
 )
 
-// observe begins to watch a namespace: its pods, its quotas, and its events. It
+// observe starts to watch a namespace: its pods, its quotas, and its events. It
 // returns once all three have seen how things are.
 func observe(ctx context.Context, namespace string) *observation {
 	GinkgoHelper()
 	ctx, cancel := context.WithCancel(ctx)
 	o := &observation{cancel: cancel, refused: []string{}, peak: corev1.ResourceList{}, counted: corev1.ResourceList{}}
 	DeferCleanup(cancel)
-	begun := make(chan struct{}, 3)
+	started := make(chan struct{}, 3)
 	first := func(did *bool) {
 		if !*did {
 			*did = true
-			begun <- struct{}{}
+			started <- struct{}{}
 		}
 	}
 	var pods, quotas, events bool
@@ -44,9 +44,9 @@ func observe(ctx context.Context, namespace string) *observation {
 		first(&events)
 		return false, nil
 	})
-	for range cap(begun) {
+	for range cap(started) {
 		select {
-		case <-begun:
+		case <-started:
 		case <-ctx.Done():
 		}
 	}
@@ -87,8 +87,8 @@ func (o *observation) quotas(all map[types.UID]*corev1.ResourceQuota) {
 	}
 }
 
-// events notes each refusal that is new or repeated since the watch began.
-func (o *observation) events(all map[types.UID]*corev1.Event, known map[types.UID]int32, begun bool) {
+// events notes each refusal that is new or repeated since the watch started.
+func (o *observation) events(all map[types.UID]*corev1.Event, known map[types.UID]int32, started bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for uid, event := range all {
@@ -96,7 +96,7 @@ func (o *observation) events(all map[types.UID]*corev1.Event, known map[types.UI
 			continue
 		}
 		known[uid] = max(1, event.Count)
-		if begun {
+		if started {
 			o.refused = append(o.refused, fmt.Sprintf("%s %s: %s", event.InvolvedObject.Kind, event.InvolvedObject.Name, event.Message))
 		}
 	}
@@ -111,7 +111,7 @@ func (o *observation) end() {
 	o.cancel()
 	o.wait.Wait()
 	for _, err := range lost {
-		expect.Subject{What: "observation of the rollout", From: kubernetesAPI}.Works(err)
+		expect.Subject{What: "observation of the rollout", From: kubernetesAPI}.NoError(err)
 	}
 }
 

@@ -50,7 +50,7 @@ func rollOut(ctx SpecContext, namespace string) {
 			deployment.Namespace, deployment.Name = want.Namespace, want.Name
 			patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{%q:%q}}}}}`, restartedAt, time.Now().UTC().Format(time.RFC3339Nano))
 			expect.Subject{What: "restart of " + want.Name, From: kubernetesAPI}.
-				Works(p.Cluster.Patch(ctx, deployment, client.RawPatch(types.StrategicMergePatchType, []byte(patch))))
+				NoError(p.Cluster.Patch(ctx, deployment, client.RawPatch(types.StrategicMergePatchType, []byte(patch))))
 		})
 	}
 	wait.Wait()
@@ -60,15 +60,15 @@ func rollOut(ctx SpecContext, namespace string) {
 
 	expect.Subject{What: "pods that were refused during the rollout", From: "events of " + namespace}.Is(seen.refused, []string{})
 	expect.Subject{What: "pods of " + namespace + " at the same time", From: "the pods"}.
-		Holds(seen.most >= together(namespace), fmt.Sprintf("at least %d: old and new pods of all", together(namespace)), fmt.Sprint(seen.most))
+		AssertThat(seen.most >= together(namespace), fmt.Sprintf("at least %d: old and new pods of all", together(namespace)), fmt.Sprint(seen.most))
 	for _, quota := range quotasSpecified(namespace) {
 		for _, name := range bounded {
 			most, peak := hard(quota, name), seen.peak[name]
 			expect.Subject{What: fmt.Sprintf("largest %s of %s during the rollout", name, namespace), From: "the pods"}.
-				Holds(peak.Cmp(most) <= 0, "at most "+most.String(), peak.String())
+				AssertThat(peak.Cmp(most) <= 0, "at most "+most.String(), peak.String())
 			counted := seen.counted[name]
 			expect.Subject{What: fmt.Sprintf("largest %s of %s during the rollout", name, namespace), From: "status of its quota"}.
-				Holds(counted.Cmp(most) <= 0 && counted.Sign() > 0, "more than nothing, at most "+most.String(), counted.String())
+				AssertThat(counted.Cmp(most) <= 0 && counted.Sign() > 0, "more than nothing, at most "+most.String(), counted.String())
 		}
 	}
 	notRefused(ctx, namespace)
@@ -106,9 +106,9 @@ func settled(ctx SpecContext, namespace, what string, within time.Duration) {
 	}, client.InNamespace(namespace))
 	subject := expect.Subject{What: what + " in " + namespace, From: "their status"}
 	if err != nil {
-		subject.Holds(false, fmt.Sprintf("complete within %s", within), fmt.Sprintf("%v are not: %v", left, err))
+		subject.AssertThat(false, fmt.Sprintf("complete within %s", within), fmt.Sprintf("%v are not: %v", left, err))
 	}
-	subject.Holds(len(deploymentsIn(namespace)) > 0, "complete", "complete")
+	subject.AssertThat(len(deploymentsIn(namespace)) > 0, "complete", "complete")
 }
 
 // quiet waits until no pod of the namespace is on its way out: what an earlier
@@ -126,7 +126,7 @@ func quiet(ctx SpecContext, namespace string) {
 		return len(leaving) == 0, nil
 	}, client.InNamespace(namespace))
 	expect.Subject{What: "pods of " + namespace + " that are being deleted before the rollout", From: kubernetesAPI}.
-		Holds(err == nil, "none", fmt.Sprintf("%d %v", len(leaving), leaving))
+		AssertThat(err == nil, "none", fmt.Sprintf("%d %v", len(leaving), leaving))
 }
 
 // replaced waits until none of the old pods is left.
@@ -143,7 +143,7 @@ func replaced(ctx SpecContext, namespace string, old []types.UID) {
 		return left == 0, nil
 	}, client.InNamespace(namespace))
 	expect.Subject{What: fmt.Sprintf("old pods of %s, of which there were %d", namespace, len(old)), From: kubernetesAPI}.
-		Holds(err == nil && len(old) > 0, "all replaced", fmt.Sprintf("%d left", left))
+		AssertThat(err == nil && len(old) > 0, "all replaced", fmt.Sprintf("%d left", left))
 }
 
 // podUIDs returns the pods that belong to the deployments.
@@ -152,7 +152,7 @@ func podUIDs(ctx SpecContext, namespace string) []types.UID {
 	var uids []types.UID
 	for _, want := range deploymentsIn(namespace) {
 		pods, err := p.Cluster.PodsOf(ctx, "Deployment", namespace, want.Name)
-		expect.Subject{What: "pods of " + want.Name, From: kubernetesAPI}.Works(err)
+		expect.Subject{What: "pods of " + want.Name, From: kubernetesAPI}.NoError(err)
 		for _, pod := range pods {
 			uids = append(uids, pod.UID)
 		}
@@ -167,7 +167,7 @@ func together(namespace string) int {
 	sum := 0
 	for _, want := range deploymentsIn(namespace) {
 		more, err := intstr.GetScaledValueFromIntOrPercent(&surge, want.Replicas, true)
-		expect.Subject{What: "maxSurge", From: "spec/platform.yaml"}.Works(err)
+		expect.Subject{What: "maxSurge", From: "spec/platform.yaml"}.NoError(err)
 		sum += want.Replicas + more
 	}
 	return sum

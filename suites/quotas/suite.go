@@ -27,8 +27,8 @@ var (
 // Suite are the checks of this package; conformance.Run runs them.
 var Suite = p
 
-// outcome is what became of a request.
-func outcome(err error) string {
+// resultText is what became of a request.
+func resultText(err error) string {
 	if err == nil {
 		return "accepted"
 	}

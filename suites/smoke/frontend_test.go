@@ -32,7 +32,7 @@ func TestFrontend(t *testing.T) {
 	ingress := specified(t).Ingress
 	page := open(t, "https://"+ingress.Host+"/", browser.Options{
 		Width: 1100, Height: 800,
-		Resolve: map[string]string{ingress.Host + ":443": r.Front.HTTPS},
+		Resolve: map[string]string{ingress.Host + ":443": r.Ingress.HTTPS},
 		Trust:   certificates(t, ingress),
 	})
 	title := fmt.Sprintf("Water the plants <%d>", r.Seed)

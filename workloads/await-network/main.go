@@ -50,20 +50,20 @@ func run(ctx context.Context, out io.Writer, addresses []string) error {
 
 // await says the first refusal and each one that differs from the one before.
 func await(ctx context.Context, out io.Writer, address string) error {
-	dialer, begin, said := net.Dialer{Timeout: attempt}, time.Now(), ""
+	dialer, start, reason := net.Dialer{Timeout: attempt}, time.Now(), ""
 	for {
 		connection, err := dialer.DialContext(ctx, "tcp", address)
 		if err == nil {
-			fmt.Fprintf(out, "%s accepts after %s\n", address, time.Since(begin).Round(time.Millisecond))
+			fmt.Fprintf(out, "%s accepts after %s\n", address, time.Since(start).Round(time.Millisecond))
 			return connection.Close()
 		}
-		if err.Error() != said {
-			said = err.Error()
-			fmt.Fprintf(out, "%s: %s\n", address, said)
+		if err.Error() != reason {
+			reason = err.Error()
+			fmt.Fprintf(out, "%s: %s\n", address, reason)
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s did not accept within %s: %w", address, time.Since(begin).Round(time.Millisecond), err)
+			return fmt.Errorf("%s did not accept within %s: %w", address, time.Since(start).Round(time.Millisecond), err)
 		case <-time.After(pause):
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // Step is one fault of a schedule.
 type Step struct {
-	// At is when the fault is injected, after the schedule's begin, and Hold how
+	// At is when the fault is injected, after the schedule's start, and Hold how
 	// long it lasts after its effect was seen.
 	At   time.Duration `json:"at"`
 	Hold time.Duration `json:"hold"`
@@ -23,7 +23,7 @@ type Step struct {
 
 func (s Step) end() time.Duration { return s.At + s.Hold }
 
-// Schedule is a sequence of faults, in the order of their begins.
+// Schedule is a sequence of faults, in the order of their starts.
 type Schedule struct {
 	Seed  int64  `json:"seed"`
 	Steps []Step `json:"steps"`
@@ -60,14 +60,14 @@ type Options struct {
 	// Shortest and Longest bound the holds. Rest is the time after each fault in
 	// which its class is left alone, for the platform to come back.
 	Shortest, Longest, Rest time.Duration
-	// Overlap is the share of faults that begin while another lasts, 0 to 1.
+	// Overlap is the share of faults that start while another lasts, 0 to 1.
 	Overlap float64
 }
 
 // Alone is the class of faults that take away what others need to be injected.
 const Alone = "alone"
 
-func (o Options) check() error {
+func (o Options) validate() error {
 	switch {
 	case len(o.Faults) == 0:
 		return errors.New("no faults to choose from")
@@ -84,7 +84,7 @@ func (o Options) check() error {
 // Compose makes the schedule of a seed: the same one each time. Every fault comes
 // once before any comes twice.
 func Compose(seed int64, o Options) (Schedule, error) {
-	if err := o.check(); err != nil {
+	if err := o.validate(); err != nil {
 		return Schedule{}, fmt.Errorf("compose a schedule: %w", err)
 	}
 	random := rand.New(rand.NewPCG(uint64(seed), 0))
@@ -110,7 +110,7 @@ func (o Options) hold(random *rand.Rand) time.Duration {
 	return (o.Shortest + time.Duration(random.Int64N(int64(o.Longest-o.Shortest)+1))).Truncate(time.Second)
 }
 
-// place finds the first moment at which a step may begin: with the step before it,
+// place finds the first moment at which a step may start: with the step before it,
 // if they may overlap and are meant to, else after its end and rest.
 func (o Options) place(before []Step, step Step, overlap bool) time.Duration {
 	if len(before) == 0 {

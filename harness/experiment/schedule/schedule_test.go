@@ -86,14 +86,14 @@ func values(counts map[string]int) []int {
 }
 
 func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
-	for name, spoil := range map[string]func(*Options){
+	for name, change := range map[string]func(*Options){
 		"no faults":      func(o *Options) { o.Faults = nil },
 		"holds reversed": func(o *Options) { o.Longest = o.Shortest - 1 },
 		"no time":        func(o *Options) { o.Duration = time.Second },
 		"overlap":        func(o *Options) { o.Overlap = 2 },
 	} {
 		o := options
-		spoil(&o)
+		change(&o)
 		if _, err := Compose(1, o); err == nil {
 			t.Errorf("%s: accepted", name)
 		}

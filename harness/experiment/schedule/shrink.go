@@ -68,9 +68,9 @@ func (s *shrinker) steps() {
 	for parts := 2; len(s.best.Steps) > 1; {
 		size := (len(s.best.Steps) + parts - 1) / parts
 		reduced := false
-		for begin := 0; begin < len(s.best.Steps); begin += size {
-			end := min(begin+size, len(s.best.Steps))
-			if s.try(slices.Concat(s.best.Steps[:begin:begin], s.best.Steps[end:])) {
+		for start := 0; start < len(s.best.Steps); start += size {
+			end := min(start+size, len(s.best.Steps))
+			if s.try(slices.Concat(s.best.Steps[:start:start], s.best.Steps[end:])) {
 				reduced = true
 				break
 			}
@@ -104,7 +104,7 @@ func (s *shrinker) holds() {
 	}
 }
 
-// gaps lets the first step begin at once, and each other one when the one before
+// gaps lets the first step start at once, and each other one when the one before
 // it ends, where they did not overlap.
 func (s *shrinker) gaps() {
 	steps := slices.Clone(s.best.Steps)

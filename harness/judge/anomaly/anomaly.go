@@ -1,4 +1,4 @@
-// Package anomaly spoils clean histories: each of its kinds plants one thing that
+// Package anomaly injects anomalies into clean histories: each kind makes one thing that
 // a platform, or whoever records it, could have done wrong, somewhere that a seed
 // chooses. A judge that does not see every one of them is not to be trusted with
 // the real ones.
@@ -12,26 +12,26 @@ import (
 	"assay.dev/assay/harness/judge"
 )
 
-// Kind is a way to spoil a history.
+// Kind is a kind of anomaly in a history.
 type Kind struct {
 	Name string
 	// Guarantee is the one that has to notice, Class the class of what it notices.
-	// A kind without a class puts the history in doubt: the guarantee has to become
+	// A kind without a class makes the history inconclusive: the guarantee has to become
 	// inconclusive, and nothing may pass for broken.
 	Guarantee string
 	Class     string
 	// Related are guarantees that it breaks too, by what they promise.
 	Related []string
-	// Plant spoils the history and says where, or returns false if the history has
-	// nothing of the kind that it spoils.
-	plant func(*plot) (where string, done bool)
+	// Inject changes the history and reports where, or returns false if the history has
+	// nothing of the kind that it changes.
+	inject func(*plot) (where string, done bool)
 }
 
-// Plant spoils a copy of a history, which is judged by rules, by the choices of a
-// seed. It returns nil if there is nothing in it that the kind could spoil.
-func (k *Kind) Plant(h *history.History, rules judge.Rules, seed int64) (spoilt *history.History, where string) {
+// Inject changes a copy of a history, which is judged by rules, by the choices of a
+// seed. It returns nil if there is nothing in it that the kind could change.
+func (k *Kind) Inject(h *history.History, rules judge.Rules, seed int64) (changed *history.History, where string) {
 	p := newPlot(h, rules, seed)
-	where, done := k.plant(p)
+	where, done := k.inject(p)
 	if !done {
 		return nil, ""
 	}
@@ -50,10 +50,10 @@ func ByName(name string) *Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return slices.Concat(losses(), fabricated(), disorders(), deadLetters(), repeats(), doubts(), deployments())
+	return slices.Concat(losses(), fabricated(), disorders(), deadLetters(), repeats(), observationGaps(), deployments())
 }
 
-// plot is a history being spoilt.
+// plot is a history being changed.
 type plot struct {
 	h     *history.History
 	rules judge.Rules
@@ -81,7 +81,7 @@ func newPlot(h *history.History, rules judge.Rules, seed int64) *plot {
 		p.publishes[a.ID] = i
 	}
 	for i, r := range h.Requests {
-		if r.Event != "" && r.Outcome == history.Accepted {
+		if r.Event != "" && r.Result == history.Accepted {
 			p.requests[r.Event] = i
 		}
 	}
@@ -141,7 +141,7 @@ func (p *plot) requested(id string) *history.Request {
 	return nil
 }
 
-// known says whether a request names an object by its key.
+// known reports whether a request names an object by its key.
 func (p *plot) known(key string) bool {
 	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Key == key })
 }

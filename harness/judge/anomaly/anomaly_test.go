@@ -11,7 +11,7 @@ import (
 	"assay.dev/assay/harness/judge/recording"
 )
 
-// anomalies is how many are planted; grounds how many recordings they are planted
+// anomalies is how many are injected; grounds how many recordings they are injected
 // in.
 const (
 	anomalies = 1200
@@ -35,7 +35,7 @@ func ground(seed int64) *history.History {
 	return recording.Make(o)
 }
 
-// caught says what a verdict on a spoilt history lacks, or nothing.
+// caught says what a verdict on a changed history is missing, or nothing.
 func caught(k anomaly.Kind, v *judge.Verdict) string {
 	want := judge.Fail
 	if k.Class == "" {
@@ -57,7 +57,7 @@ func caught(k anomaly.Kind, v *judge.Verdict) string {
 	return ""
 }
 
-// TestEveryKindIsCaught plants each kind once, as a broken history of its own.
+// TestEveryKindIsCaught injects each kind once, as a broken history of its own.
 func TestEveryKindIsCaught(t *testing.T) {
 	rules := recording.Rules()
 	guarantees := map[string]bool{}
@@ -65,16 +65,16 @@ func TestEveryKindIsCaught(t *testing.T) {
 		guarantees[k.Guarantee] = true
 		t.Run(k.Name, func(t *testing.T) {
 			for seed := int64(n); seed < int64(n)+grounds; seed++ {
-				spoilt, where := k.Plant(ground(seed), rules, seed)
-				if spoilt == nil {
+				changed, where := k.Inject(ground(seed), rules, seed)
+				if changed == nil {
 					continue
 				}
-				if problem := caught(k, judge.Judge(spoilt, rules)); problem != "" {
+				if problem := caught(k, judge.Judge(changed, rules)); problem != "" {
 					t.Errorf("seed %d, at %s: %s", seed, where, problem)
 				}
 				return
 			}
-			t.Errorf("no recording has anything that it could spoil")
+			t.Errorf("no recording has anything that it could change")
 		})
 	}
 	for _, g := range judge.Judge(ground(0), rules).Guarantees {
@@ -87,29 +87,29 @@ func TestEveryKindIsCaught(t *testing.T) {
 	}
 }
 
-// TestAThousandAnomalies plants anomalies wherever seeds choose. Each has to be
+// TestAThousandAnomalies injects anomalies wherever seeds choose. Each has to be
 // caught by the guarantee that it breaks.
 func TestAThousandAnomalies(t *testing.T) {
 	rules := recording.Rules()
 	kinds := anomaly.Kinds()
-	planted, byKind := 0, map[string]int{}
-	for seed := int64(0); planted < anomalies; seed++ {
+	injected, byKind := 0, map[string]int{}
+	for seed := int64(0); injected < anomalies; seed++ {
 		if seed > 3*anomalies/int64(len(kinds))*grounds {
-			t.Fatalf("only %d anomalies could be planted", planted)
+			t.Fatalf("only %d anomalies could be injected", injected)
 		}
 		h := ground(seed % grounds)
 		for n := range kinds {
 			k := &kinds[n]
-			spoilt, where := k.Plant(h, rules, seed)
-			if spoilt == nil {
+			changed, where := k.Inject(h, rules, seed)
+			if changed == nil {
 				continue
 			}
-			planted++
+			injected++
 			byKind[k.Name]++
-			if problem := caught(*k, judge.Judge(spoilt, rules)); problem != "" {
+			if problem := caught(*k, judge.Judge(changed, rules)); problem != "" {
 				t.Errorf("%s, seed %d, at %s: %s", k.Name, seed, where, problem)
 			}
 		}
 	}
-	t.Logf("%d anomalies of %d kinds planted: %v", planted, len(byKind), byKind)
+	t.Logf("%d anomalies of %d kinds injected: %v", injected, len(byKind), byKind)
 }

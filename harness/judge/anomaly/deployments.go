@@ -9,18 +9,18 @@ import (
 
 // deployments are transitions that the deployment lifecycle does not draw.
 func deployments() []Kind {
-	kind := func(name string, plant func(*plot) (string, bool)) Kind {
-		return Kind{Name: name, Guarantee: judge.Lifecycle, Class: judge.Illegal, plant: plant}
+	kind := func(name string, inject func(*plot) (string, bool)) Kind {
+		return Kind{Name: name, Guarantee: judge.Lifecycle, Class: judge.Illegal, inject: inject}
 	}
 	// later appends a status of a deployment that has only been running.
-	later := func(p *plot, spoil func(*history.Deployment)) (string, bool) {
+	later := func(p *plot, change func(*history.Deployment)) (string, bool) {
 		i := pick(p, p.h.Deployments, func(d *history.Deployment) bool { return d.Name != p.h.Deployments[0].Name })
 		if i < 0 {
 			return "", false
 		}
 		d := p.h.Deployments[i]
 		d.Seen += 2 * second
-		spoil(&d)
+		change(&d)
 		p.h.Deployments = append(p.h.Deployments, d)
 		return d.Name, true
 	}

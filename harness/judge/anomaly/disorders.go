@@ -13,12 +13,12 @@ const second = history.Nanos(time.Second)
 // disorders are what is not when, or not in which order, it should be.
 func disorders() []Kind {
 	return []Kind{
-		{Name: "reordered-in-kafka", Guarantee: judge.KafkaOrder, Class: judge.Reordered, Related: []string{judge.Transitions}, plant: reorder},
-		{Name: "reordered-labels", Guarantee: judge.KafkaOrder, Class: judge.Reordered, Related: []string{judge.Transitions, judge.ProcessingOrder, judge.ProcessedAcked}, plant: reorderLabels},
-		{Name: "reordered-processing", Guarantee: judge.ProcessingOrder, Class: judge.Reordered, Related: []string{judge.ProcessedAcked, judge.Transitions}, plant: reorderProcessing},
-		{Name: "other-partition", Guarantee: judge.Partitions, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.KafkaOrder}, plant: otherPartition},
-		{Name: "acknowledged-before-processed", Guarantee: judge.ProcessedAcked, Class: judge.Illegal, Related: []string{judge.ProcessingOrder}, plant: acknowledgeEarly},
-		{Name: "commit-goes-back", Guarantee: judge.SoundCommits, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+		{Name: "reordered-in-kafka", Guarantee: judge.KafkaOrder, Class: judge.Reordered, Related: []string{judge.Transitions}, inject: reorder},
+		{Name: "reordered-labels", Guarantee: judge.KafkaOrder, Class: judge.Reordered, Related: []string{judge.Transitions, judge.ProcessingOrder, judge.ProcessedAcked}, inject: reorderLabels},
+		{Name: "reordered-processing", Guarantee: judge.ProcessingOrder, Class: judge.Reordered, Related: []string{judge.ProcessedAcked, judge.Transitions}, inject: reorderProcessing},
+		{Name: "other-partition", Guarantee: judge.Partitions, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.KafkaOrder}, inject: otherPartition},
+		{Name: "acknowledged-before-processed", Guarantee: judge.ProcessedAcked, Class: judge.Illegal, Related: []string{judge.ProcessingOrder}, inject: acknowledgeEarly},
+		{Name: "commit-goes-back", Guarantee: judge.SoundCommits, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
 			i := pick(p, p.h.Commits, func(c *history.Commit) bool { return c.Offset > 0 })
 			if !p.calm() || i < 0 {
 				return "", false
@@ -28,27 +28,27 @@ func disorders() []Kind {
 			p.h.Commits = slices.Insert(p.h.Commits, i+1, back, again)
 			return back.Group + " " + back.Topic, true
 		}},
-		{Name: "in-kafka-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
-			return p.spoilRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil },
-				func(r *history.Record) { r.Seen = p.requested(r.ID).Begin - 1 })
+		{Name: "in-kafka-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+			return p.changeRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil },
+				func(r *history.Record) { r.Seen = p.requested(r.ID).Start - 1 })
 		}},
-		{Name: "delivered-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.PoisonIsolated}, plant: func(p *plot) (string, bool) {
-			i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool { return p.published(d.ID).Begin > 5*second })
+		{Name: "delivered-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.PoisonIsolated}, inject: func(p *plot) (string, bool) {
+			i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool { return p.published(d.ID).Start > 5*second })
 			if i < 0 {
 				return "", false
 			}
 			d := &p.h.Deliveries[i]
-			d.Seen = p.published(d.ID).Begin - 4*second
+			d.Seen = p.published(d.ID).Start - 4*second
 			return d.ID, true
 		}},
-		{Name: "blocked-by-poison", Guarantee: judge.PoisonIsolated, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.ProcessingOrder}, plant: block},
-		{Name: "gone-before-retention", Guarantee: judge.Retention, Class: judge.Lost, plant: func(p *plot) (string, bool) {
+		{Name: "blocked-by-poison", Guarantee: judge.PoisonIsolated, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.ProcessingOrder}, inject: block},
+		{Name: "gone-before-retention", Guarantee: judge.Retention, Class: judge.Lost, inject: func(p *plot) (string, bool) {
 			i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 			r := p.h.Records[i]
 			p.last(r.Topic, r.Partition).First = r.Offset + 1
 			return r.ID, true
 		}},
-		{Name: "kept-past-retention", Guarantee: judge.Retention, Class: judge.Illegal, plant: func(p *plot) (string, bool) {
+		{Name: "kept-past-retention", Guarantee: judge.Retention, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
 			i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 			if i < 0 {
 				return "", false
@@ -64,17 +64,17 @@ func disorders() []Kind {
 // twoOf picks two records of one key in one partition, of which the first was
 // answered before the second was asked for.
 func (p *plot) twoOf(topic string) (first, second int, found bool) {
-	begin := func(id string) (from, to history.Nanos) {
+	startOf := func(id string) (from, to history.Nanos) {
 		if a := p.published(id); a != nil {
-			return a.Begin, a.End
+			return a.Start, a.End
 		}
 		if a := p.requested(id); a != nil {
-			return a.Begin, a.End
+			return a.Start, a.End
 		}
 		return 0, 0
 	}
 	suits := func(r *history.Record) bool {
-		from, _ := begin(r.ID)
+		from, _ := startOf(r.ID)
 		return r.Topic == topic && p.healthy(r) && from != 0
 	}
 	for range 20 {
@@ -83,9 +83,9 @@ func (p *plot) twoOf(topic string) (first, second int, found bool) {
 			return 0, 0, false
 		}
 		one := p.h.Records[first]
-		_, end := begin(one.ID)
+		_, end := startOf(one.ID)
 		second = pick(p, p.h.Records, func(r *history.Record) bool {
-			from, _ := begin(r.ID)
+			from, _ := startOf(r.ID)
 			return suits(r) && r.EventKey == one.EventKey && r.Partition == one.Partition && from > end
 		})
 		if second >= 0 {
@@ -143,10 +143,10 @@ func reorderLabels(p *plot) (string, bool) {
 func (p *plot) oneAfterTheOther(key, kind string) bool {
 	var end history.Nanos
 	for _, r := range p.h.Requests {
-		if r.Key != key || r.Outcome == history.Refused {
+		if r.Key != key || r.Result == history.Refused {
 			continue
 		}
-		if r.Outcome == history.Unknown || r.Event == "" || r.Begin <= end || !p.causesOne(r.Change, kind) {
+		if r.Result == history.Unknown || r.Event == "" || r.Start <= end || !p.causesOne(r.Change, kind) {
 			return false
 		}
 		end = r.End
@@ -154,7 +154,7 @@ func (p *plot) oneAfterTheOther(key, kind string) bool {
 	return true
 }
 
-// causesOne says whether a kind of request always causes one event of a type beside, and
+// causesOne reports whether a kind of request always causes one event of a type beside, and
 // no other of it.
 func (p *plot) causesOne(request, kind string) bool {
 	n := 0
@@ -290,7 +290,7 @@ func block(p *plot) (string, bool) {
 		}
 		topic := p.deadLettersOf(letter.Topic)
 		for partition := range p.partitions(topic) {
-			var held []string
+			var ids []string
 			clean := true
 			for _, r := range p.h.Records {
 				if r.Topic != topic || r.Partition != partition || r.Seen < from-30*second || r.Seen >= letter.Seen-second {
@@ -298,14 +298,14 @@ func block(p *plot) (string, bool) {
 				}
 				clean = clean && !troubled[r.ID] && r.ID != letter.ID && p.count(letter.Topic, r.ID) == 0
 				if r.Seen >= from {
-					held = append(held, r.ID)
+					ids = append(ids, r.ID)
 				}
 			}
-			if !clean || len(held) == 0 {
+			if !clean || len(ids) == 0 {
 				continue
 			}
 			for n := range p.h.Deliveries {
-				if d := &p.h.Deliveries[n]; slices.Contains(held, d.ID) {
+				if d := &p.h.Deliveries[n]; slices.Contains(ids, d.ID) {
 					d.Seen = letter.Seen + history.Nanos(n)
 				}
 			}

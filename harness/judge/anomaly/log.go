@@ -100,7 +100,7 @@ func (p *plot) process(topic, id string) {
 		}
 	}
 	for _, s := range p.rules.Subscriptions {
-		if s.Topic == topic && s.Evidence == judge.ByEffect {
+		if s.Topic == topic && s.Visibility == judge.ByEffect {
 			p.h.Effects = append(p.h.Effects, history.Effect{Seen: at, Group: s.Group, Topic: topic, ID: id, Times: 1})
 		}
 	}

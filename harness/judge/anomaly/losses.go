@@ -14,35 +14,35 @@ func losses() []Kind { return slices.Concat(neverInKafka(), neverProcessed()) }
 func neverInKafka() []Kind {
 	return []Kind{
 		{Name: "lost-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Requested, judge.AllEnded, judge.Derived},
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil })
 			}},
 		{Name: "lost-unnamed-event", Guarantee: judge.Requested, Class: judge.Lost,
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.unnamed(r) })
 			}},
 		{Name: "lost-further-event", Guarantee: judge.ExpectedEvents, Class: judge.Lost,
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.isFurther(r, false) })
 			}},
 		{Name: "lost-counted-event", Guarantee: judge.CountedEvents, Class: judge.Lost,
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
 					return p.healthy(r) && p.isFurther(r, true) && p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 				})
 			}},
-		{Name: "lost-derived-object", Guarantee: judge.Derived, Class: judge.Lost, plant: loseDerived},
+		{Name: "lost-derived-object", Guarantee: judge.Derived, Class: judge.Lost, inject: loseDerived},
 		{Name: "lost-probe-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.AllEnded, judge.DeadLetterCopies},
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
 					a := p.published(r.ID)
-					return r.ID != "" && p.deadLettersOf(r.Topic) == "" && a != nil && a.Outcome == history.Accepted && a.Expect == ""
+					return r.ID != "" && p.deadLettersOf(r.Topic) == "" && a != nil && a.Result == history.Accepted && a.Expect == ""
 				})
 			}},
 		{Name: "offset-gap", Guarantee: judge.Offsets, Class: judge.Lost,
 			Related: []string{judge.InKafka, judge.Requested, judge.ExpectedEvents, judge.CountedEvents, judge.Derived, judge.AllEnded,
 				judge.FailedDeadLetters, judge.DeadLetterCopies, judge.Transitions, judge.ProcessedAcked, judge.Origin},
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 				if i < 0 {
 					return "", false
@@ -57,7 +57,7 @@ func neverInKafka() []Kind {
 func neverProcessed() []Kind {
 	return []Kind{
 		{Name: "lost-effect", Guarantee: judge.ProcessedAcked, Class: judge.Lost, Related: []string{judge.AllEnded},
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				i := p.healthyEffect()
 				if i < 0 {
 					return "", false
@@ -67,7 +67,7 @@ func neverProcessed() []Kind {
 				return e.Group + " " + e.ID, true
 			}},
 		{Name: "absent-effect", Guarantee: judge.ProcessedAcked, Class: judge.Lost, Related: []string{judge.AllEnded},
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				i := p.healthyEffect()
 				if i < 0 {
 					return "", false
@@ -81,7 +81,7 @@ func neverProcessed() []Kind {
 				return e.Group + " " + e.ID, true
 			}},
 		{Name: "lost-delivery", Guarantee: judge.EveryDelivery, Class: judge.Lost, Related: []string{judge.ProcessedAcked, judge.AllEnded},
-			plant: func(p *plot) (string, bool) {
+			inject: func(p *plot) (string, bool) {
 				i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool { return p.published(d.ID).Expect == "" })
 				if i < 0 {
 					return "", false
@@ -90,7 +90,7 @@ func neverProcessed() []Kind {
 				p.h.Deliveries = slices.DeleteFunc(p.h.Deliveries, func(d history.Delivery) bool { return d.ID == id })
 				return id, true
 			}},
-		{Name: "late-commit", Guarantee: judge.AllEnded, Class: judge.Queued, Related: []string{judge.FailedDeadLetters, judge.EveryDelivery}, plant: commitTooLittle},
+		{Name: "late-commit", Guarantee: judge.AllEnded, Class: judge.Queued, Related: []string{judge.FailedDeadLetters, judge.EveryDelivery}, inject: commitTooLittle},
 	}
 }
 
@@ -103,10 +103,10 @@ func (p *plot) loseRecord(suits func(*history.Record) bool) (string, bool) {
 	return p.lose(i), true
 }
 
-// unanswered says whether a request about a key, of a kind or of any, had no answer.
+// unanswered reports whether a request about a key, of a kind or of any, had no answer.
 func (p *plot) unanswered(key, change string) bool {
 	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool {
-		return r.Key == key && r.Outcome == history.Unknown && (change == "" || r.Change == change)
+		return r.Key == key && r.Result == history.Unknown && (change == "" || r.Change == change)
 	})
 }
 
@@ -119,7 +119,7 @@ func (p *plot) healthyEffect() int {
 
 // loseDerived has the platform never make an object that it should have made.
 func loseDerived(p *plot) (string, bool) {
-	if slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Outcome == history.Unknown }) ||
+	if slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Result == history.Unknown }) ||
 		slices.ContainsFunc(p.h.Records, func(r history.Record) bool { return p.deadLettersOf(r.Topic) != "" && p.makesDerived(&r) }) {
 		return "", false // it could be one of these
 	}

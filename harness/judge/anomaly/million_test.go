@@ -74,11 +74,11 @@ func erase(h *history.History, i int) {
 			c.Offset--
 		}
 	}
-	kept := h.Effects[:0]
+	left := h.Effects[:0]
 	for _, e := range h.Effects {
 		if e.ID != gone.ID {
-			kept = append(kept, e)
+			left = append(left, e)
 		}
 	}
-	h.Effects = kept
+	h.Effects = left
 }

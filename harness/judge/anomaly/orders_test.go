@@ -43,38 +43,38 @@ func TestAPlatformThatTakesOrdersPasses(t *testing.T) {
 	}
 	for _, name := range []string{judge.Requested, judge.ExpectedEvents, judge.CountedEvents, judge.Derived, judge.KafkaOrder, judge.Partitions} {
 		if checked[name] == 0 {
-			t.Errorf("%s was judged on nothing", name)
+			t.Errorf("%s: nothing was evaluated", name)
 		}
 	}
 }
 
-// TestAnomaliesOfOrdersAreCaught plants every kind that this platform can have.
+// TestAnomaliesOfOrdersAreCaught injects every kind that this platform can have.
 func TestAnomaliesOfOrdersAreCaught(t *testing.T) {
 	// No request causes only labelled events, and only the probe shows effects live.
 	catchAll(t, recording.RulesOf(orders.Must()), grounds, ofOrders, "reordered-labels", "repeated-push", "reordered-processing")
 }
 
-// catchAll plants every kind in recordings of so many seeds, and wants each caught, and
-// each planted at least once but those that are impossible in them.
+// catchAll injects every kind in recordings of so many seeds, and wants each caught, and
+// each injected at least once but those that are impossible in them.
 func catchAll(t *testing.T, rules judge.Rules, seeds int64, recorded func(seed int64) *history.History, impossible ...string) {
 	t.Helper()
-	planted := map[string]int{}
+	injected := map[string]int{}
 	for seed := range seeds {
 		h := recorded(seed)
 		for _, k := range anomaly.Kinds() {
-			spoilt, where := k.Plant(h, rules, seed)
-			if spoilt == nil {
+			changed, where := k.Inject(h, rules, seed)
+			if changed == nil {
 				continue
 			}
-			planted[k.Name]++
-			if problem := caught(k, judge.Judge(spoilt, rules)); problem != "" {
+			injected[k.Name]++
+			if problem := caught(k, judge.Judge(changed, rules)); problem != "" {
 				t.Errorf("%s, seed %d, at %s: %s", k.Name, seed, where, problem)
 			}
 		}
 	}
 	for _, k := range anomaly.Kinds() {
-		if (planted[k.Name] == 0) != slices.Contains(impossible, k.Name) {
-			t.Errorf("%s was planted %d times", k.Name, planted[k.Name])
+		if (injected[k.Name] == 0) != slices.Contains(impossible, k.Name) {
+			t.Errorf("%s was injected %d times", k.Name, injected[k.Name])
 		}
 	}
 }

@@ -45,7 +45,7 @@ func (p *plot) isFurther(r *history.Record, counted bool) bool {
 func (p *plot) unnamed(r *history.Record) bool {
 	return p.isFirst(r, func(q judge.Request) bool {
 		return !p.unanswered(r.EventKey, q.Name) && slices.ContainsFunc(p.h.Requests, func(x history.Request) bool {
-			return x.Change == q.Name && x.Key == r.EventKey && x.Outcome == history.Accepted && x.Event == ""
+			return x.Change == q.Name && x.Key == r.EventKey && x.Result == history.Accepted && x.Event == ""
 		})
 	})
 }
@@ -63,7 +63,7 @@ func (p *plot) derived() []judge.Expected {
 	return found
 }
 
-// makesDerived says whether a request by which a record is known has the platform make
+// makesDerived reports whether a request by which a record is known has the platform make
 // another object.
 func (p *plot) makesDerived(r *history.Record) bool {
 	return p.isFirst(r, func(q judge.Request) bool {
@@ -89,17 +89,17 @@ func (p *plot) subscription(suits func(*judge.Subscription) bool) (judge.Subscri
 	return p.rules.Subscriptions[i], true
 }
 
-// live says whether a group shows a topic's effects as they happen.
+// live reports whether a group shows a topic's effects as they happen.
 func (p *plot) live(topic string) bool {
 	return slices.ContainsFunc(p.rules.Subscriptions, func(s judge.Subscription) bool { return s.Topic == topic && s.Live })
 }
 
-// keyed says whether the events of a topic have keys.
+// keyed reports whether the events of a topic have keys.
 func (p *plot) keyed(topic string) bool {
 	return slices.ContainsFunc(p.rules.Families, func(f judge.Family) bool { return f.Topic == topic && f.Keyed })
 }
 
-// showsEffects says whether a subscriber of a topic shows an effect of each event.
+// showsEffects reports whether a subscriber of a topic shows an effect of each event.
 func (p *plot) showsEffects(topic string) bool {
-	return slices.ContainsFunc(p.rules.Subscriptions, func(s judge.Subscription) bool { return s.Topic == topic && s.Evidence == judge.ByEffect })
+	return slices.ContainsFunc(p.rules.Subscriptions, func(s judge.Subscription) bool { return s.Topic == topic && s.Visibility == judge.ByEffect })
 }

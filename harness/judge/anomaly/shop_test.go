@@ -21,7 +21,7 @@ func shop(t *testing.T) *spec.Spec {
 }
 
 // faulty are faults that leave the API alone: where it breaks, an event can come twice
-// since a proxy has repeated the request, so that a forged one may be excused.
+// since a proxy has repeated the request, so that a fabricated one may be excused.
 var faulty = []string{"ledger-kill", "counter-failure", "one-broker-kill", "log-out-of-reach"}
 
 // ofShop is the recording of the shop's platform, calm or disturbed, all requests answered
@@ -49,7 +49,7 @@ func TestTheShopPasses(t *testing.T) {
 	}
 }
 
-// TestAnomaliesOfTheShopAreCaught plants every kind but the one that only a fault of the
+// TestAnomaliesOfTheShopAreCaught injects every kind but the one that only a fault of the
 // reference can cause.
 func TestAnomaliesOfTheShopAreCaught(t *testing.T) {
 	s := shop(t)

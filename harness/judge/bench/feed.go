@@ -48,7 +48,7 @@ func uuid(n int64, series uint64) string {
 	return t[:8] + "-" + t[8:12] + "-" + t[12:16] + "-" + t[16:20] + "-" + t[20:]
 }
 
-// moment is when a change began. The changes of one object are an age apart.
+// moment is when a change started. The changes of one object are an age apart.
 func moment(change, total int64) history.Nanos {
 	objects := total / changes
 	return start + step*history.Nanos(change%changes*objects+change/changes)
@@ -74,9 +74,9 @@ type stopwatch struct{ wall, cpu time.Duration }
 
 // time runs f and adds what it took.
 func (s *stopwatch) time(f func()) {
-	begin, busy := time.Now(), threadTime()
+	started, busy := time.Now(), threadTime()
 	f()
-	s.wall += time.Since(begin)
+	s.wall += time.Since(started)
 	s.cpu += threadTime() - busy
 }
 
@@ -114,7 +114,7 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 	batches(s, total, func(i int64) history.Request {
 		i = inTime(i, total)
 		at := moment(i, total)
-		return history.Request{Begin: at, End: at + step/2, Outcome: history.Accepted, Status: 200, Change: kinds[i%changes].Name, Key: uuid(i/changes, 1), Event: uuid(i, 2)}
+		return history.Request{Start: at, End: at + step/2, Result: history.Accepted, Status: 200, Change: kinds[i%changes].Name, Key: uuid(i/changes, 1), Event: uuid(i, 2)}
 	}, c.Take)
 	for k := range perEvent {
 		offsets = [3]int64{}
@@ -143,7 +143,7 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 		return history.Effect{Seen: moment(i, total) + 5*step, Group: shown(1).Group, Topic: shown(1).Topic, ID: uuid(i, 3), Times: 1}
 	}, c.Take)
 	c.Take(&history.Observer{Name: "all", End: end})
-	c.Take(&history.Load{Begin: start, End: end, Minimum: 1, Reached: float64(total) / (float64(end-start) / 1e9), Events: total})
+	c.Take(&history.Load{Start: start, End: end, Minimum: 1, Reached: float64(total) / (float64(end-start) / 1e9), Events: total})
 }
 
 // requests are the requests about one object: one that makes it, and those that change it
@@ -169,7 +169,7 @@ func requests() [changes]judge.Request {
 // expected is the k-th event of a change.
 func expected(k int, i int64) judge.Expected { return kinds[i%changes].Expects[k] }
 
-// carries says whether a topic has the events of the changes.
+// carries reports whether a topic has the events of the changes.
 func carries(topic string) bool {
 	return topic == expected(0, 0).Topic || topic == expected(1, 0).Topic
 }
@@ -177,7 +177,7 @@ func carries(topic string) bool {
 // shown is who shows the effects of the k-th events.
 func shown(k int) judge.Subscription {
 	for _, s := range rules.Subscriptions {
-		if s.Topic == expected(k, 0).Topic && s.Evidence == judge.ByEffect {
+		if s.Topic == expected(k, 0).Topic && s.Visibility == judge.ByEffect {
 			return s
 		}
 	}

@@ -14,7 +14,7 @@ import (
 type object struct {
 	id, user string
 	kind     string
-	asked    history.Nanos // when the last request about it began
+	asked    history.Nanos // when the last request about it started
 	free     history.Nanos // when that was answered
 	sent     history.Nanos // when its last event was on its way
 	// again says that the platform makes another one where a request can cause that.
@@ -31,16 +31,16 @@ func (s *sim) requests(at history.Nanos) (accepted int) {
 	for n := range s.opt.requests() {
 		at += history.Nanos(s.rng.ExpFloat64() / s.opt.Rate * 1e9)
 		o, request, counts := s.pick(n)
-		begin := at
+		start := at
 		if o.id != "" && !s.chance(0.1) { // most clients wait for their answers
-			begin = max(begin, o.free+ms)
+			start = max(start, o.free+ms)
 		}
-		begin = max(begin, o.asked)
-		o.asked = begin
-		if s.request(o, request, counts, begin) {
+		start = max(start, o.asked)
+		o.asked = start
+		if s.request(o, request, counts, start) {
 			accepted++
 		}
-		s.now = max(s.now, begin)
+		s.now = max(s.now, start)
 	}
 	return accepted
 }
@@ -107,18 +107,18 @@ func (s *sim) counts(r spec.LoadRequest) map[string]int {
 	return all
 }
 
-// request sends one request and says whether it was accepted.
-func (s *sim) request(o *object, asked spec.LoadRequest, counts map[string]int, begin history.Nanos) bool {
-	r := history.Request{Begin: begin, End: begin + s.between(4*ms, 60*ms), Method: asked.Method, Path: strings.ReplaceAll(asked.Path, "{key}", o.id),
-		Change: asked.Name, Key: o.id, User: o.user, Outcome: history.Accepted, Status: statuses[asked.Does]}
+// request sends one request and reports whether it was accepted.
+func (s *sim) request(o *object, asked spec.LoadRequest, counts map[string]int, start history.Nanos) bool {
+	r := history.Request{Start: start, End: start + s.between(4*ms, 60*ms), Method: asked.Method, Path: strings.ReplaceAll(asked.Path, "{key}", o.id),
+		Change: asked.Name, Key: o.id, User: o.user, Result: history.Accepted, Status: statuses[asked.Does]}
 	if s.chance(s.opt.Refused) {
-		r.Outcome, r.Status = history.Refused, http.StatusUnprocessableEntity
+		r.Result, r.Status = history.Refused, http.StatusUnprocessableEntity
 		s.h.Requests = append(s.h.Requests, r)
 		return false
 	}
 	unanswered := s.chance(s.opt.Unanswered)
 	if unanswered {
-		r.Outcome, r.Status, r.End, r.Error = history.Unknown, 0, begin+10*sec, "no answer in time"
+		r.Result, r.Status, r.End, r.Error = history.Unknown, 0, start+10*sec, "no answer in time"
 	}
 	r.Counts = counts
 	for _, e := range asked.Expects {
@@ -165,14 +165,14 @@ func (s *sim) effect(o *object, asked spec.LoadRequest, event string, r history.
 	if o.id == "" {
 		o.id = s.uuid()
 		s.sentAs[o.id] = s.sending
-		if r.Outcome == history.Accepted {
+		if r.Result == history.Accepted {
 			s.objects = append(s.objects, o)
 		}
 	}
 	o.done[asked.Name] = true
 	at := max(s.workingAt("", r.End+s.between(ms, 20*ms)), o.sent+ms)
-	if r.Outcome == history.Unknown {
-		at = max(s.workingAt("", r.Begin+s.between(5*ms, 50*ms)), o.sent+ms)
+	if r.Result == history.Unknown {
+		at = max(s.workingAt("", r.Start+s.between(5*ms, 50*ms)), o.sent+ms)
 	}
 	o.free, o.sent = max(o.free, r.End), at+2*ms
 	expects := s.expects(asked.Name)

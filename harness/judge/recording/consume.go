@@ -19,7 +19,7 @@ func (s *sim) workingAt(app string, at history.Nanos) history.Nanos {
 	return at
 }
 
-// failingAt says whether an application fails at what it does.
+// failingAt reports whether an application fails at what it does.
 func (s *sim) failingAt(app string, at history.Nanos) bool {
 	for _, o := range s.outages {
 		if o.failing && o.app == app && at >= o.from && at < o.to {
@@ -91,7 +91,7 @@ func (s *sim) handle(sub judge.Subscription, i *item, at history.Nanos) history.
 	at += s.between(ms/2, 3*ms)
 	if sub.Live {
 		s.h.Effects = append(s.h.Effects, history.Effect{Seen: at, Group: sub.Group, Topic: sub.Topic, ID: i.rec.ID, Times: 1})
-	} else if key := [2]string{sub.Group, i.rec.ID}; sub.Evidence == judge.ByEffect && !s.known[key] {
+	} else if key := [2]string{sub.Group, i.rec.ID}; sub.Visibility == judge.ByEffect && !s.known[key] {
 		s.known[key] = true // what is in Kafka twice has one effect
 		s.shown = append(s.shown, history.Effect{Group: sub.Group, Topic: sub.Topic, ID: i.rec.ID, Times: 1})
 	}
@@ -137,7 +137,7 @@ func (s *sim) deadLetterTopic(topic string) string {
 	return ""
 }
 
-// redeliver has a group whose outage began before it had committed begin again
+// redeliver has a group whose outage started before it had committed start again
 // where it had committed: some records are processed twice.
 func (s *sim) redeliver(sub judge.Subscription, log []*item, done []progress) {
 	for _, o := range s.outages {

@@ -12,13 +12,13 @@ import (
 const unknownType = "recording.unknown"
 
 // probes publishes events to the recording subscriber, each with a script for it.
-func (s *sim) probes(begin history.Nanos) {
-	at := begin
+func (s *sim) probes(start history.Nanos) {
+	at := start
 	for n := range s.opt.Probes {
 		at += s.between(50*ms, 400*ms)
 		key := fmt.Sprintf("key-%d", s.rng.IntN(12))
-		p := history.Publish{Begin: at, End: at + s.between(2*ms, 20*ms), Via: "kafka", Topic: ProbeTopic, ID: s.uuid(),
-			Key: key, Type: ProbeType, Outcome: history.Accepted, Partition: -1, Offset: -1}
+		p := history.Publish{Start: at, End: at + s.between(2*ms, 20*ms), Via: "kafka", Topic: ProbeTopic, ID: s.uuid(),
+			Key: key, Type: ProbeType, Result: history.Accepted, Partition: -1, Offset: -1}
 		i := item{at: p.End - ms, publ: len(s.h.Publishes), routed: true, script: []history.Answer{history.Success}}
 		switch n % 10 {
 		case 1: // heals within the retries
@@ -48,10 +48,10 @@ func (s *sim) probes(begin history.Nanos) {
 			i.rec.Expires = s.h.Header.Time(i.at).Add(p.TTL).UnixMilli()
 		}
 		if s.chance(s.opt.Unanswered) && p.Expect == "" {
-			p.Outcome, p.End, i.publ = history.Unknown, p.Begin+5*sec, -1
+			p.Result, p.End, i.publ = history.Unknown, p.Start+5*sec, -1
 		}
 		s.h.Publishes = append(s.h.Publishes, p)
-		if p.Outcome == history.Accepted || s.chance(0.5) {
+		if p.Result == history.Accepted || s.chance(0.5) {
 			at = max(at, i.at+ms)
 			s.send(i)
 		}
@@ -60,21 +60,21 @@ func (s *sim) probes(begin history.Nanos) {
 }
 
 // poison writes records past the API that no subscriber can process.
-func (s *sim) poison(begin history.Nanos) {
+func (s *sim) poison(start history.Nanos) {
 	var families []spec.EventFamily // whose dead letters are taken
 	for _, e := range s.spec.Events {
 		if s.deadLetterTopic(e.Topic) != "" {
 			families = append(families, e)
 		}
 	}
-	at := begin
+	at := start
 	for n := range s.opt.Poison {
 		at += s.between(100*ms, 2*sec)
 		family := families[n%len(families)]
 		topic := family.Topic
 		id := s.uuid()
-		p := history.Publish{Begin: at, End: at + s.between(2*ms, 20*ms), Via: "kafka", Topic: topic, ID: id, Key: id,
-			Type: family.Types[0], Outcome: history.Accepted, Expect: "failed", SHA256: bytesOf(id, "poison", topic), Size: 99}
+		p := history.Publish{Start: at, End: at + s.between(2*ms, 20*ms), Via: "kafka", Topic: topic, ID: id, Key: id,
+			Type: family.Types[0], Result: history.Accepted, Expect: "failed", SHA256: bytesOf(id, "poison", topic), Size: 99}
 		rec := history.Record{Topic: topic, Partition: -1, Key: id, ID: id, Type: p.Type, SHA256: p.SHA256, Size: p.Size, Invalid: "data: missing"}
 		i := item{at: p.End - ms, publ: len(s.h.Publishes), fails: true, routed: true}
 		switch n % 4 {

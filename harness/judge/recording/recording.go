@@ -65,9 +65,9 @@ type Options struct {
 	Binary float64
 	// Rebalances is the number of rebalances of groups without any pod's change.
 	Rebalances int
-	// Truncated has the logs begin anew at where they ended before the experiment.
+	// Truncated has the logs start again at where they ended before the experiment.
 	Truncated bool
-	// Silent has an outage of the broker begin shortly after the changes and outlast all
+	// Silent has an outage of the broker start shortly after the changes and outlast all
 	// traffic, as the fault outage-then-silence does. Nothing is published past the API.
 	Silent bool
 }
@@ -110,7 +110,7 @@ func RulesOf(s *spec.Spec) judge.Rules {
 	r.Topics = append(r.Topics,
 		judge.Topic{Name: ProbeTopic, Partitions: 3, Retention: retention},
 		judge.Topic{Name: ProbeTopic + "-dlq", Partitions: 1, Retention: retention, DeadLettersOf: ProbeTopic})
-	r.Subscriptions = append(r.Subscriptions, judge.Subscription{Group: Probe, Topic: ProbeTopic, Evidence: judge.ByDelivery})
+	r.Subscriptions = append(r.Subscriptions, judge.Subscription{Group: Probe, Topic: ProbeTopic, Visibility: judge.ByDelivery})
 	r.Types[ProbeTopic] = []string{ProbeType}
 	return r
 }
@@ -182,16 +182,16 @@ func Make(opt Options) *history.History {
 	s.now = 2 * sec
 	s.bounds(sec)
 	s.baseline()
-	begin := s.now
+	start := s.now
 	span := history.Nanos(float64(opt.requests()) / opt.Rate * 1e9)
-	s.plan(begin, max(span, 20*sec))
-	s.rebalance(begin, max(span, 20*sec))
-	accepted := s.requests(begin)
-	s.probes(begin)
-	s.poison(begin)
+	s.plan(start, max(span, 20*sec))
+	s.rebalance(start, max(span, 20*sec))
+	accepted := s.requests(start)
+	s.probes(start)
+	s.poison(start)
 	end := s.now
-	reached := float64(accepted) / (float64(end-begin) / 1e9)
-	s.h.Loads = append(s.h.Loads, history.Load{Begin: begin, End: end, Minimum: reached / 2, Reached: reached, Events: int64(accepted)})
+	reached := float64(accepted) / (float64(end-start) / 1e9)
+	s.h.Loads = append(s.h.Loads, history.Load{Start: start, End: end, Minimum: reached / 2, Reached: reached, Events: int64(accepted)})
 	for _, r := range s.h.Requests {
 		s.now = max(s.now, r.End)
 	}

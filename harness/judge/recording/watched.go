@@ -39,9 +39,9 @@ func (s *sim) transaction(name string, r *history.Record) {
 
 // rebalance has groups lose a member that missed its session, while all pods stay.
 // Each time the group stands still, and goes on where it had committed.
-func (s *sim) rebalance(begin, span history.Nanos) {
+func (s *sim) rebalance(start, span history.Nanos) {
 	for n := range s.opt.Rebalances {
-		from := begin + span*history.Nanos(n+1)/history.Nanos(s.opt.Rebalances+1)
+		from := start + span*history.Nanos(n+1)/history.Nanos(s.opt.Rebalances+1)
 		to := from + s.between(sec, 4*sec)
 		sub := s.rules.Subscriptions[s.rng.IntN(len(s.rules.Subscriptions))]
 		s.outages = append(s.outages, outage{from: from, to: to, app: sub.Group})
@@ -77,7 +77,7 @@ func (s *sim) watched(end history.Nanos) {
 		{Name: "groups", Kinds: []history.Kind{history.Groups, history.Moves}},
 		{Name: "clock", Kinds: []history.Kind{history.Clocks}},
 	} {
-		o.Begin, o.End = sec/2, end
+		o.Start, o.End = sec/2, end
 		s.h.Observers = append(s.h.Observers, o)
 	}
 }

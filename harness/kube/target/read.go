@@ -50,7 +50,7 @@ func readPrivate(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
-	if err := private.Check(info); err != nil {
+	if err := private.Verify(info); err != nil {
 		return nil, fmt.Errorf("kubeconfig %s: %w", path, refuse("it holds a key, and %v", err))
 	}
 	if info.Size() > sizeLimit {
@@ -153,7 +153,7 @@ func checkCluster(cluster *api.Cluster) error {
 	case server.Scheme != "https":
 		return refuse("its server is spoken to by %s; only https is", server.Scheme)
 	case server.User != nil:
-		return refuse("its server's address holds a user name")
+		return refuse("its server's address has a user name")
 	case cluster.InsecureSkipTLSVerify:
 		return refuse("insecure-skip-tls-verify would accept any server for the cluster")
 	case cluster.ProxyURL != "":
@@ -177,7 +177,7 @@ func checkUser(user *api.AuthInfo) error {
 	case user.Username != "" || user.Password != "":
 		return refuse("its user has a password, which Kubernetes no longer accepts")
 	case user.Impersonate != "" || user.ImpersonateUID != "" || len(user.ImpersonateGroups)+len(user.ImpersonateUserExtra) > 0:
-		return refuse("its user acts as somebody else")
+		return refuse("its user impersonates another one")
 	case user.Token == "" && (len(user.ClientCertificateData) == 0 || len(user.ClientKeyData) == 0):
 		return refuse("its user has neither a token nor a certificate with its key")
 	}

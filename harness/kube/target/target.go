@@ -64,7 +64,7 @@ func Verify(ctx context.Context, config *rest.Config, uid string, timeout time.D
 		return refuse("the cluster at %s is another one: its kube-system has UID %s, want %s", config.Host, namespace.UID, uid)
 	}
 	if namespace.Labels[Label] != LabelValue {
-		return refuse("the cluster at %s is not marked as a target: its kube-system lacks the label %s=%s", config.Host, Label, LabelValue)
+		return refuse("the cluster at %s is not marked as a target: its kube-system does not have the label %s=%s", config.Host, Label, LabelValue)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (a *api) authority() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw})
 }
 
-// file is a kubeconfig as a tree that a test can spoil before it is written.
+// file is a kubeconfig as a tree that a test can change before it is written.
 type file map[string]any
 
 func kubeconfig(a *api) file {
@@ -114,9 +114,9 @@ func TestSafetyHostileKubeconfigs(t *testing.T) {
 	}
 	second := map[string]any{"name": "there", "context": map[string]any{"cluster": "c", "user": "u"}}
 	tests := []struct {
-		name  string
-		spoil func(file)
-		want  string
+		name   string
+		change func(file)
+		want   string
 	}{
 		{"no context", func(f file) { f["contexts"] = []any{} }, "1 clusters, 1 users and 0 contexts"},
 		{"several contexts", func(f file) { f["contexts"] = append(f["contexts"].([]any), second) }, "1 users and 2 contexts"},
@@ -151,7 +151,7 @@ func TestSafetyHostileKubeconfigs(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			a := serve(t, ours, marked, secret)
 			f := kubeconfig(a)
-			test.spoil(f)
+			test.change(f)
 			_, err := target.Load(context.Background(), f.write(t), ours, patient)
 			expect(t, err, target.ErrRefused, strings.ReplaceAll(test.want, "…", `"Secret"`))
 			if a.asked.Load() != 0 {
@@ -256,10 +256,10 @@ func TestASilentServerIsNotWaitedForForEver(t *testing.T) {
 	}))}
 	t.Cleanup(a.Close)
 	t.Cleanup(func() { close(hold) })
-	begin := time.Now()
+	start := time.Now()
 	_, err := target.Load(context.Background(), kubeconfig(a).write(t), ours, 200*time.Millisecond)
-	if err == nil || time.Since(begin) > patient {
-		t.Errorf("after %s: %v", time.Since(begin), err)
+	if err == nil || time.Since(start) > patient {
+		t.Errorf("after %s: %v", time.Since(start), err)
 	}
 }
 

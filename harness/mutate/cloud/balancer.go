@@ -10,9 +10,9 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// newFront answers on loopback as the ingress controller does for a name that no
+// newIngress answers on loopback as the ingress controller does for a name that no
 // ingress has.
-func newFront() *httptest.Server {
+func newIngress() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Server", "nginx")
 		w.WriteHeader(http.StatusNotFound)
@@ -30,6 +30,6 @@ func (c *Cloud) balance(compartment string) error {
 	if at < 0 {
 		return fmt.Errorf("a load balancer needs the subnet %s", public)
 	}
-	c.sim.AddLoadBalancer(compartment, "ingress", all[at].ID, c.front.Listener.Addr().String())
+	c.sim.AddLoadBalancer(compartment, "ingress", all[at].ID, c.ingress.Listener.Addr().String())
 	return nil
 }

@@ -31,7 +31,7 @@ const (
 	region = "eu-frankfurt-1"
 	// runName tags the resources.
 	runName = "mutants"
-	// lifetime is when the run's tags say that it may be swept; no trial lasts so long.
+	// lifetime is when the run's tags say that it may be swept; no mutant lasts so long.
 	lifetime = 6 * time.Hour
 	// poll is how often deletions outside Terraform are looked at, as in the tests
 	// of an emulator that deletes at once.
@@ -41,14 +41,14 @@ const (
 // Cloud is the emulator with the run.
 type Cloud struct {
 	sim *ocisim.Server
-	// front answers for the ingress controller behind the load balancer.
-	front *httptest.Server
-	spec  *spec.Spec
-	dir   string // holds key, state and password; nobody else may read it
-	env   map[string]string
-	undo  []func() error
-	// whole is what there was before anything was changed.
-	whole []ocisim.Resource
+	// ingress answers for the ingress controller behind the load balancer.
+	ingress *httptest.Server
+	spec    *spec.Spec
+	dir     string // holds key, state and password; nobody else may read it
+	env     map[string]string
+	undo    []func() error
+	// original is what there was before anything was changed.
+	original []ocisim.Resource
 }
 
 // Open starts the emulator on loopback and applies the configuration in the folder
@@ -63,7 +63,7 @@ func Open(ctx context.Context, s *spec.Spec, module string, log, notice io.Write
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
-	c := &Cloud{sim: ocisim.New(ocisim.Options{Region: region, Keys: credentials.Keys()}), front: newFront(), dir: dir, spec: s}
+	c := &Cloud{sim: ocisim.New(ocisim.Options{Region: region, Keys: credentials.Keys()}), ingress: newIngress(), dir: dir, spec: s}
 	defer func() {
 		if err != nil {
 			err = errors.Join(fmt.Errorf("emulate a cloud: %w", err), c.Close(context.WithoutCancel(ctx)))
@@ -102,7 +102,7 @@ func Open(ctx context.Context, s *spec.Spec, module string, log, notice io.Write
 	if err := c.balance(credentials.Compartment); err != nil {
 		return nil, err
 	}
-	c.whole = c.sim.Resources()
+	c.original = c.sim.Resources()
 	return c, nil
 }
 
@@ -198,10 +198,10 @@ func (c *Cloud) Undo() error {
 	return nil
 }
 
-// Whole returns an error unless there is what there was before the first change.
-func (c *Cloud) Whole() error {
-	if now := c.sim.Resources(); !reflect.DeepEqual(now, c.whole) {
-		return fmt.Errorf("the emulated cloud holds %v, and held %v", now, c.whole)
+// VerifyRestored returns an error unless there is what there was before the first change.
+func (c *Cloud) VerifyRestored() error {
+	if now := c.sim.Resources(); !reflect.DeepEqual(now, c.original) {
+		return fmt.Errorf("the emulated cloud has %v, and had %v", now, c.original)
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func (c *Cloud) Whole() error {
 func (c *Cloud) Close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.spec.Timeouts.OCIWorkRequest.Duration)
 	defer cancel()
-	c.front.Close()
+	c.ingress.Close()
 	return errors.Join(c.sim.Close(ctx), os.RemoveAll(c.dir))
 }
 

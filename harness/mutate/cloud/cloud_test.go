@@ -38,14 +38,14 @@ func TestCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Whole(); err != nil || len(c.whole) < 10 {
-		t.Fatalf("%d resources, %v", len(c.whole), err)
+	if err := c.VerifyRestored(); err != nil || len(c.original) < 10 {
+		t.Fatalf("%d resources, %v", len(c.original), err)
 	}
 	t.Run("changes are undone, the last one first", func(t *testing.T) { undone(t, c) })
 	t.Run("a renamed resource is found again", func(t *testing.T) { renamed(t, c) })
 	t.Run("names stand for IDs", func(t *testing.T) { resolves(t, c) })
 	t.Run("what cannot be changed is left as it is", func(t *testing.T) { refused(t, c) })
-	t.Run("what was not undone is told", func(t *testing.T) { told(t, c) })
+	t.Run("what was not undone is told", func(t *testing.T) { assertReported(t, c) })
 	t.Run("nothing is left at the end", func(t *testing.T) {
 		if err := c.Close(t.Context()); err != nil {
 			t.Fatal(err)
@@ -56,13 +56,13 @@ func TestCloud(t *testing.T) {
 	})
 }
 
-// whole undoes everything and wants the cloud as it was.
-func whole(t *testing.T, c *Cloud) {
+// original undoes everything and wants the cloud as it was.
+func assertRestored(t *testing.T, c *Cloud) {
 	t.Helper()
 	if err := c.Undo(); err != nil {
 		t.Error(err)
 	}
-	if err := c.Whole(); err != nil {
+	if err := c.VerifyRestored(); err != nil {
 		t.Error(err)
 	}
 }
@@ -78,7 +78,7 @@ func undone(t *testing.T, c *Cloud) {
 	if seen := field(t, c, "vcn", "todo-vcn", "cidrBlocks"); !reflect.DeepEqual(seen, want) {
 		t.Errorf("%v, want %v", seen, want)
 	}
-	whole(t, c)
+	assertRestored(t, c)
 	if seen := field(t, c, "vcn", "todo-vcn", "cidrBlocks"); !reflect.DeepEqual(seen, before) {
 		t.Errorf("%v after all was undone, %v before", seen, before)
 	}
@@ -91,10 +91,10 @@ func renamed(t *testing.T, c *Cloud) {
 	if err := c.Change(change("nodepool", "other", "replace", "/nodeShape", "VM.Standard.E4.Flex")); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Whole(); err == nil {
+	if err := c.VerifyRestored(); err == nil {
 		t.Error("a pool with another name counts as what was there")
 	}
-	whole(t, c)
+	assertRestored(t, c)
 	if seen := field(t, c, "nodepool", "todo-node-pool", "nodeShape"); seen != "VM.Standard.A1.Flex" {
 		t.Errorf("the shape is %v after all was undone", seen)
 	}
@@ -109,7 +109,7 @@ func resolves(t *testing.T, c *Cloud) {
 	if id, _ := rule["networkEntityId"].(string); !strings.HasPrefix(id, "ocid1.natgateway.") {
 		t.Errorf("the route leads to %q", id)
 	}
-	whole(t, c)
+	assertRestored(t, c)
 }
 
 func refused(t *testing.T, c *Cloud) {
@@ -125,18 +125,18 @@ func refused(t *testing.T, c *Cloud) {
 	if len(c.undo) != 0 {
 		t.Errorf("%d changes to undo", len(c.undo))
 	}
-	whole(t, c)
+	assertRestored(t, c)
 }
 
-func told(t *testing.T, c *Cloud) {
+func assertReported(t *testing.T, c *Cloud) {
 	if err := c.sim.Edit("vcn", "todo-vcn", func(fields map[string]any) { fields["displayName"] = "by-hand" }); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Whole(); err == nil || !strings.Contains(err.Error(), "by-hand") {
+	if err := c.VerifyRestored(); err == nil || !strings.Contains(err.Error(), "by-hand") {
 		t.Errorf("%v", err)
 	}
 	if err := c.sim.Edit("vcn", "by-hand", func(fields map[string]any) { fields["displayName"] = "todo-vcn" }); err != nil {
 		t.Fatal(err)
 	}
-	whole(t, c)
+	assertRestored(t, c)
 }

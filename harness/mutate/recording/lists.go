@@ -43,7 +43,7 @@ func (r *Recording) entries(kind history.Kind, pick picker) error {
 func (r *Recording) member(name string, pick picker) error {
 	raw, ok := r.seen[name]
 	if !ok {
-		return fmt.Errorf("nothing was kept as %s", name)
+		return fmt.Errorf("nothing was saved as %s", name)
 	}
 	var list []json.RawMessage
 	if json.Unmarshal(raw, &list) == nil {
@@ -135,7 +135,7 @@ func (p picker) choose(list []json.RawMessage) ([]int, error) {
 	return suit[at : at+1], nil
 }
 
-// suits says whether an entry has what the step wants.
+// suits reports whether an entry has what the step wants.
 func (p picker) suits(entry json.RawMessage) (bool, error) {
 	var members map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(entry))

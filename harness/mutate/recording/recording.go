@@ -64,7 +64,7 @@ func Open(s *spec.Spec, dir string) (*Recording, error) {
 func (r *Recording) Save(dir string) error {
 	var captures []observe.Capture
 	if len(r.raws) > 0 {
-		captures = r.captures() // these may name records anew
+		captures = r.captures() // these may name records again
 	}
 	if err := r.history.Save(dir); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (r *Recording) Save(dir string) error {
 	if r.seen == nil {
 		return nil
 	}
-	return saved.Keep(dir, captures, r.seen)
+	return saved.Save(dir, captures, r.seen)
 }
 
 // captures are the records with their bytes. A record with a digest that no bytes
@@ -102,8 +102,8 @@ func (r *Recording) captures() []observe.Capture {
 // Change changes the experiment as a mutant says. It fails where there is nothing
 // of the kind that is to be changed.
 func (r *Recording) Change(step mutants.Recording) error {
-	if step.Plant != "" {
-		return r.plant(step)
+	if step.Inject != "" {
+		return r.inject(step)
 	}
 	pick := picker{step: step, changed: new(int)}
 	if step.During != "" {
@@ -122,16 +122,16 @@ func (r *Recording) Change(step mutants.Recording) error {
 	return nil
 }
 
-// plant plants an anomaly in the history.
-func (r *Recording) plant(step mutants.Recording) error {
-	kind := anomaly.ByName(step.Plant)
+// inject injects an anomaly in the history.
+func (r *Recording) inject(step mutants.Recording) error {
+	kind := anomaly.ByName(step.Inject)
 	if kind == nil {
-		return fmt.Errorf("there is no anomaly %s", step.Plant)
+		return fmt.Errorf("there is no anomaly %s", step.Inject)
 	}
-	spoilt, _ := kind.Plant(r.history, r.rules, step.Seed)
-	if spoilt == nil {
-		return fmt.Errorf("the history has nothing that %s could spoil", step.Plant)
+	injected, _ := kind.Inject(r.history, r.rules, step.Seed)
+	if injected == nil {
+		return fmt.Errorf("the history has nothing that %s could change", step.Inject)
 	}
-	r.history = spoilt
+	r.history = injected
 	return nil
 }

@@ -32,13 +32,13 @@ type answer struct {
 	Status int    `json:"status"`
 }
 
-// keep keeps an experiment: three task events of the platform's, one that was
+// saveSeen keeps an experiment: three task events of the platform's, one that was
 // published past the API, and bytes that are no event.
-func keep(t *testing.T) string {
+func saveSeen(t *testing.T) string {
 	t.Helper()
 	h := &history.History{
 		Header:   history.Header{Version: history.Version, Run: "r", Experiment: "eventing", Base: time.Now().UTC().Round(0)},
-		Requests: []history.Request{{Begin: 5, End: 6, Method: http.MethodGet, Outcome: history.Accepted}, {Begin: 50, End: 60, Method: http.MethodGet, Outcome: history.Accepted}},
+		Requests: []history.Request{{Start: 5, End: 6, Method: http.MethodGet, Result: history.Accepted}, {Start: 50, End: 60, Method: http.MethodGet, Result: history.Accepted}},
 		Bounds:   []history.Bounds{{Topic: "task-events", Next: 5, Seen: history.Nanos(time.Minute)}, {Topic: "task-events", Partition: 1, Seen: history.Nanos(time.Minute)}},
 		Faults:   []history.Fault{{Name: "broker-pod-kill", Proof: "gone"}},
 		Holes:    []history.Hole{{Topic: "task-events", From: 5, To: 6, Why: history.Marker}},
@@ -58,14 +58,14 @@ func keep(t *testing.T) string {
 		captures = append(captures, c)
 		h.Records = append(h.Records, c.Record)
 	}
-	h.Publishes = []history.Publish{{Topic: "task-events", ID: captures[3].ID, SHA256: captures[3].SHA256, Outcome: history.Accepted}}
+	h.Publishes = []history.Publish{{Topic: "task-events", ID: captures[3].ID, SHA256: captures[3].SHA256, Result: history.Accepted}}
 	dir := filepath.Join(t.TempDir(), "eventing")
 	if err := h.Save(dir); err != nil {
 		t.Fatal(err)
 	}
-	kept := seen{Answers: []answer{{"a", 201}, {"b", 201}}, Script: map[string]answer{"poison": {"p", 500}, "healing": {"h", 200}}}
-	kept.Update.From, kept.Update.To = 40, 70
-	if err := saved.Keep(dir, captures, kept); err != nil {
+	before := seen{Answers: []answer{{"a", 201}, {"b", 201}}, Script: map[string]answer{"poison": {"p", 500}, "healing": {"h", 200}}}
+	before.Update.From, before.Update.To = 40, 70
+	if err := saved.Save(dir, captures, before); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -89,7 +89,7 @@ func eventOf(t *testing.T, id string) []byte {
 // changed is the experiment after a step, read back from its copy.
 func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.Capture, seen) {
 	t.Helper()
-	tape, err := Open(todo.Must(), keep(t))
+	tape, err := Open(todo.Must(), saveSeen(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,8 +100,8 @@ func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.
 	if err := tape.Save(dir); err != nil {
 		t.Fatal(err)
 	}
-	var kept seen
-	captures, err := saved.Open(dir, &kept)
+	var before seen
+	captures, err := saved.Open(dir, &before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.
 			t.Errorf("capture %d has another digest than its bytes", i)
 		}
 	}
-	return h, captures, kept
+	return h, captures, before
 }
 
 func replace(path string, value any) []map[string]any {
@@ -181,7 +181,7 @@ func TestEntriesOfTheHistoryAreChanged(t *testing.T) {
 		t.Errorf("%+v", h.Requests)
 	}
 	h, _, _ = changed(t, mutants.Recording{List: "history/requests", Seed: -1, Remove: true})
-	if len(h.Requests) != 1 || h.Requests[0].Begin != 5 {
+	if len(h.Requests) != 1 || h.Requests[0].Start != 5 {
 		t.Errorf("%+v", h.Requests)
 	}
 }
@@ -195,7 +195,7 @@ func TestEntriesOfEveryKindButRecordsAreChanged(t *testing.T) {
 		{List: "history/events", JSON: replace("/reason", "Killing")},
 	} {
 		h, _, _ := changed(t, step)
-		clean, err := history.Open(keep(t))
+		clean, err := history.Open(saveSeen(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +204,7 @@ func TestEntriesOfEveryKindButRecordsAreChanged(t *testing.T) {
 			t.Errorf("%s is as it was", step.List)
 		}
 	}
-	tape, err := Open(todo.Must(), keep(t))
+	tape, err := Open(todo.Must(), saveSeen(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,25 +214,25 @@ func TestEntriesOfEveryKindButRecordsAreChanged(t *testing.T) {
 }
 
 func TestWhatWasSeenBesideIsChanged(t *testing.T) {
-	_, _, kept := changed(t, mutants.Recording{List: "seen/answers", Where: map[string]any{"task": "b"}, JSON: replace("/status", 500)})
-	if kept.Answers[0].Status != 201 || kept.Answers[1].Status != 500 {
-		t.Errorf("%+v", kept)
+	_, _, before := changed(t, mutants.Recording{List: "seen/answers", Where: map[string]any{"task": "b"}, JSON: replace("/status", 500)})
+	if before.Answers[0].Status != 201 || before.Answers[1].Status != 500 {
+		t.Errorf("%+v", before)
 	}
-	_, _, kept = changed(t, mutants.Recording{List: "seen/script", Where: map[string]any{"task": "p"}, JSON: replace("/status", 200)})
-	if kept.Script["poison"].Status != 200 || kept.Script["healing"].Task != "h" {
-		t.Errorf("%+v", kept)
+	_, _, before = changed(t, mutants.Recording{List: "seen/script", Where: map[string]any{"task": "p"}, JSON: replace("/status", 200)})
+	if before.Script["poison"].Status != 200 || before.Script["healing"].Task != "h" {
+		t.Errorf("%+v", before)
 	}
 }
 
-func TestAnAnomalyIsPlanted(t *testing.T) {
-	h, _, _ := changed(t, mutants.Recording{Plant: "unproven-fault"})
+func TestAnAnomalyIsInjected(t *testing.T) {
+	h, _, _ := changed(t, mutants.Recording{Inject: "unproven-fault"})
 	if h.Faults[0].Proof != "" {
 		t.Errorf("%+v", h.Faults)
 	}
 }
 
 func TestWhatIsNotThereCannotBeChanged(t *testing.T) {
-	tape, err := Open(todo.Must(), keep(t))
+	tape, err := Open(todo.Must(), saveSeen(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestWhatIsNotThereCannotBeChanged(t *testing.T) {
 		{"no such list", mutants.Recording{List: "guesses", Remove: true}, "no list"},
 		{"no such kind", mutants.Recording{List: "history/guesses", Remove: true}, "not changed one by one"},
 		{"nothing kept", mutants.Recording{List: "seen/guesses", Remove: true}, "nothing was kept"},
-		{"no such anomaly", mutants.Recording{Plant: "bad-luck"}, "no anomaly"},
+		{"no such anomaly", mutants.Recording{Inject: "bad-luck"}, "no anomaly"},
 		{"no such window", mutants.Recording{List: "history/requests", During: "night", Remove: true}, "window"},
 		{"an event as it is", mutants.Recording{List: "events", JSON: replace("/event/specversion", "1.0")}, "changes nothing"},
 		{"entries as they are", mutants.Recording{List: "history/requests", All: true, JSON: replace("/method", http.MethodGet)}, "changes nothing"},

@@ -42,7 +42,7 @@ func (s shown) bytes() ([]byte, error) {
 // records changes records: those that the platform itself published, or all.
 func (r *Recording) records(own bool, pick picker) error {
 	if r.raws == nil {
-		return fmt.Errorf("no bytes were kept")
+		return fmt.Errorf("no bytes were saved")
 	}
 	var places []int
 	var list []json.RawMessage

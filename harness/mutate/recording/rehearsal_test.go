@@ -85,8 +85,8 @@ func rawOf(t *testing.T, s *spec.Spec, forms map[string]observe.Form, r history.
 	return raw
 }
 
-// kept keeps a recording that the judge passes, and returns its directory.
-func kept(t *testing.T, s *spec.Spec, opt made.Options) string {
+// saveRecording keeps a recording that the judge passes, and returns its directory.
+func saveRecording(t *testing.T, s *spec.Spec, opt made.Options) string {
 	t.Helper()
 	opt.Spec = s
 	h := made.Make(opt)
@@ -99,14 +99,14 @@ func kept(t *testing.T, s *spec.Spec, opt made.Options) string {
 	if err := h.Save(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := saved.Keep(dir, captures, map[string]any{}); err != nil {
+	if err := saved.Save(dir, captures, map[string]any{}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
 }
 
-// spoilt applies a mutant to a recording.
-func spoilt(t *testing.T, s *spec.Spec, dir string, m mutants.Mutant) (*Recording, error) {
+// changedRecording applies a mutant to a recording.
+func changedRecording(t *testing.T, s *spec.Spec, dir string, m mutants.Mutant) (*Recording, error) {
 	t.Helper()
 	tape, err := Open(s, dir)
 	if err != nil {
@@ -131,8 +131,8 @@ func invalid(tape *Recording) (text string) {
 	return text
 }
 
-// said is what the judge says of a recording, empty if it passes it.
-func said(tape *Recording) string {
+// textOf is what the judge says of a recording, empty if it passes it.
+func textOf(tape *Recording) string {
 	v := judge.Judge(tape.history, tape.rules)
 	if v.Result == judge.Pass {
 		return ""
@@ -176,7 +176,7 @@ func TestMutantsOfEventsAreSeenInAnyPlatformsRecording(t *testing.T) {
 	for name, s := range specifications(t) {
 		t.Run(name, func(t *testing.T) {
 			eventing := func(seed int64) string {
-				return kept(t, s, made.Options{Seed: seed, Changes: 60, Rate: 4, Probes: 40, Poison: 8, Watched: true, Transactions: 0.1})
+				return saveRecording(t, s, made.Options{Seed: seed, Changes: 60, Rate: 4, Probes: 40, Poison: 8, Watched: true, Transactions: 0.1})
 			}
 			var dirs []string
 			own := ownRequirements(s)
@@ -202,7 +202,7 @@ func TestMutantsOfEventsAreSeenInAnyPlatformsRecording(t *testing.T) {
 				if want.MatchString(invalid(tape)) {
 					continue
 				}
-				if text := said(tape); !want.MatchString(text) {
+				if text := textOf(tape); !want.MatchString(text) {
 					t.Errorf("%s: want %q, got %.2000s", m.ID, m.Message, text)
 				}
 			}
@@ -227,7 +227,7 @@ func TestMutantsOfFaultsAreSeenInAnyPlatformsRecording(t *testing.T) {
 				if s.Faults[at].Action == "outage-then-silence" {
 					opt.Faults, opt.Silent = nil, true
 				}
-				tape, err := spoilt(t, s, kept(t, s, opt), m)
+				tape, err := changedRecording(t, s, saveRecording(t, s, opt), m)
 				if err != nil {
 					t.Errorf("%s: %v", m.ID, err)
 					continue
@@ -256,7 +256,7 @@ func first(t *testing.T, s *spec.Spec, dirs *[]string, make func(seed int64) str
 		if n == len(*dirs) {
 			*dirs = append(*dirs, make(int64(n)))
 		}
-		if tape, err = spoilt(t, s, (*dirs)[n], m); err == nil {
+		if tape, err = changedRecording(t, s, (*dirs)[n], m); err == nil {
 			return tape, nil
 		}
 	}
@@ -287,7 +287,7 @@ func ownRequirements(s *spec.Spec) []string {
 	ids := map[string]bool{}
 	for _, r := range s.Load.Requests {
 		for _, e := range r.Expects {
-			for _, members := range []*spec.Members{e.Copies, e.Says} {
+			for _, members := range []*spec.Members{e.Copies, e.Fields} {
 				if members != nil {
 					ids[members.Requirement] = true
 				}

@@ -125,7 +125,7 @@ func ci(t *testing.T, target string, code int) (out string, ran []string, ended 
 	}
 	command := exec.CommandContext(t.Context(), "bash", filepath.Join(root, ".ci", "run"))
 	command.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
-	said, err := command.CombinedOutput()
+	printed, err := command.CombinedOutput()
 	var failed *exec.ExitError
 	if err != nil && !errors.As(err, &failed) {
 		t.Fatal(err)
@@ -134,7 +134,7 @@ func ci(t *testing.T, target string, code int) (out string, ran []string, ended 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(said), strings.Split(strings.TrimSpace(string(calls)), "\n"), command.ProcessState.ExitCode()
+	return string(printed), strings.Split(strings.TrimSpace(string(calls)), "\n"), command.ProcessState.ExitCode()
 }
 
 // TestCIMeasuresItsSteps wants a row for each step that ran, and the platform taken down

@@ -21,24 +21,24 @@ import (
 // was a dead run's, the journals of faults and mutants are undone before Platform
 // returns. If that fails, the Lease is left to expire, so that the next command tries
 // again.
-func Platform(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, command string, out io.Writer) (*lease.Held, error) {
+func Platform(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, command string, out io.Writer) (*lease.Lock, error) {
 	return platformOf(ctx, cluster, command, out, func(ctx context.Context) error {
 		_, err := Undo(ctx, p, cluster, out)
 		return err
 	})
 }
 
-func platformOf(ctx context.Context, cluster *kube.Cluster, command string, out io.Writer, undo func(context.Context) error) (*lease.Held, error) {
-	held, err := lease.Acquire(ctx, cluster.Clients, command, out)
-	if err != nil || held.Dead == nil {
-		return held, err
+func platformOf(ctx context.Context, cluster *kube.Cluster, command string, out io.Writer, undo func(context.Context) error) (*lease.Lock, error) {
+	lock, err := lease.Acquire(ctx, cluster.Clients, command, out)
+	if err != nil || lock.Dead == nil {
+		return lock, err
 	}
-	fmt.Fprintf(out, "undoing first what was left by %s\n", held.Dead)
-	if err := undo(held.Context()); err != nil {
-		held.Abandon()
+	fmt.Fprintf(out, "undoing first what was left by %s\n", lock.Dead)
+	if err := undo(lock.Context()); err != nil {
+		lock.Abandon()
 		return nil, fmt.Errorf("undo what a run that has ended left: %w", err)
 	}
-	return held, nil
+	return lock, nil
 }
 
 // Undo undoes what the journals of faults and mutants hold, and every other trace of a
@@ -46,8 +46,8 @@ func platformOf(ctx context.Context, cluster *kube.Cluster, command string, out 
 // the platform.
 func Undo(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, out io.Writer) (found bool, err error) {
 	lab := &fault.Lab{Cluster: cluster, Spec: p.Spec, Nodes: Nodes(ctx, p, cluster)}
-	healed, healing := lab.Heal(ctx)
-	all := map[string][]string{"undone": healed.Faults, "removed": healed.Found, "freed of finalizers": healed.Stuck}
+	cleaned, cleanupErr := lab.Cleanup(ctx)
+	all := map[string][]string{"undone": cleaned.Faults, "removed": cleaned.Found, "freed of finalizers": cleaned.Stuck}
 	for _, what := range slices.Sorted(maps.Keys(all)) {
 		for _, one := range all[what] {
 			fmt.Fprintf(out, "%s: %s\n", what, one)
@@ -55,15 +55,15 @@ func Undo(ctx context.Context, p *platform.Platform, cluster *kube.Cluster, out 
 	}
 	// After the nodes run again and the network is whole. What leads to the ingress may
 	// be what is broken: only a mutant of the ingress needs to know.
-	front, err := p.Front(ctx, cluster)
-	mutant, undoing := mutate.UndoLeft(ctx, p.Spec, cluster, front.HTTP)
+	ingress, err := p.IngressEndpoint(ctx, cluster)
+	mutant, undoing := mutate.UndoLeft(ctx, p.Spec, cluster, ingress.HTTP)
 	if undoing == nil {
 		err = nil
 	}
 	if mutant != "" {
 		fmt.Fprintf(out, "undone: the mutant %s\n", mutant)
 	}
-	return mutant != "" || !healed.Clean(), errors.Join(healing, undoing, err)
+	return mutant != "" || !cleaned.Clean(), errors.Join(cleanupErr, undoing, err)
 }
 
 // Nodes stops the nodes of the cluster that up made on this machine, and no others: nil

@@ -26,11 +26,11 @@ func expired(t *testing.T) *coordinationv1.Lease {
 	}
 	// The Lease of this process, renewed long ago, with the number of one that ended.
 	clients := fake.NewClientset()
-	held, err := lease.Acquire(t.Context(), clients, "assay mutate", &bytes.Buffer{})
+	lock, err := lease.Acquire(t.Context(), clients, "assay mutate", &bytes.Buffer{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	held.Abandon()
+	lock.Abandon()
 	l, err := clients.CoordinationV1().Leases(metav1.NamespaceSystem).Get(t.Context(), lease.Name, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -46,8 +46,8 @@ func TestSafetyADeadRunsJournalsAreUndoneFirst(t *testing.T) {
 	broken, undone := errors.New("no route"), 0
 	undo := func(err error) func(context.Context) error {
 		return func(ctx context.Context) error {
-			if holder, looking := lease.Look(ctx, cluster.Clients); looking != nil || holder == nil || holder.Command != "assay test" {
-				t.Errorf("while it is undone, %v holds the platform (%v)", holder, looking)
+			if holder, err2 := lease.Read(ctx, cluster.Clients); err2 != nil || holder == nil || holder.Command != "assay test" {
+				t.Errorf("while it is undone, %v holds the platform (%v)", holder, err2)
 			}
 			undone++
 			return err
@@ -57,22 +57,22 @@ func TestSafetyADeadRunsJournalsAreUndoneFirst(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 	// It was not undone, and so the Lease was not given back.
-	if holder, err := lease.Look(t.Context(), cluster.Clients); err != nil || holder == nil {
+	if holder, err := lease.Read(t.Context(), cluster.Clients); err != nil || holder == nil {
 		t.Fatalf("held by %v (%v)", holder, err)
 	}
 	cluster.Clients = fake.NewClientset(expired(t))
-	held, err := platformOf(t.Context(), cluster, "assay test", &bytes.Buffer{}, undo(nil))
+	lock, err := platformOf(t.Context(), cluster, "assay test", &bytes.Buffer{}, undo(nil))
 	if err != nil || undone != 2 {
 		t.Fatalf("undone %d times, %v", undone, err)
 	}
-	if err := held.Release(t.Context()); err != nil {
+	if err := lock.Release(t.Context()); err != nil {
 		t.Error(err)
 	}
-	held, err = platformOf(t.Context(), cluster, "assay test", &bytes.Buffer{}, undo(nil))
+	lock, err = platformOf(t.Context(), cluster, "assay test", &bytes.Buffer{}, undo(nil))
 	if err != nil || undone != 2 {
 		t.Fatalf("after a release: undone %d times, %v", undone, err)
 	}
-	if err := held.Release(t.Context()); err != nil {
+	if err := lock.Release(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

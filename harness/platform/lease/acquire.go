@@ -18,7 +18,7 @@ import (
 
 // Refuse is the error of a command that somebody else's Lease keeps from going on.
 func Refuse(holder *Holder) error {
-	return &refusal.Error{Reason: fmt.Sprintf("the platform is held by %s: wait for it to end, or end it; nothing was changed", holder)}
+	return &refusal.Error{Reason: fmt.Sprintf("the platform is locked by %s: wait for it to end, or end it; nothing was changed", holder)}
 }
 
 // Acquire acquires the Lease for this process and renews it until Release. The error
@@ -28,7 +28,7 @@ func Refuse(holder *Holder) error {
 //
 // The Lease of a dead holder is taken over; Held.Dead then is that holder, and what it
 // left on the platform has to be undone before anything else.
-func Acquire(ctx context.Context, clients kubernetes.Interface, command string, out io.Writer) (*Held, error) {
+func Acquire(ctx context.Context, clients kubernetes.Interface, command string, out io.Writer) (*Lock, error) {
 	a := acquisition{leases: of(clients), holder: me(command), out: out}
 	for {
 		l, err := a.attempt(ctx)
@@ -102,7 +102,7 @@ func (a *acquisition) outlive(ctx context.Context, l *coordinationv1.Lease, hold
 	case left <= 0:
 		left = Duration
 	}
-	fmt.Fprintf(a.out, "the platform was held by %s, which seems to have ended: waiting %s for its Lease to expire\n", holder, left.Round(time.Second))
+	fmt.Fprintf(a.out, "the platform was locked by %s, which seems to have ended: waiting %s for its Lease to expire\n", holder, left.Round(time.Second))
 	timer := time.NewTimer(left)
 	defer timer.Stop()
 	select {

@@ -137,9 +137,9 @@ func (h Holder) write(l *coordinationv1.Lease) {
 	}
 }
 
-// Look returns who holds the platform now, nil if nobody does, or its holder's time
+// Read returns who holds the platform now, nil if nobody does, or its holder's time
 // has ended.
-func Look(ctx context.Context, clients kubernetes.Interface) (*Holder, error) {
+func Read(ctx context.Context, clients kubernetes.Interface) (*Holder, error) {
 	l, err := get(ctx, of(clients))
 	if err != nil || l == nil || time.Now().After(expires(l)) {
 		return nil, err

@@ -67,8 +67,8 @@ func (s *server) fail(failing bool) {
 	s.failing = failing
 }
 
-// kept is a Lease that a holder has renewed some time ago.
-func kept(h Holder, ago time.Duration) *coordinationv1.Lease {
+// leaseOf is a Lease that a holder has renewed some time ago.
+func leaseOf(h Holder, ago time.Duration) *coordinationv1.Lease {
 	l := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Name: Name, Namespace: metav1.NamespaceSystem, ResourceVersion: "0"}}
 	h.Since = time.Now().Add(-time.Hour)
 	h.write(l)
@@ -126,14 +126,14 @@ func TestSafetyASecondRunIsRefused(t *testing.T) {
 			_, err := Acquire(t.Context(), s, "assay test", &bytes.Buffer{})
 			refusedBy(t, err, "process "+strconv.Itoa(os.Getpid()), "assay mutate", "run 20260301-060000", "since "+start.UTC().Format(time.RFC3339))
 		}
-		holder, err := Look(t.Context(), s)
+		holder, err := Read(t.Context(), s)
 		if err != nil || holder == nil || holder.Run != "20260301-060000" || first.Context().Err() != nil {
 			t.Errorf("it is held by %v (%v); the run: %v", holder, err, first.Context().Err())
 		}
 		if err := first.Release(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if holder, err := Look(t.Context(), s); holder != nil || err != nil {
+		if holder, err := Read(t.Context(), s); holder != nil || err != nil {
 			t.Errorf("after its release it is held by %v (%v)", holder, err)
 		}
 		second, err := Acquire(t.Context(), s, "assay test", &bytes.Buffer{})
@@ -166,12 +166,12 @@ func TestSafetyADeadRunsLeaseIsTakenOverAfterItHasExpired(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newServer(kept(c.holder, c.ago))
-				begin := time.Now()
-				held, err := Acquire(t.Context(), s, "assay heal", &bytes.Buffer{})
+				s := newServer(leaseOf(c.holder, c.ago))
+				start := time.Now()
+				lock, err := Acquire(t.Context(), s, "assay heal", &bytes.Buffer{})
 				if c.takes < 0 {
 					refusedBy(t, err, "ann")
-					if took := time.Since(begin); took > 0 || s.writes > 0 {
+					if took := time.Since(start); took > 0 || s.writes > 0 {
 						t.Errorf("after %s, %d writes", took, s.writes)
 					}
 					return
@@ -179,10 +179,10 @@ func TestSafetyADeadRunsLeaseIsTakenOverAfterItHasExpired(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if took := time.Since(begin); took.Round(time.Second) != c.takes || held.Dead == nil || held.Dead.ID != c.holder.ID {
-					t.Errorf("after %s, dead is %v", took, held.Dead)
+				if took := time.Since(start); took.Round(time.Second) != c.takes || lock.Dead == nil || lock.Dead.ID != c.holder.ID {
+					t.Errorf("after %s, dead is %v", took, lock.Dead)
 				}
-				if err := held.Release(t.Context()); err != nil {
+				if err := lock.Release(t.Context()); err != nil {
 					t.Error(err)
 				}
 			})
@@ -191,9 +191,9 @@ func TestSafetyADeadRunsLeaseIsTakenOverAfterItHasExpired(t *testing.T) {
 }
 
 // It was silent because its clock or its network was: while it is watched it renews.
-func TestSafetyASilentRunThatLivesIsNotTakenOver(t *testing.T) {
+func TestSafetyASilentRunThatIsAliveIsNotTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newServer(kept(far(), time.Hour))
+		s := newServer(leaseOf(far(), time.Hour))
 		go func() {
 			time.Sleep(Duration - time.Second)
 			l, err := get(t.Context(), of(s))
@@ -211,18 +211,18 @@ func TestSafetyASilentRunThatLivesIsNotTakenOver(t *testing.T) {
 }
 
 func TestSafetyOneOfManyGetsTheLease(t *testing.T) {
-	for name, objects := range map[string][]runtime.Object{"new": nil, "expired": {kept(ended(t), time.Minute)}} {
+	for name, objects := range map[string][]runtime.Object{"new": nil, "expired": {leaseOf(ended(t), time.Minute)}} {
 		s := newServer(objects...)
 		var mu sync.Mutex
 		var group sync.WaitGroup
-		var got []*Held
+		var got []*Lock
 		for range 12 {
 			group.Go(func() {
-				held, err := Acquire(t.Context(), s, "assay test", &bytes.Buffer{})
+				lock, err := Acquire(t.Context(), s, "assay test", &bytes.Buffer{})
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
-					got = append(got, held)
+					got = append(got, lock)
 				} else if refused := new(refusal.Error); !errors.As(err, &refused) {
 					t.Errorf("%s: %v", name, err)
 				}
@@ -232,8 +232,8 @@ func TestSafetyOneOfManyGetsTheLease(t *testing.T) {
 		if len(got) != 1 {
 			t.Errorf("%s: %d runs have the Lease", name, len(got))
 		}
-		for _, held := range got {
-			if err := held.Release(t.Context()); err != nil {
+		for _, lock := range got {
+			if err := lock.Release(t.Context()); err != nil {
 				t.Error(err)
 			}
 		}
@@ -245,15 +245,15 @@ func TestSafetyOneOfManyGetsTheLease(t *testing.T) {
 func TestSafetyARunEndsWhenItHasLostItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()
-		held, err := Acquire(t.Context(), s, "assay chaos", &bytes.Buffer{})
+		lock, err := Acquire(t.Context(), s, "assay chaos", &bytes.Buffer{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.fail(true)
 		time.Sleep(3*Duration + time.Second) // between two renewals: at one, both write
 		s.fail(false)
-		if held.Context().Err() != nil {
-			t.Fatalf("it ended: %v", context.Cause(held.Context()))
+		if lock.Context().Err() != nil {
+			t.Fatalf("it ended: %v", context.Cause(lock.Context()))
 		}
 		l, err := get(t.Context(), of(s))
 		if err != nil {
@@ -264,13 +264,13 @@ func TestSafetyARunEndsWhenItHasLostItsLease(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(renewEvery + time.Second)
-		if cause := context.Cause(held.Context()); !errors.Is(cause, ErrLost) || !strings.Contains(cause.Error(), "ann on far") {
+		if cause := context.Cause(lock.Context()); !errors.Is(cause, ErrLost) || !strings.Contains(cause.Error(), "ann on far") {
 			t.Errorf("the run ends with %v", cause)
 		}
-		if err := held.Release(t.Context()); err != nil {
+		if err := lock.Release(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if holder, err := Look(t.Context(), s); err != nil || holder == nil || holder.ID != far().ID {
+		if holder, err := Read(t.Context(), s); err != nil || holder == nil || holder.ID != far().ID {
 			t.Errorf("it is held by %v (%v)", holder, err)
 		}
 	})
@@ -281,15 +281,15 @@ func TestAnInterruptedRunReleasesItsLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()
 		ctx, cancel := context.WithCancel(t.Context())
-		held, err := Acquire(ctx, s, "assay test", &bytes.Buffer{})
+		lock, err := Acquire(ctx, s, "assay test", &bytes.Buffer{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		cancel()
-		if err := held.Release(ctx); err != nil {
+		if err := lock.Release(ctx); err != nil {
 			t.Error(err)
 		}
-		if holder, err := Look(t.Context(), s); holder != nil || err != nil {
+		if holder, err := Read(t.Context(), s); holder != nil || err != nil {
 			t.Errorf("it is held by %v (%v)", holder, err)
 		}
 	})

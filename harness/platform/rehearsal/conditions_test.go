@@ -61,9 +61,9 @@ func answerOf(t *testing.T, c Conditions, host, path string) (status int, took t
 		inner := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+host+path, nil)
 		answer := httptest.NewRecorder()
-		begin := time.Now()
+		start := time.Now()
 		c.apply(inner).ServeHTTP(answer, request)
-		status, took = answer.Code, time.Since(begin)
+		status, took = answer.Code, time.Since(start)
 	})
 	return status, took
 }
@@ -128,7 +128,7 @@ func TestTheLineIsSharedByItsConnections(t *testing.T) {
 		first, firstEnd := net.Pipe()
 		second, secondEnd := net.Pipe()
 		slow := conditions.throttle(oneConn{conn: first}).(slowListener)
-		begin := time.Now()
+		start := time.Now()
 		done := make(chan error)
 		for _, pipe := range [][2]net.Conn{{first, firstEnd}, {second, secondEnd}} {
 			slow.Listener = oneConn{conn: pipe[0]}
@@ -157,7 +157,7 @@ func TestTheLineIsSharedByItsConnections(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		took := time.Since(begin)
+		took := time.Since(start)
 		for _, conn := range []net.Conn{first, second} {
 			_ = conn.Close()
 		}

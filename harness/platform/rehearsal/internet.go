@@ -63,7 +63,7 @@ func startOn(ctx context.Context, address, dir string, refs []string, conditions
 	}
 	served := func(host string) bool { return inReferences(host) == conditions.Host }
 	if conditions.Host != "" && !slices.ContainsFunc(hosts, served) {
-		return nil, fmt.Errorf("registry %s shall fail, but nobody asks it: choose one of %s", conditions.Host, strings.Join(hosts, ", "))
+		return nil, fmt.Errorf("registry %s shall fail, but nothing is pulled from it: choose one of %s", conditions.Host, strings.Join(hosts, ", "))
 	}
 	authority, certificate, err := issue(hosts)
 	if err != nil {

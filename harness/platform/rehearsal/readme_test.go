@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestTheReadmeAsksForNothingThatTheUserLacks reads the programs that README.md names
+// TestTheReadmeAsksForNothingThatTheUserDoesNotHave reads the programs that README.md names
 // for public images.
-func TestTheReadmeAsksForNothingThatTheUserLacks(t *testing.T) {
+func TestTheReadmeAsksForNothingThatTheUserDoesNotHave(t *testing.T) {
 	content, err := os.ReadFile(repository + "/README.md")
 	if err != nil {
 		t.Fatal(err)

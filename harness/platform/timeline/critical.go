@@ -27,7 +27,7 @@ func (t *Timeline) Critical() []Link {
 				before = s
 			}
 		}
-		waited := last.Begun
+		waited := last.Started
 		if before != nil {
 			waited -= before.End()
 		}

@@ -54,12 +54,12 @@ func (t *Timeline) row(b *strings.Builder, x plot.Scale, y int, s Step, slack fl
 		fmt.Fprintf(b, `<rect x="%g" y="%d" width="%g" height="%d" fill="%s"/>`, x.At(from), y+2, max(x.At(to)-x.At(from), 1), barHeight, fill)
 	}
 	fmt.Fprintf(b, `<g><title>%s</title><text x="%d" y="%d" text-anchor="end">%s</text>`,
-		html.EscapeString(fmt.Sprintf("%s: started %s, took %.1f s, %.1f CPU s, could have taken %.1f s longer", s.Name, clock(s.Begun), s.Took, s.CPU, slack)),
+		html.EscapeString(fmt.Sprintf("%s: started %s, took %.1f s, %.1f CPU s, could have taken %.1f s longer", s.Name, clock(s.Started), s.Took, s.CPU, slack)),
 		labelWidth-8, y+barHeight, html.EscapeString(s.Name))
 	if slack >= 0.5 {
 		bar(s.End(), s.End()+slack, "#eef2f6")
 	}
-	bar(s.Begun, s.End(), fill)
+	bar(s.Started, s.End(), fill)
 	fmt.Fprintf(b, `<text x="%d" y="%d" fill="#333">%.1f s, %.1f CPU s</text></g>`+"\n", labelWidth+barsWidth+10, y+barHeight, s.Took, s.CPU)
 }
 

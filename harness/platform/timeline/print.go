@@ -22,7 +22,7 @@ func (t *Timeline) Print(out io.Writer, width int) error {
 			name += " (failed)"
 		}
 		running += link.Took
-		rows = append(rows, []string{name, clock(link.Begun), fmt.Sprintf("%.1f s", link.Took), fmt.Sprintf("%.1f s", link.CPU), wait})
+		rows = append(rows, []string{name, clock(link.Started), fmt.Sprintf("%.1f s", link.Took), fmt.Sprintf("%.1f s", link.CPU), wait})
 	}
 	fmt.Fprintf(out, "%d steps, ended after %s; the end waited for:\n", len(t.Steps), clock(t.Seconds))
 	if err := columns.Print(out, width, []string{"step", "started", "took", "CPU", "waited before"}, rows); err != nil {

@@ -17,21 +17,28 @@ import (
 
 	"assay.dev/assay/harness/process/cputime"
 	"assay.dev/assay/harness/process/steps"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // Step is a step as it ran. Times are in seconds after the start of the plan.
 type Step struct {
-	Name  string   `json:"name"`
-	Needs []string `json:"needs"`
-	Begun float64  `json:"begun"`
-	Took  float64  `json:"took"`
+	Name    string   `json:"name"`
+	Needs   []string `json:"needs"`
+	Started float64  `json:"started"`
+	Took    float64  `json:"took"`
 	// CPU is the user and system time of the programs that the step started, in seconds.
 	CPU    float64 `json:"cpu,omitempty"`
 	Failed bool    `json:"failed,omitempty"`
 }
 
+// UnmarshalJSON reads a step, also one of before its start had its present name.
+func (s *Step) UnmarshalJSON(content []byte) error {
+	type plain Step
+	return run.UnmarshalFormer(content, (*plain)(s), map[string]string{"begun": "started"})
+}
+
 // End is when the step ended.
-func (s Step) End() float64 { return s.Begun + s.Took }
+func (s Step) End() float64 { return s.Started + s.Took }
 
 // Timeline is a plan as it ran.
 type Timeline struct {
@@ -42,7 +49,7 @@ type Timeline struct {
 	// containers and other users included, 0 where the system does not say. In seconds.
 	OwnCPU     float64 `json:"ownCPU,omitempty"`
 	MachineCPU float64 `json:"machineCPU,omitempty"`
-	// Steps are those that started, by their beginning.
+	// Steps are those that started, by their start.
 	Steps []Step `json:"steps"`
 }
 
@@ -59,17 +66,17 @@ func (t *Timeline) CPU() float64 {
 func (t *Timeline) Save(file string) error {
 	content, err := json.MarshalIndent(t, "", "  ")
 	if err != nil {
-		return fmt.Errorf("keep the timeline: %w", err)
+		return fmt.Errorf("save the timeline: %w", err)
 	}
 	next := file + ".next"
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return fmt.Errorf("keep the timeline: %w", err)
+		return fmt.Errorf("save the timeline: %w", err)
 	}
 	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
-		return fmt.Errorf("keep the timeline: %w", err)
+		return fmt.Errorf("save the timeline: %w", err)
 	}
 	if err := os.Rename(next, file); err != nil {
-		return fmt.Errorf("keep the timeline: %w", err)
+		return fmt.Errorf("save the timeline: %w", err)
 	}
 	return nil
 }
@@ -96,7 +103,7 @@ type Recorder struct {
 	steps.Observer
 
 	plan    []steps.Step
-	begin   time.Time
+	start   time.Time
 	own     time.Duration
 	machine time.Duration
 
@@ -106,7 +113,7 @@ type Recorder struct {
 
 // NewRecorder starts the record of a plan.
 func NewRecorder(plan []steps.Step, observer steps.Observer) *Recorder {
-	r := &Recorder{Observer: observer, plan: plan, begin: time.Now(), own: ownCPU(), machine: machineCPU(statFile), records: map[string]*Step{}}
+	r := &Recorder{Observer: observer, plan: plan, start: time.Now(), own: ownCPU(), machine: machineCPU(statFile), records: map[string]*Step{}}
 	return r
 }
 
@@ -126,7 +133,7 @@ func (r *Recorder) Plan() []steps.Step {
 // Started implements steps.Observer.
 func (r *Recorder) Started(name string) {
 	r.mu.Lock()
-	r.records[name] = &Step{Name: name, Begun: time.Since(r.begin).Seconds()}
+	r.records[name] = &Step{Name: name, Started: time.Since(r.start).Seconds()}
 	r.mu.Unlock()
 	r.Observer.Started(name)
 }
@@ -150,7 +157,7 @@ func (r *Recorder) Timeline() *Timeline {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	t := &Timeline{
-		Started: r.begin.UTC(), Processors: runtime.NumCPU(), Seconds: time.Since(r.begin).Seconds(),
+		Started: r.start.UTC(), Processors: runtime.NumCPU(), Seconds: time.Since(r.start).Seconds(),
 		OwnCPU: (ownCPU() - r.own).Seconds(), MachineCPU: (machineCPU(statFile) - r.machine).Seconds(),
 	}
 	for _, step := range r.plan {
@@ -159,6 +166,6 @@ func (r *Recorder) Timeline() *Timeline {
 			t.Steps = append(t.Steps, *record)
 		}
 	}
-	slices.SortStableFunc(t.Steps, func(a, b Step) int { return cmp.Compare(a.Begun, b.Begun) })
+	slices.SortStableFunc(t.Steps, func(a, b Step) int { return cmp.Compare(a.Started, b.Started) })
 	return t
 }

@@ -47,7 +47,7 @@ func recorded(t *testing.T) map[string]*Timeline {
 func TestThePathReachesFromStartToEnd(t *testing.T) {
 	for name, line := range recorded(t) {
 		path, slack := line.Critical(), line.Slack()
-		if len(path) < 4 || len(path[0].Needs) > 0 && path[0].Begun > 1 {
+		if len(path) < 4 || len(path[0].Needs) > 0 && path[0].Started > 1 {
 			t.Errorf("%s: the path is %v", name, path)
 		}
 		sum := 0.0
@@ -82,7 +82,7 @@ func replayed(line *Timeline, longer map[string]float64) float64 {
 				last = max(last, end(*n))
 			}
 		}
-		ends[s.Name] = last + (s.Begun - was) + s.Took + longer[s.Name]
+		ends[s.Name] = last + (s.Started - was) + s.Took + longer[s.Name]
 		return ends[s.Name]
 	}
 	all := 0.0
@@ -95,13 +95,13 @@ func replayed(line *Timeline, longer map[string]float64) float64 {
 // TestSlackIsWhatAStepMayTakeLonger lengthens each step by its slack, and by a second more.
 func TestSlackIsWhatAStepMayTakeLonger(t *testing.T) {
 	for name, line := range recorded(t) {
-		whole := replayed(line, nil)
+		total := replayed(line, nil)
 		for _, s := range line.Steps {
 			slack := line.Slack()[s.Name]
-			if got := replayed(line, map[string]float64{s.Name: slack}); got > whole+1e-6 {
-				t.Errorf("%s: %s takes its slack of %g s longer and all ends %g s later", name, s.Name, slack, got-whole)
+			if got := replayed(line, map[string]float64{s.Name: slack}); got > total+1e-6 {
+				t.Errorf("%s: %s takes its slack of %g s longer and all ends %g s later", name, s.Name, slack, got-total)
 			}
-			if got := replayed(line, map[string]float64{s.Name: slack + 1}); got <= whole+0.5 {
+			if got := replayed(line, map[string]float64{s.Name: slack + 1}); got <= total+0.5 {
 				t.Errorf("%s: %s could take longer than its slack of %g s", name, s.Name, slack)
 			}
 		}
@@ -110,8 +110,8 @@ func TestSlackIsWhatAStepMayTakeLonger(t *testing.T) {
 
 func TestPrintSaysWhatBounds(t *testing.T) {
 	line := &Timeline{Processors: 2, Seconds: 100, OwnCPU: 20, MachineCPU: 190, Steps: []Step{
-		{Name: "compile", Begun: 0, Took: 60, CPU: 100}, {Name: "other", Begun: 0, Took: 10, CPU: 10},
-		{Name: "cluster", Needs: []string{"compile", "other"}, Begun: 63, Took: 37, CPU: 30, Failed: true},
+		{Name: "compile", Started: 0, Took: 60, CPU: 100}, {Name: "other", Started: 0, Took: 10, CPU: 10},
+		{Name: "cluster", Needs: []string{"compile", "other"}, Started: 63, Took: 37, CPU: 30, Failed: true},
 	}}
 	for _, width := range []int{60, 80} {
 		var out bytes.Buffer

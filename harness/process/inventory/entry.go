@@ -62,7 +62,7 @@ func (e Entry) String() string { return fmt.Sprintf("%s %q (%s)", e.Kind, e.Name
 // ErrDamaged is wrapped by the error about a file in which a line is no entry.
 var ErrDamaged = errors.New("the inventory is damaged")
 
-func (e Entry) check() error {
+func (e Entry) validate() error {
 	switch {
 	case e.Kind == "":
 		return errors.New("the kind is missing")
@@ -84,22 +84,22 @@ func Decode(content []byte) ([]Entry, error) {
 // decode returns the entries and how many bytes of the content are complete lines.
 func decode(content []byte) ([]Entry, int, error) {
 	var entries []Entry
-	whole := 0
+	complete := 0
 	for number := 1; ; number++ {
-		end := bytes.IndexByte(content[whole:], '\n')
+		end := bytes.IndexByte(content[complete:], '\n')
 		if end < 0 {
-			return entries, whole, nil
+			return entries, complete, nil
 		}
 		var entry Entry
-		err := json.Unmarshal(content[whole:whole+end], &entry)
+		err := json.Unmarshal(content[complete:complete+end], &entry)
 		if err == nil {
-			err = entry.check()
+			err = entry.validate()
 		}
 		if err != nil {
 			return nil, 0, fmt.Errorf("%w: line %d: %w", ErrDamaged, number, err)
 		}
 		entries = append(entries, entry)
-		whole += end + 1
+		complete += end + 1
 	}
 }
 

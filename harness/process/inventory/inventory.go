@@ -50,7 +50,7 @@ func prepare(file *os.File, dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := private.Check(info); err != nil {
+	if err := private.Verify(info); err != nil {
 		return fmt.Errorf("refused: %w", err)
 	}
 	// A new file is in its folder for good once the folder is on the disk.
@@ -135,13 +135,13 @@ func (i *Inventory) Content() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, whole, err := decode(content)
-	return content[:whole], err
+	_, complete, err := decode(content)
+	return content[:complete], err
 }
 
 // Record appends an entry and returns once it is on the disk. The time is set here.
 func (i *Inventory) Record(entry Entry) (err error) {
-	if err := entry.check(); err != nil {
+	if err := entry.validate(); err != nil {
 		return fmt.Errorf("record in the inventory: %w", err)
 	}
 	i.mu.Lock()
@@ -176,11 +176,11 @@ func (i *Inventory) dropCutLine() error {
 	if err != nil {
 		return err
 	}
-	_, whole, err := decode(content)
-	if err != nil || whole == len(content) {
+	_, complete, err := decode(content)
+	if err != nil || complete == len(content) {
 		return err
 	}
-	return i.file.Truncate(int64(whole))
+	return i.file.Truncate(int64(complete))
 }
 
 func (i *Inventory) content() ([]byte, error) {

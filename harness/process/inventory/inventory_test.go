@@ -112,7 +112,7 @@ func TestWhatIsMadeAgainIsPresentOnce(t *testing.T) {
 	}
 }
 
-func TestARecordThatMeansNothingIsRefused(t *testing.T) {
+func TestARecordWithoutMeaningIsRefused(t *testing.T) {
 	log, _ := fresh(t)
 	for _, entry := range []inventory.Entry{
 		{Step: inventory.Made, Kind: kind}, {Step: inventory.Made, ID: "1"}, {Step: "lost", Kind: kind, ID: "1"},
@@ -130,13 +130,13 @@ func TestSafetyAKilledWriterLeavesAReadableFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	whole, err := os.ReadFile(path)
+	complete, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second := strings.Index(string(whole), "\n") + 1
-	for cut := second; cut < len(whole); cut++ { // at every byte of the second line
-		if err := os.WriteFile(path, whole[:cut], 0o600); err != nil {
+	second := strings.Index(string(complete), "\n") + 1
+	for cut := second; cut < len(complete); cut++ { // at every byte of the second line
+		if err := os.WriteFile(path, complete[:cut], 0o600); err != nil {
 			t.Fatal(err)
 		}
 		again := open(t, path)

@@ -11,14 +11,14 @@ import (
 	"assay.dev/assay/harness/process/refusal"
 )
 
-// Check returns an error that names why the file is not a regular file that
+// Verify returns an error that names why the file is not a regular file that
 // belongs to the user of this process and that nobody else can read or write.
 // info is of the open file, not of its path, which can be exchanged.
-func Check(info fs.FileInfo) error {
-	return check(info, os.Geteuid())
+func Verify(info fs.FileInfo) error {
+	return verify(info, os.Geteuid())
 }
 
-func check(info fs.FileInfo, user int) error {
+func verify(info fs.FileInfo, user int) error {
 	if !info.Mode().IsRegular() {
 		return refusal.New("it is not a file (%s)", info.Mode().Type())
 	}

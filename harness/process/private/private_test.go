@@ -38,7 +38,7 @@ func TestSafetyOnlyTheUsersOwnFileIsPrivate(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			err := check(test.info, test.user)
+			err := verify(test.info, test.user)
 			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error is %v, want one with %q", err, test.want)
 			}

@@ -22,7 +22,7 @@ func (l meteredLog) Transferred(done, total int64) { l.observer.Transferred(l.st
 
 // transfers are the bytes that all steps of a plan move together.
 type transfers struct {
-	begin time.Time
+	start time.Time
 	steps map[string]*transfer
 }
 
@@ -31,7 +31,7 @@ type transfer struct{ done, total int64 }
 // report takes in what a step has moved. Reports of one step may overtake each other.
 func (t *transfers) report(step string, done, total int64) {
 	if t.steps == nil {
-		t.steps, t.begin = map[string]*transfer{}, time.Now()
+		t.steps, t.start = map[string]*transfer{}, time.Now()
 	}
 	of := t.steps[step]
 	if of == nil {
@@ -56,7 +56,7 @@ func (t *transfers) String() string {
 	if done == total {
 		return ""
 	}
-	rate := float64(done) / max(time.Since(t.begin).Seconds(), 1)
+	rate := float64(done) / max(time.Since(t.start).Seconds(), 1)
 	return fmt.Sprintf("pull images: %s, % .1f/s", of(done, total), decor.SizeB1000(rate))
 }
 
@@ -72,7 +72,7 @@ func of(done, total int64) string {
 }
 
 // Transferred implements Observer.
-func (b *Board) Transferred(name string, done, total int64) {
+func (b *Display) Transferred(name string, done, total int64) {
 	b.mu.Lock()
 	b.transfers.report(name, done, total)
 	b.mu.Unlock()
@@ -85,7 +85,7 @@ func (b *Board) Transferred(name string, done, total int64) {
 }
 
 // drawBytes shows how much of what is pulled has arrived. The caller holds drawing.
-func (b *Board) drawBytes() {
+func (b *Display) drawBytes() {
 	b.mu.Lock()
 	done, total := b.transfers.sum()
 	b.mu.Unlock()

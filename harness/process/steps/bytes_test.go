@@ -65,7 +65,7 @@ func TestBytesInTheHeartbeat(t *testing.T) {
 	Pace() // measures by the real clock
 	synctest.Test(t, func(t *testing.T) {
 		out := &shared{}
-		b := NewBoard(out, false, []Step{{Name: "pull a"}, {Name: "pull b"}, {Name: "cluster"}}, nil)
+		b := NewDisplay(out, false, []Step{{Name: "pull a"}, {Name: "pull b"}, {Name: "cluster"}}, nil)
 		b.Started("pull a")
 		b.Started("pull b")
 		b.Transferred("pull a", 0, gigabyte)
@@ -96,7 +96,7 @@ func TestBytesInTheHeartbeat(t *testing.T) {
 
 func TestBytesOnATerminal(t *testing.T) {
 	out := &shared{}
-	b := NewBoard(out, true, []Step{{Name: "pull a"}, {Name: "pull b"}}, nil)
+	b := NewDisplay(out, true, []Step{{Name: "pull a"}, {Name: "pull b"}}, nil)
 	b.Started("pull a")
 	b.Started("pull b")
 	b.Transferred("pull a", 250_000_000, gigabyte)
@@ -127,13 +127,13 @@ func TestDrawingAndReportingDoNotWaitForEachOther(t *testing.T) {
 	for i := range 2000 {
 		plan = append(plan, Step{Name: fmt.Sprint("pull ", i)})
 	}
-	b := NewBoard(&shared{}, true, plan, nil)
+	b := NewDisplay(&shared{}, true, plan, nil)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		begin := time.Now()
+		start := time.Now()
 		for _, step := range plan {
-			if time.Since(begin) > 2*time.Second {
+			if time.Since(start) > 2*time.Second {
 				break
 			}
 			b.Started(step.Name)

@@ -13,10 +13,10 @@ type timeline struct {
 	Source string  `json:"source"`
 	Pace   float64 `json:"pace"` // that the machine was measured to have at the start
 	Steps  []struct {
-		Name  string   `json:"name"`
-		Needs []string `json:"needs"`
-		Begun float64  `json:"begun"` // seconds after the start
-		Took  float64  `json:"took"`
+		Name    string   `json:"name"`
+		Needs   []string `json:"needs"`
+		Started float64  `json:"started"` // seconds after the start
+		Took    float64  `json:"took"`
 	} `json:"steps"`
 }
 
@@ -51,12 +51,12 @@ func play(t *testing.T, line timeline) {
 	end := 0.0
 	for _, s := range line.Steps {
 		plan = append(plan, Step{Name: s.Name, Needs: s.Needs})
-		end = max(end, s.Begun+s.Took)
+		end = max(end, s.Started+s.Took)
 		if _, ok := known[s.Name]; !ok {
 			t.Errorf("nothing is known about %s", s.Name)
 		}
 	}
-	if err := check(plan); err != nil {
+	if err := validate(plan); err != nil {
 		t.Fatal(err)
 	}
 	zero := time.Now()
@@ -64,17 +64,17 @@ func play(t *testing.T, line timeline) {
 	for now := 60.0; now < end; now += 10 {
 		e := NewEstimator(plan, known, 1)
 		for _, s := range line.Steps {
-			if s.Begun <= now {
-				e.Started(s.Name, at(s.Begun))
+			if s.Started <= now {
+				e.Started(s.Name, at(s.Started))
 			}
-			if s.Begun+s.Took <= now {
+			if s.Started+s.Took <= now {
 				e.Ended(s.Name, time.Duration(s.Took*float64(time.Second)))
 			}
 		}
 		left, sure, ok := e.Left(at(now))
-		foretold := now + left.Seconds()
-		if !ok || !sure || foretold < 0.7*end || foretold > 1.3*end {
-			t.Errorf("after %s the end is foretold at %s, it comes at %s (known: %v, %v)", Clock(at(now).Sub(zero)), Clock(time.Duration(foretold*1e9)), Clock(time.Duration(end*1e9)), sure, ok)
+		predicted := now + left.Seconds()
+		if !ok || !sure || predicted < 0.7*end || predicted > 1.3*end {
+			t.Errorf("after %s the end is foretold at %s, it comes at %s (known: %v, %v)", Clock(at(now).Sub(zero)), Clock(time.Duration(predicted*1e9)), Clock(time.Duration(end*1e9)), sure, ok)
 		}
 	}
 }

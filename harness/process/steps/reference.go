@@ -61,12 +61,12 @@ const measurement = 150 * time.Millisecond
 // compiling is bound by the processors, too.
 func hashRate() float64 {
 	block := make([]byte, 1<<20)
-	begin := time.Now()
+	start := time.Now()
 	counts := make(chan int)
 	for range runtime.GOMAXPROCS(0) {
 		go func() {
 			n := 0
-			for ; time.Since(begin) < measurement; n++ {
+			for ; time.Since(start) < measurement; n++ {
 				sha256.Sum256(block)
 			}
 			counts <- n
@@ -76,5 +76,5 @@ func hashRate() float64 {
 	for range runtime.GOMAXPROCS(0) {
 		sum += <-counts
 	}
-	return float64(max(sum, 1)) / time.Since(begin).Seconds()
+	return float64(max(sum, 1)) / time.Since(start).Seconds()
 }

@@ -63,7 +63,7 @@ func (f *Failure) Unwrap() error { return f.Err }
 // were running then have ended: they are cancelled through their context. Logs
 // go to logDir/<name>.log.
 func Run(ctx context.Context, plan []Step, logDir string, observer Observer) error {
-	if err := check(plan); err != nil {
+	if err := validate(plan); err != nil {
 		return err
 	}
 	if err := os.MkdirAll(logDir, 0o755); err != nil {
@@ -120,15 +120,15 @@ func runOne(ctx context.Context, step Step, logDir string, observer Observer) er
 		log = meteredLog{file, step.Name, observer}
 	}
 	observer.Started(step.Name)
-	begin := time.Now()
+	start := time.Now()
 	err = step.Run(ctx, log)
 	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		// Another step failed first, or the user interrupted: that is the cause.
 		err = context.Cause(ctx)
-		observer.Ended(step.Name, time.Since(begin), errors.New("cancelled"))
+		observer.Ended(step.Name, time.Since(start), errors.New("cancelled"))
 		return err
 	}
-	observer.Ended(step.Name, time.Since(begin), err)
+	observer.Ended(step.Name, time.Since(start), err)
 	if err != nil {
 		return &Failure{Step: step.Name, Log: path, Tail: tail(path, 15), Err: err}
 	}
@@ -148,8 +148,8 @@ func tail(path string, lines int) string {
 	return "  | " + strings.Join(all, "\n  | ")
 }
 
-// check refuses a plan that could not end: unknown needs, doubled names, rings.
-func check(plan []Step) error {
+// validate refuses a plan that could not end: unknown needs, doubled names, rings.
+func validate(plan []Step) error {
 	needs := make(map[string][]string, len(plan))
 	for _, step := range plan {
 		if _, ok := needs[step.Name]; ok {

@@ -81,14 +81,14 @@ func TestPlanThatCannotEndIsRefused(t *testing.T) {
 	}
 }
 
-func TestBoardPrintsPlainLinesElsewhere(t *testing.T) {
+func TestDisplayPrintsPlainLinesElsewhere(t *testing.T) {
 	var out bytes.Buffer
 	plan := []Step{{Name: "one"}, {Name: "two"}}
-	board := NewBoard(&out, false, plan, map[string]time.Duration{"two": 90 * time.Second})
-	board.Started("one")
-	board.Ended("one", time.Second, nil)
-	board.Ended("two", time.Second, errors.New("x"))
-	took := board.Close()
+	display := NewDisplay(&out, false, plan, map[string]time.Duration{"two": 90 * time.Second})
+	display.Started("one")
+	display.Ended("one", time.Second, nil)
+	display.Ended("two", time.Second, errors.New("x"))
+	took := display.Close()
 	if _, failed := took["two"]; failed || took["one"] != time.Second {
 		t.Errorf("durations %v", took)
 	}

@@ -15,13 +15,13 @@ import (
 func TestAnAbandonedRequestArrivesAndHasNoAnswer(t *testing.T) {
 	log := newMemory()
 	arrived := make(chan string, 1)
-	front := door(t, log, func(_ http.ResponseWriter, r *http.Request) {
+	ingress := door(t, log, func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		arrived <- string(body)
 		<-r.Context().Done() // the client closes the connection
 	})
-	answer, err := front.Do(t.Context(), Call{Method: http.MethodPost, Path: "/v1/orders", Body: []byte(`{"title":"x"}`), Change: "place", Abandon: true})
-	if err != nil || answer.Outcome != history.Unknown || !strings.Contains(answer.Error, "canceled") || answer.Status != 0 {
+	answer, err := ingress.Do(t.Context(), Call{Method: http.MethodPost, Path: "/v1/orders", Body: []byte(`{"title":"x"}`), Change: "place", Abandon: true})
+	if err != nil || answer.Result != history.Unknown || !strings.Contains(answer.Error, "canceled") || answer.Status != 0 {
 		t.Errorf("%+v, %v", answer.Request, err)
 	}
 	select {

@@ -16,19 +16,19 @@ func (r *Records) Captures() []Capture {
 // Await waits until a record that matches was seen, or was seen before, and
 // returns the first one. The error names what was waited for and ctx's end.
 func (r *Records) Await(ctx context.Context, what string, match func(Capture) bool) (Capture, error) {
-	looked := 0
+	reads := 0
 	for {
 		r.mu.Lock()
 		captures, changed := r.captures, r.changed
 		r.mu.Unlock()
-		for ; looked < len(captures); looked++ {
-			if match(captures[looked]) {
-				return captures[looked], nil
+		for ; reads < len(captures); reads++ {
+			if match(captures[reads]) {
+				return captures[reads], nil
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return Capture{}, fmt.Errorf("wait for %s: none among %d records: %w", what, looked, ctx.Err())
+			return Capture{}, fmt.Errorf("wait for %s: none among %d records: %w", what, reads, ctx.Err())
 		case <-changed:
 		}
 	}

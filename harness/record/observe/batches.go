@@ -67,7 +67,7 @@ func fetchBatches(client sarama.Client, p partition, from int64) (*sarama.FetchR
 	}
 	block := response.GetBlock(p.topic, p.number)
 	if block == nil {
-		return nil, fmt.Errorf("fetch %s/%d at offset %d: %w", p.topic, p.number, from, errors.New("the broker says nothing about it"))
+		return nil, fmt.Errorf("fetch %s/%d at offset %d: %w", p.topic, p.number, from, errors.New("the broker returned nothing about it"))
 	}
 	if err := kafkaError(block.Err); err != nil {
 		return nil, fmt.Errorf("fetch %s/%d at offset %d: %w", p.topic, p.number, from, err)
@@ -109,7 +109,7 @@ func extents(block *sarama.FetchResponseBlock, from, to int64) []extent {
 	return s.all
 }
 
-// abort says whether a control batch ends an aborted transaction: the second half of
+// abort reports whether a control batch ends an aborted transaction: the second half of
 // its record's key is 0 (KIP-98, Control Records).
 func abort(batch *sarama.RecordBatch) bool {
 	const size, kind = 4, 2

@@ -122,7 +122,7 @@ func TestAnUndecidedTransactionIsWaitedFor(t *testing.T) {
 }
 
 // TestATruncatedLogIsReadOn deletes records that were read (DeleteRecords): nothing is
-// missed, and the log begins later.
+// missed, and the log starts later.
 func TestATruncatedLogIsReadOn(t *testing.T) {
 	t.Parallel()
 	b, log, r := reading(t, 5)

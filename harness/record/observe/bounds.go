@@ -16,7 +16,7 @@ import (
 func (r *Records) bounds() (map[partition]int64, error) {
 	ends := map[partition]int64{}
 	for _, topic := range r.options.Topics {
-		bounds, err := boundsOf(r.log, r.asking, topic, r.life)
+		bounds, err := boundsOf(r.log, r.asking, topic, r.generation)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (r *Records) Stop(ctx context.Context) error {
 	_ = r.hangUp() // nothing is written through them
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	seen := history.Observer{Name: "kafka records", Kinds: []history.Kind{history.Records, history.Boundaries}, Begin: r.begin, End: r.log.Now(), Gaps: r.gaps}
+	seen := history.Observer{Name: "kafka records", Kinds: []history.Kind{history.Records, history.Boundaries}, Start: r.start, End: r.log.Now(), Gaps: r.gaps}
 	if lost != nil {
 		seen.Lost = lost.Error()
 	}

@@ -58,7 +58,7 @@ func (b *broker) topic(name string, n int) {
 	b.publish(name, n)
 }
 
-// anew deletes a topic and makes it again, with n records.
+// again deletes a topic and makes it again, with n records.
 func (b *broker) anew(name string, n int) {
 	b.t.Helper()
 	b.remove(name)
@@ -99,12 +99,12 @@ func (b *broker) commit(group, topic string, offset int64) {
 
 // cable is a Dialer whose connections can be cut, held up or silent.
 type cable struct {
-	mu     sync.Mutex
-	open   []net.Conn
-	gone   bool
-	silent bool
-	held   chan struct{} // closed by mend; nil unless held up
-	fetch  chan struct{} // closed once a fetch is held up
+	mu      sync.Mutex
+	open    []net.Conn
+	gone    bool
+	silent  bool
+	delayed chan struct{} // closed by mend; nil unless held up
+	fetch   chan struct{} // closed once a fetch is held up
 }
 
 // Dial implements Dialer.
@@ -138,7 +138,7 @@ func (c *cable) cut() {
 func (c *cable) hold() {
 	fetch := make(chan struct{})
 	c.mu.Lock()
-	c.held, c.fetch = make(chan struct{}), fetch
+	c.delayed, c.fetch = make(chan struct{}), fetch
 	c.mu.Unlock()
 	<-fetch
 }
@@ -153,13 +153,13 @@ func (c *cable) silence() {
 	}
 }
 
-func (c *cable) mend() {
+func (c *cable) reconnect() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.gone, c.silent = false, false
-	if c.held != nil {
-		close(c.held)
-		c.held = nil
+	if c.delayed != nil {
+		close(c.delayed)
+		c.delayed = nil
 	}
 }
 
@@ -167,14 +167,14 @@ func (c *cable) mend() {
 func (c *cable) pass(request []byte) {
 	const apiKey, fetch = 4, 1 // of two bytes, after the length
 	c.mu.Lock()
-	held := c.held
-	if held != nil && c.fetch != nil && len(request) > apiKey+1 && binary.BigEndian.Uint16(request[apiKey:]) == fetch {
+	delayed := c.delayed
+	if delayed != nil && c.fetch != nil && len(request) > apiKey+1 && binary.BigEndian.Uint16(request[apiKey:]) == fetch {
 		close(c.fetch)
 		c.fetch = nil
 	}
 	c.mu.Unlock()
-	if held != nil {
-		<-held
+	if delayed != nil {
+		<-delayed
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 type Browsers struct {
 	log     Log
 	options BrowsersOptions
-	begin   history.Nanos
+	start   history.Nanos
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -57,7 +57,7 @@ const maxPush = 1 << 20
 // pushed to it until Stop. All are connected when it returns.
 func WatchBrowsers(ctx context.Context, log Log, options BrowsersOptions) (*Browsers, error) {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	b := &Browsers{log: log, options: options, begin: log.Now(), stop: stop, pushed: map[string][]string{}}
+	b := &Browsers{log: log, options: options, start: log.Now(), stop: stop, pushed: map[string][]string{}}
 	for _, user := range options.Users {
 		conn, err := b.connect(ctx, user)
 		if err != nil {
@@ -91,7 +91,7 @@ func (b *Browsers) connect(ctx context.Context, user string) (*websocket.Conn, e
 	return conn, nil
 }
 
-// follow reads a browser's messages until ctx ends, and connects it anew.
+// follow reads a browser's messages until ctx ends, and connects it again.
 func (b *Browsers) follow(ctx context.Context, user string, conn *websocket.Conn) {
 	for {
 		why := b.read(ctx, user, conn)
@@ -157,6 +157,6 @@ func (b *Browsers) Pushed(user string) []string {
 func (b *Browsers) Stop() error {
 	b.stop()
 	b.running.Wait()
-	seen := history.Observer{Name: "browsers", Kinds: []history.Kind{history.Effects}, Begin: b.begin, End: b.log.Now(), Gaps: b.gaps}
+	seen := history.Observer{Name: "browsers", Kinds: []history.Kind{history.Effects}, Start: b.start, End: b.log.Now(), Gaps: b.gaps}
 	return errors.Join(b.failed, b.log.Write(seen))
 }

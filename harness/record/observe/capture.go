@@ -71,7 +71,7 @@ func (c *Capture) Read(set *schemas.Set, form Form) {
 		return
 	}
 	if c.Mode != "" {
-		c.Invalid = "the " + c.Mode + " content mode: event.envelope wants the whole event in the value (structured mode)"
+		c.Invalid = "the " + c.Mode + " content mode: event.envelope requires the complete event in the value (structured mode)"
 		return
 	}
 	if err := set.Validate(form.Family, c.Raw); err != nil {

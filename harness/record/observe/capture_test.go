@@ -63,7 +63,7 @@ func TestKeysAreBytes(t *testing.T) {
 func TestTheContentModeIsRecorded(t *testing.T) {
 	const id = "0a2f9d6e-0f4b-4c43-9a51-0f2b6a3d9c10"
 	structured := string(todo.Must().Schemas.Examples(family.Family)[0].Raw)
-	whole := ReadEvent([]byte(structured), form).ID
+	complete := ReadEvent([]byte(structured), form).ID
 	attributes := []string{"ce_id", id, "ce_type", family.Types[0], "ce_specversion", "1.0"}
 	for name, c := range map[string]struct {
 		headers  []string
@@ -71,14 +71,14 @@ func TestTheContentModeIsRecorded(t *testing.T) {
 		id, mode string
 		invalid  string // a word of the objection
 	}{
-		"structured without headers":    {nil, structured, whole, "", ""},
-		"structured, with its type":     {[]string{"content-type", "application/cloudevents+json; charset=UTF-8"}, structured, whole, "", ""},
-		"structured, attributes beside": {append([]string{"content-type", "application/cloudevents+json"}, attributes...), structured, whole, "", ""},
+		"structured without headers":    {nil, structured, complete, "", ""},
+		"structured, with its type":     {[]string{"content-type", "application/cloudevents+json; charset=UTF-8"}, structured, complete, "", ""},
+		"structured, attributes beside": {append([]string{"content-type", "application/cloudevents+json"}, attributes...), structured, complete, "", ""},
 		"binary":                        {append([]string{"content-type", "application/json"}, attributes...), `{"id":"T"}`, id, history.BinaryMode, "binary"},
 		"binary, in upper case":         {[]string{"CE_ID", strings.ToUpper(id), "ce_type", family.Types[0]}, `{}`, id, history.BinaryMode, "binary"},
 		"binary without data":           {attributes, "", id, history.BinaryMode, "binary"},
 		"a batch":                       {[]string{"Content-Type", "application/cloudevents-batch+json"}, "[]", "", history.BatchedMode, "batched"},
-		"headers of something else":     {[]string{"traceparent", "00-x"}, structured, whole, "", ""},
+		"headers of something else":     {[]string{"traceparent", "00-x"}, structured, complete, "", ""},
 	} {
 		message := &sarama.ConsumerMessage{Topic: family.Topic, Value: []byte(c.value)}
 		for i := 0; i < len(c.headers); i += 2 {

@@ -14,7 +14,7 @@ import (
 type ClockWatch struct {
 	log     Log
 	wall    func() time.Time
-	begin   history.Nanos
+	start   history.Nanos
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	failed  error // of the history, the first
@@ -36,7 +36,7 @@ func WatchClock(ctx context.Context, log Log) *ClockWatch {
 
 func watchClock(ctx context.Context, log Log, wall func() time.Time, pace time.Duration) *ClockWatch {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	c := &ClockWatch{log: log, wall: wall, begin: log.Now(), stop: stop}
+	c := &ClockWatch{log: log, wall: wall, start: log.Now(), stop: stop}
 	last := c.note(history.ClockPair{}, true)
 	c.running.Go(func() {
 		again := time.NewTicker(pace)
@@ -93,6 +93,6 @@ func (c *ClockWatch) Stop() error {
 	c.stop()
 	c.running.Wait()
 	c.note(history.ClockPair{}, true)
-	seen := history.Observer{Name: "clock", Kinds: []history.Kind{history.Clocks}, Begin: c.begin, End: c.log.Now()}
+	seen := history.Observer{Name: "clock", Kinds: []history.Kind{history.Clocks}, Start: c.start, End: c.log.Now()}
 	return errors.Join(c.failed, c.log.Write(seen))
 }

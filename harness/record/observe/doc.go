@@ -27,13 +27,13 @@ type Journal struct {
 	history.Clock
 }
 
-// Begin makes the history of one experiment of a run in dir, which must not hold
-// one yet. Its time begins now.
-func Begin(dir, run, experiment string, seed int64) (*Journal, error) {
+// Start makes the history of one experiment of a run in dir, which must not hold
+// one yet. Its time starts now.
+func Start(dir, run, experiment string, seed int64) (*Journal, error) {
 	clock := history.NewClock()
 	writer, err := history.Create(dir, history.Header{Run: run, Experiment: experiment, Base: clock.Base(), Seed: seed})
 	if err != nil {
-		return nil, fmt.Errorf("begin the history of %s: %w", experiment, err)
+		return nil, fmt.Errorf("start the history of %s: %w", experiment, err)
 	}
 	return &Journal{Writer: writer, Clock: clock}, nil
 }

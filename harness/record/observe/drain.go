@@ -16,7 +16,7 @@ func (g *Groups) Drain(ctx context.Context) error {
 	again := time.NewTicker(g.options.Every)
 	defer again.Stop()
 	var since time.Time
-	var before map[claim]int64
+	var before map[groupPartition]int64
 	for {
 		left, err := g.left()
 		switch {
@@ -58,25 +58,25 @@ func (g *Groups) readable(p partition, from, to int64) int64 {
 
 // left lists the records that are left, by group and partition.
 func (g *Groups) left() ([]string, error) {
-	if err := g.look(); err != nil {
+	if err := g.poll(); err != nil {
 		return nil, err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var left []string
-	for c, begin := range g.commits {
-		if begin < 0 { // nothing is committed: everything is left
+	for c, start := range g.commits {
+		if start < 0 { // nothing is committed: everything is left
 			first, err := g.client.GetOffset(c.topic, c.number, sarama.OffsetOldest)
 			if err != nil {
-				return nil, fmt.Errorf("begin of %s/%d: %w", c.topic, c.number, err)
+				return nil, fmt.Errorf("start of %s/%d: %w", c.topic, c.number, err)
 			}
-			begin = first
+			start = first
 		}
 		next, err := g.client.GetOffset(c.topic, c.number, sarama.OffsetNewest)
 		if err != nil {
 			return nil, fmt.Errorf("end of %s/%d: %w", c.topic, c.number, err)
 		}
-		if n := g.readable(c.partition, begin, next); n > 0 {
+		if n := g.readable(c.partition, start, next); n > 0 {
 			left = append(left, fmt.Sprintf("%s has %d records of %s/%d left", c.group, n, c.topic, c.number))
 		}
 	}
@@ -84,12 +84,12 @@ func (g *Groups) left() ([]string, error) {
 	return left, nil
 }
 
-// same says whether the offsets are what they were at the last call.
-func (g *Groups) same(before *map[claim]int64) bool {
+// same reports whether the offsets are what they were at the last call.
+func (g *Groups) same(before *map[groupPartition]int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	same := len(*before) == len(g.commits)
-	now := map[claim]int64{}
+	now := map[groupPartition]int64{}
 	for c, offset := range g.commits {
 		now[c] = offset
 		same = same && (*before)[c] == offset

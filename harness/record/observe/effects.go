@@ -40,32 +40,32 @@ type Query struct {
 	Show         spec.Show
 }
 
-// lookers is how many queries are open at once: what the workers' share of a
+// parallelReads is how many queries are open at once: what the workers' share of a
 // processor answers without waiting.
-const lookers = 4
+const parallelReads = 4
 
-// Look looks for the effects of all events among captures, by the queries of their
+// Read looks for the effects of all events among captures, by the queries of their
 // topics. Applications that do not answer are asked again until ctx ends; what is unknown
 // then is told by the Observer entry. The error is of the history.
-func (e Effects) Look(ctx context.Context, captures []Capture) error {
-	begin := e.Log.Now()
+func (e Effects) Read(ctx context.Context, captures []Capture) error {
+	start := e.Log.Now()
 	byTopic := eventsOf(captures)
-	looking, all := errgroup.WithContext(ctx)
-	looking.SetLimit(lookers)
+	group, all := errgroup.WithContext(ctx)
+	group.SetLimit(parallelReads)
 	for _, q := range e.Queries {
 		byKey := byTopic[q.Topic]
 		for _, key := range slices.Sorted(maps.Keys(byKey)) {
 			if q.Show.Trail != "" && key != "" {
-				looking.Go(func() error { return e.trail(all, q, key, byKey[key]) })
+				group.Go(func() error { return e.trail(all, q, key, byKey[key]) })
 				continue
 			}
 			for _, id := range byKey[key] {
-				looking.Go(func() error { return e.one(all, q, id) })
+				group.Go(func() error { return e.one(all, q, id) })
 			}
 		}
 	}
-	err := looking.Wait()
-	seen := history.Observer{Name: "effects", Kinds: []history.Kind{history.Effects}, Begin: begin, End: e.Log.Now()}
+	err := group.Wait()
+	seen := history.Observer{Name: "effects", Kinds: []history.Kind{history.Effects}, Start: start, End: e.Log.Now()}
 	var unwritten writeError
 	if errors.As(err, &unwritten) {
 		return err

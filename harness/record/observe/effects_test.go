@@ -37,7 +37,7 @@ func workers(broken *atomic.Int32) http.HandlerFunc {
 	}
 }
 
-func look(t *testing.T, broken int32, within time.Duration) *memory {
+func readEffects(t *testing.T, broken int32, within time.Duration) *memory {
 	t.Helper()
 	var left atomic.Int32
 	left.Store(broken)
@@ -49,12 +49,12 @@ func look(t *testing.T, broken int32, within time.Duration) *memory {
 	capture := func(topic, key, id string) Capture {
 		return Capture{Record: history.Record{Topic: topic, EventKey: key, ID: id}}
 	}
-	audit := spec.Show{Evidence: spec.AuditQuery, Path: "/audit/events/{id}", Trail: "/audit/keys/{key}?from={from}", Entries: "entries", Count: "count", ID: "event_id"}
-	notified := spec.Show{Evidence: spec.Notifications, Path: "/notifications/{id}"}
+	audit := spec.Show{Kind: spec.AuditQuery, Path: "/audit/events/{id}", Trail: "/audit/keys/{key}?from={from}", Entries: "entries", Count: "count", ID: "event_id"}
+	notified := spec.Show{Kind: spec.Notifications, Path: "/notifications/{id}"}
 	err := Effects{
 		Log: log, Client: server.Client(), Retry: time.Millisecond,
 		Queries: []Query{{Group: "audit", Topic: "orders", URL: server.URL, Show: audit}, {Group: "notifier", Topic: "shipments", URL: server.URL, Show: notified}},
-	}.Look(ctx, []Capture{
+	}.Read(ctx, []Capture{
 		capture("orders", "short", "s1"), capture("orders", "short", "s2"), capture("orders", "short", "s1"),
 		capture("orders", "long", "last"), capture("orders", "none", "lost"), capture("orders", "", "alone"),
 		capture("shipments", "short", "n1"), capture("shipments", "short", "n2"), capture("updates", "short", "u1"),
@@ -68,7 +68,7 @@ func look(t *testing.T, broken int32, within time.Duration) *memory {
 
 func TestEffectsAreCounted(t *testing.T) {
 	for _, broken := range []int32{0, 5} {
-		log := look(t, broken, 5*time.Second)
+		log := readEffects(t, broken, 5*time.Second)
 		got := map[string]int{}
 		for _, e := range log.seen.Effects {
 			got[e.Group+" "+e.ID] = e.Times
@@ -87,7 +87,7 @@ func TestEffectsAreCounted(t *testing.T) {
 }
 
 func TestWorkersThatDoNotAnswerAreALostObserver(t *testing.T) {
-	log := look(t, 1<<30, 50*time.Millisecond)
+	log := readEffects(t, 1<<30, 50*time.Millisecond)
 	if o := log.seen.Observers; len(o) != 1 || !strings.Contains(o[0].Lost, "503") {
 		t.Errorf("held out: %+v", o)
 	}

@@ -12,7 +12,7 @@ import (
 // its partitions (KIP-394 lists the states).
 const stable = "Stable"
 
-// AwaitStable waits until a watched group is stable. A load that begins earlier runs
+// AwaitStable waits until a watched group is stable. A load that starts earlier runs
 // into the group's first rebalance, and what is delivered in it is judged as
 // disturbed. The error says in what state the group is.
 func (g *Groups) AwaitStable(ctx context.Context, group string, within time.Duration) error {

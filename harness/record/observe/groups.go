@@ -22,7 +22,7 @@ import (
 type Groups struct {
 	log     Log
 	options GroupsOptions
-	begin   history.Nanos
+	start   history.Nanos
 	admin   sarama.ClusterAdmin
 	client  sarama.Client
 
@@ -30,15 +30,15 @@ type Groups struct {
 	running sync.WaitGroup
 
 	mu      sync.Mutex
-	commits map[claim]int64
+	commits map[groupPartition]int64
 	members map[string]membership
-	// made is which topic of its name each is, lives how often it was made anew.
-	made   map[string]sarama.Uuid
-	lives  map[string]int32
-	failed error // of the history, the first
+	// made is which topic of its name each is, lives how often it was recreated.
+	made        map[string]sarama.Uuid
+	generations map[string]int32
+	failed      error // of the history, the first
 }
 
-type claim struct {
+type groupPartition struct {
 	group string
 	partition
 }
@@ -56,8 +56,8 @@ type GroupsOptions struct {
 
 // WatchGroups records the offsets as they are, and each change until Stop.
 func WatchGroups(ctx context.Context, log Log, options GroupsOptions) (*Groups, error) {
-	g := &Groups{log: log, options: options, begin: log.Now(), commits: map[claim]int64{}, members: map[string]membership{}, made: map[string]sarama.Uuid{}, lives: map[string]int32{}}
-	if err := g.look(); err != nil {
+	g := &Groups{log: log, options: options, start: log.Now(), commits: map[groupPartition]int64{}, members: map[string]membership{}, made: map[string]sarama.Uuid{}, generations: map[string]int32{}}
+	if err := g.poll(); err != nil {
 		return nil, errors.Join(fmt.Errorf("watch consumer groups: %w", err), g.hangUp())
 	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -70,15 +70,15 @@ func WatchGroups(ctx context.Context, log Log, options GroupsOptions) (*Groups, 
 			case <-watching.Done():
 				return
 			case <-again.C:
-				_ = g.look() // the next look shows what this one did not
+				_ = g.poll() // the next look shows what this one did not
 			}
 		}
 	})
 	return g, nil
 }
 
-// look asks for all committed offsets and records those that changed.
-func (g *Groups) look() error {
+// poll asks for all committed offsets and records those that changed.
+func (g *Groups) poll() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	err := g.ask()
@@ -144,7 +144,7 @@ func (g *Groups) ask() error {
 	for group, topics := range asked {
 		for topic, numbers := range topics {
 			for _, number := range numbers {
-				if err := g.note(answer[group], claim{group, partition{topic, number}}, seen, deserted[group]); err != nil {
+				if err := g.note(answer[group], groupPartition{group, partition{topic, number}}, seen, deserted[group]); err != nil {
 					return err
 				}
 			}
@@ -153,7 +153,7 @@ func (g *Groups) ask() error {
 	return nil
 }
 
-// identify counts the lives of the topics. Offsets of one that was made anew begin
+// identify counts the lives of the topics. Offsets of one that was recreated start
 // again.
 func (g *Groups) identify() error {
 	var names []string
@@ -170,8 +170,8 @@ func (g *Groups) identify() error {
 			return fmt.Errorf("describe topic %s: %w", topic.Name, err)
 		}
 		if before, known := g.made[topic.Name]; known && before != topic.Uuid {
-			g.lives[topic.Name]++
-			maps.DeleteFunc(g.commits, func(c claim, _ int64) bool { return c.topic == topic.Name })
+			g.generations[topic.Name]++
+			maps.DeleteFunc(g.commits, func(c groupPartition, _ int64) bool { return c.topic == topic.Name })
 		}
 		g.made[topic.Name] = topic.Uuid
 	}
@@ -180,9 +180,9 @@ func (g *Groups) identify() error {
 
 // note records an offset if it changed. The offset of a group that had no member since
 // the last look was moved by another hand.
-func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen history.Nanos, deserted bool) error {
+func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c groupPartition, seen history.Nanos, deserted bool) error {
 	if answer == nil || answer.Blocks[c.topic][c.number] == nil {
-		return fmt.Errorf("the broker says nothing about group %s on %s/%d", c.group, c.topic, c.number)
+		return fmt.Errorf("the broker returned nothing about group %s on %s/%d", c.group, c.topic, c.number)
 	}
 	block := answer.Blocks[c.topic][c.number]
 	if err := errors.Join(kafkaError(answer.Err), kafkaError(block.Err)); err != nil {
@@ -192,14 +192,14 @@ func (g *Groups) note(answer *sarama.OffsetFetchResponseGroup, c claim, seen his
 		g.commits[c] = block.Offset
 		if known && deserted && before >= 0 && block.Offset >= 0 {
 			err := g.log.Write(history.Move{
-				Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, From: before, To: block.Offset, Life: g.lives[c.topic],
+				Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, From: before, To: block.Offset, Life: g.generations[c.topic],
 			})
 			if err != nil && g.failed == nil {
 				g.failed = err
 			}
 		}
 		err := g.log.Write(history.Commit{
-			Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, Offset: block.Offset, Life: g.lives[c.topic],
+			Seen: seen, Group: c.group, Topic: c.topic, Partition: c.number, Offset: block.Offset, Life: g.generations[c.topic],
 		})
 		if err != nil && g.failed == nil {
 			g.failed = err
@@ -219,7 +219,7 @@ func kafkaError(code sarama.KError) error {
 func (g *Groups) Committed(group, topic string, number int32) int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if offset, known := g.commits[claim{group, partition{topic, number}}]; known {
+	if offset, known := g.commits[groupPartition{group, partition{topic, number}}]; known {
 		return offset
 	}
 	return -1
@@ -232,15 +232,15 @@ func (g *Groups) Stop(ctx context.Context) error {
 	g.running.Wait()
 	again := time.NewTicker(g.options.Every)
 	defer again.Stop()
-	err := g.look()
+	err := g.poll()
 	for err != nil && ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-again.C:
-			err = g.look()
+			err = g.poll()
 		}
 	}
-	seen := history.Observer{Name: "kafka groups", Kinds: []history.Kind{history.Commits, history.Groups, history.Moves}, Begin: g.begin, End: g.log.Now()}
+	seen := history.Observer{Name: "kafka groups", Kinds: []history.Kind{history.Commits, history.Groups, history.Moves}, Start: g.start, End: g.log.Now()}
 	if err != nil {
 		seen.Lost = "the last look failed: " + err.Error()
 	}

@@ -113,7 +113,7 @@ func TestGroupsGoOnAfterALostBroker(t *testing.T) {
 	b.cable.cut()
 	b.commit("worker", "events", 3)
 	b.commit("worker", "events", 6)
-	b.cable.mend()
+	b.cable.reconnect()
 	b.awaitCommit(g, 6)
 	if o, commits := b.ended(log, g, soon); commits != "0/1 0/6" || o.Lost != "" {
 		t.Errorf("recorded %s, want 0/1 0/6; held out: %+v", commits, o)

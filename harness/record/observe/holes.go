@@ -26,7 +26,7 @@ func (r *Records) hole(p partition, e extent) error {
 		return nil
 	}
 	return r.log.Write(history.Hole{
-		Seen: r.log.Now(), Topic: p.topic, Partition: p.number, From: e.from, To: e.to, Why: e.why, Life: r.life(p),
+		Seen: r.log.Now(), Topic: p.topic, Partition: p.number, From: e.from, To: e.to, Why: e.why, Life: r.generation(p),
 	})
 }
 

@@ -13,7 +13,7 @@ type Dialer interface {
 	Dial(network, address string) (net.Conn, error)
 }
 
-// How long the clients wait for a broker before they look for it anew, and how
+// How long the clients wait for a broker before they look for it again, and how
 // long between two looks. A broker that restarts takes tens of seconds; neither
 // is a bound of a wait.
 const (

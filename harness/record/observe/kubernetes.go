@@ -29,7 +29,7 @@ import (
 type Kubernetes struct {
 	log        Log
 	namespaces []string
-	begin      history.Nanos
+	start      history.Nanos
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -46,14 +46,14 @@ type kind struct {
 	list  func(context.Context, metav1.ListOptions) (runtime.Object, error)
 	watch cache.WatchFuncWithContext
 	entry func(object runtime.Object, seen history.Nanos, deleted bool) (history.Entry, string)
-	// present: what is there at the beginning is an entry too.
+	// present: what is there at the start is an entry too.
 	present bool
 }
 
 // WatchKubernetes records what is in namespaces, and each change until Stop.
 func WatchKubernetes(ctx context.Context, log Log, client kubernetes.Interface, namespaces ...string) (*Kubernetes, error) {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	k := &Kubernetes{log: log, namespaces: namespaces, begin: log.Now(), stop: stop}
+	k := &Kubernetes{log: log, namespaces: namespaces, start: log.Now(), stop: stop}
 	for name, kind := range kindsOf(client) {
 		version, err := k.list(ctx, kind)
 		if err != nil {
@@ -106,17 +106,17 @@ func (k *Kubernetes) list(ctx context.Context, kind kind) (string, error) {
 	switch list := list.(type) {
 	case *corev1.PodList:
 		for i := range list.Items {
-			k.keep(kind, &list.Items[i], false)
+			k.record(kind, &list.Items[i], false)
 		}
 	case *appsv1.DeploymentList:
 		for i := range list.Items {
-			k.keep(kind, &list.Items[i], false)
+			k.record(kind, &list.Items[i], false)
 		}
 	}
 	return meta.GetResourceVersion(), nil
 }
 
-// follow watches until ctx ends, and lists anew where the past is forgotten.
+// follow watches until ctx ends, and lists again where the past is forgotten.
 func (k *Kubernetes) follow(ctx context.Context, name string, kind kind, version string) {
 	for ctx.Err() == nil {
 		last, err := k.watch(ctx, kind, version)
@@ -159,14 +159,14 @@ func (k *Kubernetes) watch(ctx context.Context, kind kind, version string) (hist
 			case event.Type == watch.Error:
 				return last, apierrors.FromObject(event.Object)
 			case event.Type != watch.Bookmark:
-				k.keep(kind, event.Object, event.Type == watch.Deleted)
+				k.record(kind, event.Object, event.Type == watch.Deleted)
 			}
 			last = k.log.Now()
 		}
 	}
 }
 
-func (k *Kubernetes) keep(kind kind, object runtime.Object, deleted bool) {
+func (k *Kubernetes) record(kind kind, object runtime.Object, deleted bool) {
 	entry, namespace := kind.entry(object, k.log.Now(), deleted)
 	if entry == nil || !slices.Contains(k.namespaces, namespace) {
 		return
@@ -192,7 +192,7 @@ func (k *Kubernetes) lose(why string) {
 func (k *Kubernetes) Stop() error {
 	k.stop()
 	k.running.Wait()
-	seen := history.Observer{Name: "kubernetes", Kinds: []history.Kind{history.Pods, history.Deployments, history.Events}, Begin: k.begin, End: k.log.Now(), Gaps: k.gaps, Lost: k.lost}
+	seen := history.Observer{Name: "kubernetes", Kinds: []history.Kind{history.Pods, history.Deployments, history.Events}, Start: k.start, End: k.log.Now(), Gaps: k.gaps, Lost: k.lost}
 	return errors.Join(k.failed, k.log.Write(seen))
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // api is an API server whose watches the test feeds. The fake gives its lists no
-// version, which a watch begins from.
+// version, which a watch starts from.
 func api(t *testing.T, objects ...runtime.Object) (*fake.Clientset, map[string]chan *watch.RaceFreeFakeWatcher) {
 	t.Helper()
 	client := fake.NewClientset(objects...)

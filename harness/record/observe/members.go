@@ -65,7 +65,7 @@ func membershipOf(d *sarama.GroupDescription, coordinator int32) membership {
 	return m
 }
 
-// sameGroup says whether nothing of a group changed but the moment.
+// sameGroup reports whether nothing of a group changed but the moment.
 func sameGroup(a, b history.Group) bool {
 	return a.State == b.State && a.Generation == b.Generation && a.Coordinator == b.Coordinator && slices.Equal(a.Members, b.Members)
 }

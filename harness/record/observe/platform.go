@@ -34,8 +34,8 @@ type Platform struct {
 type PlatformOptions struct {
 	Cluster *kube.Cluster
 	Spec    *spec.Spec
-	// Front is the front door, through which browsers connect.
-	Front *Front
+	// Ingress is the ingress, through which browsers connect.
+	Ingress *IngressClient
 	// Users are those whose browsers are connected.
 	Users []string
 	// Topics and Groups are watched too; Forms are those of the topics.
@@ -48,18 +48,18 @@ type PlatformOptions struct {
 // commit once a second.
 const groupPace = time.Second
 
-// OpenFront returns a client of the front door at address, which trusts the
+// OpenIngress returns a client of the ingress at address, which trusts the
 // certificate that the ingress was given and no other.
-func OpenFront(ctx context.Context, log Log, cluster *kube.Cluster, p *spec.Spec, address string) (*Front, error) {
+func OpenIngress(ctx context.Context, log Log, cluster *kube.Cluster, p *spec.Spec, address string) (*IngressClient, error) {
 	var secret corev1.Secret
 	if err := cluster.Get(ctx, client.ObjectKey{Namespace: p.Ingress.Namespace, Name: p.Ingress.TLSSecret}, &secret); err != nil {
 		return nil, fmt.Errorf("read the certificate of the ingress: %w", err)
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(append(secret.Data["ca.crt"], secret.Data[corev1.TLSCertKey]...)) {
-		return nil, fmt.Errorf("secret %s holds no certificate", p.Ingress.TLSSecret)
+		return nil, fmt.Errorf("secret %s has no certificate", p.Ingress.TLSSecret)
 	}
-	return NewFront(log, FrontOptions{
+	return NewIngressClient(log, IngressOptions{
 		Address: address, Host: p.Ingress.Host, Roots: roots, Timeout: p.Timeouts.HTTPRequest.Duration,
 	}), nil
 }
@@ -96,9 +96,9 @@ func (p *Platform) watchRecords(ctx context.Context) (err error) {
 	}
 	maps.Copy(forms, p.options.Forms)
 	p.Records, err = WatchRecords(ctx, p.log, RecordsOptions{
-		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Forms: forms, Schemas: s.Schemas, Keep: true,
-		Remains: func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (Remains, error) {
-			return remainsOf(ctx, p.options.Cluster, s, topic, partition, id)
+		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Forms: forms, Schemas: s.Schemas, WithPayload: true,
+		Leftover: func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (LeftoverSegments, error) {
+			return leftoverOf(ctx, p.options.Cluster, s, topic, partition, id)
 		},
 	})
 	if err == nil {
@@ -152,7 +152,7 @@ func (p *Platform) watchBrowsers(ctx context.Context) error {
 	}
 	for _, q := range shown(s, spec.WebSocket) {
 		browsers, err := WatchBrowsers(ctx, p.log, BrowsersOptions{
-			Client: p.options.Front.Client(), URL: "wss://" + s.Ingress.Host + q.Show.Path, Users: p.options.Users,
+			Client: p.options.Ingress.Client(), URL: "wss://" + s.Ingress.Host + q.Show.Path, Users: p.options.Users,
 			Greets: q.Show.Greets, ID: q.Show.ID, Group: q.Group, Topic: q.Topic,
 			Timeout: s.Timeouts.HTTPRequest.Duration, Retry: s.Timeouts.PollInterval.Duration,
 		})
@@ -172,18 +172,18 @@ func (p *Platform) Finish(ctx context.Context) error {
 	// What cannot be had while ctx lasts still has to be told.
 	ended, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.options.Spec.Timeouts.Drain.Duration)
 	defer cancel()
-	return errors.Join(p.look(ended), p.stop(ended))
+	return errors.Join(p.poll(ended), p.stop(ended))
 }
 
-func (p *Platform) look(ctx context.Context) error {
+func (p *Platform) poll(ctx context.Context) error {
 	transport := &http.Transport{
-		DialContext: p.options.Cluster.Dialer.DialContext, MaxIdleConnsPerHost: lookers,
+		DialContext: p.options.Cluster.Dialer.DialContext, MaxIdleConnsPerHost: parallelReads,
 		ResponseHeaderTimeout: p.options.Spec.Timeouts.HTTPRequest.Duration,
 	}
 	defer transport.CloseIdleConnections()
 	web := &http.Client{Transport: &kube.WithAppToken{Cluster: p.options.Cluster, Next: transport}}
 	effects := Effects{Log: p.log, Client: web, Retry: p.options.Spec.Timeouts.PollInterval.Duration, Queries: p.queries()}
-	return effects.Look(ctx, p.Records.Captures())
+	return effects.Read(ctx, p.Records.Captures())
 }
 
 // stop ends the observers in the order in which they were started.

@@ -19,19 +19,19 @@ import (
 
 // Deliveries watches what the probe, a subscriber of our own, is delivered. The
 // probe numbers its deliveries, so that a lost connection costs nothing; a probe
-// that was started anew has forgotten what it was delivered before: that is a gap.
+// that was restarted has forgotten what it was delivered before: that is a gap.
 type Deliveries struct {
 	log    Log
 	client *http.Client
 	url    string
-	begin  history.Nanos
+	start  history.Nanos
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
 	mu      sync.Mutex
 	seen    []probe.Delivery
-	changed chan struct{} // closed and made anew with each delivery
+	changed chan struct{} // closed and recreated with each delivery
 	boot    string
 	next    int
 	last    history.Nanos // when the probe was last heard
@@ -48,14 +48,14 @@ const probeRetry = 500 * time.Millisecond
 func WatchDeliveries(ctx context.Context, log Log, client *http.Client, url string) *Deliveries {
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	d := &Deliveries{
-		log: log, client: client, url: url, begin: log.Now(), last: log.Now(),
+		log: log, client: client, url: url, start: log.Now(), last: log.Now(),
 		stop: stop, changed: make(chan struct{}),
 	}
 	d.running.Go(func() {
 		again := time.NewTicker(probeRetry)
 		defer again.Stop()
 		for {
-			err := d.look(watching, probe.MaxWait)
+			err := d.poll(watching, probe.MaxWait)
 			d.mu.Lock()
 			d.trouble = err
 			d.mu.Unlock()
@@ -72,8 +72,8 @@ func WatchDeliveries(ctx context.Context, log Log, client *http.Client, url stri
 	return d
 }
 
-// look asks for the deliveries after the last one, and waits for one that long.
-func (d *Deliveries) look(ctx context.Context, wait time.Duration) error {
+// poll asks for the deliveries after the last one, and waits for one that long.
+func (d *Deliveries) poll(ctx context.Context, wait time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, wait+probe.MaxWait)
 	defer cancel()
 	address := d.url + "/deliveries?after=" + strconv.Itoa(d.next) + "&wait=" + wait.String()
@@ -114,10 +114,10 @@ func (d *Deliveries) hear(line []byte, boot string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.boot != "" && d.boot != boot {
-		d.gaps = append(d.gaps, history.Gap{From: d.last, To: now, Why: "the probe was started anew and has forgotten its deliveries"})
+		d.gaps = append(d.gaps, history.Gap{From: d.last, To: now, Why: "the probe was restarted and has lost its deliveries"})
 		d.next = 0
 		d.boot = boot
-		return errors.New("the probe was started anew") // and is asked from its first delivery on
+		return errors.New("the probe was restarted") // and is asked from its first delivery on
 	}
 	d.boot, d.last = boot, now
 	if heard.Delivery == nil {
@@ -171,15 +171,15 @@ func (d *Deliveries) Stop(ctx context.Context) error {
 	d.running.Wait()
 	again := time.NewTicker(probeRetry)
 	defer again.Stop()
-	err := d.look(ctx, 0)
+	err := d.poll(ctx, 0)
 	for err != nil && ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-again.C:
-			err = d.look(ctx, 0)
+			err = d.poll(ctx, 0)
 		}
 	}
-	seen := history.Observer{Name: "probe deliveries", Kinds: []history.Kind{history.Deliveries}, Begin: d.begin, End: d.log.Now(), Gaps: d.gaps}
+	seen := history.Observer{Name: "probe deliveries", Kinds: []history.Kind{history.Deliveries}, Start: d.start, End: d.log.Now(), Gaps: d.gaps}
 	if err != nil {
 		seen.Lost = err.Error()
 	}

@@ -33,22 +33,22 @@ type Records struct {
 	// the reader, half a second where nothing comes.
 	client, asking sarama.Client
 	admin          sarama.ClusterAdmin
-	begin          history.Nanos
+	start          history.Nanos
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
 	mu       sync.Mutex
 	captures []Capture
-	changed  chan struct{} // closed and made anew with each capture
+	changed  chan struct{} // closed and recreated with each capture
 	next     map[partition]int64
-	// made is which topic of its name a partition is of, since topics are made anew.
+	// made is which topic of its name a partition is of, since topics are recreated.
 	made map[partition]sarama.Uuid
-	// lives counts how often it was.
-	lives map[partition]int32
-	// buried are the partitions whose present life is known to have ended, and
+	// generations counts how often it was.
+	generations map[partition]int32
+	// deleted are the partitions whose present life is known to have ended, and
 	// whether it ended elsewhere than where it was read to.
-	buried  map[partition]bool
+	deleted map[partition]bool
 	gaps    []history.Gap
 	trouble map[partition]string // the last error since the last record
 	failed  error                // of the history, the first
@@ -68,19 +68,19 @@ type RecordsOptions struct {
 	Forms map[string]Form
 	// Schemas are those that the names are of.
 	Schemas *schemas.Set
-	// Keep keeps what is seen in memory, for Captures and Await.
-	Keep bool
-	// Remains reads what a broker still has of a topic that was deleted; nil where
+	// WithPayload keeps what is seen in memory, for Captures and Await.
+	WithPayload bool
+	// LeftoverSegments reads what a broker still has of a topic that was deleted; nil where
 	// nobody can look.
-	Remains func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (Remains, error)
+	Leftover func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (LeftoverSegments, error)
 }
 
 // WatchRecords watches topics from their present ends on. It knows them when it
 // returns, so whatever is published afterwards is seen.
 func WatchRecords(ctx context.Context, log Log, options RecordsOptions) (*Records, error) {
 	r := &Records{
-		log: log, options: options, begin: log.Now(), changed: make(chan struct{}),
-		made: map[partition]sarama.Uuid{}, lives: map[partition]int32{}, buried: map[partition]bool{}, trouble: map[partition]string{},
+		log: log, options: options, start: log.Now(), changed: make(chan struct{}),
+		made: map[partition]sarama.Uuid{}, generations: map[partition]int32{}, deleted: map[partition]bool{}, trouble: map[partition]string{},
 	}
 	consumer, err := r.prepare()
 	if err != nil {
@@ -176,12 +176,12 @@ func (r *Records) follow(ctx context.Context, consumer sarama.Consumer, p partit
 const identityPace = 5 * time.Second
 
 // step reads one partition until reading it ends, for whatever reason. The topic
-// is looked at first: one that was made anew begins at its beginning.
+// is looked at first: one that was recreated starts at its start.
 func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partition, at *progress) error {
-	looked := r.log.Now()
+	readAt := r.log.Now()
 	identity, err := r.identity(p.topic)
 	if errors.Is(err, sarama.ErrUnknownTopicOrPartition) {
-		return errors.Join(err, r.bury(ctx, p))
+		return errors.Join(err, r.readDeleted(ctx, p))
 	}
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (r *Records) step(ctx context.Context, consumer sarama.Consumer, p partitio
 	if err != nil {
 		return err
 	}
-	at.same, at.gone = looked, false
+	at.same, at.gone = readAt, false
 	reading, err := consumer.ConsumePartition(p.topic, p.number, r.offset(p))
 	if err == nil {
 		err = r.read(ctx, reading, p, at)
@@ -212,18 +212,18 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 	closing := context.AfterFunc(ctx, reading.AsyncClose)
 	defer closing()
 	messages, failures := reading.Messages(), reading.Errors()
-	look := time.NewTicker(identityPace)
-	defer look.Stop()
+	identityTick := time.NewTicker(identityPace)
+	defer identityTick.Stop()
 	var ended error
 	for messages != nil || failures != nil {
 		select {
-		case <-look.C:
-			// A topic that is made anew and filled at once looks like one that went on.
-			looked := r.log.Now()
+		case <-identityTick.C:
+			// A topic that is recreated and filled at once looks like one that went on.
+			readAt := r.log.Now()
 			switch identity, err := r.identity(p.topic); {
 			case err != nil: // the next look, or the reading itself, tells
 			case identity == r.known(p):
-				at.same = looked
+				at.same = readAt
 			default:
 				reading.AsyncClose()
 			}
@@ -233,7 +233,7 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 				continue
 			}
 			at.last = r.log.Now()
-			if err := r.keep(message, at.last); err != nil {
+			if err := r.record(message, at.last); err != nil {
 				r.fail(err)
 			}
 		case failure, open := <-failures:
@@ -250,8 +250,8 @@ func (r *Records) read(ctx context.Context, reading sarama.PartitionConsumer, p 
 	return ended
 }
 
-// keep records a message.
-func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) error {
+// record records a message.
+func (r *Records) record(message *sarama.ConsumerMessage, seen history.Nanos) error {
 	p := partition{message.Topic, message.Partition}
 	if next := r.offset(p); message.Offset > next {
 		if err := r.skipped(p, next, message.Offset); err != nil {
@@ -259,7 +259,7 @@ func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) erro
 		}
 	}
 	capture := captureOf(message, seen, r.options.Schemas, r.options.Forms[message.Topic])
-	capture.Life = r.life(p)
+	capture.Life = r.generation(p)
 	if err := r.log.Write(capture.Record); err != nil {
 		return fmt.Errorf("record a record: %w", err)
 	}
@@ -267,7 +267,7 @@ func (r *Records) keep(message *sarama.ConsumerMessage, seen history.Nanos) erro
 	defer r.mu.Unlock()
 	r.next[p] = message.Offset + 1
 	delete(r.trouble, p)
-	if r.options.Keep {
+	if r.options.WithPayload {
 		r.captures = append(r.captures, capture)
 	}
 	close(r.changed)

@@ -18,7 +18,7 @@ const soon = 20 * time.Second
 func (b *broker) watch(log Log) *Records {
 	b.t.Helper()
 	r, err := WatchRecords(b.t.Context(), log, RecordsOptions{
-		Brokers: b.kafka.ListenAddrs(), Dialer: b.cable, Topics: []string{"events"}, Keep: true,
+		Brokers: b.kafka.ListenAddrs(), Dialer: b.cable, Topics: []string{"events"}, WithPayload: true,
 	})
 	if err != nil {
 		b.t.Fatal(err)
@@ -92,7 +92,7 @@ func seen(log *memory) string {
 	return strings.Join(all, " ")
 }
 
-// gap is what a gap has to be like: it begins no later than what was seen last
+// gap is what a gap has to be like: it starts no later than what was seen last
 // before it, and says why and where.
 func gap(t *testing.T, o history.Observer, from history.Nanos, why string) {
 	t.Helper()
@@ -129,7 +129,7 @@ func TestALostBrokerCostsNoRecord(t *testing.T) {
 	b, log, r := reading(t, 2)
 	b.cable.cut()
 	b.publish("events", 2)
-	b.cable.mend()
+	b.cable.reconnect()
 	b.publish("events", 1)
 	o := b.stopped(log, r, soon)
 	if got, want := seen(log), "0/0 0/1 0/2 0/3 0/4"; got != want || o.Lost != "" || len(o.Gaps) != 0 {
@@ -142,7 +142,7 @@ func TestABrokerThatAnsweredNothingForAWhileIsReadOn(t *testing.T) {
 	b, log, r := reading(t, 1)
 	b.cable.silence()
 	b.awaitTrouble(r, "describe topic events")
-	b.cable.mend()
+	b.cable.reconnect()
 	b.publish("events", 1)
 	b.awaitRecord(r, 0, 1) // before anything else asks the broker
 	if o := b.stopped(log, r, soon); o.Lost != "" || len(o.Gaps) != 0 {
@@ -167,7 +167,7 @@ func TestRecordsThatWereGoneBeforeTheyWereSeenAreAGap(t *testing.T) {
 	if err := b.kafka.DeleteRecords("events", 0, 5); err != nil {
 		t.Fatal(err)
 	}
-	b.cable.mend()
+	b.cable.reconnect()
 	o := b.stopped(log, r, soon)
 	if got, want := seen(log), "0/0 0/1 0/5 0/6"; got != want {
 		t.Errorf("saw %s, want %s", got, want)
@@ -177,10 +177,10 @@ func TestRecordsThatWereGoneBeforeTheyWereSeenAreAGap(t *testing.T) {
 
 // The new topic has fewer records than the old one had, as many, or more: by offsets
 // alone it cannot be told apart.
-func TestATopicMadeAnewIsSeenFromItsBeginning(t *testing.T) {
+func TestARecreatedTopicIsReadFromItsStart(t *testing.T) {
 	for _, n := range []int{1, 3, 7} {
 		for how, remove := range map[string]func(*broker, *Records){
-			// Were it made anew at once, it could be as if the reader had been held up.
+			// Were it recreated at once, it could be as if the reader had been held up.
 			"connected": func(b *broker, r *Records) {
 				b.remove("events")
 				b.awaitTrouble(r, sarama.ErrUnknownTopicOrPartition.Error())
@@ -193,19 +193,19 @@ func TestATopicMadeAnewIsSeenFromItsBeginning(t *testing.T) {
 				b, log, r := reading(t, 3)
 				remove(b, r)
 				b.topic("events", n)
-				b.cable.mend()
+				b.cable.reconnect()
 				b.awaitRecord(r, 1, int64(n-1))
 				o := b.stopped(log, r, soon)
-				want := lives(0, 0, 3)
+				want := generations(0, 0, 3)
 				if how == "held up" {
 					// Nothing tells them from later ones of the old topic; the gap covers them.
-					want += lives(0, 3, n)
+					want += generations(0, 3, n)
 				}
-				want += lives(1, 0, n)
+				want += generations(1, 0, n)
 				if got := seen(log); got != strings.TrimSpace(want) {
 					t.Errorf("saw %s, want %s", got, want)
 				}
-				gap(t, o, log.seen.Records[2].Seen, "the topic was made anew")
+				gap(t, o, log.seen.Records[2].Seen, "the topic was recreated")
 				if last := log.seen.Bounds[len(log.seen.Bounds)-1]; last.Life != 1 || last.Next != int64(n) {
 					t.Errorf("last bounds %+v, want %d records of life 1", last, n)
 				}
@@ -214,8 +214,8 @@ func TestATopicMadeAnewIsSeenFromItsBeginning(t *testing.T) {
 	}
 }
 
-// lives writes offsets of a life as seen does.
-func lives(life, from, to int) (text string) {
+// generations writes offsets of a life as seen does.
+func generations(life, from, to int) (text string) {
 	for offset := from; offset < to; offset++ {
 		text += fmt.Sprintf("%d/%d ", life, offset)
 	}

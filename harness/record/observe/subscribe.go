@@ -40,7 +40,7 @@ func TrySubscribe(ctx context.Context, dialer ContextDialer, address, pubsub, to
 		},
 	})
 	if err == nil {
-		// The first answer says that the subscription has begun.
+		// The first answer says that the subscription has started.
 		_, err = stream.Recv()
 	}
 	if err != nil {

@@ -32,9 +32,9 @@ func logged(base int64, values ...string) []byte {
 
 func TestWhatADeletedTopicHeldBeyondTheLastLookIsSeen(t *testing.T) {
 	segment := slices.Concat(logged(5, "a", "b"), logged(7, "c", "d", "e"))
-	next, whole := nextOf(segment, 5)
-	if next != 10 || int(whole) != len(segment) {
-		t.Fatalf("the segment ends at %d, %d of %d bytes", next, whole, len(segment))
+	next, size := nextOf(segment, 5)
+	if next != 10 || int(size) != len(segment) {
+		t.Fatalf("the segment ends at %d, %d of %d bytes", next, size, len(segment))
 	}
 	for name, c := range map[string]struct {
 		segment    []byte
@@ -50,11 +50,11 @@ func TestWhatADeletedTopicHeldBeyondTheLastLookIsSeen(t *testing.T) {
 	} {
 		log, p := newMemory(), partition{"events", 0}
 		r := &Records{log: log, changed: make(chan struct{}), next: map[partition]int64{p: c.read}, made: map[partition]sarama.Uuid{},
-			lives: map[partition]int32{}, buried: map[partition]bool{}, trouble: map[partition]string{}}
-		r.options.Remains = func(context.Context, string, int32, sarama.Uuid) (Remains, error) {
-			return Remains{First: 0, Next: c.gone, base: 5, segment: c.segment}, nil
+			generations: map[partition]int32{}, deleted: map[partition]bool{}, trouble: map[partition]string{}}
+		r.options.Leftover = func(context.Context, string, int32, sarama.Uuid) (LeftoverSegments, error) {
+			return LeftoverSegments{First: 0, Next: c.gone, base: 5, segment: c.segment}, nil
 		}
-		if err := r.bury(t.Context(), p); err != nil {
+		if err := r.readDeleted(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
 		if got := seen(log); got != c.want || r.missed(p) != c.missed {

@@ -8,7 +8,7 @@
 //	                         with ?wait=10s it waits for one that long
 //	GET    /healthz          200
 //
-// It keeps no state: a probe that is started anew has forgotten everything, and
+// It keeps no state: a probe that is restarted has forgotten everything, and
 // says so by another value of the header Assay-Boot.
 package probe
 
@@ -25,9 +25,9 @@ const (
 	maxHang = time.Minute
 	// maxEvent bounds a delivery, in bytes; Kafka's own bound for a record is 1 MiB.
 	maxEvent = 1 << 20
-	// maxKept bounds the deliveries that are remembered; later ones are refused,
+	// maxSaved bounds the deliveries that are remembered; later ones are refused,
 	// since one that is not remembered would count as never delivered.
-	maxKept = 100_000
+	maxSaved = 100_000
 )
 
 // Answer is how a delivery is answered, in the words of the history.

@@ -27,7 +27,7 @@ type Server struct {
 	rules      []Rule
 	attempts   map[string]int
 	deliveries []Delivery
-	changed    chan struct{} // closed and made anew with each delivery
+	changed    chan struct{} // closed and recreated with each delivery
 }
 
 // New makes the probe of a Dapr application.
@@ -81,7 +81,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	}
 	d.Answered = s.now()
 	if !s.remember(d) {
-		http.Error(w, "the probe remembers no more deliveries", http.StatusInsufficientStorage)
+		http.Error(w, "the probe cannot save more deliveries", http.StatusInsufficientStorage)
 		return
 	}
 	switch d.Answer {
@@ -91,7 +91,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request) {
 	case Lost:
 		panic(http.ErrAbortHandler) // net/http closes the connection
 	default:
-		http.Error(w, "told to fail", http.StatusInternalServerError)
+		http.Error(w, "scripted to fail", http.StatusInternalServerError)
 	}
 }
 
@@ -125,7 +125,7 @@ func (r Rule) matches(d Delivery, raw string) bool {
 func (s *Server) remember(d Delivery) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.deliveries) == maxKept {
+	if len(s.deliveries) == maxSaved {
 		return false
 	}
 	d.Number = len(s.deliveries) + 1
@@ -144,7 +144,7 @@ func (s *Server) setRules(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for i, rule := range rules {
-		if err := rule.check(); err != nil {
+		if err := rule.validate(); err != nil {
 			http.Error(w, fmt.Sprintf("rule %d: %v", i, err), http.StatusBadRequest)
 			return
 		}
@@ -155,7 +155,7 @@ func (s *Server) setRules(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-func (r Rule) check() error {
+func (r Rule) validate() error {
 	if len(r.Answers) == 0 {
 		return fmt.Errorf("no answers")
 	}

@@ -64,7 +64,7 @@ func TestAnswersAsTold(t *testing.T) {
 		body         string
 	}{
 		{"a", `{"id":"heals","type":"x"}`, 200, `{"status":"RETRY"}`},
-		{"a", `{"id":"heals","type":"x"}`, 500, "told to fail\n"},
+		{"a", `{"id":"heals","type":"x"}`, 500, "scripted to fail\n"},
 		{"a", `{"id":"heals","type":"x"}`, 200, `{"status":"SUCCESS"}`},
 		{"a", `{"id":"heals","type":"x"}`, 200, `{"status":"SUCCESS"}`},
 		{"a", `{"id":"1","data":{"title":"poison"}}`, 200, `{"status":"SUCCESS"}`},

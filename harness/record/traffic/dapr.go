@@ -30,14 +30,14 @@ type Sidecar struct {
 const maxRefusal = 1 << 10
 
 // Publish publishes an event, which has to be a CloudEvent in structured JSON, and
-// records it with its answer. Dapr writes the envelope anew, so the bytes in Kafka
+// records it with its answer. Dapr writes the envelope again, so the bytes in Kafka
 // are others: the entry has no digest. The error is of the recording alone.
 func (s Sidecar) Publish(ctx context.Context, event Event) (history.Publish, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.Timeout)
 	defer cancel()
 	entry := event.entry("dapr", s.Log.Now())
 	entry.SHA256 = ""
-	entry.Outcome, entry.Status, entry.Error = s.post(ctx, event)
+	entry.Result, entry.Status, entry.Error = s.post(ctx, event)
 	entry.End = s.Log.Now()
 	if err := s.Log.Write(entry); err != nil {
 		return entry, fmt.Errorf("record a publish: %w", err)
@@ -45,7 +45,7 @@ func (s Sidecar) Publish(ctx context.Context, event Event) (history.Publish, err
 	return entry, nil
 }
 
-func (s Sidecar) post(ctx context.Context, event Event) (history.Outcome, int, string) {
+func (s Sidecar) post(ctx context.Context, event Event) (history.Result, int, string) {
 	query := url.Values{}
 	if event.Key != "" {
 		query.Set("metadata.partitionKey", event.Key)
@@ -64,12 +64,12 @@ func (s Sidecar) post(ctx context.Context, event Event) (history.Outcome, int, s
 		return history.Unknown, 0, err.Error()
 	}
 	defer func() { _ = response.Body.Close() }()
-	said, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // a reason is nice to have
+	answer, _ := io.ReadAll(io.LimitReader(response.Body, maxRefusal)) // a reason is nice to have
 	switch {
 	case response.StatusCode >= 200 && response.StatusCode < 300:
 		return history.Accepted, response.StatusCode, ""
 	case response.StatusCode >= 400 && response.StatusCode < 500:
-		return history.Refused, response.StatusCode, strings.TrimSpace(string(said))
+		return history.Refused, response.StatusCode, strings.TrimSpace(string(answer))
 	}
-	return history.Unknown, response.StatusCode, strings.TrimSpace(string(said))
+	return history.Unknown, response.StatusCode, strings.TrimSpace(string(answer))
 }

@@ -12,7 +12,7 @@ import (
 	"assay.dev/assay/harness/record/observe"
 )
 
-// API is what changes are sent through. *observe.Front is one.
+// API is what changes are sent through. *observe.IngressClient is one.
 type API interface {
 	Do(ctx context.Context, call observe.Call) (observe.Answer, error)
 }
@@ -23,7 +23,7 @@ type Generator struct {
 	log     observe.Log
 	profile Profile
 	users   []string
-	begin   history.Nanos
+	start   history.Nanos
 
 	stop     context.CancelFunc
 	running  sync.WaitGroup
@@ -32,13 +32,13 @@ type Generator struct {
 	failed   error // of the history, the first
 }
 
-// Start begins to send requests through api, as profile says, until Stop is called or ctx
+// Start starts to send requests through api, as profile says, until Stop is called or ctx
 // ends. The error says what is wrong with the profile.
 func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Generator, error) {
-	if err := profile.check(); err != nil {
+	if err := profile.validate(); err != nil {
 		return nil, err
 	}
-	g := &Generator{api: api, log: log, profile: profile, users: profile.UserIDs(), begin: log.Now()}
+	g := &Generator{api: api, log: log, profile: profile, users: profile.UserIDs(), start: log.Now()}
 	pacing, stop := context.WithCancel(ctx)
 	g.stop = stop
 	turns := make(chan struct{})
@@ -47,7 +47,7 @@ func Start(ctx context.Context, api API, log observe.Log, profile Profile) (*Gen
 		k := g.key(number)
 		g.running.Go(func() {
 			for range turns {
-				// What was begun is answered, or times out, after a stop too.
+				// What was started is answered, or times out, after a stop too.
 				if err := k.send(context.WithoutCancel(ctx)); err != nil {
 					g.fail(err)
 					return
@@ -64,7 +64,7 @@ func (g *Generator) Accepted() int64 { return g.accepted.Load() }
 // Enough reports whether the load would have reached its minimum rate if it ended
 // now.
 func (g *Generator) Enough() bool {
-	return enough(g.Accepted(), g.log.Now()-g.begin, g.profile.Minimum)
+	return enough(g.Accepted(), g.log.Now()-g.start, g.profile.Minimum)
 }
 
 // answering is the part by which the end of a load takes longer, since it waits for
@@ -81,8 +81,8 @@ func enough(events int64, took history.Nanos, minimum float64) bool {
 func (g *Generator) Stop() (history.Load, error) {
 	g.stop()
 	g.running.Wait()
-	load := history.Load{Begin: g.begin, End: g.log.Now(), Minimum: g.profile.Minimum, Events: g.accepted.Load()}
-	if took := time.Duration(load.End - load.Begin).Seconds(); took > 0 {
+	load := history.Load{Start: g.start, End: g.log.Now(), Minimum: g.profile.Minimum, Events: g.accepted.Load()}
+	if took := time.Duration(load.End - load.Start).Seconds(); took > 0 {
 		load.Reached = float64(load.Events) / took
 	}
 	g.mu.Lock()
@@ -134,7 +134,7 @@ func (g *Generator) key(number int) *key {
 }
 
 // send sends the next request about the object and takes note of the answer. After an
-// answer that leaves open what the object is now, another one is begun.
+// answer that leaves open what the object is now, another one is started.
 func (k *key) send(ctx context.Context) error {
 	step, err := k.maker.Next(k.object, k.user)
 	if err != nil {
@@ -145,7 +145,7 @@ func (k *key) send(ctx context.Context) error {
 		return err
 	}
 	k.object = nil
-	if answer.Outcome == history.Accepted {
+	if answer.Result == history.Accepted {
 		k.g.accepted.Add(1)
 		k.object = step.After(answer)
 	}

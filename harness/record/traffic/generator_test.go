@@ -49,7 +49,7 @@ type api struct {
 	log   *memory
 	calls []observe.Call
 	nth   int
-	bad   history.Outcome
+	bad   history.Result
 }
 
 func (a *api) does(call observe.Call) spec.RequestEffect {
@@ -61,12 +61,12 @@ func (a *api) Do(_ context.Context, call observe.Call) (observe.Answer, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.calls = append(a.calls, call)
-	answer := observe.Answer{Request: history.Request{Change: call.Change, Key: call.Key, Outcome: history.Accepted}}
+	answer := observe.Answer{Request: history.Request{Change: call.Change, Key: call.Key, Result: history.Accepted}}
 	if a.does(call) == spec.Makes {
 		answer.Key = uuid.NewString()
 	}
 	if a.nth > 0 && len(a.calls)%a.nth == 0 {
-		answer.Outcome = a.bad
+		answer.Result = a.bad
 	}
 	return answer, a.log.Write(answer.Request)
 }
@@ -186,7 +186,7 @@ func TestTheReferenceSendsWhatItsAPITakes(t *testing.T) {
 }
 
 func TestCountsOnlyWhatWasAccepted(t *testing.T) {
-	for _, bad := range []history.Outcome{history.Refused, history.Unknown} {
+	for _, bad := range []history.Result{history.Refused, history.Unknown} {
 		p := fast(orders.Must(), 2)
 		a := newAPI(p)
 		a.nth, a.bad = 3, bad
@@ -253,7 +253,7 @@ func TestStopsWhenNothingIsRecorded(t *testing.T) {
 }
 
 func TestRefusesAProfileThatIsNone(t *testing.T) {
-	for name, spoil := range map[string]func(*Profile){
+	for name, change := range map[string]func(*Profile){
 		"no rate":          func(p *Profile) { p.Load.Rate = 0 },
 		"minimum too high": func(p *Profile) { p.Minimum = p.Load.Rate + 1 },
 		"no keys":          func(p *Profile) { p.Load.Keys = 0 },
@@ -262,7 +262,7 @@ func TestRefusesAProfileThatIsNone(t *testing.T) {
 		"nothing is made":  func(p *Profile) { p.Load.Requests = p.Load.Requests[1:] },
 	} {
 		p := Steady(orders.Must(), 1)
-		spoil(&p)
+		change(&p)
 		if _, err := Start(t.Context(), newAPI(p), newMemory(), p); err == nil {
 			t.Errorf("%s: accepted", name)
 		}

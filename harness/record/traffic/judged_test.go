@@ -42,15 +42,15 @@ func TestWhatTheGeneratorSendsIsJudged(t *testing.T) {
 		}
 		for _, c := range []struct{ kind, guarantee string }{
 			{"lost-event", judge.InKafka}, {"lost-further-event", judge.ExpectedEvents}, {"lost-counted-event", judge.CountedEvents},
-			{"lost-derived-object", judge.Derived}, {"forged-change", judge.Requested}, {"other-partition", judge.Partitions},
+			{"lost-derived-object", judge.Derived}, {"fabricated-change", judge.Requested}, {"other-partition", judge.Partitions},
 			{"lost-effect", judge.ProcessedAcked}, {"repeated-effect", judge.NoDuplicates}, {"lost-dead-letter", judge.FailedDeadLetters},
 		} {
-			spoilt, where := anomaly.ByName(c.kind).Plant(h, rules, 1)
-			if spoilt == nil {
-				t.Errorf("%s: nothing that %s could spoil", name, c.kind)
+			changed, where := anomaly.ByName(c.kind).Inject(h, rules, 1)
+			if changed == nil {
+				t.Errorf("%s: nothing that %s could change", name, c.kind)
 				continue
 			}
-			v := judge.Judge(spoilt, rules)
+			v := judge.Judge(changed, rules)
 			broken := slices.ContainsFunc(v.Guarantees, func(g judge.Guarantee) bool { return g.Name == c.guarantee && g.Result == judge.Fail })
 			if !broken {
 				t.Errorf("%s: %s at %s is not found by %s: %v", name, c.kind, where, c.guarantee, v.Reasons)

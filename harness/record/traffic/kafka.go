@@ -29,17 +29,17 @@ type Event struct {
 	Expect, ExpectOf string
 }
 
-// entry begins the entry of an attempt to publish the event.
-func (e Event) entry(via string, begin history.Nanos) history.Publish {
+// entry starts the entry of an attempt to publish the event.
+func (e Event) entry(via string, start history.Nanos) history.Publish {
 	digest := sha256.Sum256(e.Raw)
 	return history.Publish{
-		Begin: begin, Via: via, Topic: e.Topic, ID: e.ID, Source: e.Source, Key: e.Key, Type: e.Type, TTL: e.TTL,
+		Start: start, Via: via, Topic: e.Topic, ID: e.ID, Source: e.Source, Key: e.Key, Type: e.Type, TTL: e.TTL,
 		SHA256: hex.EncodeToString(digest[:]), Size: len(e.Raw), Partition: -1, Offset: -1,
 		Expect: e.Expect, ExpectOf: e.ExpectOf,
 	}
 }
 
-// Kafka publishes events straight into Kafka and keeps a ledger: one entry for
+// Kafka publishes events straight into Kafka and writes a history: one entry for
 // each, with what the broker answered and where the record is.
 type Kafka struct {
 	log      observe.Log
@@ -67,7 +67,7 @@ func KafkaConfig(dialer observe.Dialer) *sarama.Config {
 // sending is an event on its way.
 type sending struct {
 	event Event
-	begin history.Nanos
+	start history.Nanos
 	done  func(history.Publish) // may be nil
 }
 
@@ -106,7 +106,7 @@ func (k *Kafka) Publish(event Event) history.Publish {
 func (k *Kafka) send(event Event, done func(history.Publish)) {
 	message := &sarama.ProducerMessage{
 		Topic: event.Topic, Value: sarama.ByteEncoder(event.Raw), Headers: event.Headers,
-		Metadata: &sending{event: event, begin: k.log.Now(), done: done},
+		Metadata: &sending{event: event, start: k.log.Now(), done: done},
 	}
 	if event.Key != "" {
 		message.Key = sarama.StringEncoder(event.Key)
@@ -119,9 +119,9 @@ func (k *Kafka) send(event Event, done func(history.Publish)) {
 func (k *Kafka) note(message *sarama.ProducerMessage, failure error) {
 	defer k.open.Done()
 	sent := message.Metadata.(*sending)
-	entry := sent.event.entry("kafka", sent.begin)
+	entry := sent.event.entry("kafka", sent.start)
 	entry.End = k.log.Now()
-	entry.Outcome, entry.Status = outcomeOf(failure)
+	entry.Result, entry.Status = resultOf(failure)
 	if failure != nil {
 		entry.Error = failure.Error()
 		k.mu.Lock()
@@ -143,9 +143,9 @@ func (k *Kafka) note(message *sarama.ProducerMessage, failure error) {
 	}
 }
 
-// outcomeOf reads an answer: what the broker, or the producer before it was sent,
+// resultOf reads an answer: what the broker, or the producer before it was sent,
 // said no to is refused; of everything else nobody knows.
-func outcomeOf(failure error) (history.Outcome, int) {
+func resultOf(failure error) (history.Result, int) {
 	var code sarama.KError
 	switch {
 	case failure == nil:

@@ -36,23 +36,23 @@ func failing(cluster *kfake.Cluster, code *kerr.Error) {
 	cluster.Fault(fault)
 }
 
-// held is how many records the broker holds.
-func held(cluster *kfake.Cluster) (n int64) {
+// recordsIn is how many records the broker holds.
+func recordsIn(cluster *kfake.Cluster) (n int64) {
 	for _, p := range cluster.PartitionInfos("events") {
 		n += p.HighWatermark
 	}
 	return n
 }
 
-func TestTheLedgerSaysWhereEachEventIs(t *testing.T) {
+func TestTheHistoryRecordsWhereEachEventIs(t *testing.T) {
 	log := newMemory()
 	cluster, kafka := broker(t, log)
 	for i := range 100 {
 		kafka.Send(Event{Topic: "events", Key: fmt.Sprint(i % 7), ID: fmt.Sprint(i), Type: "t", Raw: fmt.Append(nil, i), Expect: "failed"})
 	}
 	kafka.Flush()
-	if n := kafka.Accepted(); n != 100 || kafka.Refusal() != nil || held(cluster) != 100 {
-		t.Errorf("accepted %d, %v; the broker holds %d; want 100", n, kafka.Refusal(), held(cluster))
+	if n := kafka.Accepted(); n != 100 || kafka.Refusal() != nil || recordsIn(cluster) != 100 {
+		t.Errorf("accepted %d, %v; the broker holds %d; want 100", n, kafka.Refusal(), recordsIn(cluster))
 	}
 	last := kafka.Publish(Event{Topic: "events", ID: "last", Raw: []byte("x")})
 	if err := kafka.Close(); err != nil {
@@ -69,7 +69,7 @@ func TestTheLedgerSaysWhereEachEventIs(t *testing.T) {
 			t.Errorf("key %s is in partitions %d and %d", e.Key, p, e.Partition)
 		}
 		partitions[e.Key] = e.Partition
-		if e.Outcome != history.Accepted || e.Via != "kafka" || e.Begin > e.End {
+		if e.Result != history.Accepted || e.Via != "kafka" || e.Start > e.End {
 			t.Errorf("entry %+v", e)
 		}
 	}
@@ -77,7 +77,7 @@ func TestTheLedgerSaysWhereEachEventIs(t *testing.T) {
 		t.Errorf("%d entries at %d places, want 101", len(log.seen.Publishes), len(places))
 	}
 	digest := sha256.Sum256([]byte("x"))
-	if last.SHA256 != hex.EncodeToString(digest[:]) || last.Size != 1 || last.Outcome != history.Accepted {
+	if last.SHA256 != hex.EncodeToString(digest[:]) || last.Size != 1 || last.Result != history.Accepted {
 		t.Errorf("last entry %+v", last)
 	}
 }
@@ -87,11 +87,11 @@ func TestAnEventThatTheBrokerRefusesIsRefused(t *testing.T) {
 	cluster, kafka := broker(t, log)
 	failing(cluster, kerr.TopicAuthorizationFailed)
 	e := kafka.Publish(Event{Topic: "events", ID: "1", Raw: []byte("x")})
-	if e.Outcome != history.Refused || e.Status != int(kerr.TopicAuthorizationFailed.Code) || e.Partition != -1 || e.Offset != -1 {
+	if e.Result != history.Refused || e.Status != int(kerr.TopicAuthorizationFailed.Code) || e.Partition != -1 || e.Offset != -1 {
 		t.Errorf("entry %+v", e)
 	}
-	if n := kafka.Accepted(); n != 0 || kafka.Refusal() == nil || held(cluster) != 0 {
-		t.Errorf("accepted %d, %v; the broker holds %d", n, kafka.Refusal(), held(cluster))
+	if n := kafka.Accepted(); n != 0 || kafka.Refusal() == nil || recordsIn(cluster) != 0 {
+		t.Errorf("accepted %d, %v; the broker holds %d", n, kafka.Refusal(), recordsIn(cluster))
 	}
 	if err := kafka.Close(); err != nil || len(log.seen.Publishes) != 1 {
 		t.Errorf("%d entries, %v", len(log.seen.Publishes), err)
@@ -104,14 +104,14 @@ func TestAnEventWithoutACertainAnswerIsUnknownAndSentOnce(t *testing.T) {
 	log := newMemory()
 	cluster, kafka := broker(t, log)
 	failing(cluster, kerr.RequestTimedOut)
-	if e := kafka.Publish(Event{Topic: "events", ID: "1", Raw: []byte("x")}); e.Outcome != history.Unknown {
+	if e := kafka.Publish(Event{Topic: "events", ID: "1", Raw: []byte("x")}); e.Result != history.Unknown {
 		t.Errorf("entry %+v", e)
 	}
-	if n := held(cluster); n != 1 {
+	if n := recordsIn(cluster); n != 1 {
 		t.Errorf("the broker holds %d records, want 1", n)
 	}
 	cluster.Close()
-	if e := kafka.Publish(Event{Topic: "events", ID: "2", Raw: []byte("x")}); e.Outcome != history.Unknown || e.Error == "" {
+	if e := kafka.Publish(Event{Topic: "events", ID: "2", Raw: []byte("x")}); e.Result != history.Unknown || e.Error == "" {
 		t.Errorf("entry without a broker %+v", e)
 	}
 	if err := kafka.Close(); err != nil || len(log.seen.Publishes) != 2 || kafka.Accepted() != 0 {
@@ -124,15 +124,15 @@ func TestAnEventWithoutACertainAnswerIsUnknownAndSentOnce(t *testing.T) {
 func TestALeaderThatEndsMayHaveTheRecord(t *testing.T) {
 	for _, test := range []struct {
 		code *kerr.Error
-		want history.Outcome
+		want history.Result
 	}{
 		{kerr.NotLeaderForPartition, history.Unknown}, {kerr.KafkaStorageError, history.Unknown},
 		{kerr.NotEnoughReplicasAfterAppend, history.Unknown}, {kerr.NotEnoughReplicas, history.Refused},
 	} {
 		cluster, kafka := broker(t, newMemory())
 		failing(cluster, test.code)
-		if got := kafka.Publish(Event{Topic: "events", ID: "one", Raw: []byte("x")}); got.Outcome != test.want {
-			t.Errorf("%s: %s, want %s", test.code.Message, got.Outcome, test.want)
+		if got := kafka.Publish(Event{Topic: "events", ID: "one", Raw: []byte("x")}); got.Result != test.want {
+			t.Errorf("%s: %s, want %s", test.code.Message, got.Result, test.want)
 		}
 		if err := kafka.Close(); err != nil {
 			t.Error(err)

@@ -97,7 +97,7 @@ func (m *Maker) Build(r spec.LoadRequest, of *Object, user string, with map[stri
 }
 
 // choose chooses the values of the fields that a request carries, and returns which of
-// them it sets anew. An object has its fixed values from the beginning.
+// them it sets again. An object has its fixed values from the start.
 func (m *Maker) choose(r spec.LoadRequest, kind spec.LoadObject, values, with map[string]any) []string {
 	var chosen []string
 	carried := spec.References(r.Body)

@@ -31,7 +31,7 @@ type Produced struct {
 }
 
 // Produce publishes count records of size bytes to a topic as fast as the broker
-// takes them, with a ledger of each in log, and waits for all answers.
+// takes them, with an entry of each in log, and waits for all answers.
 func Produce(log observe.Log, brokers []string, topic string, count int64, size int, batching Batching) (Produced, error) {
 	config := KafkaConfig(nil)
 	config.Producer.Compression = sarama.CompressionNone
@@ -48,14 +48,14 @@ func Produce(log observe.Log, brokers []string, topic string, count int64, size 
 	for i := range payload {
 		payload[i] = letters[random.IntN(len(letters))]
 	}
-	begin := time.Now()
+	start := time.Now()
 	for i := range count {
 		kafka.Send(Event{Topic: topic, ID: strconv.FormatInt(i, 10), Raw: payload})
 	}
 	if err := kafka.Close(); err != nil {
-		return Produced{}, fmt.Errorf("keep the ledger: %w", err)
+		return Produced{}, fmt.Errorf("write the history: %w", err)
 	}
-	took := time.Since(begin).Seconds()
+	took := time.Since(start).Seconds()
 	reached := Produced{Records: count, Accepted: kafka.Accepted(), Seconds: took, Rate: float64(kafka.Accepted()) / took}
 	if refusal := kafka.Refusal(); refusal != nil {
 		reached.Refusal = refusal.Error()

@@ -34,8 +34,8 @@ func WithFault(p *spec.Spec, seed int64) Profile {
 	return Profile{Seed: uint64(seed), Load: p.Load, Minimum: p.Load.MinimumWithFault}
 }
 
-// check says what is wrong with a profile.
-func (p Profile) check() error {
+// validate says what is wrong with a profile.
+func (p Profile) validate() error {
 	switch {
 	case !slices.ContainsFunc(p.Load.Requests, func(r spec.LoadRequest) bool { return r.Does == spec.Makes }):
 		return errors.New("load without a request that makes an object")

@@ -44,18 +44,18 @@ func Streams(p *spec.Spec, seed int64) []StreamProfile {
 const streamLinger = 25 * time.Millisecond
 
 // Stream publishes valid events straight into Kafka until it is stopped, each with
-// its entry in the ledger. The keys that they are about are known to nobody else.
+// its entry in the history. The keys that they are about are known to nobody else.
 type Stream struct {
 	log     observe.Log
 	kafka   *Kafka
 	profile StreamProfile
-	begin   history.Nanos
+	start   history.Nanos
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
 }
 
-// StartStream begins to publish to brokers, as profile says, until Stop is called or
+// StartStream starts to publish to brokers, as profile says, until Stop is called or
 // ctx ends. The error says what is wrong with the profile, or with the brokers.
 func StartStream(ctx context.Context, log observe.Log, brokers []string, dialer observe.Dialer, profile StreamProfile) (*Stream, error) {
 	if p := profile.Publication; p.Rate <= 0 || p.Keys < 1 || p.Minimum > p.Rate {
@@ -67,7 +67,7 @@ func StartStream(ctx context.Context, log observe.Log, brokers []string, dialer 
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{log: log, kafka: kafka, profile: profile, begin: log.Now()}
+	s := &Stream{log: log, kafka: kafka, profile: profile, start: log.Now()}
 	pacing, stop := context.WithCancel(ctx)
 	s.stop = stop
 	s.running.Go(func() { s.send(pacing) })
@@ -98,7 +98,7 @@ func (s *Stream) send(ctx context.Context) {
 // Enough reports whether the stream would have reached its minimum rate if it ended
 // now.
 func (s *Stream) Enough() bool {
-	return enough(s.kafka.Accepted(), s.log.Now()-s.begin, s.profile.Publication.Minimum)
+	return enough(s.kafka.Accepted(), s.log.Now()-s.start, s.profile.Publication.Minimum)
 }
 
 // Stop ends the stream, waits for the answers that are still out, which the brokers'
@@ -106,10 +106,10 @@ func (s *Stream) Enough() bool {
 func (s *Stream) Stop() (history.Load, error) {
 	s.stop()
 	s.running.Wait()
-	load := history.Load{Begin: s.begin, End: s.log.Now(), Minimum: s.profile.Publication.Minimum}
+	load := history.Load{Start: s.start, End: s.log.Now(), Minimum: s.profile.Publication.Minimum}
 	err := s.kafka.Close()
 	load.Events = s.kafka.Accepted()
-	if took := time.Duration(load.End - load.Begin).Seconds(); took > 0 {
+	if took := time.Duration(load.End - load.Start).Seconds(); took > 0 {
 		load.Reached = float64(load.Events) / took
 	}
 	return load, errors.Join(err, s.log.Write(load))

@@ -38,7 +38,7 @@ func Largest(load spec.Traffic, now time.Time) (observe.Call, error) {
 var ErrMakesNothing = errors.New("no request of the load makes an object")
 
 // Swell makes objects that are as large as the API takes, so many side by side, until ctx
-// ends, and returns how many were accepted. What was begun is answered, or times out,
+// ends, and returns how many were accepted. What was started is answered, or times out,
 // before it returns. The error is of the history, or ErrMakesNothing.
 func Swell(ctx context.Context, api API, load spec.Traffic, sideBySide int) (int64, error) {
 	var accepted atomic.Int64
@@ -50,7 +50,7 @@ func Swell(ctx context.Context, api API, load spec.Traffic, sideBySide int) (int
 				call, err := Largest(load, time.Now())
 				if err == nil {
 					var answer observe.Answer
-					if answer, err = api.Do(context.WithoutCancel(ctx), call); answer.Outcome == history.Accepted {
+					if answer, err = api.Do(context.WithoutCancel(ctx), call); answer.Result == history.Accepted {
 						accepted.Add(1)
 					}
 				}

@@ -44,7 +44,7 @@ func TestWhatIsPublishedTogetherLiesOneBehindTheOther(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, a := range answers {
-		if a.Outcome != history.Accepted || a.Partition != answers[0].Partition || a.Offset != answers[0].Offset+int64(i) || a.Expect != "poisoned" {
+		if a.Result != history.Accepted || a.Partition != answers[0].Partition || a.Offset != answers[0].Offset+int64(i) || a.Expect != "poisoned" {
 			t.Errorf("answer %d: %+v", i, a)
 		}
 	}

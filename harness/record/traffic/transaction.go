@@ -21,7 +21,7 @@ func Transaction(log observe.Log, brokers []string, dialer observe.Dialer, id st
 		return nil, err
 	}
 	if err := kafka.producer.BeginTxn(); err != nil {
-		return nil, errors.Join(fmt.Errorf("begin transaction %s: %w", id, err), kafka.Close())
+		return nil, errors.Join(fmt.Errorf("start transaction %s: %w", id, err), kafka.Close())
 	}
 	answers := make([]history.Publish, len(events))
 	for i := range events {

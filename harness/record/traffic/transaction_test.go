@@ -18,7 +18,7 @@ func TestATransactionLeavesAnOffsetWithoutARecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, a := range answers {
-		if a.Outcome != history.Accepted || a.Offset != int64(i) || a.Partition != answers[0].Partition {
+		if a.Result != history.Accepted || a.Offset != int64(i) || a.Partition != answers[0].Partition {
 			t.Errorf("answer %d: %+v", i, a)
 		}
 	}

@@ -119,12 +119,12 @@ func Area(x, y Scale, values []float64) string {
 		if math.IsNaN(values[i]) {
 			continue
 		}
-		begin := i
+		start := i
 		for i+1 < len(values) && !math.IsNaN(values[i+1]) {
 			i++
 		}
-		fmt.Fprintf(&b, "M%s %s", text(x.At(x.From+(float64(begin)+0.5)*part)), text(y.At(y.From)))
-		for j := begin; j <= i; j++ {
+		fmt.Fprintf(&b, "M%s %s", text(x.At(x.From+(float64(start)+0.5)*part)), text(y.At(y.From)))
+		for j := start; j <= i; j++ {
 			fmt.Fprintf(&b, "L%s %s", text(x.At(x.From+(float64(j)+0.5)*part)), text(y.Clamp(values[j])))
 		}
 		fmt.Fprintf(&b, "L%s %sZ", text(x.At(x.From+(float64(i)+0.5)*part)), text(y.At(y.From)))

@@ -24,9 +24,9 @@ type bench struct {
 	namespace string
 }
 
-// look is how often the truth is looked at where it is not known from the start:
+// pollEvery is how often the truth is looked at where it is not known from the start:
 // far more often than a suite could.
-const look = 5 * time.Millisecond
+const pollEvery = 5 * time.Millisecond
 
 // podReady is the time between a pod being Ready in the API and Await saying so.
 // A second look, many times a second, is what says when it was.
@@ -106,7 +106,7 @@ func (b *bench) truth(ctx context.Context, holds func(context.Context) (bool, er
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, b.timeouts.PodReady.Duration)
 		defer cancel()
-		tick := time.NewTicker(look)
+		tick := time.NewTicker(pollEvery)
 		defer tick.Stop()
 		for {
 			sent := time.Now()

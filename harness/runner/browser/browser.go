@@ -171,10 +171,10 @@ func (p *Page) Picture(path string, selector chromedp.CSS) error {
 		return fmt.Errorf("take a picture: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("keep a picture: %w", err)
+		return fmt.Errorf("save a picture: %w", err)
 	}
 	if err := os.WriteFile(path, png, 0o644); err != nil {
-		return fmt.Errorf("keep a picture: %w", err)
+		return fmt.Errorf("save a picture: %w", err)
 	}
 	return nil
 }

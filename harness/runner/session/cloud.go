@@ -34,16 +34,16 @@ var cloudEnv = []string{"ASSAY_OCI_*", "TF_VAR_*"}
 
 // RunCloud asks the cloud about the run that CloudRunEnv names, as a part of r. It
 // does nothing where none is named.
-func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Outcome, error) {
-	outcome := Outcome{Suite: emulated, Passed: true}
+func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (SuiteResult, error) {
+	result := SuiteResult{Suite: emulated, Passed: true}
 	if os.Getenv(CloudRunEnv) == "" {
-		return outcome, nil
+		return result, nil
 	}
 	labels := inCloud
 	if os.Getenv(endpointEnv) != "" {
 		labels = inEmulated
 	}
-	begin := time.Now()
+	start := time.Now()
 	err := host.Run(ctx, out, host.Command{
 		Dir: s.Repo, Env: childenv.Make(map[string]string{run.DirEnv: r.Path()}, cloudEnv),
 		Args: []string{
@@ -51,10 +51,10 @@ func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Outco
 			"./suites/" + emulated, "-run=TestOCI", "-ginkgo.no-color", "-ginkgo.fail-on-empty", "-ginkgo.label-filter=" + labels,
 		},
 	})
-	outcome.Took, outcome.Passed = time.Since(begin), err == nil
+	result.Took, result.Passed = time.Since(start), err == nil
 	var ended *exec.ExitError
 	if ctx.Err() != nil || err != nil && !errors.As(err, &ended) {
-		return outcome, fmt.Errorf("ask the cloud: %w", err)
+		return result, fmt.Errorf("ask the cloud: %w", err)
 	}
-	return outcome, nil
+	return result, nil
 }

@@ -30,13 +30,13 @@ func TestTheCloudsChecksFindTheCloud(t *testing.T) {
 		t.Setenv(name, value)
 	}
 	t.Setenv("TF_CLI_ARGS", "-destroy")
-	r, err := run.Create(t.TempDir(), run.Run{Begun: time.Now(), Target: spec.OKE})
+	r, err := run.Create(t.TempDir(), run.Run{Started: time.Now(), Target: spec.OKE})
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := Session{Repo: t.TempDir(), Spec: todo.Must()}.RunCloud(t.Context(), r, os.Stderr)
-	if err != nil || !outcome.Passed {
-		t.Fatalf("%+v, %v", outcome, err)
+	result, err := Session{Repo: t.TempDir(), Spec: todo.Must()}.RunCloud(t.Context(), r, os.Stderr)
+	if err != nil || !result.Passed {
+		t.Fatalf("%+v, %v", result, err)
 	}
 	content, err := os.ReadFile(seen)
 	if err != nil {

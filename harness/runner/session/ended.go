@@ -9,7 +9,7 @@ import (
 )
 
 // Ended returns how the checks of a suite ended in a run that it took part in. A
-// suite that could not begin is an error.
+// suite that could not start is an error.
 func (s Session) Ended(r *run.Run, suite spec.Suite) ([]Check, error) {
 	report, err := suitereport.Read(r.Path("ginkgo", string(suite)+".json"))
 	if err != nil {

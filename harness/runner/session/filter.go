@@ -15,7 +15,7 @@ import (
 // Filter says which checks of a suite run. Empty fields filter nothing.
 type Filter struct {
 	// Focus is a regular expression over names, as ginkgo's --focus, or the ID of a
-	// requirement, the beginning of some IDs, or the name of a fault, which select their
+	// requirement, the start of some IDs, or the name of a fault, which select their
 	// checks and no others.
 	Focus string
 	// Labels is an expression over labels, as ginkgo's --label-filter.

@@ -36,7 +36,7 @@ type Check struct {
 // Experiments that an earlier call has recorded in the run are forgotten.
 func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...string) ([]Check, error) {
 	if err := os.RemoveAll(r.Path("history")); err != nil {
-		return nil, fmt.Errorf("forget what was recorded before: %w", err)
+		return nil, fmt.Errorf("remove what was recorded before: %w", err)
 	}
 	bySuite := map[spec.Suite][]string{}
 	for _, id := range ids {
@@ -50,7 +50,7 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 		}
 		filter := strings.Join(bySuite[suite], " || ")
 		if suite == s.Spec.Requirement(ids[0]).Suite {
-			filter = s.relatives(bySuite[suite])
+			filter = s.relatedChecks(bySuite[suite])
 		}
 		found, err := s.only(ctx, r, suite, filter, env)
 		if err != nil {
@@ -61,10 +61,10 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 	return checks, nil
 }
 
-// relatives is the label filter of the checks that could see a change: those of
+// relatedChecks is the label filter of the checks that could see a change: those of
 // the requirements, and of the family of the first, which is what is broken, what
 // neither breaks things nor waits for long.
-func (s Session) relatives(ids []string) string {
+func (s Session) relatedChecks(ids []string) string {
 	return fmt.Sprintf("((%s) && !disruptive && !slow && !waits) || %s", strings.Join(s.families(ids[:1]), " || "), strings.Join(ids, " || "))
 }
 
@@ -88,7 +88,7 @@ func (s Session) OnlyCloud(ctx context.Context, tree, dir string, ids []string, 
 	if err := os.MkdirAll(of.dir, 0o755); err != nil { // a tree may hold the configuration alone
 		return nil, fmt.Errorf("run some checks of the cloud: %w", err)
 	}
-	filter := fmt.Sprintf("((%s) && %s) || %s", s.relatives(ids), inEmulated, strings.Join(ids, " || "))
+	filter := fmt.Sprintf("((%s) && %s) || %s", s.relatedChecks(ids), inEmulated, strings.Join(ids, " || "))
 	return s.filtered(ctx, of, filter, dir, env)
 }
 
@@ -134,7 +134,7 @@ func (s Session) filtered(ctx context.Context, of program, filter, folder string
 }
 
 // checksOf returns the checks that ran or were skipped for a reason. A suite that
-// could not begin is an error.
+// could not start is an error.
 func checksOf(report types.Report) ([]Check, error) {
 	var checks []Check
 	for _, r := range report.SpecReports {

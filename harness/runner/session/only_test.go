@@ -8,9 +8,9 @@ import (
 	"assay.dev/assay/spec/todo"
 )
 
-func TestRelatives(t *testing.T) {
+func TestRelatedChecks(t *testing.T) {
 	want := "((/^quota\\./) && !disruptive && !slow && !waits) || quota.todo-app.cpu-requests || limits.default-cpu-limit"
-	if got := (Session{Spec: todo.Must()}).relatives([]string{"quota.todo-app.cpu-requests", "limits.default-cpu-limit"}); got != want {
+	if got := (Session{Spec: todo.Must()}).relatedChecks([]string{"quota.todo-app.cpu-requests", "limits.default-cpu-limit"}); got != want {
 		t.Errorf("the filter is %s", got)
 	}
 	if _, err := types.ParseLabelFilter(want); err != nil {

@@ -54,7 +54,7 @@ func (p *pipe) listen(hear func(run.Progress)) error {
 	return fmt.Errorf("hear the progress of a suite: %w", errors.Join(lines.Err(), errors.New("the pipe has ended")))
 }
 
-// over ends listen. A line break before it ends what a killed process has begun.
+// over ends listen. A line break before it ends what a killed process has started.
 func (p *pipe) over() error {
 	content, err := json.Marshal(run.Progress{Kind: run.ProgressOver})
 	if err != nil {

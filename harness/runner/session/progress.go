@@ -24,14 +24,14 @@ const heartbeat = 30 * time.Second
 type progress struct {
 	out   io.Writer
 	suite spec.Suite
-	begin time.Time
+	start time.Time
 	known steps.Known
 
 	mu      sync.Mutex
 	total   int
 	done    int
 	red     int
-	held    *run.Progress
+	paused  *run.Progress
 	running map[string]time.Time
 	spent   time.Duration // that the ended checks took of the suite's time
 	known0  time.Duration // that they took the last time
@@ -40,7 +40,7 @@ type progress struct {
 }
 
 func newProgress(out io.Writer, suite spec.Suite, known steps.Known) *progress {
-	p := &progress{out: out, suite: suite, begin: time.Now(), known: known, running: map[string]time.Time{}, stop: make(chan struct{})}
+	p := &progress{out: out, suite: suite, start: time.Now(), known: known, running: map[string]time.Time{}, stop: make(chan struct{})}
 	p.beating.Go(p.beat)
 	return p
 }
@@ -68,7 +68,7 @@ func (p *progress) pulse() string {
 		parts = append(parts, fmt.Sprintf("%s, %s", visible.Line(name), time.Since(p.running[name]).Round(time.Second)))
 	}
 	if len(parts) == 0 {
-		parts = append(parts, fmt.Sprintf("suite %s, %s", p.suite, time.Since(p.begin).Round(time.Second)))
+		parts = append(parts, fmt.Sprintf("suite %s, %s", p.suite, time.Since(p.start).Round(time.Second)))
 	}
 	return "running: " + strings.Join(parts, "; ")
 }
@@ -88,9 +88,9 @@ func (p *progress) show(one run.Progress) {
 		fmt.Fprintf(p.out, "suite %s: %d checks%s\n", p.suite, p.total, p.left())
 	case run.ProgressStarted:
 		p.running[one.Name] = time.Now()
-	case run.ProgressHeld:
-		if p.held == nil {
-			p.held, p.red = &one, p.red+1
+	case run.ProgressPaused:
+		if p.paused == nil {
+			p.paused, p.red = &one, p.red+1
 			p.line(one)
 		}
 	case run.ProgressEnded:
@@ -99,8 +99,8 @@ func (p *progress) show(one run.Progress) {
 		if took, ok := p.known[keyOf(one.Name, one.IDs)]; ok {
 			p.known0 += took
 		}
-		p.spent = time.Since(p.begin)
-		if p.held == nil || p.held.Name != one.Name {
+		p.spent = time.Since(p.start)
+		if p.paused == nil || p.paused.Name != one.Name {
 			if one.Result == "fail" || one.Result == "inconclusive" {
 				p.red++
 			}

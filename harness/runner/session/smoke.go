@@ -34,20 +34,20 @@ func (s Session) SmokeTest(ctx context.Context, r *run.Run, out io.Writer) error
 	} else if err != nil {
 		return err
 	}
-	var said bytes.Buffer // what fails is shown at once: the log may be on a machine that is gone
-	err = host.Run(ctx, io.MultiWriter(log, &said), host.Command{
+	var output bytes.Buffer // what fails is shown at once: the log may be on a machine that is gone
+	err = host.Run(ctx, io.MultiWriter(log, &output), host.Command{
 		Dir: s.Repo, Env: childenv.Make(map[string]string{run.DirEnv: r.Path(), source.Env: r.Path("spec")}, platformEnv),
 		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./suites/smoke", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
 	})
 	if err != nil {
-		return fmt.Errorf("the frontend or the report do not look right in a browser: %w\n%s\nfull log: %s", err, failures(said.String()), log.Name())
+		return fmt.Errorf("the frontend or the report do not look right in a browser: %w\n%s\nfull log: %s", err, failures(output.String()), log.Name())
 	}
 	fmt.Fprintln(out, "pictures of the report and the frontend:", r.Path("screenshots"))
 	return nil
 }
 
 // failures are the last lines of what go test printed.
-func failures(said string) string {
-	lines := strings.Split(strings.TrimSpace(said), "\n")
+func failures(output string) string {
+	lines := strings.Split(strings.TrimSpace(output), "\n")
 	return strings.Join(lines[max(0, len(lines)-20):], "\n")
 }

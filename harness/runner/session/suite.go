@@ -21,28 +21,28 @@ import (
 // machine that is supported has cores. Checks that break things are serial.
 const processes = 2
 
-// Outcome is how a suite ended.
-type Outcome struct {
+// SuiteResult is how a suite ended.
+type SuiteResult struct {
 	Suite  spec.Suite
 	Passed bool
 	Took   time.Duration
-	// Held is the failed check at which the suite was stopped, nil unless Session.Hold
+	// Paused is the failed check at which the suite was stopped, nil unless Session.Hold
 	// is set.
-	Held *run.Progress
+	Paused *run.Progress
 }
 
 // Run runs one suite as a part of r, with a line to out for each check and Ginkgo's
 // output to ginkgo/<suite>.log in the run. A suite with a red check is an outcome, not
 // an error; an error is one that could not be run, or was interrupted.
-func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter Filter, out io.Writer) (Outcome, error) {
+func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter Filter, out io.Writer) (SuiteResult, error) {
 	log, err := os.Create(r.Path("ginkgo", string(suite)+".log"))
 	if err != nil {
-		return Outcome{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
+		return SuiteResult{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
 	}
 	defer func() { _ = log.Close() }()
 	pipe, err := newPipe()
 	if err != nil {
-		return Outcome{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
+		return SuiteResult{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
 	}
 	defer pipe.close()
 	env := []string{run.DirEnv + "=" + r.Path(), run.ProgressEnv + "=" + pipe.path}
@@ -51,15 +51,15 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 	}
 	command := s.suiteProcess(ctx, s.suiteDir(suite), env, s.bin("ginkgo"), append(s.arguments(r, suite, filter), s.binary(suite))...)
 	command.Stdout, command.Stderr = log, log
-	begin := time.Now()
+	start := time.Now()
 	if err := command.Start(); err != nil {
-		return Outcome{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
+		return SuiteResult{Suite: suite}, fmt.Errorf("run suite %s: %w", suite, err)
 	}
 	shown := newProgress(out, suite, expected(s.Spec, r, suite))
 	listened := make(chan error, 1)
 	go func() {
 		listened <- pipe.listen(func(p run.Progress) {
-			if shown.show(p); p.Kind == run.ProgressHeld { // nothing may clean up
+			if shown.show(p); p.Kind == run.ProgressPaused { // nothing may clean up
 				_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
 			}
 		})
@@ -67,19 +67,19 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 	err = command.Wait()
 	heard := errors.Join(pipe.over(), <-listened)
 	shown.close()
-	outcome := Outcome{Suite: suite, Passed: err == nil, Took: time.Since(begin), Held: shown.held}
+	result := SuiteResult{Suite: suite, Passed: err == nil, Took: time.Since(start), Paused: shown.paused}
 	if ctx.Err() != nil {
-		return outcome, fmt.Errorf("suite %s: %w", suite, context.Cause(ctx))
+		return result, fmt.Errorf("suite %s: %w", suite, context.Cause(ctx))
 	}
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {
-		return outcome, fmt.Errorf("run suite %s: %w", suite, err)
+		return result, fmt.Errorf("run suite %s: %w", suite, err)
 	}
 	if err != nil && shown.red == 0 {
 		fmt.Fprintf(out, "suite %s failed, and no check did:\n%s\n", suite, visible.Text(lastLines(log.Name(), 40)))
 	}
 	fmt.Fprintf(out, "full output: %s\n", log.Name())
-	return outcome, heard
+	return result, heard
 }
 
 // arguments are those of Ginkgo. A check that takes long is no reason for a dump of all

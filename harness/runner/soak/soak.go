@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/runs/resultlog"
+	"assay.dev/assay/harness/runs/run"
 )
 
 // Check is how one check ended in one repetition.
@@ -25,11 +26,17 @@ type Check struct {
 // Repetition is one whole repetition of the suites.
 type Repetition struct {
 	// Of says what was repeated on what: figures of different things do not mix.
-	Of     string        `json:"of"`
-	Run    string        `json:"run"` // the run that holds everything that was seen
-	Begun  time.Time     `json:"begun"`
-	Took   time.Duration `json:"took"`
-	Checks []Check       `json:"checks"`
+	Of      string        `json:"of"`
+	Run     string        `json:"run"` // the run that holds everything that was seen
+	Started time.Time     `json:"started"`
+	Took    time.Duration `json:"took"`
+	Checks  []Check       `json:"checks"`
+}
+
+// UnmarshalJSON reads a repetition, also one of before its start had its present name.
+func (r *Repetition) UnmarshalJSON(content []byte) error {
+	type plain Repetition
+	return run.UnmarshalFormer(content, (*plain)(r), map[string]string{"begun": "started"})
 }
 
 // Red counts the checks that were red.
@@ -51,17 +58,17 @@ type Soak struct {
 	// Once is one repetition. An error is one that could not be made or was
 	// interrupted, which counts for nothing.
 	Once func(ctx context.Context) (Repetition, error)
-	// Ledger is the file that keeps the repetitions; Out takes the progress.
-	Ledger string
-	Out    io.Writer
+	// ResultLog is the file that keeps the repetitions; Out takes the progress.
+	ResultLog string
+	Out       io.Writer
 }
 
 // Repeat repeats until there are runs repetitions, those of earlier calls
 // included, and returns what they came to. When ctx ends, or a repetition cannot
 // be made, it returns what there is, with the error.
 func (s Soak) Repeat(ctx context.Context, runs int) (*Result, error) {
-	kept := resultlog.Log[Repetition]{Path: s.Ledger}
-	done, err := kept.All()
+	log := resultlog.Log[Repetition]{Path: s.ResultLog}
+	done, err := log.All()
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +82,7 @@ func (s Soak) Repeat(ctx context.Context, runs int) (*Result, error) {
 			return judge(s.Of, done), fmt.Errorf("repetition %d of %d: %w", len(done)+1, runs, err)
 		}
 		r.Of = s.Of
-		if err := kept.Add(r); err != nil {
+		if err := log.Add(r); err != nil {
 			return judge(s.Of, done), err
 		}
 		done = append(done, r)

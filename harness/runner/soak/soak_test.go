@@ -42,7 +42,7 @@ func scripted(t *testing.T, reds ...bool) (Soak, *int) {
 	t.Helper()
 	made := 0
 	return Soak{
-		Of: "eventing", Ledger: filepath.Join(t.TempDir(), "soak.jsonl"), Out: io.Discard,
+		Of: "eventing", ResultLog: filepath.Join(t.TempDir(), "soak.jsonl"), Out: io.Discard,
 		Once: func(ctx context.Context) (Repetition, error) {
 			if ctx.Err() != nil {
 				return Repetition{}, ctx.Err()
@@ -116,11 +116,11 @@ func TestALineThatWasCutShortIsLeftOut(t *testing.T) {
 	if _, err := soak.Repeat(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(soak.Ledger)
+	content, err := os.ReadFile(soak.ResultLog)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(soak.Ledger, content[:len(content)-10], 0o644); err != nil {
+	if err := os.WriteFile(soak.ResultLog, content[:len(content)-10], 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if result, err := soak.Repeat(t.Context(), 1); err != nil || result.Overall.Runs != 1 || *made != 2 {

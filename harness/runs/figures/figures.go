@@ -24,8 +24,8 @@ type Figure struct {
 	Unit  string  `json:"unit"`
 }
 
-// Kept reports whether the bound is kept.
-func (f Figure) Kept() bool { return f.Value <= f.Bound }
+// WithinBound reports whether the bound is kept.
+func (f Figure) WithinBound() bool { return f.Value <= f.Bound }
 
 // Report prints a table of figures to out, and keeps them below repo under the name
 // of their bench, with the time and the machine's processors.
@@ -34,7 +34,7 @@ func Report(out io.Writer, repo, bench string, list []Figure) error {
 	fmt.Fprintln(table, "figure\tmeasured\tbound\t")
 	for _, f := range list {
 		mark := ""
-		if !f.Kept() {
+		if !f.WithinBound() {
 			mark = "over"
 		}
 		fmt.Fprintf(table, "%s\t%.2f %s\t%.1f %s\t%s\n", f.Name, f.Value, f.Unit, f.Bound, f.Unit, mark)
@@ -42,14 +42,14 @@ func Report(out io.Writer, repo, bench string, list []Figure) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	return Keep(repo, bench, map[string]any{"at": time.Now().UTC(), "processors": runtime.NumCPU(), "figures": list})
+	return Save(repo, bench, map[string]any{"at": time.Now().UTC(), "processors": runtime.NumCPU(), "figures": list})
 }
 
-// Keep writes what a bench has measured below repo, as JSON.
-func Keep(repo, bench string, measured any) error {
+// Save writes what a bench has measured below repo, as JSON.
+func Save(repo, bench string, measured any) error {
 	content, err := json.MarshalIndent(measured, "", "  ")
 	if err != nil {
-		return fmt.Errorf("keep the figures: %w", err)
+		return fmt.Errorf("save the results: %w", err)
 	}
 	_, err = Write(repo, bench+".json", append(content, '\n'))
 	return err
@@ -60,10 +60,10 @@ func Keep(repo, bench string, measured any) error {
 func Write(repo, name string, content []byte) (string, error) {
 	file := filepath.Join(dir, name)
 	if err := os.MkdirAll(filepath.Join(repo, dir), 0o755); err != nil {
-		return "", fmt.Errorf("keep the figures: %w", err)
+		return "", fmt.Errorf("save the results: %w", err)
 	}
 	if err := os.WriteFile(filepath.Join(repo, file), content, 0o644); err != nil {
-		return "", fmt.Errorf("keep the figures: %w", err)
+		return "", fmt.Errorf("save the results: %w", err)
 	}
 	return file, nil
 }

@@ -22,11 +22,11 @@ func TestReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kept struct {
+	var saved struct {
 		Processors int
-		Figures    []Figure
+		Results    []Figure `json:"figures"`
 	}
-	if err := json.Unmarshal(content, &kept); err != nil || kept.Processors < 1 || len(kept.Figures) != 2 || kept.Figures[1] != list[1] {
+	if err := json.Unmarshal(content, &saved); err != nil || saved.Processors < 1 || len(saved.Results) != 2 || saved.Results[1] != list[1] {
 		t.Errorf("%s, %v", content, err)
 	}
 }

@@ -43,22 +43,22 @@ func (l Log[T]) All() ([]T, error) {
 	return all, nil
 }
 
-// Add appends a result. It begins a line of its own, whatever was cut short before it.
+// Add appends a result. It starts a line of its own, whatever was cut short before it.
 func (l Log[T]) Add(result T) error {
 	content, err := json.Marshal(result)
 	if err != nil {
-		return fmt.Errorf("keep a result: %w", err)
+		return fmt.Errorf("save a result: %w", err)
 	}
 	if err := os.MkdirAll(filepath.Dir(l.Path), 0o755); err != nil {
-		return fmt.Errorf("keep a result: %w", err)
+		return fmt.Errorf("save a result: %w", err)
 	}
 	file, err := os.OpenFile(l.Path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
-		return fmt.Errorf("keep a result: %w", err)
+		return fmt.Errorf("save a result: %w", err)
 	}
 	_, err = file.Write(append(append([]byte{'\n'}, content...), '\n'))
 	if err := errors.Join(err, file.Close()); err != nil {
-		return fmt.Errorf("keep a result: %w", err)
+		return fmt.Errorf("save a result: %w", err)
 	}
 	return nil
 }

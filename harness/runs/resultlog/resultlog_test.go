@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestLedger(t *testing.T) {
+func TestLog(t *testing.T) {
 	type result struct{ ID string }
 	l := Log[result]{Path: filepath.Join(t.TempDir(), "not", "yet", "results")}
 	if all, err := l.All(); err != nil || len(all) != 0 {

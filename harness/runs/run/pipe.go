@@ -46,7 +46,7 @@ func Hold(ctx context.Context, progress Progress) {
 	if os.Getenv(HoldEnv) == "" || ctx.Err() != nil {
 		return
 	}
-	progress.Kind = ProgressHeld
+	progress.Kind = ProgressPaused
 	if Report(progress) {
 		<-ctx.Done()
 	}

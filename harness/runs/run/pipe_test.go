@@ -15,7 +15,7 @@ func TestReportIsALineForWhoListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = from.Close() }()
-	want := Progress{Kind: ProgressHeld, Name: "fault.app-pod-kill broker-pod-kill", Fault: "broker-pod-kill", Message: "a\nb"}
+	want := Progress{Kind: ProgressPaused, Name: "fault.app-pod-kill broker-pod-kill", Fault: "broker-pod-kill", Message: "a\nb"}
 	if !report(to, want) || report(nil, want) {
 		t.Error("it is not told whether somebody listens")
 	}

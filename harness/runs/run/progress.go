@@ -6,7 +6,7 @@ import "time"
 // JSON a line. Unset, nobody asks.
 const ProgressEnv = "ASSAY_PROGRESS"
 
-// HoldEnv set to anything lets a suite report ProgressHeld at its first failed check
+// HoldEnv set to anything lets a suite report ProgressPaused at its first failed check
 // and wait to be killed, before anything is cleaned up: who listens wants to look.
 const HoldEnv = "ASSAY_HOLD"
 
@@ -15,7 +15,7 @@ const (
 	ProgressSuite   = "suite"   // a suite starts; Total is set
 	ProgressStarted = "started" // a check starts
 	ProgressEnded   = "ended"   // a check has ended; Result, Took and Message are set
-	ProgressHeld    = "held"    // a failed check waits
+	ProgressPaused  = "held"    // a failed check waits
 	ProgressOver    = "over"    // no more will come
 )
 
@@ -28,7 +28,7 @@ type Progress struct {
 	Result string        `json:"result,omitempty"` // pass, fail, inconclusive, skipped
 	Took   time.Duration `json:"took,omitempty"`
 	Total  int           `json:"total,omitempty"` // checks that will run
-	// Message is why a check did not pass, its beginning.
+	// Message is why a check did not pass, its start.
 	Message string `json:"message,omitempty"`
 	// Fault is the fault that is still in place while a check is held.
 	Fault string `json:"fault,omitempty"`

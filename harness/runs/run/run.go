@@ -16,7 +16,7 @@ import (
 )
 
 // Version is the version of run.json. A reader refuses any other.
-const Version = 1
+const Version = 2
 
 // DirEnv names the directory of the run that suites take part in. Unset, a suite
 // makes a run of its own.
@@ -34,7 +34,7 @@ const NoDiagnosticsEnv = "ASSAY_NO_DIAGNOSTICS"
 type Run struct {
 	Version int       `json:"version"`
 	ID      string    `json:"id"`
-	Begun   time.Time `json:"begun"`
+	Started time.Time `json:"started"`
 	// Seed is what every random choice of the run comes from.
 	Seed int64 `json:"seed"`
 	// Target and Images say what is judged: kind or oke; public or hermetic.
@@ -48,12 +48,12 @@ type Run struct {
 	Revision string `json:"revision"`
 	// ClusterUID is the UID of the cluster's namespace kube-system.
 	ClusterUID string `json:"clusterUID"`
-	// Front is where the ingress controller is reached from here, for HTTP and
+	// Endpoint is where the ingress controller is reached from here, for HTTP and
 	// HTTPS: host:port.
-	Front Front `json:"front"`
-	// Lacks holds what the target cannot do, by capability, with the reason.
+	Ingress Endpoint `json:"ingress"`
+	// Unsupported holds what the target cannot do, by capability, with the reason.
 	// What is not in it the target can do.
-	Lacks map[spec.Capability]string `json:"lacks"`
+	Unsupported map[spec.Capability]string `json:"unsupported"`
 	// Versions are what runs, by component; Digests the images, by reference.
 	Versions map[string]string `json:"versions"`
 	Digests  map[string]string `json:"digests"`
@@ -65,8 +65,8 @@ type Run struct {
 	dir string
 }
 
-// Front is where the ingress is reached.
-type Front struct {
+// Endpoint is where the ingress is reached.
+type Endpoint struct {
 	HTTP  string `json:"http"`
 	HTTPS string `json:"https"`
 }
@@ -79,7 +79,7 @@ func Create(root string, r Run) (*Run, error) {
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, fmt.Errorf("make the run's directory: %w", err)
 	}
-	if err := r.claim(root); err != nil {
+	if err := r.reserve(root); err != nil {
 		return nil, fmt.Errorf("make the run's directory: %w", err)
 	}
 	for _, dir := range []string{r.Path("ginkgo"), r.Path("history"), r.Path("diagnostics")} {
@@ -118,11 +118,11 @@ func SpecIn(dir string) (*spec.Spec, error) {
 	return source.Open(copied)
 }
 
-// claim makes the directory that only this run has: mkdir succeeds for one process.
-func (r *Run) claim(root string) error {
+// reserve makes the directory that only this run has: mkdir succeeds for one process.
+func (r *Run) reserve(root string) error {
 	chosen := r.ID != ""
 	if !chosen {
-		r.ID = r.Begun.UTC().Format("20060102-150405")
+		r.ID = r.Started.UTC().Format("20060102-150405")
 	}
 	if err := CheckID(r.ID); err != nil {
 		return err
@@ -164,9 +164,10 @@ func Open(dir string) (*Run, error) {
 	if err := json.Unmarshal(content, &r); err != nil {
 		return nil, fmt.Errorf("open the run in %s: %w", dir, err)
 	}
-	if r.Version != Version {
-		return nil, fmt.Errorf("open the run in %s: it is of version %d, this is for version %d", dir, r.Version, Version)
+	if r.Version < oldest || r.Version > Version {
+		return nil, fmt.Errorf("open the run in %s: it is of version %d, this is for versions %d to %d", dir, r.Version, oldest, Version)
 	}
+	r.Version = Version
 	if err := CheckID(r.ID); err != nil {
 		return nil, fmt.Errorf("open the run: %s: %w", filepath.Join(dir, "run.json"), err)
 	}

@@ -22,7 +22,7 @@ func TestSafetyRunsOfOneSecond(t *testing.T) {
 	paths := map[string]bool{}
 	for n := range 12 {
 		wait.Go(func() {
-			r, err := Create(root, Run{Begun: at.Add(time.Duration(n) * time.Millisecond)})
+			r, err := Create(root, Run{Started: at.Add(time.Duration(n) * time.Millisecond)})
 			if err != nil {
 				t.Error(err)
 				return
@@ -59,7 +59,7 @@ func TestSafetyIDsThatAreNoName(t *testing.T) {
 		"\u202eabc", "ä", "a:b", "~", "$HOME", strings.Repeat("x", 129),
 	} {
 		root := t.TempDir()
-		if _, err := Create(root, Run{ID: id, Begun: time.Now()}); err == nil && id != "" {
+		if _, err := Create(root, Run{ID: id, Started: time.Now()}); err == nil && id != "" {
 			t.Errorf("a run with the id %q was made", id)
 		}
 		r, err := Create(root, Run{ID: "good"})
@@ -90,7 +90,7 @@ func TestARunKeepsItsSpecification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := Create(t.TempDir(), Run{Begun: time.Now(), Spec: s})
+	r, err := Create(t.TempDir(), Run{Started: time.Now(), Spec: s})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +106,7 @@ func TestARunKeepsItsSpecification(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept, err := again.Specification(); err != nil || kept.Ingress.Host != "kept.local" {
+	if saved, err := again.Specification(); err != nil || saved.Ingress.Host != "kept.local" {
 		t.Errorf("the run's own specification is not read: %v", err)
 	}
 }

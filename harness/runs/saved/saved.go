@@ -45,22 +45,22 @@ func Dir(run, experiment string) string {
 	return ""
 }
 
-// Holds says whether the run in a directory holds an experiment.
-func Holds(run, experiment string) bool { return Dir(run, experiment) != "" }
+// Has reports whether the run in a directory holds an experiment.
+func Has(run, experiment string) bool { return Dir(run, experiment) != "" }
 
-// Keep writes what was captured, and all else that was seen, into the directory of
+// Save writes what was captured, and all else that was seen, into the directory of
 // a history.
-func Keep(dir string, captures []observe.Capture, seen any) error {
+func Save(dir string, captures []observe.Capture, seen any) error {
 	var lines bytes.Buffer
 	encoder := json.NewEncoder(&lines)
 	for i := range captures {
 		if err := encoder.Encode(&captures[i]); err != nil {
-			return fmt.Errorf("keep what was captured: %w", err)
+			return fmt.Errorf("save what was captured: %w", err)
 		}
 	}
 	content, err := json.MarshalIndent(seen, "", "  ")
 	if err != nil {
-		return fmt.Errorf("keep what was seen: %w", err)
+		return fmt.Errorf("save what was seen: %w", err)
 	}
 	return errors.Join(write(dir, CapturesFile, lines.Bytes()), write(dir, SeenFile, content))
 }
@@ -110,7 +110,7 @@ func captures(dir string) ([]observe.Capture, error) {
 func write(dir, name string, content []byte) error {
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path+".next", content, 0o644); err != nil {
-		return fmt.Errorf("keep %s: %w", name, err)
+		return fmt.Errorf("save %s: %w", name, err)
 	}
 	return os.Rename(path+".next", path)
 }

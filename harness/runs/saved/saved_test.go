@@ -22,7 +22,7 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 		{Record: history.Record{Topic: "orders", Offset: 1}, Raw: []byte("no \xff text"), Headers: map[string]string{"a": "b"}},
 		{Record: history.Record{Topic: "orders", Offset: 2}},
 	}
-	if err := saved.Keep(dir, captures, seen{[]int{1, 2}}); err != nil {
+	if err := saved.Save(dir, captures, seen{[]int{1, 2}}); err != nil {
 		t.Fatal(err)
 	}
 	var read seen
@@ -37,13 +37,13 @@ func TestWhatIsUnknownIsRefused(t *testing.T) {
 	if _, err := saved.Open(dir, &seen{}); err == nil {
 		t.Error("nothing was kept, and read")
 	}
-	if err := saved.Keep(dir, nil, map[string]any{"answers": []int{}, "guesses": 1}); err != nil {
+	if err := saved.Save(dir, nil, map[string]any{"answers": []int{}, "guesses": 1}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := saved.Open(dir, &seen{}); err == nil || !strings.Contains(err.Error(), "guesses") {
 		t.Errorf("%v", err)
 	}
-	if err := saved.Keep(dir, nil, seen{}); err != nil {
+	if err := saved.Save(dir, nil, seen{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, saved.CapturesFile), []byte(`{"topic":"x"`), 0o644); err != nil {
@@ -56,7 +56,7 @@ func TestWhatIsUnknownIsRefused(t *testing.T) {
 
 func TestDir(t *testing.T) {
 	run := t.TempDir()
-	if saved.Holds(run, "retention") {
+	if saved.Has(run, "retention") {
 		t.Error("an empty run holds an experiment")
 	}
 	aside := filepath.Join(run, saved.Aside, "retention")
@@ -69,7 +69,7 @@ func TestDir(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(run, saved.Aside, "flow.retained"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if saved.Holds(run, "flow.retained") {
+	if saved.Has(run, "flow.retained") {
 		t.Error("diagnostics of a failure are no experiment")
 	}
 }
@@ -102,7 +102,7 @@ func TestFormerNamesAreTranslated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := history.Request{Outcome: history.Accepted, Key: "t", Counts: map[string]int{"reminders": 2}, Begin: 9007199254740993}
+	want := history.Request{Result: history.Accepted, Key: "t", Counts: map[string]int{"reminders": 2}, Start: 9007199254740993}
 	if !reflect.DeepEqual(read.Answers, []history.Request{want}) {
 		t.Errorf("%+v, want %+v", read.Answers, want)
 	}

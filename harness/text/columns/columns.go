@@ -131,7 +131,7 @@ func Wrap(text string, width int) []string {
 		}
 	}
 	lines = append(lines, line)
-	for i := range lines { // a word that a break has put first may begin a command of CI
+	for i := range lines { // a word that a break has put first may start a command of CI
 		lines[i] = visible.Text(lines[i])
 	}
 	return lines

@@ -43,7 +43,7 @@ func TestWidth(t *testing.T) {
 }
 
 func TestABreakMakesNoCommand(t *testing.T) {
-	for _, line := range Wrap("a word and ::error::planted", 14) {
+	for _, line := range Wrap("a word and ::error::injected", 14) {
 		if strings.HasPrefix(line, "::") {
 			t.Errorf("%q", line)
 		}

@@ -11,9 +11,9 @@ const longest = 64 << 10
 
 // Writer passes on whole lines as Text makes them. Close writes the rest.
 type Writer struct {
-	mu   sync.Mutex
-	out  io.Writer
-	held []byte
+	mu      sync.Mutex
+	out     io.Writer
+	pending []byte
 }
 
 // NewWriter returns a Writer to out. It may be used by several goroutines.
@@ -23,16 +23,16 @@ func NewWriter(out io.Writer) *Writer { return &Writer{out: out} }
 func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.held = append(w.held, p...)
-	end := bytes.LastIndexByte(w.held, '\n') + 1
-	if end == 0 && len(w.held) > longest {
-		end = len(w.held)
+	w.pending = append(w.pending, p...)
+	end := bytes.LastIndexByte(w.pending, '\n') + 1
+	if end == 0 && len(w.pending) > longest {
+		end = len(w.pending)
 	}
 	if end == 0 {
 		return len(p), nil
 	}
-	text := Text(string(w.held[:end]))
-	w.held = append(w.held[:0], w.held[end:]...)
+	text := Text(string(w.pending[:end]))
+	w.pending = append(w.pending[:0], w.pending[end:]...)
 	if _, err := io.WriteString(w.out, text); err != nil {
 		return 0, err
 	}
@@ -43,8 +43,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	text := Text(string(w.held))
-	w.held = nil
+	text := Text(string(w.pending))
+	w.pending = nil
 	_, err := io.WriteString(w.out, text)
 	return err
 }

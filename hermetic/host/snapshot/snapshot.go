@@ -41,7 +41,7 @@ func Take(ctx context.Context) (Snapshot, error) {
 	s := Snapshot{
 		Sysctl: host.Sysctls(), Mount: nil, Module: lines("/proc/modules", firstWord),
 		Interface: names("/sys/class/net/*"), Loop: loops("/sys/block/loop*/loop/backing_file"),
-		User:   append(lines("/etc/passwd", whole), lines("/etc/group", whole)...),
+		User:   append(lines("/etc/passwd", identity), lines("/etc/group", identity)...),
 		Docker: dockerObjects(ctx),
 	}
 	mounts, err := os.ReadFile("/proc/self/mountinfo")
@@ -113,7 +113,7 @@ func subtract(a, b []string) []string {
 	return rest
 }
 
-func whole(line string) string { return line }
+func identity(line string) string { return line }
 
 func firstWord(line string) string { word, _, _ := strings.Cut(line, " "); return word }
 
@@ -142,7 +142,7 @@ func loops(pattern string) []string {
 	files, _ := filepath.Glob(pattern)
 	var found []string
 	for _, file := range files {
-		found = append(found, lines(file, whole)...)
+		found = append(found, lines(file, identity)...)
 	}
 	return found
 }

@@ -52,11 +52,11 @@ func TestDrainSeesTheLoadBalancerAndWaitsForItsEnd(t *testing.T) {
 func (c cluster) markDeleted(clienttesting.Action) (bool, runtime.Object, error) {
 	// Not by the client, which is at work while it calls this.
 	services := corev1.SchemeGroupVersion.WithResource("services")
-	kept, err := c.client.Tracker().Get(services, "ingress-nginx", "ingress")
+	object, err := c.client.Tracker().Get(services, "ingress-nginx", "ingress")
 	if err != nil {
 		return true, nil, err
 	}
-	service := kept.(*corev1.Service).DeepCopy()
+	service := object.(*corev1.Service).DeepCopy()
 	now := metav1.Now()
 	service.DeletionTimestamp = &now
 	return true, nil, c.client.Tracker().Update(services, service, service.Namespace)

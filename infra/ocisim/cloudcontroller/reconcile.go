@@ -49,7 +49,7 @@ func (c *controller) reconcile(ctx context.Context, name cache.ObjectName) error
 	if !slices.Contains(service.Finalizers, cleanup) {
 		service.Finalizers = append(service.Finalizers, cleanup)
 		if service, err = c.client.CoreV1().Services(service.Namespace).Update(ctx, service, metav1.UpdateOptions{}); err != nil {
-			return fmt.Errorf("keep the Service until its load balancer is gone: %w", err)
+			return fmt.Errorf("leave the Service until its load balancer is gone: %w", err)
 		}
 	}
 	asked, err := balancerOf(service, address)

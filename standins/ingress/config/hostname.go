@@ -28,7 +28,7 @@ func checkHost(host string) error {
 	return nil
 }
 
-// coversHost says whether pattern, a host or a wildcard, stands for host. A
+// coversHost reports whether pattern, a host or a wildcard, stands for host. A
 // wildcard stands for one label: *.example.com covers a.example.com, and
 // neither example.com nor a.b.example.com.
 func coversHost(pattern, host string) bool {

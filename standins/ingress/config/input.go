@@ -58,7 +58,7 @@ type Options struct {
 	// everyone else that header is replaced.
 	TrustedProxies []netip.Prefix
 
-	// CheckCertificate, when set, says whether NGINX can load a certificate:
+	// CheckCertificate, when set, reports whether NGINX can load a certificate:
 	// OpenSSL refuses some that Go accepts (keys that are too short, say), and
 	// one that it refuses would make it refuse the whole configuration.
 	CheckCertificate func(Certificate) error

@@ -44,7 +44,7 @@ type TLS struct {
 
 // Route leads requests whose path matches to a target.
 type Route struct {
-	// Path is decoded, begins with '/', and has no trailing '/' unless it is
+	// Path is decoded, starts with '/', and has no trailing '/' unless it is
 	// exact or the root.
 	Path string
 	// Exact asks for equality; otherwise Path is a prefix by path elements:

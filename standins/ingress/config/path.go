@@ -46,7 +46,7 @@ func decodePath(raw string) (string, error) {
 		return "/", nil
 	}
 	if !strings.HasPrefix(raw, "/") {
-		return "", fmt.Errorf("path %q does not begin with '/'", raw)
+		return "", fmt.Errorf("path %q does not start with '/'", raw)
 	}
 	if len(raw) > maxPathBytes {
 		return "", fmt.Errorf("path %q… is longer than %d bytes", raw[:32], maxPathBytes)
@@ -58,7 +58,7 @@ func decodePath(raw string) (string, error) {
 	}
 	path, err := url.PathUnescape(raw)
 	if err != nil {
-		return "", fmt.Errorf("path %q is not percent-encoded as RFC 3986 says: %w", raw, err)
+		return "", fmt.Errorf("path %q is not percent-encoded as RFC 3986 requires: %w", raw, err)
 	}
 	for i := range len(path) {
 		if path[i] < 0x20 || path[i] == 0x7f {

@@ -9,7 +9,7 @@ func accessLog(opts Options) []directive {
 		`"service":"$proxy_host","pod":"$upstream_addr","pod_status":"$upstream_status","pod_seconds":"$upstream_response_time"}`
 	return []directive{
 		// A client's own request id is kept when it is harmless in logs and
-		// headers, so that a trace can begin before the proxy.
+		// headers, so that a trace can start before the proxy.
 		block("map", []string{"$http_x_request_id", "$ingress_request_id"},
 			simple("default", "$request_id"),
 			simple("~^[A-Za-z0-9._-]{1,128}$", "$http_x_request_id"),

@@ -2,7 +2,7 @@
 // the status of its Ingresses up to date.
 //
 // Whatever changes leads to one and the same step, [Reconciler.Reconcile]: the
-// whole configuration is built anew from the cache and applied, which costs
+// whole configuration is built again from the cache and applied, which costs
 // nothing when it is the one that is live. Changes that come in quick
 // succession share a step.
 package controller

@@ -100,8 +100,8 @@ func (r *rig) mustStep() {
 	}
 }
 
-// told returns the events since it was last called.
-func (r *rig) told() []string {
+// published returns the events since it was last called.
+func (r *rig) published() []string {
 	var out []string
 	for {
 		select {

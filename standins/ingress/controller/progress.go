@@ -29,14 +29,14 @@ func (p *Progress) Changed() {
 	p.seen++
 }
 
-// Begin starts a step that will take in all changes so far.
-func (p *Progress) Begin() uint64 {
+// Start starts a step that will take in all changes so far.
+func (p *Progress) Start() uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.seen
 }
 
-// Done ends the step that Begin started.
+// Done ends the step that Start started.
 func (p *Progress) Done(step uint64, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,7 +65,7 @@ func (p *Progress) move() {
 // live, until the context ends; a cluster in which something always changes
 // would else never be found ready. Other errors come at once.
 func (p *Progress) Ready(ctx context.Context) error {
-	asked := p.Begin()
+	asked := p.Start()
 	for {
 		pending, moved, err := p.state(asked)
 		if !pending {

@@ -17,7 +17,7 @@ import (
 	"assay.dev/assay/standins/ingress/internal/fixture"
 )
 
-func TestReadyMeansTheCurrentConfigurationIsLive(t *testing.T) {
+func TestReadyIsWhenTheCurrentConfigurationIsLive(t *testing.T) {
 	p := NewProgress()
 	now, cancel := context.WithCancel(t.Context())
 	cancel() // ask without waiting
@@ -30,20 +30,20 @@ func TestReadyMeansTheCurrentConfigurationIsLive(t *testing.T) {
 	}
 	expect("at the start", "no configuration is live yet")
 	p.Changed()
-	one := p.Begin()
+	one := p.Start()
 	expect("in the first step", "no configuration")
 	p.Done(one, nil)
 	expect("after it", "")
 	p.Changed()
 	expect("after a change", "being put live")
-	two := p.Begin()
+	two := p.Start()
 	p.Changed()
 	p.Done(two, nil)
 	expect("with a change during the step", "being put live")
-	three := p.Begin()
+	three := p.Start()
 	p.Done(three, errors.New("refused"))
 	expect("after a step that failed", "refused")
-	p.Done(p.Begin(), nil)
+	p.Done(p.Start(), nil)
 	expect("after its repetition", "")
 	p.Drain()
 	expect("at the end", "shutting down")
@@ -106,11 +106,11 @@ func TestProbes(t *testing.T) {
 	dead = errors.New("not started")
 	expect("before the first configuration", 200, 503)
 	dead = nil
-	progress.Done(progress.Begin(), nil)
+	progress.Done(progress.Start(), nil)
 	expect("live", 200, 200)
 	progress.Changed()
 	expect("changed, and nothing done about it", 200, 503)
-	progress.Done(progress.Begin(), nil)
+	progress.Done(progress.Start(), nil)
 	dead = errors.New("hangs")
 	expect("NGINX hangs", 503, 503)
 	dead = nil
@@ -125,7 +125,7 @@ func TestChangesInQuickSuccessionShareAStep(t *testing.T) {
 	defer q.ShutDown()
 	r := &Reconciler{Progress: NewProgress(), Debounce: 80 * time.Millisecond}
 	h := r.onChange()
-	began := time.Now()
+	start := time.Now()
 	changes := time.NewTicker(10 * time.Millisecond)
 	defer changes.Stop()
 	for range 5 {
@@ -135,12 +135,12 @@ func TestChangesInQuickSuccessionShareAStep(t *testing.T) {
 		<-changes.C
 	}
 	request, _ := q.Get()
-	took := time.Since(began)
+	took := time.Since(start)
 	if request != step || took < r.Debounce || took > r.Debounce+time.Second || q.Len() != 0 {
 		t.Errorf("got %v after %v with %d more", request, took, q.Len())
 	}
-	if r.Progress.Begin() != 15 {
-		t.Errorf("%d changes were seen", r.Progress.Begin())
+	if r.Progress.Start() != 15 {
+		t.Errorf("%d changes were seen", r.Progress.Start())
 	}
 	now, cancel := context.WithCancel(t.Context())
 	cancel()

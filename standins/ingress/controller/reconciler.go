@@ -46,7 +46,7 @@ type Reconciler struct {
 // Reconcile puts everything that the cache holds into effect. The request says
 // nothing: there is only one configuration.
 func (r *Reconciler) Reconcile(ctx context.Context, _ reconcile.Request) (reconcile.Result, error) {
-	step := r.Progress.Begin()
+	step := r.Progress.Start()
 	model, err := r.apply(ctx)
 	r.Progress.Done(step, err)
 	if err != nil {
@@ -63,7 +63,7 @@ func (r *Reconciler) apply(ctx context.Context) (*config.Model, error) {
 	}
 	opts := r.Options
 	opts.Now = time.Now()
-	opts.CheckCertificate = r.certificates.begin(ctx, r.DataPlane)
+	opts.CheckCertificate = r.certificates.start(ctx, r.DataPlane)
 	model := config.Build(in, opts)
 	if err := r.certificates.end(); err != nil {
 		return nil, fmt.Errorf("checking certificates: %w", err)

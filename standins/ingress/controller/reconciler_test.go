@@ -55,8 +55,8 @@ func TestAFailedApplyIsTriedAgainAndSaidNowhereAsDone(t *testing.T) {
 	if err := r.step(); err == nil || !strings.Contains(err.Error(), "no room") {
 		t.Errorf("step: %v", err)
 	}
-	if told := r.told(); len(told) != 0 || r.patches != 0 {
-		t.Errorf("told %v and wrote %d statuses of what is not live", told, r.patches)
+	if reasons := r.published(); len(reasons) != 0 || r.patches != 0 {
+		t.Errorf("told %v and wrote %d statuses of what is not live", reasons, r.patches)
 	}
 	if err := r.ready(); err == nil || !strings.Contains(err.Error(), "no room") {
 		t.Errorf("Ready: %v", err)
@@ -81,16 +81,16 @@ func TestCertificatesAreCheckedOnce(t *testing.T) {
 	secret.Data = fixture.TLSSecret(t, "s", fixture.Epoch.AddDate(100, 0, 0), "h").Data
 	r.update(&secret)
 	r.plane.checkErr = fmt.Errorf("%w: ee key too small", config.ErrRefused)
-	r.told()
+	r.published()
 	for range 2 {
 		r.mustStep()
 	}
 	if r.plane.checked != 2 {
 		t.Errorf("checked %d times", r.plane.checked)
 	}
-	told := r.told()
-	if len(told) != 1 || !strings.Contains(told[0], "Warning AddedOrUpdatedWithWarning TLS handshakes for h are refused") || !strings.Contains(told[0], "ee key too small") {
-		t.Errorf("told %q", told)
+	reasons := r.published()
+	if len(reasons) != 1 || !strings.Contains(reasons[0], "Warning AddedOrUpdatedWithWarning TLS handshakes for h are refused") || !strings.Contains(reasons[0], "ee key too small") {
+		t.Errorf("told %q", reasons)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestEventsTellEachThingOnce(t *testing.T) {
 	expect := func(what string, want ...string) {
 		t.Helper()
 		r.mustStep()
-		if got := r.told(); fmt.Sprint(got) != fmt.Sprint(want) {
+		if got := r.published(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("%s: told %q, want %q", what, got, want)
 		}
 	}
@@ -148,10 +148,10 @@ func TestAConflictIsToldToTheYounger(t *testing.T) {
 	_, objects := web(t)
 	r := newRig(t, append(objects, fixture.Ingress("younger", 1, "h / P a"))...)
 	r.mustStep()
-	told := strings.Join(r.told(), "\n")
-	if !strings.Contains(told, `Warning AddedOrUpdatedWithWarning path "/" of h left out: todo-app/web claimed it first`) ||
-		!strings.Contains(told, "Normal AddedOrUpdated Configuration for todo-app/web") || strings.Contains(told, "Normal AddedOrUpdated Configuration for todo-app/younger") {
-		t.Errorf("told %s", told)
+	reasons := strings.Join(r.published(), "\n")
+	if !strings.Contains(reasons, `Warning AddedOrUpdatedWithWarning path "/" of h left out: todo-app/web claimed it first`) ||
+		!strings.Contains(reasons, "Normal AddedOrUpdated Configuration for todo-app/web") || strings.Contains(reasons, "Normal AddedOrUpdated Configuration for todo-app/younger") {
+		t.Errorf("told %s", reasons)
 	}
 }
 
@@ -161,9 +161,9 @@ func TestARejectedIngressIsReportedAndKeepsItsStatus(t *testing.T) {
 	r := newRig(t, objects...)
 	r.StatusAddresses = []string{"192.0.2.1"}
 	r.mustStep()
-	told := r.told()
-	if len(told) != 1 || !strings.Contains(told[0], "Warning Rejected") || !strings.Contains(told[0], "elsewhere") {
-		t.Errorf("events %q, want one that rejects the Ingress", told)
+	reasons := r.published()
+	if len(reasons) != 1 || !strings.Contains(reasons[0], "Warning Rejected") || !strings.Contains(reasons[0], "elsewhere") {
+		t.Errorf("events %q, want one that rejects the Ingress", reasons)
 	}
 	if conf := string(r.plane.applied[0].Conf); strings.Contains(conf, "server_name h;") {
 		t.Error("a host of a rejected Ingress is served")
@@ -177,8 +177,8 @@ func TestARejectedIngressIsReportedAndKeepsItsStatus(t *testing.T) {
 	current.Generation++
 	r.update(&current)
 	r.mustStep()
-	if told := r.told(); len(told) != 1 || !strings.Contains(told[0], "Normal AddedOrUpdated") {
-		t.Errorf("corrected: events %q", told)
+	if reasons := r.published(); len(reasons) != 1 || !strings.Contains(reasons[0], "Normal AddedOrUpdated") {
+		t.Errorf("corrected: events %q", reasons)
 	}
 }
 

@@ -14,8 +14,8 @@ type verdicts struct {
 	failure     error
 }
 
-// begin returns the check for one build of the configuration.
-func (v *verdicts) begin(ctx context.Context, plane DataPlane) func(config.Certificate) error {
+// start returns the check for one build of the configuration.
+func (v *verdicts) start(ctx context.Context, plane DataPlane) func(config.Certificate) error {
 	v.next, v.failure = make(map[string]error), nil
 	return func(certificate config.Certificate) error {
 		id := certificate.ID()

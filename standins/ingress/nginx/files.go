@@ -66,7 +66,7 @@ func writeCertificate(path string, certificate config.Certificate) error {
 	return nil
 }
 
-func removeOtherCertificates(runDir string, keep map[string]config.Certificate) error {
+func removeOtherCertificates(runDir string, current map[string]config.Certificate) error {
 	dir := filepath.Join(runDir, "certificates")
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -74,7 +74,7 @@ func removeOtherCertificates(runDir string, keep map[string]config.Certificate) 
 	}
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())
-		if _, used := keep[strings.TrimSuffix(path, filepath.Ext(path))]; used {
+		if _, used := current[strings.TrimSuffix(path, filepath.Ext(path))]; used {
 			continue
 		}
 		if err := os.Remove(path); err != nil {

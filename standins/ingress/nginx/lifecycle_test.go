@@ -68,11 +68,11 @@ func TestStopDoesNotWaitLongerThanItMay(t *testing.T) {
 	receive(p, arrived, "the request reaches the pod")
 	ctx, cancel := context.WithTimeout(p.ctx, 200*time.Millisecond)
 	defer cancel()
-	began := time.Now()
+	start := time.Now()
 	if err := p.Stop(ctx); err != nil {
 		t.Errorf("Stop: %v", err)
 	}
-	if took := time.Since(began); took > fastStopTimeout {
+	if took := time.Since(start); took > fastStopTimeout {
 		t.Errorf("stopping took %v", took)
 	}
 	if err := receive(p, answered, "the request is cut off"); err == nil {

@@ -20,11 +20,11 @@ func (s *Server) start(ctx context.Context, id string) error {
 		<-m.ended
 		close(s.exited)
 	}()
-	began := time.Now()
+	start := time.Now()
 	if err := s.await(ctx, m, id, nil); err != nil {
 		return fmt.Errorf("NGINX was started: %w", err)
 	}
-	s.settings.Log.Info("NGINX serves", "configuration", id, "pid", m.cmd.Process.Pid, "seconds", time.Since(began).Seconds())
+	s.settings.Log.Info("NGINX serves", "configuration", id, "pid", m.cmd.Process.Pid, "seconds", time.Since(start).Seconds())
 	return nil
 }
 
@@ -33,20 +33,20 @@ func (s *Server) reload(ctx context.Context, m *master, id string) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	start := time.Now()
 	if err := m.signal(syscall.SIGHUP); err != nil {
 		return err
 	}
 	if err := s.await(ctx, m, id, old); err != nil {
-		return fmt.Errorf("NGINX was told to reload: %w", err)
+		return fmt.Errorf("NGINX received the signal to reload: %w", err)
 	}
-	s.settings.Log.Info("NGINX serves", "configuration", id, "seconds", time.Since(began).Seconds())
+	s.settings.Log.Info("NGINX serves", "configuration", id, "seconds", time.Since(start).Seconds())
 	return nil
 }
 
 // await returns when the configuration is the only one that takes new
 // connections: it is the answer on the status socket, and every worker of old
-// has begun to shut down. For a moment in between both generations accept.
+// has started to shut down. For a moment in between both generations accept.
 func (s *Server) await(ctx context.Context, m *master, id string, old []int) error {
 	ctx, cancel := context.WithTimeout(ctx, liveTimeout)
 	defer cancel()

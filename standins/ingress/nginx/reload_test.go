@@ -108,11 +108,11 @@ func TestARolloutDropsNoRequest(t *testing.T) {
 	load, stop := context.WithCancel(p.ctx)
 	var clients sync.WaitGroup
 	for _, kind := range []struct {
-		method string
-		kept   bool
+		method   string
+		rejected bool
 	}{{"GET", true}, {"GET", false}, {"POST", false}} {
 		client, method := p.client(), kind.method
-		client.Transport.(*http.Transport).DisableKeepAlives = !kind.kept
+		client.Transport.(*http.Transport).DisableKeepAlives = !kind.rejected
 		clients.Go(func() {
 			for load.Err() == nil {
 				status, err := ask(p.ctx, client, method)

@@ -15,7 +15,7 @@ import (
 // ago still has its master's title.
 const retiredTitle = "nginx: worker process is shutting down"
 
-// workers lists the workers of a master that have not begun to shut down.
+// workers lists the workers of a master that have not started to shut down.
 func workers(master int) ([]int, error) {
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {

@@ -67,7 +67,7 @@ func NewCA(commonName string, now time.Time) (*CA, error) {
 	}, nil
 }
 
-// CAUsable tells whether the two Secrets of a CA still make one: both there,
+// CAUsable reports whether the two Secrets of a CA still make one: both there,
 // certificate and key readable and of one pair, and not due for renewal.
 func CAUsable(key, cert *corev1.Secret, now time.Time) error {
 	if key == nil || cert == nil {

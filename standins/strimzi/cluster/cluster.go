@@ -127,7 +127,7 @@ func (c *Cluster) addZookeeper(spec *api.ZookeeperClusterSpec, image string, obs
 	}
 	if observed != nil && observed.Replicas != component.Replicas {
 		return invalid("spec.zookeeper.replicas: changing it from %d to %d is not supported by the stand-in operator, "+
-			"which cannot reconfigure a running ensemble; set it back, or delete the Kafka resource and create it anew",
+			"which cannot reconfigure a running ensemble; set it back, or delete the Kafka resource and create it again",
 			observed.Replicas, component.Replicas)
 	}
 	component.Image = image

@@ -51,8 +51,8 @@ func newComponent(spec componentSpec, observed *ObservedComponent) (*Component, 
 		return nil, nil, err
 	}
 	if observed != nil {
-		kept, refused := keepStorage(*spec.storage, observed.Storage)
-		component.Storage = kept
+		storage, refused := mergeStorage(*spec.storage, observed.Storage)
+		component.Storage = storage
 		if refused {
 			warnings = append(warnings, warning(spec.warningReason,
 				"The desired storage configuration in "+spec.path+".storage contains changes which are not allowed. "+

@@ -18,8 +18,8 @@ exec 3<>/dev/tcp/127.0.0.1/%d || exit 1
 printf '\0\0\0\012\0\022\0\0\0\0\0\1\377\377' >&3
 IFS= read -r -N 1 -t 4 -u 3 answer`, ReplicationPort)
 
-// zookeeperSays sends a four-letter word and compares how the answer begins.
-func zookeeperSays(word, answer string) string {
+// zookeeperAnswers sends a four-letter word and compares how the answer starts.
+func zookeeperAnswers(word, answer string) string {
 	return fmt.Sprintf(`exec 3<>/dev/tcp/127.0.0.1/%d || exit 1
 printf %s >&3
 IFS= read -r -N %d -t 4 -u 3 answer
@@ -29,8 +29,8 @@ IFS= read -r -N %d -t 4 -u 3 answer
 // srvr answers with its version while the server serves clients, that is with a
 // quorum; ruok answers imok while the process is well, quorum or not.
 var (
-	zookeeperServes = zookeeperSays("srvr", "Zookeeper version")
-	zookeeperLives  = zookeeperSays("ruok", "imok")
+	zookeeperServes = zookeeperAnswers("srvr", "Zookeeper version")
+	zookeeperAlive  = zookeeperAnswers("ruok", "imok")
 )
 
 // probes start fast, to notice a started server within a second, and go on at
@@ -54,9 +54,9 @@ func zookeeperProbes() probes {
 	readiness := steadyProbe(bash(zookeeperServes), 5)
 	readiness.PeriodSeconds = 2
 	return probes{
-		startup:   startupProbe(bash(zookeeperLives)),
+		startup:   startupProbe(bash(zookeeperAlive)),
 		readiness: readiness,
-		liveness:  steadyProbe(bash(zookeeperLives), 10),
+		liveness:  steadyProbe(bash(zookeeperAlive), 10),
 	}
 }
 

@@ -134,7 +134,7 @@ func start(t *testing.T, name string, command, env []string) *server {
 // await runs a probe's command until it succeeds.
 func (s *server) await(t *testing.T, probe []string) {
 	t.Helper()
-	begin := time.Now()
+	started := time.Now()
 	ctx, cancel := context.WithTimeout(t.Context(), serverStartTimeout)
 	defer cancel()
 	ticks := time.NewTicker(probePause)
@@ -142,7 +142,7 @@ func (s *server) await(t *testing.T, probe []string) {
 	for {
 		out, err := exec.CommandContext(ctx, probe[0], probe[1:]...).CombinedOutput()
 		if err == nil {
-			t.Logf("%s passed its probe after %s", s.name, time.Since(begin).Round(time.Millisecond))
+			t.Logf("%s passed its probe after %s", s.name, time.Since(started).Round(time.Millisecond))
 			return
 		}
 		select {
@@ -158,13 +158,13 @@ func (s *server) await(t *testing.T, probe []string) {
 // stop ends the process as the kubelet does and waits for it.
 func (s *server) stop(t *testing.T) {
 	t.Helper()
-	begin := time.Now()
+	started := time.Now()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	select {
 	case <-s.done:
-		t.Logf("%s ended %s after SIGTERM: %s", s.name, time.Since(begin).Round(time.Millisecond), s.cmd.ProcessState)
+		t.Logf("%s ended %s after SIGTERM: %s", s.name, time.Since(started).Round(time.Millisecond), s.cmd.ProcessState)
 	case <-time.After(serverStopTimeout):
 		t.Fatalf("%s still ran %s after SIGTERM", s.name, serverStopTimeout)
 	}

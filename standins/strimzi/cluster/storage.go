@@ -44,10 +44,10 @@ func checkQuantity(path, text string, required bool) error {
 	return nil
 }
 
-// keepStorage holds a changed storage to what a running cluster can follow:
+// mergeStorage holds a changed storage to what a running cluster can follow:
 // claims may grow and deleteClaim may change. Anything else leaves the old
 // storage in force, as in Strimzi, and refused is true.
-func keepStorage(desired, current api.Storage) (kept api.Storage, refused bool) {
+func mergeStorage(desired, current api.Storage) (storage api.Storage, refused bool) {
 	if desired.Type != current.Type || desired.Class != current.Class {
 		return current, true
 	}

@@ -72,7 +72,7 @@ func TestStorageOfARunningCluster(t *testing.T) {
 			api.Storage{Type: api.StorageEphemeral, SizeLimit: "1Gi"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, refused := keepStorage(tc.desired, tc.current)
+			got, refused := mergeStorage(tc.desired, tc.current)
 			if got != tc.want || refused != tc.refused {
 				t.Errorf("keepStorage = %+v, %v; want %+v, %v", got, refused, tc.want, tc.refused)
 			}

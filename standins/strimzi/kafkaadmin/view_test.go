@@ -51,7 +51,7 @@ func TestDescribeFails(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := Describe(ctx, closed); err == nil {
-		t.Error("a cancelled context was not heeded")
+		t.Error("a cancelled context was not respected")
 	}
 }
 

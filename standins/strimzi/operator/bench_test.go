@@ -114,7 +114,7 @@ func (b *bench) settle() {
 	b.t.Fatalf("not ready after 20 rounds: %+v", b.status())
 }
 
-// quiet tells whether another round leaves the pods as they are.
+// quiet reports whether another round leaves the pods as they are.
 func (b *bench) quiet() bool {
 	before := b.podUIDs()
 	b.reconcile()

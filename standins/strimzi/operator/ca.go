@@ -13,7 +13,7 @@ import (
 	"assay.dev/assay/standins/strimzi/cluster"
 )
 
-// ensureCA makes the Secrets of a CA, or makes them anew, one generation on,
+// ensureCA makes the Secrets of a CA, or makes them again, one generation on,
 // when they no longer hold a usable one. Nothing in the cluster serves TLS, so
 // nothing needs to roll for it.
 func (r *KafkaReconciler) ensureCA(ctx context.Context, c *cluster.Cluster, name string) error {

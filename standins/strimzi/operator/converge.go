@@ -22,7 +22,7 @@ const brokerRecheck = time.Second
 const annotationSkipScaleDownCheck = "strimzi.io/skip-broker-scaledown-check"
 
 // converge goes through the stages in Strimzi's order: ZooKeeper, brokers,
-// entity operator. Each must be done before the next begins.
+// entity operator. Each must be done before the next starts.
 func (r *KafkaReconciler) converge(ctx context.Context, kafka *api.Kafka, c *cluster.Cluster, observed cluster.Observed) (
 	progress, error,
 ) {

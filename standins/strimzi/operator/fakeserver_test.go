@@ -28,7 +28,7 @@ type schemeAndMapper struct {
 	mapper meta.RESTMapper
 }
 
-// knownTypes is made once: the fake client would make the mapper anew for
+// knownTypes is made once: the fake client would make the mapper again for
 // every request.
 var knownTypes = sync.OnceValue(func() schemeAndMapper {
 	scheme := runtime.NewScheme()

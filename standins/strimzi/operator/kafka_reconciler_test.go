@@ -281,10 +281,10 @@ func TestVolumesThatCannotGrowAreTold(t *testing.T) {
 	})
 	b.edit(func(k *api.Kafka) { k.Spec.Kafka.Storage.Size = "2Gi" })
 	b.settle()
-	told := slices.ContainsFunc(b.status().Conditions, func(c api.Condition) bool {
+	reported := slices.ContainsFunc(b.status().Conditions, func(c api.Condition) bool {
 		return c.Type == "Warning" && c.Reason == "KafkaStorage" && strings.Contains(c.Message, "class cannot expand")
 	})
-	if !told {
+	if !reported {
 		t.Errorf("conditions = %+v", b.status().Conditions)
 	}
 	four := int32(4)

@@ -174,7 +174,7 @@ func (r *PodSetReconciler) writeStatus(ctx context.Context, set *api.StrimziPodS
 	return nil
 }
 
-// podReady tells whether a pod is ready and not on its way out.
+// podReady reports whether a pod is ready and not on its way out.
 func podReady(pod *corev1.Pod) bool {
 	if !pod.DeletionTimestamp.IsZero() {
 		return false

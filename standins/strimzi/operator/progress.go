@@ -21,7 +21,7 @@ type progress struct {
 }
 
 // stalls remembers since when each resource waits for the same thing. It is
-// only in memory: after a restart of the operator the wait starts anew.
+// only in memory: after a restart of the operator the wait starts again.
 type stalls struct {
 	mu    sync.Mutex
 	since map[types.NamespacedName]stall

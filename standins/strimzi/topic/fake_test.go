@@ -18,7 +18,7 @@ import (
 	"assay.dev/assay/standins/strimzi/kafkaadmin"
 )
 
-// fakeKafka keeps topics in memory and can be told to fail.
+// fakeKafka keeps topics in memory and can be scripted to fail.
 type fakeKafka struct {
 	topics map[string]*kafkaadmin.Topic
 	ids    int

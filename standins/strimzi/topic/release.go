@@ -11,7 +11,7 @@ import (
 	"assay.dev/assay/standins/strimzi/api"
 )
 
-// managed tells whether the operator may touch the resource's topic.
+// managed reports whether the operator may touch the resource's topic.
 func managed(resource *api.KafkaTopic) bool {
 	return resource.Annotations[annotationManaged] != "false"
 }

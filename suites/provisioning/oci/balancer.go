@@ -25,13 +25,13 @@ var _ = p.Checks(func() {
 		var seen balancerSight
 		BeforeAll(func(ctx SpecContext) {
 			run := &applied{cloud: namedCloud()}
-			const lacking = "missing capability: a load balancer of OCI"
+			const missing = "missing capability: a load balancer of OCI"
 			if run.cloud == nil {
-				Skip(lacking)
+				Skip(missing)
 			}
 			all := run.list(ctx, ociapi.LoadBalancer, nil)
 			if len(all) == 0 && os.Getenv(cli.EndpointEnv) != "" {
-				Skip(lacking)
+				Skip(missing)
 			}
 			seen.public, seen.private = run.subnet(ctx, spec.Public).ID(), run.subnet(ctx, spec.Private).ID()
 			seen.nodes = run.nodePool(ctx).Objects("nodes")
@@ -43,7 +43,7 @@ var _ = p.Checks(func() {
 		}, NodeTimeout(timeouts.APIRequest.Duration))
 
 		p.It("network.balancer.subnet", func() { Expect(seen.balancers).NotTo(BeEmpty(), "load balancers in the public subnet") })
-		p.It("network.balancer.backends", func() { Expect(seen.strayBackends()).To(BeEmpty()) })
+		p.It("network.balancer.backends", func() { Expect(seen.unrelatedBackends()).To(BeEmpty()) })
 		p.It("network.balancer.shape", func() { Expect(seen.costlyShapes()).To(BeEmpty()) })
 		p.It("ingress.balancer", func(ctx SpecContext) {
 			addresses := seen.externalAddresses()
@@ -62,12 +62,12 @@ type balancerSight struct {
 	balancers, nodes []ociapi.Object
 }
 
-// strayBackends says where backends and worker nodes are not the same.
-func (s balancerSight) strayBackends() []string {
-	var strays, workers []string
+// unrelatedBackends says where backends and worker nodes are not the same.
+func (s balancerSight) unrelatedBackends() []string {
+	var unrelated, workers []string
 	for _, node := range s.nodes {
 		if node.String("subnetId") != s.private {
-			strays = append(strays, fmt.Sprintf("node %s is not in the private subnet", node.ID()))
+			unrelated = append(unrelated, fmt.Sprintf("node %s is not in the private subnet", node.ID()))
 		}
 		workers = append(workers, node.String("privateIp"))
 	}
@@ -82,14 +82,14 @@ func (s balancerSight) strayBackends() []string {
 			}
 			slices.Sort(backends)
 			if backends = slices.Compact(backends); !slices.Equal(backends, workers) {
-				strays = append(strays, fmt.Sprintf("backend set %s leads to %v, workers are %v", name, backends, workers))
+				unrelated = append(unrelated, fmt.Sprintf("backend set %s leads to %v, workers are %v", name, backends, workers))
 			}
 		}
 	}
 	if len(workers) == 0 || sets == 0 {
-		strays = append(strays, fmt.Sprintf("there are %d workers and %d backend sets", len(workers), sets))
+		unrelated = append(unrelated, fmt.Sprintf("there are %d workers and %d backend sets", len(workers), sets))
 	}
-	return strays
+	return unrelated
 }
 
 // costlyShapes says which load balancers the free allowance does not cover.

@@ -19,8 +19,8 @@ func TestBalancerSight(t *testing.T) {
 		}
 	}
 	tests := map[string]struct {
-		sight         balancerSight
-		stray, costly int
+		sight             balancerSight
+		unrelated, costly int
 	}{
 		"as specified":       {sight("10.0.1.5", "private", "flexible", freeMbps), 0, 0},
 		"another backend":    {sight("10.0.0.9", "private", "flexible", freeMbps), 1, 0},
@@ -31,8 +31,8 @@ func TestBalancerSight(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if stray, costly := test.sight.strayBackends(), test.sight.costlyShapes(); len(stray) != test.stray || len(costly) != test.costly {
-				t.Errorf("stray %v, costly %v", stray, costly)
+			if unrelated, costly := test.sight.unrelatedBackends(), test.sight.costlyShapes(); len(unrelated) != test.unrelated || len(costly) != test.costly {
+				t.Errorf("unrelated %v, costly %v", unrelated, costly)
 			}
 		})
 	}

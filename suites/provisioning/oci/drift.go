@@ -27,7 +27,7 @@ func drifts() []drift {
 		{"natgateway", p.Spec.Gateway(spec.NATGateway).Name, func(f map[string]any) { f["blockTraffic"] = true }, func(ctx SpecContext, c *cloud) {
 			Expect(c.only(ctx, ociapi.NATGateway).Bool("blockTraffic")).To(BeFalse())
 		}},
-		{"securitylist", oci.Prefix() + "-workers", openToTheWorld, func(ctx SpecContext, c *cloud) {
+		{"securitylist", oci.Prefix() + "-workers", openToAnywhere, func(ctx SpecContext, c *cloud) {
 			Expect(c.rules(ctx, spec.Private)).To(ConsistOf(wantedRules(spec.Private)))
 		}},
 		{"routetable", oci.Prefix() + "-private", func(f map[string]any) { f["routeRules"] = f["routeRules"].([]any)[:1] }, func(ctx SpecContext, c *cloud) {
@@ -42,7 +42,7 @@ func drifts() []drift {
 	}
 }
 
-func openToTheWorld(fields map[string]any) {
+func openToAnywhere(fields map[string]any) {
 	rules := fields["ingressSecurityRules"].([]any)
 	fields["ingressSecurityRules"] = append(rules, map[string]any{
 		"protocol": "6", "source": everywhere, "sourceType": "CIDR_BLOCK",
@@ -52,7 +52,7 @@ func openToTheWorld(fields map[string]any) {
 
 // driftChecks change and then destroy the run, so they come last.
 func driftChecks(run *applied) {
-	It("shows what somebody changed by hand in the next plan", func(ctx SpecContext) {
+	It("shows a manual change in the next plan", func(ctx SpecContext) {
 		run.needsEmulator()
 		for _, change := range drifts() {
 			Expect(run.sim.Edit(change.kind, change.name, change.change)).To(Succeed())

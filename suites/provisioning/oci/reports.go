@@ -18,13 +18,13 @@ import (
 )
 
 // The reports of the whole suite are made after it. The canaries follow from its
-// seed, so the process that reports need not be the one that planted them.
+// seed, so the process that reports need not be the one that injected them.
 var _ = p.Checks(func() {
 	ReportAfterSuite("no OCI secret in the reports", func(suite Report) {
-		planting := slices.IndexFunc(suite.SpecReports, func(s SpecReport) bool {
+		injecting := slices.IndexFunc(suite.SpecReports, func(s SpecReport) bool {
 			return s.LeafNodeText == secretsSpec && s.State == types.SpecStatePassed
 		})
-		if planting < 0 || suite.SuiteConfig.DryRun { // a dry run plants nothing
+		if injecting < 0 || suite.SuiteConfig.DryRun { // a dry run injects nothing
 			return
 		}
 		root, err := os.MkdirTemp("", "assay-oci-reports-")
@@ -33,7 +33,7 @@ var _ = p.Checks(func() {
 
 		// A check that fails shows most: as if all that was printed were its failure.
 		suite.SpecReports = slices.Clone(suite.SpecReports)
-		failing := &suite.SpecReports[planting]
+		failing := &suite.SpecReports[injecting]
 		failing.State, failing.Failure.Message = types.SpecStateFailed, failing.CapturedGinkgoWriterOutput
 		failing.LeafNodeLabels = append(slices.Clone(failing.LeafNodeLabels), p.Spec.Requirement("database.password-hidden").Labels()...)
 
@@ -44,8 +44,8 @@ var _ = p.Checks(func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(string(content)).To(ContainSubstring("Bad password "+secrets.Redacted), "what terraform printed is in %s", file)
 		}
-		_, planted := canaries()
-		leaks, err := secrets.NewScanner(planted...).Files(dir)
+		_, canaryValues := canaries()
+		leaks, err := secrets.NewScanner(canaryValues...).Files(dir)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(leaks).To(BeEmpty())
 	})
@@ -54,9 +54,9 @@ var _ = p.Checks(func() {
 // productReport writes a run with this suite as the users of a run get it.
 func productReport(suite Report, root string) string {
 	GinkgoHelper()
-	made, err := run.Create(root, run.Run{Begun: time.Now(), Target: spec.OCISim})
+	made, err := run.Create(root, run.Run{Started: time.Now(), Target: spec.OCISim})
 	Expect(err).NotTo(HaveOccurred())
-	keep(suite, made.Path())
+	saveReport(suite, made.Path())
 	built, err := report.Build(made, spec.Provisioning)
 	Expect(err).NotTo(HaveOccurred())
 	Expect(built.Write(made.Path())).To(Succeed())

@@ -28,13 +28,13 @@ const secretsSpec = "show up in no log, argument, report or artifact"
 var _ = p.Checks(func() {
 	Describe("OCI secrets", Label("oci"), func() {
 		It(secretsSpec, func(ctx SpecContext) {
-			kubeconfig, planted := canaries()
+			kubeconfig, canaryValues := canaries()
 			c := newCloud(ocisim.Options{Kubeconfig: func(context.Context, string) ([]byte, error) { return []byte(kubeconfig), nil }})
 			key, err := os.ReadFile(c.key)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(len(planted)).To(BeNumerically(">=", 20), "besides the API key, of which each line counts")
-			planted = append(planted, secrets.KeyLines(string(key))...)
-			scanner := secrets.NewScanner(planted...)
+			Expect(len(canaryValues)).To(BeNumerically(">=", 20), "besides the API key, of which each line counts")
+			canaryValues = append(canaryValues, secrets.KeyLines(string(key))...)
+			scanner := secrets.NewScanner(canaryValues...)
 
 			watching, stop := context.WithCancel(ctx)
 			defer stop()
@@ -42,17 +42,17 @@ var _ = p.Checks(func() {
 
 			artifacts := GinkgoT().TempDir()
 			var log bytes.Buffer
-			options := c.workingWith(planted[0], io.MultiWriter(&log, GinkgoWriter), nil)
+			options := c.workingWith(canaryValues[0], io.MultiWriter(&log, GinkgoWriter), nil)
 			c.apply(ctx, options)
 			// A failing apply prints more than one that works.
 			Expect(c.sim.Edit("vcn", oci.VCN.Name, func(f map[string]any) { f["displayName"] = "x" })).To(Succeed())
-			c.sim.Inject(ocisim.Fault{Status: 400, Code: "InvalidParameter", Message: "Bad password " + planted[0]}.On("PUT", "^/20160918/vcns/"))
+			c.sim.Inject(ocisim.Fault{Status: 400, Code: "InvalidParameter", Message: "Bad password " + canaryValues[0]}.On("PUT", "^/20160918/vcns/"))
 			_, err = terraform.ApplyContextE(GinkgoT(), ctx, options)
 			Expect(err).To(HaveOccurred())
 
 			stop()
-			leaks, looks := arguments()
-			Expect(looks).To(BeNumerically(">", 10), "the arguments were watched")
+			leaks, scans := arguments()
+			Expect(scans).To(BeNumerically(">", 10), "the arguments were watched")
 			Expect(leaks).To(BeEmpty())
 			Expect(log.String()).To(ContainSubstring("Returning due to fatal error"), "Terratest's own words are logged here, too")
 			Expect(log.String()).To(ContainSubstring("Bad password "+secrets.Redacted), "the canary came by")
@@ -75,18 +75,18 @@ var _ = p.Checks(func() {
 // canaries are made-up secrets: the database's password first, then tokens and
 // client keys as a kubeconfig holds them. They have characters that each encoding
 // changes.
-func canaries() (kubeconfig string, planted []string) {
-	planted = []string{"Canary/2026+Password&x"}
+func canaries() (kubeconfig string, canaryValues []string) {
+	canaryValues = []string{"Canary/2026+Password&x"}
 	var users strings.Builder
 	for i := range 12 {
 		token := fmt.Sprintf("canary-token-%02d/+=?&%d", i, GinkgoRandomSeed())
-		planted = append(planted, token)
+		canaryValues = append(canaryValues, token)
 		_, _ = fmt.Fprintf(&users, "- name: token-%d\n  user: {token: %q}\n", i, token)
 	}
 	for i := range 8 {
 		key := fmt.Sprintf("canary-client-key-%02d<>&%d", i, GinkgoRandomSeed())
-		planted = append(planted, key)
+		canaryValues = append(canaryValues, key)
 		_, _ = fmt.Fprintf(&users, "- name: key-%d\n  user: {client-key-data: %s}\n", i, base64.StdEncoding.EncodeToString([]byte(key)))
 	}
-	return "apiVersion: v1\nkind: Config\nusers:\n" + users.String(), planted
+	return "apiVersion: v1\nkind: Config\nusers:\n" + users.String(), canaryValues
 }

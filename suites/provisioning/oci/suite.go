@@ -33,15 +33,15 @@ func Run(t GinkgoTestingT) { p.RunSuite(t, suiteName) }
 
 // The run that names its directory gets what Ginkgo reports, like any suite's.
 var _ = p.Checks(func() {
-	ReportAfterSuite("keep the report", func(report Report) {
+	ReportAfterSuite("save the report", func(report Report) {
 		if dir := os.Getenv(run.DirEnv); dir != "" {
-			keep(report, dir)
+			saveReport(report, dir)
 		}
 	})
 })
 
-// keep writes what Ginkgo reports into a run's directory.
-func keep(report Report, dir string) {
+// saveReport writes what Ginkgo reports into a run's directory.
+func saveReport(report Report, dir string) {
 	GinkgoHelper()
 	content, err := json.Marshal(report)
 	Expect(err).NotTo(HaveOccurred())

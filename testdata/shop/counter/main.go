@@ -112,7 +112,7 @@ func (c *counter) delivery(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// fromOwnSidecar says whether the pod's own sidecar delivers, and not for another
+// fromOwnSidecar reports whether the pod's own sidecar delivers, and not for another
 // application.
 func fromOwnSidecar(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -133,17 +133,17 @@ func (c *counter) count(id string) {
 	c.outcomes["counted"]++
 }
 
-func (c *counter) add(outcome string) {
+func (c *counter) add(result string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.outcomes[outcome]++
+	c.outcomes[result]++
 }
 
 func (c *counter) metrics(w http.ResponseWriter, _ *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	fmt.Fprintln(w, "# TYPE counted_total counter")
-	for _, outcome := range []string{"counted", "repeated", "dropped"} {
-		fmt.Fprintf(w, "counted_total{type=%q,outcome=%q} %d\n", stockCounted, outcome, c.outcomes[outcome])
+	for _, result := range []string{"counted", "repeated", "dropped"} {
+		fmt.Fprintf(w, "counted_total{type=%q,outcome=%q} %d\n", stockCounted, result, c.outcomes[result])
 	}
 }

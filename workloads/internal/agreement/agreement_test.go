@@ -29,7 +29,7 @@ var consumers = map[string]func([]byte) error{
 	taskUpdateEvent: func(raw []byte) error { _, err := events.Defaults().ParseSync(raw); return err },
 }
 
-// agree compares both readers on the bytes of one event, and says whether they
+// agree compares both readers on the bytes of one event, and reports whether they
 // accept it.
 func agree(t *testing.T, family string, raw []byte) bool {
 	t.Helper()
@@ -160,8 +160,8 @@ func TestTheObserverLooksForTheIDThatAConsumerKeeps(t *testing.T) {
 	if !agree(t, taskEvent, upper) {
 		t.Fatal("UUIDs in upper case are refused")
 	}
-	kept, err := events.Defaults().ParseTask(upper)
-	if err != nil || kept.ID != observe.ReadEvent(upper, observe.Form{}).ID {
-		t.Errorf("the consumer keeps %q, the observer looks for %q (%v)", kept.ID, observe.ReadEvent(upper, observe.Form{}).ID, err)
+	parsed, err := events.Defaults().ParseTask(upper)
+	if err != nil || parsed.ID != observe.ReadEvent(upper, observe.Form{}).ID {
+		t.Errorf("the consumer keeps %q, the observer looks for %q (%v)", parsed.ID, observe.ReadEvent(upper, observe.Form{}).ID, err)
 	}
 }

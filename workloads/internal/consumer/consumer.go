@@ -25,18 +25,18 @@ import (
 	"assay.dev/assay/workloads/internal/tracing"
 )
 
-// Outcome is what became of a valid event.
-type Outcome string
+// Result is what became of a valid event.
+type Result string
 
 // Outcomes of a handler, and those of this package.
 const (
-	Processed Outcome = "processed"
+	Processed Result = "processed"
 	// Duplicate is an event that was processed before: harmless, counted.
-	Duplicate Outcome = "duplicate"
+	Duplicate Result = "duplicate"
 	// Ignored is a valid event that this service has no work for.
-	Ignored Outcome = "ignored"
-	dropped Outcome = "dropped"
-	retried Outcome = "retried"
+	Ignored Result = "ignored"
+	dropped Result = "dropped"
+	retried Result = "retried"
 )
 
 const (
@@ -69,7 +69,7 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 // process does the work and must be idempotent by event id.
 func Handle[T any](log *slog.Logger, metrics *Metrics,
 	parse func([]byte) (events.Envelope[T], error),
-	process func(context.Context, events.Envelope[T]) (Outcome, error),
+	process func(context.Context, events.Envelope[T]) (Result, error),
 ) http.Handler {
 	return httpx.Handler(func(w http.ResponseWriter, r *http.Request) error {
 		if !fromOwnSidecar(r) {
@@ -88,38 +88,38 @@ func Handle[T any](log *slog.Logger, metrics *Metrics,
 		}
 		// The type of an invalid event may be anything and must not become a
 		// metric's label.
-		eventType, outcome := "invalid", dropped
+		eventType, result := "invalid", dropped
 		if err == nil {
 			eventType = event.Type
-			outcome, err = deliver(ctx, event, process)
+			result, err = deliver(ctx, event, process)
 		}
-		record(ctx, log, metrics, eventType, event.ID, outcome, err)
-		answer(w, outcome)
+		record(ctx, log, metrics, eventType, event.ID, result, err)
+		answer(w, result)
 		return nil
 	})
 }
 
 func deliver[T any](ctx context.Context, event events.Envelope[T],
-	process func(context.Context, events.Envelope[T]) (Outcome, error),
-) (Outcome, error) {
-	outcome, err := process(ctx, event)
+	process func(context.Context, events.Envelope[T]) (Result, error),
+) (Result, error) {
+	result, err := process(ctx, event)
 	switch {
 	case errors.Is(err, ErrDrop):
 		return dropped, err
 	case err != nil:
 		return retried, err
 	}
-	return outcome, nil
+	return result, nil
 }
 
 // record counts and logs the delivery. Violations name members and rules, not
 // values, so the log holds no user's data.
-func record(ctx context.Context, log *slog.Logger, metrics *Metrics, eventType, id string, outcome Outcome, err error) {
-	metrics.deliveries.WithLabelValues(eventType, string(outcome)).Inc()
+func record(ctx context.Context, log *slog.Logger, metrics *Metrics, eventType, id string, result Result, err error) {
+	metrics.deliveries.WithLabelValues(eventType, string(result)).Inc()
 	level := slog.LevelInfo
 	attrs := []slog.Attr{
 		slog.String("type", eventType), slog.String("event_id", id),
-		slog.String("outcome", string(outcome)), tracing.LogAttr(ctx),
+		slog.String("outcome", string(result)), tracing.LogAttr(ctx),
 	}
 	if err != nil {
 		level = slog.LevelWarn
@@ -132,8 +132,8 @@ func record(ctx context.Context, log *slog.Logger, metrics *Metrics, eventType, 
 	log.LogAttrs(ctx, level, "event", attrs...)
 }
 
-func answer(w http.ResponseWriter, outcome Outcome) {
-	switch outcome {
+func answer(w http.ResponseWriter, result Result) {
+	switch result {
 	case dropped:
 		httpx.WriteJSON(w, http.StatusOK, map[string]string{"status": "DROP"})
 	case retried:

@@ -42,12 +42,12 @@ func delivery(raw []byte) *http.Request {
 func TestAnswersFollowTheOutcome(t *testing.T) {
 	valid := marshal(t)
 	for name, tc := range map[string]struct {
-		raw     []byte
-		outcome Outcome
-		err     error
-		code    int
-		status  string
-		label   string
+		raw    []byte
+		result Result
+		err    error
+		code   int
+		status string
+		label  string
 	}{
 		"processed":    {valid, Processed, nil, 200, "SUCCESS", "processed"},
 		"duplicate":    {valid, Duplicate, nil, 200, "SUCCESS", "duplicate"},
@@ -62,12 +62,12 @@ func TestAnswersFollowTheOutcome(t *testing.T) {
 			metrics := NewMetrics(prometheus.NewRegistry())
 			called := false
 			h := Handle(slog.New(slog.DiscardHandler), metrics, events.Defaults().ParseReminder,
-				func(_ context.Context, e events.Envelope[events.Reminder]) (Outcome, error) {
+				func(_ context.Context, e events.Envelope[events.Reminder]) (Result, error) {
 					called = true
 					if e.ID != reminder.ID {
 						t.Errorf("id = %s", e.ID)
 					}
-					return tc.outcome, tc.err
+					return tc.result, tc.err
 				})
 			rec := httptest.NewRecorder()
 			h.ServeHTTP(rec, delivery(tc.raw))
@@ -94,7 +94,7 @@ func TestAnswersFollowTheOutcome(t *testing.T) {
 
 func TestOnlyTheOwnSidecarDelivers(t *testing.T) {
 	h := Handle(slog.New(slog.DiscardHandler), NewMetrics(prometheus.NewRegistry()), events.Defaults().ParseReminder,
-		func(context.Context, events.Envelope[events.Reminder]) (Outcome, error) {
+		func(context.Context, events.Envelope[events.Reminder]) (Result, error) {
 			t.Error("a forged delivery was processed")
 			return Processed, nil
 		})
@@ -120,7 +120,7 @@ func TestTheEventsTraceGoesOn(t *testing.T) {
 	}
 	seen := ""
 	h := Handle(slog.New(slog.DiscardHandler), NewMetrics(prometheus.NewRegistry()), events.Defaults().ParseReminder,
-		func(ctx context.Context, _ events.Envelope[events.Reminder]) (Outcome, error) {
+		func(ctx context.Context, _ events.Envelope[events.Reminder]) (Result, error) {
 			seen = tracing.Map(ctx)["traceparent"]
 			return Processed, nil
 		})
@@ -133,7 +133,7 @@ func TestTheEventsTraceGoesOn(t *testing.T) {
 func TestTheLogNamesRulesNotValues(t *testing.T) {
 	var out bytes.Buffer
 	h := Handle(slog.New(slog.NewJSONHandler(&out, nil)), NewMetrics(prometheus.NewRegistry()), events.Defaults().ParseReminder,
-		func(context.Context, events.Envelope[events.Reminder]) (Outcome, error) { return Processed, nil })
+		func(context.Context, events.Envelope[events.Reminder]) (Result, error) { return Processed, nil })
 	raw := bytes.Replace(marshal(t), []byte(`"custom"`), []byte(`"hunter2"`), 1)
 	h.ServeHTTP(httptest.NewRecorder(), delivery(raw))
 	if !strings.Contains(out.String(), "/data/reminder_type") || strings.Contains(out.String(), "hunter2") {

@@ -22,7 +22,7 @@ type Item struct {
 	ETag  string
 }
 
-// Exists says whether the key had a value.
+// Exists reports whether the key had a value.
 func (i Item) Exists() bool { return i.ETag != "" }
 
 // Op is one conditional write: it applies only while the key still has ETag,
@@ -83,7 +83,7 @@ type Invoker interface {
 	Invoke(ctx context.Context, r Request) (*Response, error)
 }
 
-// Health tells whether the sidecar can serve the app.
+// Health reports whether the sidecar can serve the app.
 type Health interface {
 	// Healthy returns nil when the sidecar answers and has its components.
 	Healthy(ctx context.Context) error

@@ -41,7 +41,7 @@ func TestCallsSucceedOnceTheSidecarListens(t *testing.T) {
 	runtimepb.RegisterDaprServer(server, &daprd{items: map[string]string{"a": "1"}})
 	go func() { _ = server.Serve(listener) }()
 	t.Cleanup(server.Stop)
-	begin := time.Now()
+	started := time.Now()
 	items, err := s.Get(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
@@ -49,5 +49,5 @@ func TestCallsSucceedOnceTheSidecarListens(t *testing.T) {
 	if !items["a"].Exists() {
 		t.Errorf("items %v", items)
 	}
-	t.Logf("answered after %s", time.Since(begin))
+	t.Logf("answered after %s", time.Since(started))
 }

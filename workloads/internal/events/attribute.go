@@ -71,7 +71,7 @@ func checkURI(value string) error {
 	return nil
 }
 
-// hexadecimal says whether two hexadecimal digits are at a place.
+// hexadecimal reports whether two hexadecimal digits are at a place.
 func hexadecimal(value string, at int) bool {
 	if at+2 > len(value) {
 		return false

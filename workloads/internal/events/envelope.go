@@ -75,7 +75,7 @@ var attributeName = regexp.MustCompile(`^[a-z0-9]+$`)
 
 // parse reads the attributes that all families share and hands data to
 // readData. An event that breaks rules is returned as far as it could be read,
-// for logs, beside the error. needContentType says whether the family's schema lists
+// for logs, beside the error. needContentType reports whether the family's schema lists
 // datacontenttype; where it does not, an absent one is right too.
 func parse[T any](raw []byte, family Family, needContentType bool, readData func(*strictjson.Object) T) (Envelope[T], error) {
 	o, err := strictjson.Parse(raw)
@@ -100,7 +100,7 @@ func parse[T any](raw []byte, family Family, needContentType bool, readData func
 	return e, o.Err()
 }
 
-// set says whether an attribute is there. The JSON Event Format wants a null
+// set reports whether an attribute is there. The JSON Event Format wants a null
 // attribute to be read as an absent one.
 func set(o *strictjson.Object, name string) bool { return o.Has(name) && !o.Null(name) }
 

@@ -95,7 +95,7 @@ func (i *Instrument) finish(r *http.Request, code int, err error, took time.Dura
 	i.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// operational says whether the route needs no line of its own, as probes, which ask every
+// operational reports whether the route needs no line of its own, as probes, which ask every
 // few seconds.
 func (i *Instrument) operational(route string) bool {
 	return slices.Contains(i.quiet, route) || strings.HasSuffix(route, " /healthz") || strings.HasSuffix(route, " /readyz") || strings.HasSuffix(route, " /metrics")

@@ -56,7 +56,7 @@ func (r *Runtime) Deliveries(route string, handler http.Handler) {
 }
 
 // Go adds background work. It must return soon after its context ends, and may
-// finish what it began.
+// finish what it started.
 func (r *Runtime) Go(work func(context.Context)) { r.background = append(r.background, work) }
 
 // OnShutdown adds a call for the moment when the server stops taking requests;

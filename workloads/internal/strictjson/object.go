@@ -98,14 +98,14 @@ func (o *Object) Fail(name, format string, args ...any) {
 	})
 }
 
-// Has says whether the member is present, null included, and marks it known.
+// Has reports whether the member is present, null included, and marks it known.
 func (o *Object) Has(name string) bool {
 	o.known[name] = true
 	_, ok := o.members[name]
 	return ok
 }
 
-// Null says whether the member is present and null.
+// Null reports whether the member is present and null.
 func (o *Object) Null(name string) bool {
 	return o.Has(name) && string(bytes.TrimSpace(o.members[name])) == "null"
 }

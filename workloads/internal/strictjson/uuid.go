@@ -6,7 +6,7 @@ import "github.com/google/uuid"
 // accepts braces and a URN prefix too.
 const uuidLength = 36
 
-// IsUUID says whether s is a UUID in the 36-character form of RFC 9562.
+// IsUUID reports whether s is a UUID in the 36-character form of RFC 9562.
 func IsUUID(s string) bool {
 	return len(s) == uuidLength && uuid.Validate(s) == nil
 }

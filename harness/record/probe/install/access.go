@@ -15,7 +15,7 @@ import (
 
 // PubSub is the probe's pub/sub component, and its policies: what the applications'
 // have, under another name and in the probe's scope alone. A scope that is added to
-// the applications' component would make each of their sidecars load it anew, and one
+// the applications' component would make each of their sidecars load it again, and one
 // that is added to their policies would restart each of them (Dapr 1.18, hot reloading).
 const PubSub = "assay-probe-pubsub"
 

@@ -52,7 +52,7 @@ func state(t *testing.T, c *kube.Cluster) map[string]map[string]any {
 }
 
 // The probe has components of its own: those of the applications are not touched, for
-// every sidecar in their scope would load them anew.
+// every sidecar in their scope would load them again.
 func TestAccessIsTheProbesOwn(t *testing.T) {
 	platform := todo.Must()
 	component, resiliency := deployed(platform)
@@ -84,9 +84,9 @@ func TestAccessIsTheProbesOwn(t *testing.T) {
 	if policies == nil {
 		t.Fatalf("there are no policies %s: %v", PubSub, with)
 	}
-	whole := before["Resiliency/"+resiliency.GetName()]["spec"].(map[string]any)
-	old := whole["targets"].(map[string]any)["components"].(map[string]any)[component.GetName()]
-	want := map[string]any{"policies": whole["policies"], "targets": map[string]any{"components": map[string]any{PubSub: old}}}
+	policy := before["Resiliency/"+resiliency.GetName()]["spec"].(map[string]any)
+	old := policy["targets"].(map[string]any)["components"].(map[string]any)[component.GetName()]
+	want := map[string]any{"policies": policy["policies"], "targets": map[string]any{"components": map[string]any{PubSub: old}}}
 	if diff := cmp.Diff(want, policies["spec"]); diff != "" {
 		t.Errorf("the policies (-want +got):\n%s", diff)
 	}

@@ -51,7 +51,7 @@ type Probe struct {
 	Pod *corev1.Pod
 }
 
-// Install makes everything anew and waits until the probe is subscribed. Remove
+// Install makes everything again and waits until the probe is subscribed. Remove
 // has to be called however it ends: register that before.
 func (p *Probe) Install(ctx context.Context) error {
 	if err := p.pullable(); err != nil {
@@ -103,13 +103,13 @@ func (p *Probe) installTopics(ctx context.Context) error {
 		}
 	}
 	for _, topic := range topics {
-		var said string
+		var answer string
 		err := p.Cluster.Await(ctx, topic, p.Spec.Timeouts.TopicReady.Duration, func() (ready bool, _ error) {
-			ready, said = kube.Ready(topic)
+			ready, answer = kube.Ready(topic)
 			return ready, nil
 		})
 		if err != nil {
-			return fmt.Errorf("make topic %s: %s: %w", topic.GetName(), said, err)
+			return fmt.Errorf("make topic %s: %s: %w", topic.GetName(), answer, err)
 		}
 	}
 	return nil

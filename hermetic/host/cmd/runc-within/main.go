@@ -65,13 +65,13 @@ func edit(file string, missing map[string]bool, path ...string) error {
 	capabilities, _ := process["capabilities"].(map[string]any)
 	for set, value := range capabilities {
 		names, _ := value.([]any)
-		kept := []any{}
+		rest := []any{}
 		for _, name := range names {
 			if text, _ := name.(string); !missing[text] {
-				kept = append(kept, name)
+				rest = append(rest, name)
 			}
 		}
-		capabilities[set] = kept
+		capabilities[set] = rest
 	}
 	content, err = json.Marshal(document)
 	if err != nil {

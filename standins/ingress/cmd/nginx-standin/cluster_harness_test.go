@@ -165,15 +165,15 @@ func freeAddress(t *testing.T) string {
 // eventually polls until the check succeeds, and returns how long it took.
 func (c *cluster) eventually(what string, check func() error) time.Duration {
 	c.t.Helper()
-	began := time.Now()
+	start := time.Now()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		err := check()
 		if err == nil {
-			return time.Since(began)
+			return time.Since(start)
 		}
-		if time.Since(began) > effectDeadline {
+		if time.Since(start) > effectDeadline {
 			c.t.Fatalf("%s: not within %v: %v", what, effectDeadline, err)
 		}
 		<-tick.C

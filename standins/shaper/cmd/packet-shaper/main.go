@@ -1,6 +1,6 @@
 //go:build linux
 
-// Command packet-shaper delays or spoils the packets that packet rules hand to a
+// Command packet-shaper delays or corrupts the packets that packet rules hand to a
 // queue of the network namespace that it runs in, until it is told to stop.
 package main
 

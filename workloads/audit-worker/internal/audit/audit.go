@@ -56,7 +56,7 @@ func stepKey(taskID string, n int) string { return "trail:" + taskID + ":" + str
 // Handle appends the event. The same event again is a duplicate; another event
 // under a known id is dropped, for CloudEvents ids are unique per source and
 // the first entry must stand.
-func (l *Log) Handle(ctx context.Context, e events.Envelope[events.Task]) (consumer.Outcome, error) {
+func (l *Log) Handle(ctx context.Context, e events.Envelope[events.Task]) (consumer.Result, error) {
 	entry := Entry{EventID: e.ID, Type: e.Type, Time: e.Time, ReceivedAt: l.now().UTC(), Data: e.Data}
 	value, err := json.Marshal(entry)
 	if err != nil {
@@ -86,7 +86,7 @@ func (l *Log) Handle(ctx context.Context, e events.Envelope[events.Task]) (consu
 }
 
 // compare tells a redelivery from another event with the same id.
-func compare(stored []byte, entry Entry) (consumer.Outcome, error) {
+func compare(stored []byte, entry Entry) (consumer.Result, error) {
 	var known Entry
 	if err := json.Unmarshal(stored, &known); err != nil {
 		return "", fmt.Errorf("decode entry %s: %w", entry.EventID, err)

@@ -57,7 +57,7 @@ func TestEntriesAreAppendedOnceAndFound(t *testing.T) {
 	l := New(daprtest.NewState(), func() time.Time { return at.Add(time.Second) })
 	for i, tc := range []struct {
 		event events.Envelope[events.Task]
-		want  consumer.Outcome
+		want  consumer.Result
 	}{
 		{event(1, "Milk"), consumer.Processed},
 		{event(2, "Tea"), consumer.Processed},

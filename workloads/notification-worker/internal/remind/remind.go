@@ -92,7 +92,7 @@ func bucketKey(m int64) string { return fmt.Sprintf("due:%d", m) }
 
 // Handle records the reminder: as delivered when its time has come, else as
 // scheduled and in the schedule.
-func (r *Reminders) Handle(ctx context.Context, e events.Envelope[events.Reminder]) (consumer.Outcome, error) {
+func (r *Reminders) Handle(ctx context.Context, e events.Envelope[events.Reminder]) (consumer.Result, error) {
 	due := bucketKey(minute(e.Data.ScheduledTime))
 	for range attempts {
 		items, err := r.state.Get(ctx, recordKey(e.ID), due, cursorKey)

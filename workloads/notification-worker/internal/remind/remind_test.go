@@ -22,28 +22,28 @@ import (
 
 var start = time.Date(2026, 2, 15, 9, 30, 0, 0, time.UTC)
 
-// world is a store and a clock that several workers share.
-type world struct {
+// testbed is a store and a clock that several workers share.
+type testbed struct {
 	state *daprtest.State
 	mu    sync.Mutex
 	now   time.Time
 }
 
-func newWorld() *world { return &world{state: daprtest.NewState(), now: start} }
+func newTestbed() *testbed { return &testbed{state: daprtest.NewState(), now: start} }
 
-func (w *world) clock() time.Time {
+func (w *testbed) clock() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.now
 }
 
-func (w *world) advance(d time.Duration) {
+func (w *testbed) advance(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = w.now.Add(d)
 }
 
-func (w *world) worker() *Reminders {
+func (w *testbed) worker() *Reminders {
 	return New(w.state, slog.New(slog.DiscardHandler), prometheus.NewRegistry(), w.clock)
 }
 
@@ -54,7 +54,7 @@ func reminder(n int, at time.Time) events.Envelope[events.Reminder] {
 	})
 }
 
-func handle(t *testing.T, r *Reminders, e events.Envelope[events.Reminder], want consumer.Outcome) {
+func handle(t *testing.T, r *Reminders, e events.Envelope[events.Reminder], want consumer.Result) {
 	t.Helper()
 	if got, err := r.Handle(t.Context(), e); err != nil || got != want {
 		t.Fatalf("Handle = %v, %v, want %v", got, err, want)
@@ -83,7 +83,7 @@ func read(t *testing.T, r *Reminders, n int) Notification {
 }
 
 func TestAReminderForThePastIsDeliveredAtOnce(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	r := w.worker()
 	handle(t, r, reminder(1, start.Add(-time.Hour)), consumer.Processed)
 	handle(t, r, reminder(1, start.Add(-time.Hour)), consumer.Duplicate)
@@ -94,7 +94,7 @@ func TestAReminderForThePastIsDeliveredAtOnce(t *testing.T) {
 }
 
 func TestAReminderIsDeliveredAtItsTime(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	r := w.worker()
 	at := start.Add(90 * time.Second)
 	handle(t, r, reminder(1, at), consumer.Processed)
@@ -115,7 +115,7 @@ func TestAReminderIsDeliveredAtItsTime(t *testing.T) {
 }
 
 func TestDeliveryNeedsNoScanForOwnReminders(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	r := w.worker()
 	handle(t, r, reminder(1, start.Add(time.Second)), consumer.Processed)
 	w.advance(time.Second)
@@ -128,7 +128,7 @@ func TestDeliveryNeedsNoScanForOwnReminders(t *testing.T) {
 }
 
 func TestRemindersOutliveTheProcess(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	step(t, w.worker()) // the cursor exists
 	const n = 50
 	for i := range n {
@@ -150,7 +150,7 @@ func TestRemindersOutliveTheProcess(t *testing.T) {
 }
 
 func TestTheCursorWaitsForWhatIsNotDelivered(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	r := w.worker()
 	step(t, r)
 	handle(t, r, reminder(1, start.Add(time.Minute)), consumer.Processed)
@@ -170,7 +170,7 @@ func TestTheCursorWaitsForWhatIsNotDelivered(t *testing.T) {
 }
 
 func TestTwoReplicasDeliverOnce(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	a, b := w.worker(), w.worker()
 	handle(t, a, reminder(1, start.Add(time.Second)), consumer.Processed)
 	if err := b.scan(t.Context()); err != nil {
@@ -194,7 +194,7 @@ func TestTwoReplicasDeliverOnce(t *testing.T) {
 }
 
 func TestManyRemindersOfOneMinute(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	r := w.worker()
 	const n = 3*batch + 1
 	for i := range n {
@@ -210,7 +210,7 @@ func TestManyRemindersOfOneMinute(t *testing.T) {
 }
 
 func TestConflictsAreRepeatedAndOutagesRetried(t *testing.T) {
-	w := newWorld()
+	w := newTestbed()
 	r := w.worker()
 	w.state.Fail(dapr.ErrConflict)
 	handle(t, r, reminder(1, start.Add(time.Hour)), consumer.Processed)
@@ -222,7 +222,7 @@ func TestConflictsAreRepeatedAndOutagesRetried(t *testing.T) {
 
 func TestATimeThatCannotBeWrittenIsDropped(t *testing.T) {
 	e := reminder(1, time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC).Add(time.Hour))
-	if _, err := newWorld().worker().Handle(t.Context(), e); !errors.Is(err, consumer.ErrDrop) {
+	if _, err := newTestbed().worker().Handle(t.Context(), e); !errors.Is(err, consumer.ErrDrop) {
 		t.Errorf("Handle = %v, want a drop", err)
 	}
 }
@@ -249,7 +249,7 @@ func TestRunDelivers(t *testing.T) {
 // reminder in ten minutes, taken in before or after that, is delivered, also by a
 // successor that starts much later.
 func TestAScanByAClockAheadLosesNothing(t *testing.T) {
-	ahead := func(w *world) {
+	ahead := func(w *testbed) {
 		w.advance(time.Hour)
 		if err := w.worker().scan(t.Context()); err != nil {
 			t.Fatal(err)
@@ -257,17 +257,17 @@ func TestAScanByAClockAheadLosesNothing(t *testing.T) {
 		w.advance(-time.Hour)
 	}
 	at := start.Add(10 * time.Minute)
-	for name, before := range map[string]func(*world){
-		"after a right scan": func(w *world) {
+	for name, before := range map[string]func(*testbed){
+		"after a right scan": func(w *testbed) {
 			ahead(w)
 			step(t, w.worker())
 			handle(t, w.worker(), reminder(1, at), consumer.Processed)
 		},
-		"before any right scan":           func(w *world) { ahead(w); handle(t, w.worker(), reminder(1, at), consumer.Processed) },
-		"before, and scanned ahead again": func(w *world) { handle(t, w.worker(), reminder(1, at), consumer.Processed); ahead(w) },
+		"before any right scan":           func(w *testbed) { ahead(w); handle(t, w.worker(), reminder(1, at), consumer.Processed) },
+		"before, and scanned ahead again": func(w *testbed) { handle(t, w.worker(), reminder(1, at), consumer.Processed); ahead(w) },
 	} {
 		for _, later := range []time.Duration{10 * time.Minute, 3 * time.Hour} {
-			w := newWorld()
+			w := newTestbed()
 			step(t, w.worker()) // the cursor exists
 			before(w)
 			w.advance(later)

@@ -46,7 +46,7 @@ type occurrence struct {
 // Handle creates the next occurrence for a completed task with a pattern and
 // ignores everything else. The event's id is the idempotency key of the
 // creation: a redelivery finds the task that the first delivery made.
-func (r *Recurrer) Handle(ctx context.Context, e events.Envelope[events.Task]) (consumer.Outcome, error) {
+func (r *Recurrer) Handle(ctx context.Context, e events.Envelope[events.Task]) (consumer.Result, error) {
 	if e.Type != r.names.Completed || e.Data.RecurrencePattern == nil {
 		return consumer.Ignored, nil
 	}
@@ -70,7 +70,7 @@ func (r *Recurrer) Handle(ctx context.Context, e events.Envelope[events.Task]) (
 	if err != nil {
 		return "", err
 	}
-	return outcome(resp)
+	return resultOf(resp)
 }
 
 // next computes the occurrence from the event alone, so that every delivery
@@ -88,9 +88,9 @@ func next(e events.Envelope[events.Task], rule recurrence.Rule) occurrence {
 	}
 }
 
-// outcome reads the backend's answer. 4xx says that this occurrence can never
+// resultOf reads the backend's answer. 4xx says that this occurrence can never
 // be created, apart from the codes that ask to come again.
-func outcome(resp *dapr.Response) (consumer.Outcome, error) {
+func resultOf(resp *dapr.Response) (consumer.Result, error) {
 	switch resp.Status {
 	case http.StatusCreated:
 		return consumer.Processed, nil

@@ -54,9 +54,9 @@ func TestTheNextOccurrence(t *testing.T) {
 	} {
 		var bodies []string
 		backend := answering(http.StatusCreated, &bodies)
-		outcome, err := New(backend, names).Handle(t.Context(), event(events.Completed, &tc.pattern, tc.due))
-		if err != nil || outcome != consumer.Processed {
-			t.Fatalf("%s: %v, %v", name, outcome, err)
+		result, err := New(backend, names).Handle(t.Context(), event(events.Completed, &tc.pattern, tc.due))
+		if err != nil || result != consumer.Processed {
+			t.Fatalf("%s: %v, %v", name, result, err)
 		}
 		var got map[string]any
 		if err := json.Unmarshal([]byte(bodies[0]), &got); err != nil {
@@ -97,8 +97,8 @@ func TestEventsWithoutWorkAreIgnored(t *testing.T) {
 		"updated":       event(events.Updated, ptr("daily"), nil),
 		"deleted":       event(events.Deleted, ptr("daily"), nil),
 	} {
-		if outcome, err := r.Handle(t.Context(), e); err != nil || outcome != consumer.Ignored {
-			t.Errorf("%s: %v, %v", name, outcome, err)
+		if result, err := r.Handle(t.Context(), e); err != nil || result != consumer.Ignored {
+			t.Errorf("%s: %v, %v", name, result, err)
 		}
 	}
 }
@@ -110,8 +110,8 @@ func TestTheBackendsAnswerDecides(t *testing.T) {
 		404: "retry", 408: "retry", 425: "retry", 429: "retry", 500: "retry", 503: "retry", 504: "retry",
 	} {
 		var bodies []string
-		outcome, err := New(answering(status, &bodies), names).Handle(t.Context(), event(events.Completed, ptr("daily"), nil))
-		got := string(outcome)
+		result, err := New(answering(status, &bodies), names).Handle(t.Context(), event(events.Completed, ptr("daily"), nil))
+		got := string(result)
 		if err != nil {
 			got = "retry"
 			if errors.Is(err, consumer.ErrDrop) {
@@ -141,12 +141,12 @@ func TestTheBackendIsWhereTheNamesSay(t *testing.T) {
 	backend := answering(http.StatusCreated, &bodies)
 	other := Names{Completed: "order.done", Backend: "order-api", APIPath: "/v1/orders"}
 	e := event(events.Completed, ptr("daily"), nil)
-	if outcome, err := New(backend, other).Handle(t.Context(), e); err != nil || outcome != consumer.Ignored || len(bodies) != 0 {
-		t.Errorf("the reference's event: %v, %v, %d calls", outcome, err, len(bodies))
+	if result, err := New(backend, other).Handle(t.Context(), e); err != nil || result != consumer.Ignored || len(bodies) != 0 {
+		t.Errorf("the reference's event: %v, %v, %d calls", result, err, len(bodies))
 	}
 	e.Type = "order.done"
-	if outcome, err := New(backend, other).Handle(t.Context(), e); err != nil || outcome != consumer.Processed {
-		t.Errorf("the event: %v, %v", outcome, err)
+	if result, err := New(backend, other).Handle(t.Context(), e); err != nil || result != consumer.Processed {
+		t.Errorf("the event: %v, %v", result, err)
 	}
 	if len(bodies) != 1 || backend.Requests()[0].AppID != "order-api" || backend.Requests()[0].Path != "/v1/orders" {
 		t.Errorf("called: %+v", backend.Requests())

@@ -38,7 +38,7 @@ const (
 
 // Run publishes until ctx ends, then what is queued at that moment.
 func (b *Box) Run(ctx context.Context) {
-	// Passes that have begun outlive ctx, by flushTimeout.
+	// Passes that have started outlive ctx, by flushTimeout.
 	passes, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(flushTimeout, cancel) })()
@@ -120,7 +120,7 @@ func (b *Box) sweep(ctx context.Context) {
 		return
 	}
 	b.waiting.Set(float64(len(waiting)))
-	b.foreign.keep(waiting)
+	b.foreign.retain(waiting)
 }
 
 // read reads shards at once or, if that fails, one by one: those that can be.

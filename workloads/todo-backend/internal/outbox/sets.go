@@ -83,8 +83,8 @@ func (s *sightings) since(id string, now time.Time) time.Time {
 	return at
 }
 
-// keep forgets all events but those that still wait.
-func (s *sightings) keep(waiting map[string]bool) {
+// retain forgets all events but those that still wait.
+func (s *sightings) retain(waiting map[string]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id := range s.first {

@@ -179,7 +179,7 @@ func (s *Store) entries(ctx context.Context, id, revision string, p plan) ([]out
 	return entries, nil
 }
 
-// unclear answers a failure of the state store. written says whether a write
+// unclear answers a failure of the state store. written reports whether a write
 // may have happened, which the client must know before it repeats.
 func unclear(written bool, err error) error {
 	detail := "The state store does not answer; nothing was changed. Send the request again."

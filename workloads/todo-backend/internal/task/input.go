@@ -41,7 +41,7 @@ func ParseCreate(raw []byte) (userID string, fields Fields, err error) {
 		return "", Fields{}, err
 	}
 	userID = o.UUID("user_id")
-	fields = whole(o)
+	fields = fieldsOf(o)
 	if fields.Completed {
 		o.Fail("completed", "must be false: create the task first, then complete it")
 	}
@@ -63,7 +63,7 @@ func ParseReplace(raw []byte) (Edit, error) {
 	taskID, userID := optionalUUID(o, "task_id"), optionalUUID(o, "user_id")
 	o.Has("created_at")
 	o.Has("updated_at")
-	fields := whole(o)
+	fields := fieldsOf(o)
 	o.NoOthers()
 	if err := o.Err(); err != nil {
 		return nil, err
@@ -98,8 +98,8 @@ func ParsePatch(raw []byte) (Edit, error) {
 	return func(t Task) (Fields, error) { return change.apply(t.Fields()), nil }, o.Err()
 }
 
-// whole reads a full set of fields over the defaults.
-func whole(o *strictjson.Object) Fields {
+// fieldsOf reads a full set of fields over the defaults.
+func fieldsOf(o *strictjson.Object) Fields {
 	if !o.Has("title") {
 		o.Fail("title", "is required")
 	}

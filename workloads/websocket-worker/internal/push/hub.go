@@ -20,7 +20,7 @@ import (
 
 const (
 	// queue is how many messages may wait for one slow browser before its
-	// connection is closed; it then reads everything anew.
+	// connection is closed; it then reads everything again.
 	queue = 64
 	// remembered is how many event ids are kept to recognise duplicates.
 	remembered = 4096
@@ -66,7 +66,7 @@ func (h *Hub) Close() { h.once.Do(func() { close(h.closing) }) }
 
 // Handle pushes the event to its user's browsers. Nobody being connected is
 // fine: the event is processed.
-func (h *Hub) Handle(_ context.Context, e events.Envelope[events.Sync]) (consumer.Outcome, error) {
+func (h *Hub) Handle(_ context.Context, e events.Envelope[events.Sync]) (consumer.Result, error) {
 	message, err := json.Marshal(e)
 	if err != nil {
 		return "", fmt.Errorf("%w: encode the message: %w", consumer.ErrDrop, err)

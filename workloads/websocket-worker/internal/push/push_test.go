@@ -67,7 +67,7 @@ func receive(t *testing.T, conn *websocket.Conn) string {
 	return string(message)
 }
 
-func push(t *testing.T, hub *Hub, e events.Envelope[events.Sync], want consumer.Outcome) {
+func push(t *testing.T, hub *Hub, e events.Envelope[events.Sync], want consumer.Result) {
 	t.Helper()
 	if got, err := hub.Handle(t.Context(), e); err != nil || got != want {
 		t.Fatalf("Handle = %v, %v, want %v", got, err, want)

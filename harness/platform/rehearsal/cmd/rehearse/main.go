@@ -56,7 +56,7 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() {
-		if err == nil || !o.keep {
+		if err == nil || !o.leaveUser {
 			err = errors.Join(err, stop())
 		}
 	}()
@@ -66,7 +66,7 @@ func run(ctx context.Context, o options) (err error) {
 	}
 	ended := context.WithoutCancel(ctx)
 	defer func() {
-		if err == nil || !o.keep {
+		if err == nil || !o.leaveUser {
 			err = errors.Join(err, user.Remove(ended, log))
 		}
 	}()
@@ -99,7 +99,7 @@ func run(ctx context.Context, o options) (err error) {
 
 // do runs what the user types in the clone.
 func (o options) do(ctx context.Context, user *rehearsal.User, internet *rehearsal.Internet, clone, step string) error {
-	began := time.Now()
+	start := time.Now()
 	fmt.Printf("\n$ %s\n", step)
 	command, err := user.Command(ctx, internet, clone, o.environment(), "bash", "-c", step)
 	if err != nil {
@@ -111,7 +111,7 @@ func (o options) do(ctx context.Context, user *rehearsal.User, internet *rehears
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("%s: %w (the user's clone is %s)", step, err, clone)
 	}
-	fmt.Printf("(%s: %s)\n", step, time.Since(began).Round(time.Second))
+	fmt.Printf("(%s: %s)\n", step, time.Since(start).Round(time.Second))
 	return nil
 }
 

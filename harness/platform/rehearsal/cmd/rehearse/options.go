@@ -11,10 +11,10 @@ import (
 )
 
 type options struct {
-	repo, images       string
-	conditions         rehearsal.Conditions
-	airGap, full, keep bool
-	commands           []string
+	repo, images            string
+	conditions              rehearsal.Conditions
+	airGap, full, leaveUser bool
+	commands                []string
 }
 
 // parse reads the command line. What is wrong with it is written to out, too.
@@ -29,7 +29,7 @@ func parse(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&fail, "fail", "", "a registry that fails, as quay.io=down, 429, slow or missing")
 	flags.BoolVar(&o.airGap, "air-gap", false, "deny nodes and pods every connection to the outside; with -images=mirror")
 	flags.BoolVar(&o.full, "full", false, "add the core faults and a sample of mutants")
-	flags.BoolVar(&o.keep, "keep", false, "leave user, platform and docker engine as they are after a failure, to look at them")
+	flags.BoolVar(&o.leaveUser, "keep", false, "leave user, platform and docker engine as they are after a failure, to look at them")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

@@ -37,7 +37,7 @@ func TestOptionsAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.images != "mirror" || !o.airGap || !o.keep || o.full || o.repo != "/a/clone" || o.conditions.BytesPerSecond != 2_500_000 || o.conditions.Host != "quay.io" {
+	if o.images != "mirror" || !o.airGap || !o.leaveUser || o.full || o.repo != "/a/clone" || o.conditions.BytesPerSecond != 2_500_000 || o.conditions.Host != "quay.io" {
 		t.Errorf("read as %+v", o)
 	}
 	o, err = parse(nil, io.Discard)

@@ -54,23 +54,23 @@ func measure(ctx context.Context) (err error) {
 	if err := s.Compile(ctx, suites); err != nil {
 		return err
 	}
-	held, err := hold.Platform(ctx, p, cluster, "bench-suites", os.Stdout)
+	lock, err := hold.Platform(ctx, p, cluster, "bench-suites", os.Stdout)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, held.Release(ctx)) }()
-	ctx = held.Context()
-	r, err := p.Begin(ctx, cluster, "bench-suites")
+	defer func() { err = errors.Join(err, lock.Release(ctx)) }()
+	ctx = lock.Context()
+	r, err := p.StartRun(ctx, cluster, "bench-suites")
 	if err != nil {
 		return err
 	}
 	for _, suite := range suites {
-		outcome, err := s.Run(ctx, r, suite, session.Filter{}, os.Stdout)
+		result, err := s.Run(ctx, r, suite, session.Filter{}, os.Stdout)
 		if err != nil {
 			return err
 		}
-		if !outcome.Passed {
-			return fmt.Errorf("suite %s is red: its times say nothing", suite)
+		if !result.Passed {
+			return fmt.Errorf("suite %s is red: its times are not usable", suite)
 		}
 	}
 	return bench.Measure(ctx, specified, repo, cluster, r, os.Stdout)

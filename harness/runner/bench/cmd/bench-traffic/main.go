@@ -1,4 +1,4 @@
-// Bench compares the Kafka generator, which keeps a ledger, with Kafka's own
+// Bench compares the Kafka generator, which records each event, with Kafka's own
 // ProducerPerformance: the same broker, the same topic, the same acks, linger,
 // batch and compression, one pod with one limit, by turns. It prints the medians
 // and their ratio for each size of record, writes JSON, and fails where the ratio
@@ -81,12 +81,12 @@ func run(ctx context.Context, repo, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	held, err := hold.Platform(ctx, up, cluster, "bench-eventing", os.Stderr)
+	lock, err := hold.Platform(ctx, up, cluster, "bench-eventing", os.Stderr)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, held.Release(ctx)) }()
-	ctx = held.Context()
+	defer func() { err = errors.Join(err, lock.Release(ctx)) }()
+	ctx = lock.Context()
 	b := &bench{cluster: cluster, spec: todo.Must()}
 	defer func() {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*b.spec.Timeouts.ObjectDeleted.Duration)
@@ -102,7 +102,7 @@ func run(ctx context.Context, repo, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	return tell(rows, out)
+	return printRows(rows, out)
 }
 
 // measure runs both tools by turns, after one turn that does not count: the first
@@ -136,8 +136,8 @@ func median(values []float64) float64 {
 	return sorted[len(sorted)/2]
 }
 
-// tell prints and keeps the figures. A ratio below the bound is an error.
-func tell(rows []row, out string) error {
+// printRows prints and keeps the figures. A ratio below the bound is an error.
+func printRows(rows []row, out string) error {
 	content, err := json.MarshalIndent(rows, "", "  ")
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func tell(rows []row, out string) error {
 	if err := os.WriteFile(out, append(content, '\n'), 0o644); err != nil {
 		return err
 	}
-	fmt.Println("bytes  with ledger/s  ProducerPerformance/s  ratio")
+	fmt.Println("bytes  with history/s ProducerPerformance/s  ratio")
 	var slow error
 	for _, r := range rows {
 		fmt.Printf("%5d  %13.0f  %21.0f  %5.2f\n", r.Size, median(r.Ours), median(r.Theirs), r.Ratio)

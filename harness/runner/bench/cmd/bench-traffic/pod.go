@@ -108,9 +108,9 @@ func (b *bench) copy(ctx context.Context, repo string, pod *corev1.Pod) error {
 	if err != nil {
 		return fmt.Errorf("copy the generator: %w", err)
 	}
-	var said bytes.Buffer
-	if err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdin: content, Stderr: &said}); err != nil {
-		return fmt.Errorf("copy the generator: %w: %s", err, said.String())
+	var out bytes.Buffer
+	if err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdin: content, Stderr: &out}); err != nil {
+		return fmt.Errorf("copy the generator: %w: %s", err, out.String())
 	}
 	return nil
 }
@@ -132,15 +132,15 @@ func (b *bench) exec(ctx context.Context, command ...string) (string, error) {
 
 // ours runs our generator and returns the acknowledged records a second.
 func (b *bench) ours(ctx context.Context, l load) (float64, error) {
-	said, err := b.exec(ctx, work+"/produce", "-broker", b.spec.Kafka.Bootstrap, "-topic", name, "-work", work,
+	out, err := b.exec(ctx, work+"/produce", "-broker", b.spec.Kafka.Bootstrap, "-topic", name, "-work", work,
 		"-records", strconv.FormatInt(l.Records, 10), "-size", strconv.Itoa(l.Size),
 		"-linger", batching.Linger.String(), "-batch", strconv.Itoa(batching.Bytes), "-partitions", strconv.Itoa(batching.Partitions))
 	if err != nil {
 		return 0, err
 	}
 	var reached traffic.Produced
-	if err := json.Unmarshal([]byte(said), &reached); err != nil {
-		return 0, fmt.Errorf("read what the generator says: %w: %s", err, said)
+	if err := json.Unmarshal([]byte(out), &reached); err != nil {
+		return 0, fmt.Errorf("read the output of the generator: %w: %s", err, out)
 	}
 	// What a broker under full load does not answer in time is not sent again; a
 	// handful of that changes no rate.
@@ -158,7 +158,7 @@ var rate = regexp.MustCompile(`(?m)^(\d+) records sent, ([\d.]+) records/sec`)
 
 // theirs runs Kafka's ProducerPerformance and returns its records a second.
 func (b *bench) theirs(ctx context.Context, l load) (float64, error) {
-	said, err := b.exec(ctx, "java", "-Xms256m", "-Xmx256m", "-cp", "/opt/kafka/libs/*",
+	out, err := b.exec(ctx, "java", "-Xms256m", "-Xmx256m", "-cp", "/opt/kafka/libs/*",
 		"org.apache.kafka.tools.ProducerPerformance", "--topic", name,
 		"--num-records", strconv.FormatInt(l.Records, 10), "--record-size", strconv.Itoa(l.Size), "--throughput", "-1",
 		"--producer-props", "bootstrap.servers="+b.spec.Kafka.Bootstrap, "acks=all", "enable.idempotence=false", "retries=0",
@@ -166,9 +166,9 @@ func (b *bench) theirs(ctx context.Context, l load) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	lines := rate.FindAllStringSubmatch(strings.TrimSpace(said), -1)
+	lines := rate.FindAllStringSubmatch(strings.TrimSpace(out), -1)
 	if len(lines) == 0 {
-		return 0, fmt.Errorf("ProducerPerformance says no rate: %s", said)
+		return 0, fmt.Errorf("ProducerPerformance printed no rate: %s", out)
 	}
 	last := lines[len(lines)-1]
 	if last[1] != strconv.FormatInt(l.Records, 10) {

@@ -1,4 +1,4 @@
-// Produce publishes records as fast as a broker takes them, with a ledger of each,
+// Produce publishes records as fast as a broker takes them, with a record of each,
 // and prints what it has reached as JSON. The bench beside it runs it in a pod.
 package main
 
@@ -30,15 +30,15 @@ func run(args []string) error {
 	linger := flags.Duration("linger", 5*time.Millisecond, "how long records are collected")
 	batch := flags.Int("batch", 16<<10, "how many bytes are collected")
 	partitions := flags.Int("partitions", 3, "how many partitions the topic has")
-	work := flags.String("work", "", "directory for the ledger, which is removed at the end")
+	work := flags.String("work", "", "directory for the history, which is removed at the end")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp(*work, "ledger-")
+	dir, err := os.MkdirTemp(*work, "history-")
 	if err != nil {
 		return err
 	}
-	journal, err := observe.Begin(dir, "bench", "produce", 1)
+	journal, err := observe.Start(dir, "bench", "produce", 1)
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
