@@ -144,7 +144,7 @@ func TestImportsFollowTheRules(t *testing.T) {
 	}
 }
 
-// TestRulesSayWhatDepguardDoes wants no entry of a list to be the beginning of another one
+// TestRulesSayWhatDepguardDoes wants no entry of a list to be the start of another one
 // in it: depguard compares an import with the entry that is next to it in the order of the
 // alphabet, and would overlook the shorter one. Entries of ours name what exists.
 func TestRulesSayWhatDepguardDoes(t *testing.T) {
@@ -177,7 +177,7 @@ func TestRulesSayWhatDepguardDoes(t *testing.T) {
 	}
 }
 
-// TestRulesRefuse plants imports that go the wrong way, and some that go the right one.
+// TestRulesRefuse injects imports that go the wrong way, and some that go the right one.
 func TestRulesRefuse(t *testing.T) {
 	rules := importRules(t)
 	for _, tc := range []struct {

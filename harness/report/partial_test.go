@@ -13,7 +13,7 @@ import (
 	"assay.dev/assay/spec/todo"
 )
 
-// What a run was not asked for does not make it red, and shows as left out.
+// What was not selected does not make a run red, and shows as left out.
 func TestSomeSuites(t *testing.T) {
 	r, _ := build(t, fixture.Green)
 	remove(t, r.Path("ginkgo", "chaos.json"))
@@ -90,7 +90,7 @@ func TestMutantsOnly(t *testing.T) {
 	out := rebuild(t, r, report.Nothing)
 	for _, one := range out.Requirements {
 		if one.Asked {
-			t.Fatalf("%s was judged on a platform that was broken on purpose", one.ID)
+			t.Fatalf("%s was evaluated on a platform that was broken on purpose", one.ID)
 		}
 	}
 	if len(out.Reasons) != 3 || out.Green() {

@@ -62,7 +62,7 @@ func machinesFlips() []flip {
 		{"AUD-020", Proven, func(_ *testing.T, in *Input) { in.Platform.Volumes = nil }},
 		{"AUD-021", Refuted, func(_ *testing.T, in *Input) { in.Platform.OCI.Subnets[1].CIDRBlock = prefix("10.1.1.0/24") }},
 		{"AUD-022", Proven, func(_ *testing.T, in *Input) { in.Platform.OCI.NodePool.Subnet = spec.Public }},
-		{"AUD-023", Proven, func(_ *testing.T, in *Input) { in.World.AlwaysFree.DatabasePrivateEndpoint = true }},
+		{"AUD-023", Proven, func(_ *testing.T, in *Input) { in.Facts.AlwaysFree.DatabasePrivateEndpoint = true }},
 		{"AUD-024", Proven, func(t *testing.T, in *Input) {
 			in.Document = rewritten(t, "(Internet, NAT, Service)", "(Internet, NAT)")
 		}},
@@ -76,8 +76,8 @@ func versionsFlips() []flip {
 		{"AUD-026", Proven, func(_ *testing.T, in *Input) { in.Platform.OCI.OKECluster.Endpoint.PublicIP = false }},
 		{"AUD-027", Proven, func(t *testing.T, in *Input) { in.Document = rewritten(t, "│◄─┼", "│──┼") }},
 		{"AUD-028", Proven, func(_ *testing.T, in *Input) { in.Platform.OCI.OKECluster.ExampleVersion = "1.35.0" }},
-		{"AUD-029", Proven, func(_ *testing.T, in *Input) { in.World.Strimzi.Newest = "0.42" }},
-		{"AUD-030", Proven, func(_ *testing.T, in *Input) { in.World.ReadOn = in.Platform.Specification.Date }},
+		{"AUD-029", Proven, func(_ *testing.T, in *Input) { in.Facts.Strimzi.Newest = "0.42" }},
+		{"AUD-030", Proven, func(_ *testing.T, in *Input) { in.Facts.ReadOn = in.Platform.Specification.Date }},
 		{"AUD-031", Proven, func(t *testing.T, in *Input) {
 			in.Document = rewritten(t, "│ dapr-sidecar-injector │", "│ dapr-sidecar-injector │ dapr-sentry │")
 		}},

@@ -7,8 +7,8 @@ import (
 	"assay.dev/assay/harness/judge"
 )
 
-// doubts are what went wrong with the experiment itself.
-func doubts() []Kind {
+// observationGaps are what went wrong with the experiment itself.
+func observationGaps() []Kind {
 	gap := func(o *history.Observer) {
 		o.Gaps = []history.Gap{{From: second, To: 3 * second, Why: "the port-forward was lost"}}
 	}
@@ -58,13 +58,13 @@ func doubts() []Kind {
 	}
 }
 
-// observer spoils all observers of a kind of entries.
-func observer(kind history.Kind, spoil func(*history.Observer)) func(*plot) (string, bool) {
+// observer changes all observers of a kind of entries.
+func observer(kind history.Kind, change func(*history.Observer)) func(*plot) (string, bool) {
 	return func(p *plot) (string, bool) {
 		done := false
 		for i := range p.h.Observers {
 			if slices.Contains(p.h.Observers[i].Kinds, kind) {
-				spoil(&p.h.Observers[i])
+				change(&p.h.Observers[i])
 				done = true
 			}
 		}
@@ -73,13 +73,13 @@ func observer(kind history.Kind, spoil func(*history.Observer)) func(*plot) (str
 }
 
 // fault spoils the entry of one fault.
-func fault(spoil func(*history.Fault)) func(*plot) (string, bool) {
+func fault(change func(*history.Fault)) func(*plot) (string, bool) {
 	return func(p *plot) (string, bool) {
 		i := pick(p, p.h.Faults, func(*history.Fault) bool { return true })
 		if i < 0 {
 			return "", false
 		}
-		spoil(&p.h.Faults[i])
+		change(&p.h.Faults[i])
 		return p.h.Faults[i].Name, true
 	}
 }

@@ -43,7 +43,7 @@ func Read(path string) (types.Report, error) {
 		return types.Report{}, fmt.Errorf("read the report of a suite in %s: %w", path, err)
 	}
 	if len(reports) != 1 {
-		return types.Report{}, fmt.Errorf("read the report of a suite: %s holds %d reports, want one", path, len(reports))
+		return types.Report{}, fmt.Errorf("read the report of a suite: %s has %d reports, want one", path, len(reports))
 	}
 	return reports[0], nil
 }
