@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/spec/todo"
 	"assay.dev/assay/suites/quotas"
 )
@@ -14,7 +14,7 @@ import (
 // TestOptionsWinOverTheEnvironment names a cluster in both: programs find that of the
 // options. What the options leave out stays as it was.
 func TestOptionsWinOverTheEnvironment(t *testing.T) {
-	environment := map[string]string{platform.KubeconfigEnv: "/other", platform.ClusterUIDEnv: "other", platform.NameEnv: "other", saved.Env: "/recorded"}
+	environment := map[string]string{platform.KubeconfigEnv: "/other", platform.ClusterUIDEnv: "other", platform.NameEnv: "other", recordings.Env: "/recorded"}
 	file := filepath.Join(t.TempDir(), "kubeconfig")
 	const content = `{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: c, cluster: {server: "https://127.0.0.1:1", certificate-authority-data: QQ==}}],
 users: [{name: u, user: {token: t}}], contexts: [{name: c, context: {cluster: c, user: u}}]}`
@@ -26,8 +26,8 @@ users: [{name: u, user: {token: t}}], contexts: [{name: c, context: {cluster: c,
 		want    map[string]string
 	}{
 		"nothing":      {Options{}, environment},
-		"a kubeconfig": {Options{Kubeconfig: file, ClusterUID: "u"}, map[string]string{platform.KubeconfigEnv: file, platform.ClusterUIDEnv: "u", platform.NameEnv: "other", saved.Env: ""}},
-		"a platform":   {Options{Platform: "mine"}, map[string]string{platform.KubeconfigEnv: "", platform.ClusterUIDEnv: "", platform.NameEnv: "mine", saved.Env: ""}},
+		"a kubeconfig": {Options{Kubeconfig: file, ClusterUID: "u"}, map[string]string{platform.KubeconfigEnv: file, platform.ClusterUIDEnv: "u", platform.NameEnv: "other", recordings.Env: ""}},
+		"a platform":   {Options{Platform: "mine"}, map[string]string{platform.KubeconfigEnv: "", platform.ClusterUIDEnv: "", platform.NameEnv: "mine", recordings.Env: ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for key, value := range environment {

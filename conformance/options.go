@@ -16,7 +16,7 @@ import (
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/harness/runs/run"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )
@@ -177,10 +177,10 @@ func (o Options) environment() error {
 		if err != nil {
 			return fmt.Errorf("conformance: the option Kubeconfig: %w", err)
 		}
-		set[platform.KubeconfigEnv], set[platform.ClusterUIDEnv], set[saved.Env] = path, o.ClusterUID, ""
+		set[platform.KubeconfigEnv], set[platform.ClusterUIDEnv], set[recordings.Env] = path, o.ClusterUID, ""
 	case o.Platform != "":
 		set[platform.NameEnv] = o.Platform
-		set[platform.KubeconfigEnv], set[platform.ClusterUIDEnv], set[saved.Env] = "", "", ""
+		set[platform.KubeconfigEnv], set[platform.ClusterUIDEnv], set[recordings.Env] = "", "", ""
 	}
 	for name, value := range set {
 		if err := os.Setenv(name, value); err != nil {

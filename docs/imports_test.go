@@ -146,7 +146,7 @@ func TestImportsFollowTheRules(t *testing.T) {
 
 // TestRulesSayWhatDepguardDoes wants no entry of a list to be the start of another one
 // in it: depguard compares an import with the entry that is next to it in the order of the
-// alphabet, and would overlook the shorter one. Entries of ours name what exists.
+// alphabet, and would not see the shorter one. Entries of ours name what exists.
 func TestRulesSayWhatDepguardDoes(t *testing.T) {
 	rules := importRules(t)
 	if len(rules) < 20 {

@@ -97,7 +97,7 @@ func (a *agreement) claimedBy(known map[string]Requirement) map[string]bool {
 		for _, id := range c.Values {
 			sentence := known[id].Sentence
 			if !slices.ContainsFunc(c.Phrases, func(phrase string) bool { return strings.Contains(sentence, phrase) }) {
-				a.add("%s says %q, and %s is: %s", k, c.Text, id, sentence)
+				a.add("%s is %q, but %s is: %s", k, c.Text, id, sentence)
 			}
 		}
 	}

@@ -43,7 +43,7 @@ func TestEveryCellIsClaimedAndEveryClaimIsStated(t *testing.T) {
 func TestChangesOfTheSpecificationAreNoticed(t *testing.T) {
 	tests := []struct{ name, old, new, want string }{
 		{"changed cell", "| kafka | 1000m | 2000m |", "| kafka | 1500m | 2000m |",
-			"Namespace Resource Quotas: cell kafka/CPU Request says \"1500m\", and quota.kafka.cpu-requests is: The CPU requests of the namespace `kafka` MUST be limited to 1000m."},
+			"Namespace Resource Quotas: cell kafka/CPU Request is \"1500m\", but quota.kafka.cpu-requests is: The CPU requests of the namespace `kafka` MUST be limited to 1000m."},
 		{"added row", "| Max CPU | 2000m |", "| Min CPU | 10m |\n| Max CPU | 2000m |",
 			"nobody claims Container Defaults (LimitRange): cell Min CPU/Value"},
 		{"added attribute", "| shape | string |", "| labels | map | Node labels |\n| shape | string |",
@@ -53,7 +53,7 @@ func TestChangesOfTheSpecificationAreNoticed(t *testing.T) {
 		{"added member", `    "user_id": "uuid",`, `    "user_id": "uuid", "tenant": "uuid",`,
 			"nobody claims Task Event: member data.tenant"},
 		{"changed member", `"reminder_type": "due_date|custom"`, `"reminder_type": "custom"`,
-			"Reminder Event: member data.reminder_type says \"custom\""},
+			"Reminder Event: member data.reminder_type is \"custom\""},
 		{"added list item", "- Route Tables", "- Route Tables\n- DHCP Options",
 			"nobody claims 3. VCN: item Contains/DHCP Options"},
 		{"added sentence", "for the OKE deployment.", "for the OKE deployment. It is complete.",
@@ -62,7 +62,7 @@ func TestChangesOfTheSpecificationAreNoticed(t *testing.T) {
 			"nobody claims Kubernetes Namespace Layout: text dapr-sentry"},
 		{"turned arrow", "│ Consumed  │────►│ Processed", "│ Consumed  │     │ Processed",
 			"SPEC.md no longer states Event Flow State: arrow Consumed → Processed"},
-		{"new date", "2026-02-15", "2026-03-01", `field Date says "2026-03-01"`},
+		{"new date", "2026-02-15", "2026-03-01", `field Date is "2026-03-01"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/platform"
-	"assay.dev/assay/harness/runs/figures"
+	"assay.dev/assay/harness/runs/benchresults"
 	"assay.dev/assay/harness/text/columns"
 )
 
@@ -54,7 +54,7 @@ func benchChaosCommand() *cobra.Command {
 				return err
 			}
 			fmt.Println(measured)
-			return figures.Save(repo, "chaos", measured)
+			return benchresults.Save(repo, "chaos", measured)
 		},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/mutate"
-	"assay.dev/assay/harness/runs/figures"
+	"assay.dev/assay/harness/runs/benchresults"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec/source"
 )
@@ -39,7 +39,7 @@ func benchMutateCommand() *cobra.Command {
 			}
 			measured := mutate.Measure(results, all)
 			fmt.Print(measured)
-			return figures.Save(repo, "mutate", measured)
+			return benchresults.Save(repo, "mutate", measured)
 		},
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/platform/lease"
 	"assay.dev/assay/harness/runner/session"
+	recorded "assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/harness/runs/run"
-	recorded "assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )

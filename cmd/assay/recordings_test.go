@@ -13,8 +13,8 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/mutate"
+	recorded "assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/harness/runs/run"
-	recorded "assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )

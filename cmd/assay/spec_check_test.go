@@ -41,7 +41,7 @@ func TestASpecificationIsStartedCheckedAndCompared(t *testing.T) {
 	if out, _, code := assay(t, "spec", "diff", "spec/todo", dir); code != exitGreen || !strings.Contains(out, "topic.task-events.partitions") {
 		t.Errorf("diff: %d %s", code, out)
 	}
-	if out, errs, code := assay(t, "spec", "check", dir); code != exitError || !strings.Contains(out, `says "3", and topic.task-events.partitions is`) {
+	if out, errs, code := assay(t, "spec", "check", dir); code != exitError || !strings.Contains(out, `is "3", but topic.task-events.partitions is`) {
 		t.Errorf("the document says another number, and check: %d %s %s", code, out, errs)
 	}
 	write("partitions:", "partitoins:")

@@ -17,8 +17,8 @@ import (
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/harness/runs/run"
-	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 )
 
@@ -140,12 +140,12 @@ func (p *Platform) Unique() string {
 
 // Recorded says that the suite judges a saved run: there is no platform, and
 // nothing is recorded again.
-func (p *Platform) Recorded() bool { return os.Getenv(saved.Env) != "" }
+func (p *Platform) Recorded() bool { return os.Getenv(recordings.Env) != "" }
 
 // join opens the run that the environment names, or makes one of its own.
 func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 	if p.Recorded() {
-		return run.Open(os.Getenv(saved.Env))
+		return run.Open(os.Getenv(recordings.Env))
 	}
 	if Nested() {
 		return run.Open(os.Getenv(run.DirEnv))

@@ -112,7 +112,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestExpectedCountsWaitForWhatIsOwed(t *testing.T) {
-	journal, err := observe.Start(t.TempDir(), "run", "ledger", 1)
+	journal, err := observe.Start(t.TempDir(), "run", "counts", 1)
 	if err != nil {
 		t.Fatal(err)
 	}

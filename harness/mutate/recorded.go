@@ -11,8 +11,8 @@ import (
 
 	"assay.dev/assay/harness/mutate/recording"
 	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/harness/runs/run"
-	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )
@@ -66,7 +66,7 @@ func (r *replayed) apply(_ context.Context, m mutants.Mutant) error {
 	if err != nil {
 		return err
 	}
-	if r.digest, err = digestOf(saved.Dir(source, m.Experiment())); err != nil {
+	if r.digest, err = digestOf(recordings.Dir(source, m.Experiment())); err != nil {
 		return err
 	}
 	r.source = source
@@ -105,7 +105,7 @@ func (r *replayed) copy(steps []mutants.Step) error {
 }
 
 // experiment is where the source keeps the mutant's experiment.
-func (r *replayed) experiment() string { return saved.Dir(r.source, r.mutant.Experiment()) }
+func (r *replayed) experiment() string { return recordings.Dir(r.source, r.mutant.Experiment()) }
 
 func (r *replayed) runChecks(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
 	if r.source == "" {

@@ -12,8 +12,8 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/runner/session"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/harness/runs/run"
-	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
@@ -51,7 +51,7 @@ func recordedEngine(t *testing.T) (engine Engine, source string) {
 				if dir == r.Path() || suite != spec.Chaos {
 					t.Errorf("the checks of %s look at %s", suite, dir)
 				}
-				seen, err := history.Open(saved.Dir(dir, "broker-pod-kill"))
+				seen, err := history.Open(recordings.Dir(dir, "broker-pod-kill"))
 				if err != nil {
 					return nil, err
 				}
@@ -68,7 +68,7 @@ func TestRunChangesCopiesOfRecordings(t *testing.T) {
 	if err != nil || Count(results, Killed) != 1 {
 		t.Fatalf("%+v, %v", results, err)
 	}
-	if seen, err := history.Open(saved.Dir(source, "broker-pod-kill")); err != nil || seen.Faults[0].Proof == "" {
+	if seen, err := history.Open(recordings.Dir(source, "broker-pod-kill")); err != nil || seen.Faults[0].Proof == "" {
 		t.Errorf("the recording itself was changed: %+v, %v", seen, err)
 	}
 }
@@ -93,7 +93,7 @@ func TestRunNoticesThatARecordingChanged(t *testing.T) {
 	engine, source := recordedEngine(t)
 	check := engine.Recordings.Check
 	engine.Recordings.Check = func(ctx context.Context, dir string, suite spec.Suite, ids []string) ([]session.Check, error) {
-		file := filepath.Join(saved.Dir(source, "broker-pod-kill"), "verdict.json")
+		file := filepath.Join(recordings.Dir(source, "broker-pod-kill"), "verdict.json")
 		return nil, errors.Join(os.WriteFile(file, []byte("{}"), 0o644), func() error { _, err := check(ctx, dir, suite, ids); return err }())
 	}
 	if _, err := engine.Run(t.Context(), []mutants.Mutant{unproven()}, false); err == nil || !strings.Contains(err.Error(), "has changed") {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/docker/go-units"
 
-	"assay.dev/assay/harness/runs/figures"
+	"assay.dev/assay/harness/runs/benchresults"
 )
 
 // Bench takes the platform down and brings it up again with the cache that is
@@ -23,18 +23,18 @@ func (p *Platform) Bench(ctx context.Context) error {
 	if err := p.Up(ctx); err != nil {
 		return err
 	}
-	list := []figures.Figure{{Name: "up, warm cache, no cluster", Value: time.Since(started).Seconds(), Bound: 150, Unit: "s"}}
+	list := []benchresults.Figure{{Name: "up, warm cache, no cluster", Value: time.Since(started).Seconds(), Bound: 150, Unit: "s"}}
 	started = time.Now()
 	if err := p.Up(ctx); err != nil {
 		return err
 	}
-	list = append(list, figures.Figure{Name: "adopt", Value: time.Since(started).Seconds(), Bound: 5, Unit: "s"})
+	list = append(list, benchresults.Figure{Name: "adopt", Value: time.Since(started).Seconds(), Bound: 5, Unit: "s"})
 	memory, err := p.platformMemory(ctx)
 	if err != nil {
 		return err
 	}
-	list = append(list, figures.Figure{Name: "resident memory of nodes and registry", Value: memory / (1 << 30), Bound: 7, Unit: "GiB"})
-	return figures.Report(p.out, p.repo, "platform", list)
+	list = append(list, benchresults.Figure{Name: "resident memory of nodes and registry", Value: memory / (1 << 30), Bound: 7, Unit: "GiB"})
+	return benchresults.Report(p.out, p.repo, "platform", list)
 }
 
 // platformMemory sums what docker counts for the platform's containers, in

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 
 	"assay.dev/assay/harness/platform/timeline"
-	"assay.dev/assay/harness/runs/figures"
+	"assay.dev/assay/harness/runs/benchresults"
 )
 
 // timelineFile is where the steps of the last up are recorded, for `assay bench up`.
@@ -31,10 +31,10 @@ func (p *Platform) BenchUp(out io.Writer, width int, file string) error {
 	if err := line.Print(out, width); err != nil {
 		return err
 	}
-	picture, err := figures.Write(p.repo, "up.svg", []byte(line.SVG()))
+	picture, err := benchresults.Write(p.repo, "up.svg", []byte(line.SVG()))
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "picture: %s\n", picture)
-	return figures.Save(p.repo, "up", line)
+	return benchresults.Save(p.repo, "up", line)
 }

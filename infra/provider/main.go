@@ -25,12 +25,12 @@ func main() {
 
 // provider is Oracle's own, without the types of other services.
 func provider() terraform.ResourceProvider {
-	whole := oci.Provider()
-	if known, ok := whole.(*schema.Provider); ok {
+	all := oci.Provider()
+	if known, ok := all.(*schema.Provider); ok {
 		keepServed(known.ResourcesMap)
 		keepServed(known.DataSourcesMap)
 	}
-	return whole
+	return all
 }
 
 func keepServed(types map[string]*schema.Resource) {

@@ -25,7 +25,7 @@ var ordinary = map[string]string{
 	"postgresql":               "the database",
 	"monitoring":               "a word",
 	"dapr-system":              "the namespace of Dapr's chart",
-	"reminders":                "what versions 1 and 2 of the history's format counted (harness/history, harness/runs/saved)",
+	"reminders":                "what versions 1 and 2 of the history's format counted (harness/history, harness/runs/recordings)",
 	"dapr-sidecar-injector":    "a part of Dapr",
 	"dapr-operator":            "a part of Dapr",
 	"dapr-sentry":              "a part of Dapr",

@@ -16,7 +16,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/record/traffic"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/spec"
 )
 
@@ -44,7 +44,7 @@ func survives(ctx context.Context, f spec.Fault) {
 	dir := p.Run.Path("history", f.Name)
 	if !p.Recorded() {
 		record(ctx, f)
-	} else if !saved.Has(p.Run.Path(), f.Name) {
+	} else if !recordings.Has(p.Run.Path(), f.Name) {
 		Skip("the run has no experiment with " + f.Name)
 	}
 	judgeSurvival(f, dir)

@@ -12,7 +12,7 @@ import (
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 )
 
 // All checks of the lifecycle judge one recording.
@@ -22,7 +22,7 @@ var _ = p.Checks(func() {
 
 		BeforeAll(func(ctx SpecContext) {
 			if p.Recorded() {
-				if !saved.Has(p.Run.Path(), lifecycleName) {
+				if !recordings.Has(p.Run.Path(), lifecycleName) {
 					Skip("the run does not contain the experiment")
 				}
 				l = &lifecycle{}

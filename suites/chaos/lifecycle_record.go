@@ -17,7 +17,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/record/traffic"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/spec"
 )
 
@@ -105,7 +105,7 @@ func (l *lifecycle) record(ctx context.Context) error {
 		return err
 	}
 	l.End = l.now()
-	if err := saved.Save(l.dir(), nil, l.moments); err != nil {
+	if err := recordings.Save(l.dir(), nil, l.moments); err != nil {
 		return err
 	}
 	return l.judge()
@@ -117,7 +117,7 @@ func (l *lifecycle) dir() string { return p.Run.Path("history", lifecycleName) }
 // judge reads what was recorded and judges it. The history holds no fault: what happened to
 // deployments is what Kubernetes reported.
 func (l *lifecycle) judge() (err error) {
-	if _, err := saved.Open(l.dir(), &l.moments); err != nil {
+	if _, err := recordings.Open(l.dir(), &l.moments); err != nil {
 		return err
 	}
 	rules := judge.FromSpec(p.Spec).Without(spec.WebSocket).Requiring(judge.Lifecycle)

@@ -14,7 +14,7 @@ import (
 	"assay.dev/assay/harness/record/probe"
 	"assay.dev/assay/harness/record/probe/install"
 	"assay.dev/assay/harness/record/traffic"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/spec"
 )
 
@@ -81,7 +81,7 @@ func (x *experiment) run(ctx context.Context) error {
 	if err := errors.Join(loaded, x.finish(finishing)); err != nil {
 		return fmt.Errorf("record the experiment: %w", err)
 	}
-	if err := saved.Save(x.dir(), x.watching.Records.Captures(), x.recording); err != nil {
+	if err := recordings.Save(x.dir(), x.watching.Records.Captures(), x.recording); err != nil {
 		return err
 	}
 	return x.judge()
@@ -183,7 +183,7 @@ func (x *experiment) judge() error {
 	dir := x.dir()
 	var err error
 	x.recording = recording{} // what was not kept cannot be judged again either
-	if x.captures, err = saved.Open(dir, &x.recording); err != nil {
+	if x.captures, err = recordings.Open(dir, &x.recording); err != nil {
 		return err
 	}
 	if x.history, err = history.Open(dir); err != nil {

@@ -11,7 +11,7 @@ import (
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/harness/record/traffic"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 )
 
 // retentionTopic keeps a record for a second, in segments of a second.
@@ -27,7 +27,7 @@ var _ = p.Checks(func() {
 				if !p.Recorded() {
 					makeRetentionTopic(ctx)
 					recordRetention(ctx)
-				} else if !saved.Has(p.Run.Path(), retentionName) {
+				} else if !recordings.Has(p.Run.Path(), retentionName) {
 					Skip("the run has no record of what was retained")
 				}
 				judgeRetention()
@@ -56,7 +56,7 @@ func makeRetentionTopic(ctx context.Context) {
 func recordRetention(ctx context.Context) {
 	GinkgoHelper()
 	what := retained()
-	journal, err := observe.Start(p.Run.Path(saved.Aside, retentionName), p.Run.ID, retentionName, p.Run.Seed)
+	journal, err := observe.Start(p.Run.Path(recordings.Aside, retentionName), p.Run.ID, retentionName, p.Run.Seed)
 	what.NoError(err)
 	defer func() { what.NoError(journal.Close()) }()
 	producer, err := traffic.NewKafka(journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
@@ -85,7 +85,7 @@ func retained() expect.Subject {
 // judgeRetention judges what was recorded: the log has let go of the record.
 func judgeRetention() {
 	GinkgoHelper()
-	seen, err := history.Open(p.Run.Path(saved.Aside, retentionName))
+	seen, err := history.Open(p.Run.Path(recordings.Aside, retentionName))
 	retained().NoError(err)
 	if len(seen.Publishes) != 1 || len(seen.Bounds) == 0 {
 		retained().AssertThat(false, "one attempt to publish, and looks at the log", fmt.Sprintf("%d and %d", len(seen.Publishes), len(seen.Bounds)))

@@ -9,7 +9,7 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/harness/record/traffic"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 )
 
 // selfTestEnv has the experiment publish broken events as if the platform did: a
@@ -26,7 +26,7 @@ func (x *experiment) selfTest(context.Context) error {
 	if os.Getenv(selfTestEnv) != selfTestEvents {
 		return nil
 	}
-	journal, err := observe.Start(p.Run.Path(saved.Aside, "self-test"), p.Run.ID, "self-test", p.Run.Seed)
+	journal, err := observe.Start(p.Run.Path(recordings.Aside, "self-test"), p.Run.ID, "self-test", p.Run.Seed)
 	if err != nil {
 		return err
 	}

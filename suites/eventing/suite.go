@@ -7,7 +7,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 
 	"assay.dev/assay/harness/expect"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/spec"
 )
 
@@ -28,7 +28,7 @@ var _ = p.Checks(func() {
 		BeforeAll(func(ctx SpecContext) {
 			seen = &experiment{}
 			if p.Recorded() {
-				if !saved.Has(p.Run.Path(), experimentName) {
+				if !recordings.Has(p.Run.Path(), experimentName) {
 					Skip("the run does not contain the experiment")
 				}
 				seen.err = seen.judge()

@@ -72,7 +72,7 @@ func observer(kind history.Kind, change func(*history.Observer)) func(*plot) (st
 	}
 }
 
-// fault spoils the entry of one fault.
+// fault changes the entry of one fault.
 func fault(change func(*history.Fault)) func(*plot) (string, bool) {
 	return func(p *plot) (string, bool) {
 		i := pick(p, p.h.Faults, func(*history.Fault) bool { return true })

@@ -16,7 +16,7 @@ import (
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/judge/anomaly"
 	"assay.dev/assay/harness/record/observe"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 )
@@ -46,10 +46,10 @@ func Open(s *spec.Spec, dir string) (*Recording, error) {
 	if r.rules, err = judge.SavedRules(dir, judge.FromSpec(s)); err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(filepath.Join(dir, saved.SeenFile)); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(dir, recordings.SeenFile)); errors.Is(err, fs.ErrNotExist) {
 		return r, nil // a history alone
 	}
-	captures, err := saved.Open(dir, &r.seen)
+	captures, err := recordings.Open(dir, &r.seen)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (r *Recording) Save(dir string) error {
 	if r.seen == nil {
 		return nil
 	}
-	return saved.Save(dir, captures, r.seen)
+	return recordings.Save(dir, captures, r.seen)
 }
 
 // captures are the records with their bytes. A record with a digest that no bytes

@@ -12,7 +12,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/record/observe"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec/todo"
 )
@@ -65,7 +65,7 @@ func saveSeen(t *testing.T) string {
 	}
 	before := seen{Answers: []answer{{"a", 201}, {"b", 201}}, Script: map[string]answer{"poison": {"p", 500}, "healing": {"h", 200}}}
 	before.Update.From, before.Update.To = 40, 70
-	if err := saved.Save(dir, captures, before); err != nil {
+	if err := recordings.Save(dir, captures, before); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -101,7 +101,7 @@ func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.
 		t.Fatal(err)
 	}
 	var before seen
-	captures, err := saved.Open(dir, &before)
+	captures, err := recordings.Open(dir, &before)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"assay.dev/assay/harness/judge"
 	made "assay.dev/assay/harness/judge/recording"
 	"assay.dev/assay/harness/record/observe"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/mutants"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
@@ -99,7 +99,7 @@ func saveRecording(t *testing.T, s *spec.Spec, opt made.Options) string {
 	if err := h.Save(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := saved.Save(dir, captures, map[string]any{}); err != nil {
+	if err := recordings.Save(dir, captures, map[string]any{}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -181,7 +181,7 @@ func TestMutantsOfEventsAreSeenInAnyPlatformsRecording(t *testing.T) {
 			var dirs []string
 			own := ownRequirements(s)
 			tried, left := 0, map[string]int{}
-			for _, m := range recordings(t, s) {
+			for _, m := range mutantsOfRecordings(t, s) {
 				if m.Experiment() != "eventing" {
 					continue
 				}
@@ -218,7 +218,7 @@ func TestMutantsOfFaultsAreSeenInAnyPlatformsRecording(t *testing.T) {
 	for name, s := range specifications(t) {
 		t.Run(name, func(t *testing.T) {
 			tried := 0
-			for _, m := range recordings(t, s) {
+			for _, m := range mutantsOfRecordings(t, s) {
 				at := slices.IndexFunc(s.Faults, func(f spec.Fault) bool { return f.Name == m.Experiment() })
 				if at < 0 || unmade(m) != "" {
 					continue
@@ -273,7 +273,7 @@ func specifications(t *testing.T) map[string]*spec.Spec {
 }
 
 // recordings are the mutants that change recordings.
-func recordings(t *testing.T, s *spec.Spec) []mutants.Mutant {
+func mutantsOfRecordings(t *testing.T, s *spec.Spec) []mutants.Mutant {
 	t.Helper()
 	list, _, err := mutants.Load(s)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/runs/figures"
+	"assay.dev/assay/harness/runs/benchresults"
 	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 )
@@ -27,7 +27,7 @@ const (
 // it below repo; a bound that is not kept is no error.
 func Measure(ctx context.Context, s *spec.Spec, repo string, cluster *kube.Cluster, r *run.Run, out io.Writer) error {
 	suites := []spec.Suite{spec.Provisioning, spec.Quotas}
-	var list []figures.Figure
+	var list []benchresults.Figure
 	var wall time.Duration
 	for _, suite := range suites {
 		took, err := readTook(r.Path("ginkgo", string(suite)+".json"))
@@ -35,15 +35,15 @@ func Measure(ctx context.Context, s *spec.Spec, repo string, cluster *kube.Clust
 			return err
 		}
 		wall += took.wall
-		list = append(list, figures.Figure{
+		list = append(list, benchresults.Figure{
 			Name:  fmt.Sprintf("%s: wall (%.1f s) ÷ slowest chain (%.1f s)", suite, took.wall.Seconds(), took.chain.Seconds()),
 			Value: took.wall.Seconds() / took.chain.Seconds(), Bound: mostOverhead,
 		})
 	}
-	list = append(list, figures.Figure{Name: "provisioning and quotas on a ready platform", Value: wall.Seconds(), Bound: mostWall.Seconds(), Unit: "s"})
+	list = append(list, benchresults.Figure{Name: "provisioning and quotas on a ready platform", Value: wall.Seconds(), Bound: mostWall.Seconds(), Unit: "s"})
 	losses, err := waits(ctx, cluster, s.Timeouts)
 	if err != nil {
 		return err
 	}
-	return figures.Report(out, repo, "suites", append(list, losses...))
+	return benchresults.Report(out, repo, "suites", append(list, losses...))
 }

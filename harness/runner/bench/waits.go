@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"assay.dev/assay/harness/kube"
-	"assay.dev/assay/harness/runs/figures"
+	"assay.dev/assay/harness/runs/benchresults"
 	"assay.dev/assay/spec"
 )
 
@@ -18,7 +18,7 @@ import (
 const times = 7
 
 // waits measures each kind of wait that the suites use, in a namespace of its own.
-func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (_ []figures.Figure, err error) {
+func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (_ []benchresults.Figure, err error) {
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{
 		Name: fmt.Sprintf("assay-bench-%d", time.Now().UnixNano()), Labels: map[string]string{kube.ManagedByLabel: kube.ManagedBy},
 	}}
@@ -32,7 +32,7 @@ func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (
 		return nil, fmt.Errorf("make the namespace of the measurement: %w", err)
 	}
 	b := &bench{Cluster: cluster, timeouts: timeouts, namespace: namespace.Name}
-	var list []figures.Figure
+	var list []benchresults.Figure
 	var all []time.Duration
 	for _, kind := range []struct {
 		name    string
@@ -58,8 +58,8 @@ func waits(ctx context.Context, cluster *kube.Cluster, timeouts spec.Timeouts) (
 	return list, nil
 }
 
-func figure(name string, loss time.Duration) figures.Figure {
-	return figures.Figure{Name: name, Value: loss.Seconds(), Bound: mostLoss.Seconds(), Unit: "s"}
+func figure(name string, loss time.Duration) benchresults.Figure {
+	return benchresults.Figure{Name: name, Value: loss.Seconds(), Bound: mostLoss.Seconds(), Unit: "s"}
 }
 
 // median is the middle of a list that is not empty.

@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"assay.dev/assay/harness/runs/recordings"
 	"assay.dev/assay/harness/runs/run"
-	"assay.dev/assay/harness/runs/saved"
 	"assay.dev/assay/spec"
 )
 
@@ -22,5 +22,5 @@ func (s Session) OnlyRecorded(ctx context.Context, dir string, suite spec.Suite,
 	}
 	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
 	filter := strings.Join(append(s.families(ids), ids...), " || ")
-	return s.filtered(ctx, of, filter, dir, []string{run.DirEnv + "=" + dir, saved.Env + "=" + dir})
+	return s.filtered(ctx, of, filter, dir, []string{run.DirEnv + "=" + dir, recordings.Env + "=" + dir})
 }

@@ -26,8 +26,8 @@ func TestARunOfVersion1IsRead(t *testing.T) {
 
 // TestPresentNamesWin holds that a former name replaces nothing.
 func TestPresentNamesWin(t *testing.T) {
-	var into struct{ Started, Begun string }
-	if err := UnmarshalFormer([]byte(`{"begun": "old", "started": "new"}`), &into, map[string]string{"begun": "started"}); err != nil {
+	var into struct{ Started, Former string }
+	if err := UnmarshalFormer([]byte(`{"former": "old", "started": "new"}`), &into, map[string]string{"former": "started"}); err != nil {
 		t.Fatal(err)
 	}
 	if into.Started != "new" {

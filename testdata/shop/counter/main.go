@@ -27,11 +27,11 @@ type counter struct {
 
 	mu       sync.Mutex
 	seen     map[string]bool
-	outcomes map[string]int
+	results map[string]int
 }
 
 func main() {
-	c := &counter{token: os.Getenv("APP_API_TOKEN"), seen: map[string]bool{}, outcomes: map[string]int{}}
+	c := &counter{token: os.Getenv("APP_API_TOKEN"), seen: map[string]bool{}, results: map[string]int{}}
 	if err := c.serve(":" + os.Getenv("PORT")); err != nil {
 		slog.Error("the counter ended", "error", err)
 		os.Exit(1)
@@ -123,20 +123,20 @@ func (c *counter) count(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.seen[id] {
-		c.outcomes["repeated"]++
+		c.results["repeated"]++
 		return
 	}
 	if len(c.seen) == remembered {
 		clear(c.seen)
 	}
 	c.seen[id] = true
-	c.outcomes["counted"]++
+	c.results["counted"]++
 }
 
 func (c *counter) add(result string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.outcomes[result]++
+	c.results[result]++
 }
 
 func (c *counter) metrics(w http.ResponseWriter, _ *http.Request) {
@@ -144,6 +144,6 @@ func (c *counter) metrics(w http.ResponseWriter, _ *http.Request) {
 	defer c.mu.Unlock()
 	fmt.Fprintln(w, "# TYPE counted_total counter")
 	for _, result := range []string{"counted", "repeated", "dropped"} {
-		fmt.Fprintf(w, "counted_total{type=%q,outcome=%q} %d\n", stockCounted, result, c.outcomes[result])
+		fmt.Fprintf(w, "counted_total{type=%q,outcome=%q} %d\n", stockCounted, result, c.results[result])
 	}
 }

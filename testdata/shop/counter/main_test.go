@@ -25,7 +25,7 @@ func deliver(c *counter, raw []byte, change func(*http.Request)) (int, string) {
 func asItIs(*http.Request) {}
 
 func newCounter() *counter {
-	return &counter{token: "secret", seen: map[string]bool{}, outcomes: map[string]int{}}
+	return &counter{token: "secret", seen: map[string]bool{}, results: map[string]int{}}
 }
 
 // TestTheCounterTakesWhatItsSpecificationAdmits, each event once, and nothing else.
@@ -46,8 +46,8 @@ func TestTheCounterTakesWhatItsSpecificationAdmits(t *testing.T) {
 			t.Errorf("%s: %d %s", v.Name, code, body)
 		}
 	}
-	if c.outcomes["counted"] != 1 || c.outcomes["repeated"] != 1 || c.outcomes["dropped"] != len(set.Variants("stock-event")) {
-		t.Errorf("counted %v", c.outcomes)
+	if c.results["counted"] != 1 || c.results["repeated"] != 1 || c.results["dropped"] != len(set.Variants("stock-event")) {
+		t.Errorf("counted %v", c.results)
 	}
 }
 

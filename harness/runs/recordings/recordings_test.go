@@ -1,4 +1,4 @@
-package saved_test
+package recordings_test
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/record/observe"
-	"assay.dev/assay/harness/runs/saved"
+	"assay.dev/assay/harness/runs/recordings"
 )
 
 type seen struct {
@@ -22,11 +22,11 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 		{Record: history.Record{Topic: "orders", Offset: 1}, Raw: []byte("no \xff text"), Headers: map[string]string{"a": "b"}},
 		{Record: history.Record{Topic: "orders", Offset: 2}},
 	}
-	if err := saved.Save(dir, captures, seen{[]int{1, 2}}); err != nil {
+	if err := recordings.Save(dir, captures, seen{[]int{1, 2}}); err != nil {
 		t.Fatal(err)
 	}
 	var read seen
-	got, err := saved.Open(dir, &read)
+	got, err := recordings.Open(dir, &read)
 	if err != nil || !reflect.DeepEqual(got, captures) || !reflect.DeepEqual(read, seen{[]int{1, 2}}) {
 		t.Errorf("%+v %+v %v", got, read, err)
 	}
@@ -34,42 +34,42 @@ func TestWhatIsKeptIsReadBack(t *testing.T) {
 
 func TestWhatIsUnknownIsRefused(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := saved.Open(dir, &seen{}); err == nil {
+	if _, err := recordings.Open(dir, &seen{}); err == nil {
 		t.Error("nothing was kept, and read")
 	}
-	if err := saved.Save(dir, nil, map[string]any{"answers": []int{}, "guesses": 1}); err != nil {
+	if err := recordings.Save(dir, nil, map[string]any{"answers": []int{}, "guesses": 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := saved.Open(dir, &seen{}); err == nil || !strings.Contains(err.Error(), "guesses") {
+	if _, err := recordings.Open(dir, &seen{}); err == nil || !strings.Contains(err.Error(), "guesses") {
 		t.Errorf("%v", err)
 	}
-	if err := saved.Save(dir, nil, seen{}); err != nil {
+	if err := recordings.Save(dir, nil, seen{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, saved.CapturesFile), []byte(`{"topic":"x"`), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, recordings.CapturesFile), []byte(`{"topic":"x"`), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := saved.Open(dir, &seen{}); err == nil || !strings.Contains(err.Error(), "capture 1") {
+	if _, err := recordings.Open(dir, &seen{}); err == nil || !strings.Contains(err.Error(), "capture 1") {
 		t.Errorf("a capture that was cut short: %v", err)
 	}
 }
 
 func TestDir(t *testing.T) {
 	run := t.TempDir()
-	if saved.Has(run, "retention") {
+	if recordings.Has(run, "retention") {
 		t.Error("an empty run holds an experiment")
 	}
-	aside := filepath.Join(run, saved.Aside, "retention")
+	aside := filepath.Join(run, recordings.Aside, "retention")
 	if err := (&history.History{}).Save(aside); err != nil {
 		t.Fatal(err)
 	}
-	if got := saved.Dir(run, "retention"); got != aside {
+	if got := recordings.Dir(run, "retention"); got != aside {
 		t.Errorf("it is in %q", got)
 	}
-	if err := os.MkdirAll(filepath.Join(run, saved.Aside, "flow.retained"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(run, recordings.Aside, "flow.retained"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if saved.Has(run, "flow.retained") {
+	if recordings.Has(run, "flow.retained") {
 		t.Error("diagnostics of a failure are no experiment")
 	}
 }
@@ -93,12 +93,12 @@ func TestFormerNamesAreTranslated(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(saved.SeenFile, `{"answers":[{"outcome":"accepted","task":"t","reminders":2,"begin":9007199254740993}]}`)
-	write(saved.CapturesFile, `{"topic":"x","id":"e","key":"k","task":"t","action":"create"}`)
+	write(recordings.SeenFile, `{"answers":[{"outcome":"accepted","task":"t","reminders":2,"begin":9007199254740993}]}`)
+	write(recordings.CapturesFile, `{"topic":"x","id":"e","key":"k","task":"t","action":"create"}`)
 	var read struct {
 		Answers []history.Request `json:"answers"`
 	}
-	captures, err := saved.Open(dir, &read)
+	captures, err := recordings.Open(dir, &read)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package figures
+package benchresults
 
 import (
 	"encoding/json"

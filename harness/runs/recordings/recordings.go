@@ -1,8 +1,8 @@
-// Package saved keeps beside a history what a suite's checks judge and no
+// Package recordings keeps beside a history what a suite's checks judge and no
 // history holds: the bytes of events, the answers of the API, what the probe was
 // delivered. The checks judge what they read back, so that a saved experiment can
 // be judged again by the same code, without the platform that it was recorded on.
-package saved
+package recordings
 
 import (
 	"bytes"

@@ -1,6 +1,6 @@
-// Package figures shows and keeps what a bench has measured. It judges nothing: a
+// Package benchresults shows and keeps what a bench has measured. It judges nothing: a
 // bound that is not kept is no error.
-package figures
+package benchresults
 
 import (
 	"encoding/json"
