@@ -64,7 +64,7 @@ func TestFindRecording(t *testing.T) {
 			t.Errorf("%s is found in %q, %v", experiment, dir, err)
 		}
 	}
-	want("eventing", "", "no run holds")
+	want("eventing", "", "no run has")
 	record(t, runs, "1", "eventing", "event.task-event.specversion", types.SpecStatePassed, true)
 	record(t, runs, "2", "eventing", "event.task-event.specversion", types.SpecStatePassed, true)
 	record(t, runs, "3", "eventing", "event.task-event.specversion", types.SpecStateFailed, true)
@@ -80,7 +80,7 @@ func TestFindRecording(t *testing.T) {
 	want("eventing", "2", "")
 	record(t, runs, "6", "broker-pod-kill", "fault.broker-pod-kill", types.SpecStatePassed, false) // a history is enough
 	want("broker-pod-kill", "6", "")
-	want("network-delay", "", "no run holds")
+	want("network-delay", "", "no run has")
 	without := record(t, runs, "7", "", "", types.SpecStateInvalid, false)
 	without.Unsupported = map[spec.Capability]string{"network-delay": "no netem"}
 	if err := without.Save(); err != nil {
@@ -93,5 +93,5 @@ func TestFindRecording(t *testing.T) {
 	if err := os.RemoveAll(runs); err != nil {
 		t.Fatal(err)
 	}
-	want("eventing", "", "no run holds")
+	want("eventing", "", "no run has")
 }

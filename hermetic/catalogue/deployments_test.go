@@ -71,7 +71,7 @@ func TestDeploymentsThatCannotBeMadeAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, rows := range map[string][]spec.Deployment{
-		"begins with assay.dev/":           {deployment("a", "registry.example/a:1", "./a")},
+		"starts with assay.dev/":           {deployment("a", "registry.example/a:1", "./a")},
 		"no Go package of this repository": {deployment("a", "assay.dev/a:1", "../a")},
 		"would be called a, as":            {deployment("a", "assay.dev/a:1", "./x/a"), deployment("b", "assay.dev/b:1", "./y/a")},
 		"for another deployment":           {deployment("a", "assay.dev/a:1", "./x/a"), deployment("b", "assay.dev/a:1", "./y/b")},

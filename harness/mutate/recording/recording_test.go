@@ -244,7 +244,7 @@ func TestWhatIsNotThereCannotBeChanged(t *testing.T) {
 		{"no such entry", mutants.Recording{List: "events", Where: map[string]any{"topic": "reminders"}, Remove: true}, "no entry"},
 		{"no such list", mutants.Recording{List: "guesses", Remove: true}, "no list"},
 		{"no such kind", mutants.Recording{List: "history/guesses", Remove: true}, "not changed one by one"},
-		{"nothing kept", mutants.Recording{List: "seen/guesses", Remove: true}, "nothing was kept"},
+		{"nothing kept", mutants.Recording{List: "seen/guesses", Remove: true}, "nothing was saved"},
 		{"no such anomaly", mutants.Recording{Inject: "bad-luck"}, "no anomaly"},
 		{"no such window", mutants.Recording{List: "history/requests", During: "night", Remove: true}, "window"},
 		{"an event as it is", mutants.Recording{List: "events", JSON: replace("/event/specversion", "1.0")}, "changes nothing"},

@@ -83,7 +83,7 @@ func TestAProbeThatWasStartedAnewLeavesAGap(t *testing.T) {
 	if got := log.seen.Deliveries; len(got) != 2 || got[1].ID != "after" {
 		t.Errorf("recorded %+v", got)
 	}
-	if o := log.seen.Observers[0]; len(o.Gaps) != 1 || !strings.Contains(o.Gaps[0].Why, "started anew") {
+	if o := log.seen.Observers[0]; len(o.Gaps) != 1 || !strings.Contains(o.Gaps[0].Why, "restarted") {
 		t.Errorf("held out: %+v", o)
 	}
 }
