@@ -22,14 +22,14 @@ LIVE := $(addprefix assay.dev/assay/suites/,platform $(SUITES) provisioning/oci)
 .PHONY: help
 help: ## List the commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '  make %-18s %s\n' 'test-SUITE' 'Judge the platform by one suite: $(SUITES)' 
+	@printf '  make %-18s %s\n' 'test-SUITE' 'Run one suite on the platform: $(SUITES)' 
 
 .PHONY: build
 build: ## Compile the assay command into bin/
 	@$(GO) build -o $(ASSAY) ./cmd/assay
 
 .PHONY: up
-up: build ## Bring the platform up on kind, or adopt the one that is up
+up: build ## Bring the platform up on kind, or reuse the one that is up
 	@$(ASSAY) up
 
 .PHONY: down
@@ -41,7 +41,7 @@ doctor: build ## Check prerequisites
 	@$(ASSAY) doctor
 
 .PHONY: e2e-kind
-e2e-kind: build ## Bring the platform up, judge it by all suites, write the report (QUICK=1: no faults, under 2 minutes)
+e2e-kind: build ## Bring the platform up, run all suites, write the report (QUICK=1: no faults, under 2 minutes)
 	@$(ASSAY) e2e $(if $(QUICK),--quick) $(FILTER)
 
 .PHONY: e2e-shop
@@ -62,11 +62,11 @@ test-report: build ## Test the report and the frontend of the platform that is u
 
 .PHONY: replay
 RUN ?= docs/runs/healthy
-replay: build ## Judge a recorded run again, without a cluster (RUN=artifacts/runs/…)
+replay: build ## Judge a saved run again, without a cluster (RUN=artifacts/runs/…)
 	@$(ASSAY) replay '$(RUN)'
 
 .PHONY: record-demo
-record-demo: ## Judge the platform by everything and make docs/runs again from that (RUN=… from a saved run)
+record-demo: ## Run all suites and record docs/runs again from that run (RUN=… from a saved run)
 ifeq ($(origin RUN),file)
 	@$(MAKE) --no-print-directory up
 	@$(ASSAY) test && $(ASSAY) record-demo
@@ -76,15 +76,15 @@ else
 endif
 
 .PHONY: heal
-heal: build ## Remove every trace of any fault that a killed suite left
+heal: build ## Remove all faults and mutants that a killed run left
 	@$(ASSAY) heal
 
 .PHONY: mutate
-mutate: up ## Break the platform in every known way and verify that each mutant is detected
+mutate: up ## Apply each mutant, one at a time, and verify that its check detects it
 	@$(ASSAY) mutate $(if $(ONLY),--only='$(ONLY)') $(if $(SAMPLE),--sample=$(SAMPLE))
 
 .PHONY: soak
-soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how often which check is red
+soak: up ## Repeat suites without retries (RUNS=10 SUITE=quotas) and report how often each check is red
 	@$(ASSAY) soak $(if $(RUNS),--runs=$(RUNS)) $(if $(SUITE),--suite=$(SUITE)) $(FILTER)
 
 # Compiled tests are not vetted: `make vet` looks at everything once. The last line counts
@@ -101,15 +101,15 @@ bin/gotestsum: tools/go.mod
 	@cd tools && $(GO) build -o ../bin/gotestsum gotest.tools/gotestsum
 
 .PHONY: vet
-vet: ## Look for mistakes that compile, in tests with build tags, too
+vet: ## Run go vet, also on tests with build tags
 	$(GO) vet -tags=lifecycle,terraform ./... ./testdata/shop/...
 
 .PHONY: test-safety
-test-safety: ## Run the tests that hold a decoy for each way to touch what is not ours
+test-safety: ## Run the tests that verify that nothing of others is touched
 	$(GO) test ./... -run TestSafety
 
 .PHONY: test-platform
-test-platform: up ## Check that the platform is the real thing, and commands that are killed (SHORT=1 without those)
+test-platform: up ## Test that the platform runs the real products, and that killed commands leave nothing (SHORT=1 without those)
 	$(GO) test -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
 	@$(MAKE) --no-print-directory test-judges
 ifdef SHORT
@@ -123,11 +123,11 @@ endif
 LIFECYCLE := $(GO) test -count=1 -tags=lifecycle ./harness/platform -v
 
 .PHONY: test-judges
-test-judges: up ## Check that a second judge is refused and leaves the first one's verdict alone
+test-judges: up ## Test that a second run is refused and does not change the first one's verdict
 	$(LIFECYCLE) -timeout=15m -run TestTwoJudges
 
 .PHONY: test-lifecycle
-test-lifecycle: build ## Check that a platform is adopted, and that down leaves the machine as it was
+test-lifecycle: build ## Test that a platform is reused, and that down leaves the machine as it was
 	$(LIFECYCLE) -timeout=15m -run TestLifecycle
 
 .PHONY: test-killed
@@ -149,23 +149,23 @@ smoke-arm64: cross ## Start the programs for linux/arm64 under qemu-user (QEMU=q
 	$(GO) test -count=1 -tags=qemu ./hermetic/cross -v
 
 .PHONY: rehearse-public
-rehearse-public: ## Take the way of public images as an ordinary user (SLOW=20mbit, FAIL=quay.io=429, FULL=1)
+rehearse-public: ## Rehearse public images as an ordinary user (SLOW=20mbit, FAIL=quay.io=429, FULL=1)
 	$(GO) run ./harness/platform/rehearsal/cmd/rehearse $(if $(SLOW),-slow=$(SLOW)) $(if $(FAIL),-fail=$(FAIL)) $(if $(FULL),-full)
 
 .PHONY: rehearse-mirror
-rehearse-mirror: ## The same by a mirror, with nodes and pods cut off from the outside
+rehearse-mirror: ## Rehearse a mirror, with nodes and pods without internet access
 	$(GO) run ./harness/platform/rehearsal/cmd/rehearse -images=mirror -air-gap
 
 .PHONY: bench-platform
-bench-platform: build ## Measure a warm start, an adoption and the memory of the platform
+bench-platform: build ## Measure a warm start, a reuse and the memory of the platform
 	@$(ASSAY) bench platform
 
 .PHONY: bench-up
-bench-up: build ## Draw what the last up waited for: its critical path, CPU and wall time
+bench-up: build ## Draw the critical path of the last up, with CPU and wall time
 	@$(ASSAY) bench up
 
 .PHONY: bench-suites
-bench-suites: up ## Measure what provisioning and quotas lose to waiting
+bench-suites: up ## Measure how long provisioning and quotas wait
 	@$(GO) run ./harness/runner/bench/cmd/bench-suites
 
 .PHONY: bench-eventing
@@ -174,11 +174,11 @@ bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Ka
 	@$(GO) run ./harness/runner/bench/cmd/bench-traffic
 
 .PHONY: bench-chaos
-bench-chaos: build ## Measure how much of the last run's chaos was spent in faults that were seen
+bench-chaos: build ## Measure how much of the last run's chaos suite was spent in active faults
 	@$(ASSAY) bench chaos
 
 .PHONY: bench-mutate
-bench-mutate: build ## Measure what a mutant takes, undo and green check included, by what was tried last
+bench-mutate: build ## Measure how long a mutant takes, including undo and green check, from the latest results
 	@$(ASSAY) bench mutate
 
 .PHONY: lint
@@ -190,7 +190,7 @@ bin/golangci-lint: tools/go.mod
 	@cd tools && $(GO) build -o ../bin/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 .PHONY: vulncheck
-vulncheck: ## Look for known vulnerabilities in every module that is built (ASSAY_VULNDB=file:///… another database)
+vulncheck: ## Search known vulnerabilities in every module that is built (ASSAY_VULNDB=file:///… another database)
 	@cd tools && $(GO) build -o ../bin/govulncheck golang.org/x/vuln/cmd/govulncheck
 	@$(GO) run ./hermetic/vulncheck/cmd/vulncheck -govulncheck $(CURDIR)/bin/govulncheck -db '$(ASSAY_VULNDB)'
 

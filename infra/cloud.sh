@@ -92,7 +92,7 @@ up() {
   within
   # shellcheck disable=SC2086 # several flags
   "$infra" up --dir "$stack" ${name:+--run "$name"} ${OCI_FLAGS:-}
-  "$infra" claim --dir "$stack" --out "$kept/kubeconfig" --env "$kept/env"
+  "$infra" adopt --dir "$stack" --out "$kept/kubeconfig" --env "$kept/env"
 }
 
 # within enters the emulated cloud, if that is the target.
@@ -103,9 +103,9 @@ within() {
   fi
 }
 
-# claimed names the cluster that the run may act on and, on the emulated OCI, the
+# adopted names the cluster that the run may act on and, on the emulated OCI, the
 # private registry that its nodes pull from; on OCI, the user names one.
-claimed() {
+adopted() {
   # shellcheck source=/dev/null
   . "$kept/env"
   if [[ $target == sim ]]; then
@@ -146,12 +146,12 @@ attributes() {
 }
 
 deploy() {
-  claimed
+  adopted
   recording bin/assay deploy
 }
 
 judge() {
-  claimed
+  adopted
   within
   looking
   case $set in
@@ -174,7 +174,7 @@ scan() {
 # forget removes what an emulator that ended has left: what was emulated ended with
 # it, rights in the cluster behind did not.
 forget() {
-  "$infra" unclaim --dir "$stack" || return
+  "$infra" unadopt --dir "$stack" || return
   rm -rf "$kept"
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // script is cloud.sh in a folder of its own, with programs that write down what they
-// are called with. assay-infra claims as the real one does.
+// are called with. assay-infra adopts as the real one does.
 type script struct{ dir, log, target string }
 
 const fakeInfra = `#!/bin/bash
@@ -24,7 +24,7 @@ for word in "$@"; do
 done
 case $1 in
 up) mkdir -p "$dir" && echo '{"id":"x","run_id":"of-'"$(basename "$dir")"'"}' > "$dir/identity.json" ;;
-claim) echo "config of $dir" > "$out"; echo "export ASSAY_KUBECONFIG='$out'" > "$env" ;;
+adopt) echo "config of $dir" > "$out"; echo "export ASSAY_KUBECONFIG='$out'" > "$env" ;;
 record)
   # A follower that fails at once, or one that lasts until it is stopped.
   [[ -n $RECORD_FAILS ]] && exit 3
@@ -83,7 +83,7 @@ func (s script) run(t *testing.T, env []string, steps ...string) (string, error)
 }
 
 // TestSafetyEachRunUsesItsOwnCluster makes two runs in two folders and takes the first
-// one down: the last one that claimed a cluster must not be drained.
+// one down: the last one that adopted a cluster must not be drained.
 func TestSafetyEachRunUsesItsOwnCluster(t *testing.T) {
 	s := newScript(t)
 	for _, step := range [][]string{{"A", "up"}, {"B", "up"}, {"A", "deploy"}, {"A", "judge"}, {"A", "down"}} {

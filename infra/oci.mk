@@ -32,7 +32,7 @@ oke-bootstrap: build-infra ## Make the bucket for the runs' inventories, once fo
 	@bin/assay-infra bootstrap
 
 .PHONY: oke-cost
-oke-cost: build-infra ## Tell what the OCI plan takes of Always Free, and what the rest costs
+oke-cost: build-infra ## Print how much of Always Free the OCI plan uses, and what the rest costs
 	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && bin/assay-infra cost --dir "$$dir" --run cost $(OCI_FLAGS)
 
 .PHONY: oke-up
@@ -40,7 +40,7 @@ oke-up: ## Make network, cluster and database in OCI
 	@infra/cloud.sh oke up
 
 .PHONY: oke-attributes
-oke-attributes: ## Ask OCI whether everything is as the specification says
+oke-attributes: ## Check by the API of OCI that everything is as specified
 	@infra/cloud.sh oke attributes
 
 .PHONY: oke-deploy
@@ -52,7 +52,7 @@ oke-judge: ## Run the suites on the platform in OCI: SET=safe or SET=full
 	@infra/cloud.sh oke judge
 
 .PHONY: oke-scan
-oke-scan: ## Look for secrets in what is kept of the run in OCI
+oke-scan: ## Search secrets in what is saved of the run in OCI
 	@infra/cloud.sh oke scan
 
 .PHONY: oke-down

@@ -75,7 +75,7 @@ func TestTheSimulatedOKETakesTheStepsOfOKE(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"assay-infra unclaim", "assay up", "ocisim", "assay-infra up", "assay-infra claim", "assay deploy",
+		"assay-infra unadopt", "assay up", "ocisim", "assay-infra up", "assay-infra adopt", "assay deploy",
 		"assay-infra down", "assay down",
 	}
 	if !slices.Equal(words, want) {

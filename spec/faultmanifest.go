@@ -29,9 +29,9 @@ func (f Fault) validateMechanism(c *checker, at string) {
 	case !fs.ValidPath(f.Manifest) || path.Ext(f.Manifest) != ".yaml":
 		c.add("%s.manifest: %q is no path of a YAML file below the specification's directory, such as faults/%s.yaml", at, f.Manifest, f.Name)
 	case f.Target.Role == "" || f.Target.Role == TargetTopic:
-		c.add("%s.target: say whose pods the manifest hits: role and, where several have it, name", at)
+		c.add("%s.target: name the pods that the manifest hits: role and, where several have it, name", at)
 	case f.Proof.Witness == "":
-		c.add("%s.proof: say by what the effect is seen: witness, one of %s", at, strings.Join(Witness("").Values(), ", "))
+		c.add("%s.proof: set witness, by which the effect is observed: one of %s", at, strings.Join(Witness("").Values(), ", "))
 	default:
 		f.validateWitness(c, at)
 	}
@@ -42,7 +42,7 @@ func (f Fault) validateWitness(c *checker, at string) {
 	w := witnesses[f.Proof.Witness]
 	switch {
 	case f.Proof.Least < 0 || w.least && f.Proof.Least == 0:
-		c.add("%s.proof.least: the witness %s counts from a change of at least 1; say which", at, f.Proof.Witness)
+		c.add("%s.proof.least: the witness %s counts from a change of at least 1: set it", at, f.Proof.Witness)
 	case w.path != (f.Proof.Path != ""):
 		c.add("%s.proof.path: only the witness %s needs one, and it does", at, WriteErrors)
 	case w.path && !path.IsAbs(f.Proof.Path):
@@ -50,7 +50,7 @@ func (f Fault) validateWitness(c *checker, at string) {
 	case w.peer && f.Peer.Role == "":
 		c.add("%s.peer: the witness %s looks at the way to another component; name it", at, f.Proof.Witness)
 	case w.port && f.Peer.Port == 0 && f.Peer.Role != TargetBrokers && f.Peer.Role != TargetZooKeeper && f.Peer.Role != TargetApplication:
-		c.add("%s.peer.port: the witness %s connects to it; say where it listens", at, f.Proof.Witness)
+		c.add("%s.peer.port: the witness %s connects to it: set its port", at, f.Proof.Witness)
 	case w.role != "" && f.Target.Role != w.role:
 		c.add("%s.proof.witness: %s sees only the target of the role %s", at, f.Proof.Witness, w.role)
 	}
@@ -97,9 +97,9 @@ func (f *Fault) checkRow(c *checker, at string) {
 		c.add("%s.proof.witness: %s does not see what %s does; use one of %s", at, f.Proof.Witness, kind,
 			strings.Join(seeing(f.Chaos.Kind, f.Chaos.Action), ", "))
 	case f.Chaos.Instant() && f.Hold.Duration > 0:
-		c.add("%s.hold: %s is over when it has happened; leave it out", at, kind)
+		c.add("%s.hold: %s ends by itself: leave it out", at, kind)
 	case !f.Chaos.Instant() && f.Hold.Duration <= 0:
-		c.add("%s: %s lasts; say in hold for how long after its effect was seen", at, kind)
+		c.add("%s: %s lasts: set hold, the time after its effect was observed", at, kind)
 	case f.Chaos.HasPeer() && f.Peer.Role == "":
 		c.add("%s: the manifest has another side, spec.target; name the component in peer", at)
 	}
@@ -134,11 +134,11 @@ func (s *Spec) checkManifest(f *Fault) error {
 	}
 	switch d, least := f.Chaos.Duration, f.Hold.Duration+s.Timeouts.FaultEffect.Duration; {
 	case d == 0:
-		return fmt.Errorf("spec.duration: it is missing; bound the fault, by %s at most, should nobody take it back", MostManifest)
+		return fmt.Errorf("spec.duration: it is missing: set it to at most %s, so that the fault ends if it is not removed", MostManifest)
 	case d > MostManifest:
 		return fmt.Errorf("spec.duration: %s is more than %s, for which a fault may outlive who has made it", d, MostManifest)
 	case d < least:
-		return fmt.Errorf("spec.duration: %s is less than hold and timeouts.faultEffect together, %s; the fault would end by itself while it is looked at", d, least)
+		return fmt.Errorf("spec.duration: %s is less than hold and timeouts.faultEffect together, %s; the fault would end while it is observed", d, least)
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (f *Fault) checkContainers() error {
 		return nil
 	}
 	if want == "" {
-		return fmt.Errorf("spec.containerNames: say in faults[%s].target.container which container is hit, and name it alone here", f.Name)
+		return fmt.Errorf("spec.containerNames: name the container in faults[%s].target.container, and no other here", f.Name)
 	}
 	return fmt.Errorf("spec.containerNames: %q; the container of the target is %s, name it alone", names, want)
 }
@@ -162,7 +162,7 @@ func (f *Fault) checkContainers() error {
 // admits wants a namespace of the target that lets faults in.
 func (s *Spec) admits(namespace string, target FaultTarget) error {
 	if !slices.Contains(s.Injectable(), namespace) {
-		return fmt.Errorf("%q lets no faults in%s", namespace, hint(namespace, s.Injectable()))
+		return fmt.Errorf("%q allows no faults%s", namespace, hint(namespace, s.Injectable()))
 	}
 	if of := s.namespacesOf(target); len(of) > 0 && !slices.Contains(of, namespace) {
 		return fmt.Errorf("%q has no pod of the %s; use %s", namespace, target, strings.Join(of, ", "))

@@ -156,7 +156,7 @@ func (p *Platform) validateTarget(c *checker, path string, t FaultTarget) {
 		c.add("%s", fmt.Sprintf("%s.name: no %s is called %q%s", path, t.Role, t.Name, hint(t.Name, names)))
 	}
 	if t.Pods < 0 {
-		c.add("%s.pods: %d; say how many pods are hit, or leave it out to hit all", path, t.Pods)
+		c.add("%s.pods: %d; set the number of pods, or leave it out for all", path, t.Pods)
 	}
 	if topics := namesOf(p.Topics, func(t Topic) string { return t.Name }); t.Topic != "" && !slices.Contains(topics, t.Topic) {
 		c.add("%s.topic: no topic is called %q%s", path, t.Topic, hint(t.Topic, topics))

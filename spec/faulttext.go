@@ -46,7 +46,7 @@ func (s *Spec) describeFaults() error {
 		if f.What == "" {
 			text, ok := known[f.Name]
 			if !ok {
-				problems = append(problems, fmt.Sprintf("%s: faults[%s]: assay has no fault of this name%s, and the specification does not say what it does", PlatformFile, f.Name, hint(f.Name, names)))
+				problems = append(problems, fmt.Sprintf("%s: faults[%s]: assay has no fault of this name%s, and the specification does not define it", PlatformFile, f.Name, hint(f.Name, names)))
 			}
 			f.FaultText = text
 		}

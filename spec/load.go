@@ -62,7 +62,7 @@ func (p *Platform) validateRequest(c *checker, path string, r LoadRequest) {
 	if r.Does != Makes {
 		c.placeholder(path+".path", r.Path, "{key}")
 	} else if r.Key == (Place{}) {
-		c.add("%s.key: nobody would know what was made; name a header or a member of the answer", path)
+		c.add("%s.key: the key of the new object is not known: name a header or a member of the answer", path)
 	}
 	for _, name := range References(r.Body) {
 		if name != "key" && name != "user" {

@@ -168,7 +168,7 @@ func (c *checker) requirement(r Requirement) {
 		c.add("%s: write one sentence that ends with a full stop", r.ID)
 	}
 	if r.Derived != (strings.TrimSpace(r.Why) != "") {
-		c.add("%s: a derived requirement, and only one, says why", r.ID)
+		c.add("%s: a derived requirement has a reason, and only a derived one has", r.ID)
 	}
 	c.filled(r.ID+": section", r.Section)
 	if len(r.Targets) == 0 {

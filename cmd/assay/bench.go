@@ -16,13 +16,13 @@ import (
 func benchCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "bench", Short: "Measure, and draw what was measured"},
 		benchUpCommand(), benchChaosCommand(), benchMutateCommand(),
-		platformCommand("platform", "Measure a warm start, an adoption and the memory of the platform", (*platform.Platform).Bench))
+		platformCommand("platform", "Measure a warm start, a reuse and the memory of the platform", (*platform.Platform).Bench))
 }
 
 // benchUpCommand draws what the last up waited for.
 func benchUpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "up [TIMELINE]", Short: "Draw what the last up that made something waited for: its critical path, the CPU and wall time of each step",
+		Use: "up [TIMELINE]", Short: "Draw the critical path of the last up that made something, with the CPU and wall time of each step",
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(command *cobra.Command, args []string) error {
 			p, err := open()
@@ -38,7 +38,7 @@ func benchUpCommand() *cobra.Command {
 // benchChaosCommand tells what a run's faults cost and bought.
 func benchChaosCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "chaos [RUN]", Short: "Measure how much of a run's chaos was spent in faults that were seen, the last run if none is named",
+		Use: "chaos [RUN]", Short: "Measure how much of a run's chaos suite was spent in active faults; the last run if none is named",
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
 		RunE: func(_ *cobra.Command, args []string) error {
 			repo, r, err := saved(args)

@@ -23,7 +23,7 @@ func chaosCommand() *cobra.Command {
 	var seed int64
 	var duration time.Duration
 	command := &cobra.Command{
-		Use: "chaos", Short: "Break the platform that is up by faults that a seed chooses; a schedule that fails is shrunk", Args: cobra.NoArgs,
+		Use: "chaos", Short: "Inject faults at random, chosen by a seed; shrink a schedule that fails", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if duration <= 0 {
 				return refuse("--duration %s: go on for some time", duration)
@@ -42,7 +42,7 @@ func chaosCommand() *cobra.Command {
 		},
 	}
 	command.Flags().Int64Var(&seed, "seed", 0, "what the faults are chosen by; a new one if it is not given")
-	command.Flags().DurationVar(&duration, "duration", time.Hour, "how long to go on")
+	command.Flags().DurationVar(&duration, "duration", time.Hour, "how long to inject faults")
 	command.AddCommand(chaosListCommand())
 	return command
 }

@@ -63,7 +63,7 @@ func (f e2eFlags) leftOut(s *spec.Spec) string {
 func e2eCommand() *cobra.Command {
 	flags := e2eFlags{}
 	command := &cobra.Command{
-		Use: "e2e", Short: "Bring the platform up on kind, judge it by all suites, report", Args: cobra.NoArgs,
+		Use: "e2e", Short: "Bring the platform up on kind, run all suites, write the report", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			specified, err := source.Open("")
 			if err != nil {
@@ -94,6 +94,6 @@ func e2eCommand() *cobra.Command {
 	}
 	filterFlags(command, &flags.filter, defaultLabels)
 	holdFlag(command, &flags.hold)
-	command.Flags().BoolVar(&flags.quick, "quick", false, "leave out all faults and what is slow, disruptive or waits; takes less than 100 s on a platform that is up")
+	command.Flags().BoolVar(&flags.quick, "quick", false, "leave out faults and checks that are slow, disruptive or wait; takes less than 100 s on a platform that is up")
 	return command
 }

@@ -14,7 +14,7 @@ import (
 // healCommand removes what a suite that was killed in the middle of a fault left.
 func healCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "heal", Short: "Remove every trace of any fault, and of a mutant, from the platform that is up", Args: cobra.NoArgs,
+		Use: "heal", Short: "Remove all faults and mutants, and what they left, from the platform that is up", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			p, err := open()
 			if err != nil {

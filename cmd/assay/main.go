@@ -56,7 +56,7 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	command.AddCommand(
-		platformCommand("up", "Bring the platform up on kind, or adopt the one that is up", (*platform.Platform).Up),
+		platformCommand("up", "Bring the platform up on kind, or reuse the one that is up", (*platform.Platform).Up),
 		platformCommand("down", "Take the platform down and leave nothing behind but the build cache", (*platform.Platform).Down),
 		doctorCommand(),
 		platformCommand("deploy", "Install the platform on the cluster that "+platform.KubeconfigEnv+" names", (*platform.Platform).Deploy),

@@ -41,7 +41,7 @@ func mutateCommand() *cobra.Command {
 	var which choice
 	fresh, list := false, false
 	command := &cobra.Command{
-		Use: "mutate", Short: "Break the platform that is up in every known way, one at a time, and verify that each mutant is detected", Args: cobra.NoArgs,
+		Use: "mutate", Short: "Apply each mutant to the platform that is up, one at a time, and verify that its check detects it", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if err := which.validate(command.Flags()); err != nil {
 				return err
@@ -64,13 +64,13 @@ func mutateCommand() *cobra.Command {
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&which.only, "only", "", "try only mutants whose ID matches one of these patterns, e.g. 'event.*,quota.*.cpu-requests-*'")
-	flags.StringVar(&which.since, "changed-since", "", "try only mutants written in files that have changed since this git revision")
-	flags.IntVar(&which.sample, "sample", 0, "break this many requirements, picked at random, on the platform itself, tried before or not")
+	flags.StringVar(&which.only, "only", "", "run only mutants whose ID matches one of these patterns, e.g. 'event.*,quota.*.cpu-requests-*'")
+	flags.StringVar(&which.since, "changed-since", "", "run only mutants written in files that have changed since this git revision")
+	flags.IntVar(&which.sample, "sample", 0, "run mutants of this many requirements, chosen at random, on the platform itself, also those with a result")
 	flags.Uint64Var(&which.seed, "seed", 0, "the seed that a sample is picked with; 0 draws one")
 	complete(command, "only", mutantNames)
-	flags.BoolVar(&fresh, "fresh", false, "try again what an earlier run has killed")
-	flags.BoolVar(&list, "list", false, "list the mutants of the specification, and the requirements that none breaks with the reasons, and try none")
+	flags.BoolVar(&fresh, "fresh", false, "run mutants again that an earlier run has killed")
+	flags.BoolVar(&list, "list", false, "list the mutants of the specification, and the requirements without a mutant with the reasons, and run none")
 	return command
 }
 

@@ -16,7 +16,7 @@ import (
 // benchMutateCommand tells what a mutant takes.
 func benchMutateCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "mutate", Short: "Measure what a mutant takes, undo and green check included, by what was tried last", Args: cobra.NoArgs,
+		Use: "mutate", Short: "Measure how long a mutant takes, including undo and green check, from the latest results", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			repo, err := repository()
 			if err != nil {

@@ -7,7 +7,7 @@ import (
 // smokeCommand opens the report of a run and the frontend in a browser.
 func smokeCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "smoke [RUN]", Short: "Open the report of a run and the platform's frontend in a browser, and test both",
+		Use: "smoke [RUN]", Short: "Test the report of a run and the frontend of the platform in a browser",
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
 		RunE: func(command *cobra.Command, args []string) error {
 			_, r, err := saved(args)

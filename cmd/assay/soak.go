@@ -27,7 +27,7 @@ func soakCommand() *cobra.Command {
 	var suites []string
 	runs, fresh := 0, false
 	command := &cobra.Command{
-		Use: "soak", Short: "Repeat suites without retries on the platform that is up, and report how often which check is red", Args: cobra.NoArgs,
+		Use: "soak", Short: "Repeat suites without retries on the platform that is up, and report how often each check is red", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			if runs < 1 {
 				return refuse("--runs %d: repeat once at least", runs)
@@ -47,7 +47,7 @@ func soakCommand() *cobra.Command {
 			return soakSuites(command.Context(), some, filter, runs, fresh)
 		},
 	}
-	command.Flags().IntVar(&runs, "runs", 10, "how often, repetitions of an interrupted soak included")
+	command.Flags().IntVar(&runs, "runs", 10, "number of repetitions, including those of an interrupted soak")
 	command.Flags().StringArrayVar(&suites, "suite", nil, "repeat this suite; may be given more than once; all if none is named")
 	command.Flags().BoolVar(&fresh, "fresh", false, "discard the repetitions of an earlier soak")
 	filterFlags(command, &filter, "")

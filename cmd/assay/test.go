@@ -28,7 +28,7 @@ import (
 func testCommand() *cobra.Command {
 	filter, hold := session.Filter{}, false
 	command := &cobra.Command{
-		Use: "test [SUITE ...]", Short: "Judge the platform that is up by some suites, all if none is named, and report",
+		Use: "test [SUITE ...]", Short: "Run suites on the platform that is up, all if none is named, and write the report",
 		ValidArgsFunction: completion(suiteNames),
 		RunE: func(command *cobra.Command, args []string) error {
 			suites, err := chosen(args)
@@ -78,7 +78,7 @@ func filterFlags(command *cobra.Command, filter *session.Filter, usual string) {
 
 // holdFlag lets a command stop at the first failed check. HOLD=1 does so, too.
 func holdFlag(command *cobra.Command, hold *bool) {
-	command.Flags().BoolVar(hold, "hold", os.Getenv("HOLD") == "1", "stop at the first failed check and leave platform and fault as they are; HOLD=1 does so, too")
+	command.Flags().BoolVar(hold, "hold", os.Getenv("HOLD") == "1", "stop at the first failed check, with platform and fault as they are; HOLD=1 is the same")
 }
 
 // resolve reads a filter before anything is compiled, and leaves out suites that hold

@@ -33,7 +33,7 @@ type Settings struct {
 
 // ErrRerun is the error of a second suite in one process: Ginkgo builds its tree of checks
 // once.
-var ErrRerun = errors.New("this process has run a suite, and can run one only: give each suite a test package of its own")
+var ErrRerun = errors.New("a process can run one suite only: put each suite into its own test package")
 
 // ran says that this process has run a suite.
 var ran atomic.Bool

@@ -13,7 +13,7 @@ import (
 )
 
 // Bench takes the platform down and brings it up again with the cache that is
-// there, adopts it, and measures the memory that all of it holds. It prints a
+// there, reuses it, and measures the memory that all of it holds. It prints a
 // table and keeps the figures; it judges nothing.
 func (p *Platform) Bench(ctx context.Context) error {
 	if err := p.Down(ctx); err != nil {

@@ -68,7 +68,7 @@ var faults = []struct {
 		return enginePrerequisites(t.Context())
 	}},
 	{"podman", "podman answers", "`sudo apt-get install docker.io`", withDocker(`{"host":{"buildahVersion":"1.28.2"}}`)},
-	{"no engine at all", "does not tell its processors", "`docker info`", withDocker(`{}`)},
+	{"no engine at all", "does not report its processors", "`docker info`", withDocker(`{}`)},
 	{"old engine", `version "19.03.1"`, "`sudo apt-get install docker.io`", func(t *testing.T, _ *Platform) []Finding {
 		fakeDocker(t, plainInfo)
 		dir, _, _ := strings.Cut(os.Getenv("PATH"), ":")

@@ -1,4 +1,4 @@
-// Package platform brings the platform up on kind, adopts one that is up, and
+// Package platform brings the platform up on kind, reuses one that is up, and
 // takes it down again. It never acts on a cluster that it did not make.
 package platform
 

@@ -34,7 +34,7 @@ const (
 )
 
 // Up makes the platform run, from whatever state it is in. A platform that is
-// whole and was made from the same inputs is adopted.
+// healthy and was made from the same inputs is reused.
 func (p *Platform) Up(ctx context.Context) error { return p.UpBeside(ctx) }
 
 // UpBeside is Up with steps of the caller, which run when everything is built: while the
@@ -219,7 +219,7 @@ func (p *Platform) newRun(ctx context.Context, images Images) (*upRun, error) {
 		return nil, fmt.Errorf("%s: %w", p.Spec.Name, err)
 	}
 	if unbuilt := catalogue.Unbuilt(p.Spec.Deployments); images == Hermetic && len(unbuilt) > 0 {
-		return nil, fmt.Errorf("%s: deployments name no package that %s could be made of, and images are not pulled in hermetic mode: see build in docs/spec.md",
+		return nil, fmt.Errorf("%s: deployments name no package for %s, and hermetic mode pulls no images: see build in docs/spec.md",
 			p.Spec.Name, strings.Join(unbuilt, ", "))
 	}
 	s, err := store.Open(filepath.Join(p.cache, "hermetic"))

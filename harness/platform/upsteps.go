@@ -97,7 +97,7 @@ func (r *upRun) sameImages(log io.Writer) bool {
 	}
 	served, err := r.builder.Served()
 	if err != nil || served != r.state.Served {
-		fmt.Fprintf(log, "the cluster cannot be reused: its nodes may hold images that have changed since (%v)\n", err)
+		fmt.Fprintf(log, "the cluster cannot be reused: its nodes may have images that have changed since (%v)\n", err)
 		return false
 	}
 	return true

@@ -186,7 +186,7 @@ func TestSafetyOwnersOfOtherKinds(t *testing.T) {
 	if err := os.WriteFile(e.socket(), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Foreign(); err == nil || !strings.Contains(err.Error(), "no record") {
+	if err := e.Foreign(); err == nil || !strings.Contains(err.Error(), "recorded no owner") {
 		t.Errorf("without a record: %v", err)
 	}
 	if err := e.Stop(t.Context(), &bytes.Buffer{}); err != nil {

@@ -37,8 +37,9 @@ func adoptCommand() *cobra.Command {
 	var flags stackFlags
 	var out, envFile string
 	command := &cobra.Command{
-		Use:   "claim",
-		Short: "Pin the run's cluster and write a kubeconfig of the run's own",
+		Use:     "adopt",
+		Aliases: []string{"claim"},
+		Short:   "Pin the run's cluster and write a kubeconfig of the run's own",
 		Long: "Pin the run's cluster, check that it may be acted on, and write a kubeconfig of the run's own:\n" +
 			"it runs no command and holds a token that lasts as long as the run. --env gets what names both for a shell.",
 		Args: cobra.NoArgs,
@@ -72,9 +73,10 @@ func adoptCommand() *cobra.Command {
 func unadoptCommand() *cobra.Command {
 	var dir string
 	command := &cobra.Command{
-		Use:   "unclaim",
-		Short: "Give up the run's rights in its cluster, which `down` does, too",
-		Args:  cobra.NoArgs,
+		Use:     "unadopt",
+		Aliases: []string{"unclaim"},
+		Short:   "Remove the run's rights in its cluster; `down` does the same",
+		Args:    cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(command.Context(), giveUpTimeout)
 			defer cancel()
@@ -143,7 +145,7 @@ func dropAdoption(ctx context.Context, dir string) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("read which cluster was claimed: %w", err)
+		return fmt.Errorf("read which cluster was adopted: %w", err)
 	}
 	run, err := stack.SavedID(dir)
 	if err != nil {

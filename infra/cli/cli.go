@@ -1,4 +1,4 @@
-// Package cli holds the commands for the cloud part: bootstrap, up, down, claim,
+// Package cli holds the commands for the cloud part: bootstrap, up, down, adopt,
 // kubeconfig, record, cost, sweep, scan and tools. They are thin; what they do is in the packages beside this one.
 package cli
 
@@ -70,7 +70,7 @@ func (f *stackFlags) add(command *cobra.Command) {
 	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up after this time")
 	flags.IntVar(&f.volumes, "claims", -1, "volume claims that the workload makes, for the cost (default: the specification's)")
 	flags.IntVar(&f.size, "nodes", 0, "worker nodes (default: the specification's)")
-	flags.BoolVar(&f.allowCost, "allow-cost", false, "go past the Always Free allowances")
+	flags.BoolVar(&f.allowCost, "allow-cost", false, "allow costs beyond the Always Free allowances")
 }
 
 // withStack opens the stack and lets act work on it until the command's time is up.

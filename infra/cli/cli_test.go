@@ -208,7 +208,7 @@ func TestDownWithoutARun(t *testing.T) {
 
 func TestAdoptSpeaksToThePlatform(t *testing.T) {
 	if KubeconfigEnv != platform.KubeconfigEnv || UIDEnv != platform.ClusterUIDEnv {
-		t.Errorf("claim sets %s and %s, the platform reads %s and %s", KubeconfigEnv, UIDEnv, platform.KubeconfigEnv, platform.ClusterUIDEnv)
+		t.Errorf("adopt sets %s and %s, the platform reads %s and %s", KubeconfigEnv, UIDEnv, platform.KubeconfigEnv, platform.ClusterUIDEnv)
 	}
 	file := filepath.Join(t.TempDir(), "new", "env")
 	if err := writeAdoptionEnv(file, "/with space/and 'quote'", "uid-1"); err != nil {

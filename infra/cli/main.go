@@ -18,7 +18,7 @@ func Main() int {
 	defer stop()
 	root := &cobra.Command{
 		Use:          "assay-infra",
-		Short:        "Make, price, claim, delete and sweep the OCI part of the platform",
+		Short:        "Make, price, adopt, delete and sweep the OCI part of the platform",
 		SilenceUsage: true,
 	}
 	root.AddCommand(Commands()...)

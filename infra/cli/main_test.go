@@ -16,7 +16,7 @@ func TestSafetyRefusalsExitWith4(t *testing.T) {
 		want int
 	}{
 		{nil, 0}, {errors.New("no answer"), exitError},
-		{fmt.Errorf("up: %w: more", stack.ErrCost), exitRefused}, {fmt.Errorf("claim: %w", adoption.ErrOther), exitRefused},
+		{fmt.Errorf("up: %w: more", stack.ErrCost), exitRefused}, {fmt.Errorf("adopt: %w", adoption.ErrOther), exitRefused},
 	} {
 		if got := exitCode(test.err); got != test.want {
 			t.Errorf("%v: exit code %d, want %d", test.err, got, test.want)

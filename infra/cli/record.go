@@ -47,7 +47,7 @@ func recordCommand() *cobra.Command {
 		},
 	}
 	flags.add(command)
-	command.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig of the run's cluster (default: the one that claim wrote into --dir)")
+	command.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig of the run's cluster (default: the one that adopt wrote into --dir)")
 	command.Flags().BoolVar(&follow, "follow", false, "record until stopped")
 	return command
 }
@@ -59,10 +59,10 @@ func runsCluster(ctx context.Context, opened *stack.Stack, kubeconfig string) (k
 	}
 	pinned, err := os.ReadFile(opened.Path(pinFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("run %s claimed no cluster", opened.Run())
+		return nil, fmt.Errorf("run %s adopted no cluster", opened.Run())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read which cluster was claimed: %w", err)
+		return nil, fmt.Errorf("read which cluster was adopted: %w", err)
 	}
 	return drain.FromKubeconfig(ctx, kubeconfig, strings.TrimSpace(string(pinned)))
 }

@@ -44,7 +44,7 @@ func upCommand() *cobra.Command {
 		},
 	}
 	flags.add(command)
-	command.Flags().BoolVar(&leaveState, "keep", false, "leave what is there when interrupted")
+	command.Flags().BoolVar(&leaveState, "keep", false, "do not delete anything when interrupted")
 	return command
 }
 

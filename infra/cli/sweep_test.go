@@ -149,7 +149,7 @@ func TestSafetyDownOfAnotherRegionIsRefused(t *testing.T) {
 	if err := writePrivate(filepath.Join(dir, "identity.json"), pinned); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range [][]string{{"down"}, {"up"}, {"record"}, {"claim"}} {
+	for _, command := range [][]string{{"down"}, {"up"}, {"record"}, {"adopt"}} {
 		_, err := execute(t, append(command, "--dir", dir)...)
 		if err == nil || !strings.Contains(err.Error(), "us-ashburn-1") || !strings.Contains(err.Error(), "eu-frankfurt-1") {
 			t.Errorf("%s: error is %v, want both regions in it", command, err)

@@ -59,7 +59,7 @@ type Config struct {
 	Store *inventory.Store
 	// Workload is what the cluster will make besides, for the cost.
 	Workload cost.Workload
-	// AllowCost lets up go past the Always Free allowances.
+	// AllowCost lets up allow costs beyond the Always Free allowances.
 	AllowCost bool
 	// Grace bounds terraform's stop after an interrupt; see tfrun.Config.
 	Grace time.Duration

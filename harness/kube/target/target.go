@@ -46,7 +46,7 @@ func Load(ctx context.Context, path, uid string, timeout time.Duration) (*rest.C
 // Verify asks the cluster of config who it is.
 func Verify(ctx context.Context, config *rest.Config, uid string, timeout time.Duration) error {
 	if uid == "" {
-		return refuse("no UID was recorded for the cluster; without one it cannot be told from another")
+		return refuse("no UID was recorded for the cluster; without one the cluster cannot be identified")
 	}
 	asking := rest.CopyConfig(config)
 	asking.Timeout = timeout
@@ -61,7 +61,7 @@ func Verify(ctx context.Context, config *rest.Config, uid string, timeout time.D
 		return fmt.Errorf("ask the cluster at %s who it is: %w", config.Host, err)
 	}
 	if string(namespace.UID) != uid {
-		return refuse("the cluster at %s is another one: its kube-system has UID %s, want %s", config.Host, namespace.UID, uid)
+		return refuse("the cluster at %s is another cluster: its kube-system has UID %s, want %s", config.Host, namespace.UID, uid)
 	}
 	if namespace.Labels[Label] != LabelValue {
 		return refuse("the cluster at %s is not marked as a target: its kube-system does not have the label %s=%s", config.Host, Label, LabelValue)
