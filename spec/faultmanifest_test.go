@@ -125,7 +125,7 @@ func TestAWrongManifestIsOneError(t *testing.T) {
 		"paused":                    {manifest("  name: any", "  annotations: {a: b}"), "metadata.annotations: leave it out"},
 		"no stress":                 {manifest("  stressors:\n    cpu: {workers: 1}\n", ""), "yaml:5: spec: missing stressors"},
 		"unknown witness":           {row("cpu-throttled", "cpu-heat"), `"cpu-heat" is no witness; use one of pod-replaced, `},
-		"no witness":                {row(", proof: {witness: cpu-throttled}", ""), "faults[audit-cpu].proof: set witness the effect is seen"},
+		"no witness":                {row(", proof: {witness: cpu-throttled}", ""), "faults[audit-cpu].proof: set witness, by which the effect is observed"},
 		"a witness of other things": {row("cpu-throttled", "pod-replaced"), "faults[audit-cpu].proof.witness: pod-replaced does not see what StressChaos does; use one of cpu-throttled, memory-used"},
 		"a witness without a bound": {row("cpu-throttled", "memory-used"), "faults[audit-cpu].proof.least: the witness memory-used counts from"},
 		"no file":                   {row("manifest: faults/audit-cpu.yaml", "manifest: faults/none.yaml"), "faults[audit-cpu].manifest: open faults/none.yaml"},
