@@ -25,7 +25,6 @@ import (
 	scheduler "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	kubeadm "k8s.io/kubernetes/cmd/kubeadm/app"
 	kubelet "k8s.io/kubernetes/cmd/kubelet/app"
-	metricsserver "sigs.k8s.io/metrics-server/cmd/metrics-server/app"
 )
 
 // commands maps a program's name to the constructor of its command. etcd and
@@ -37,7 +36,7 @@ var commands = map[string]func() *cobra.Command{
 	"kube-scheduler":          func() *cobra.Command { return scheduler.NewSchedulerCommand() },
 	"kubectl":                 kubectl.NewDefaultKubectlCommand,
 	"kubelet":                 func() *cobra.Command { return kubelet.NewKubeletCommand(context.Background()) },
-	"metrics-server":          func() *cobra.Command { return metricsserver.NewMetricsServerCommand(nil) },
+	"metrics-server":          metricsServer,
 }
 
 func main() {
