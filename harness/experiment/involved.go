@@ -57,17 +57,17 @@ func oneBehindTheOther(answers []history.Publish) (partition int32, first int64,
 	return answers[0].Partition, answers[0].Offset, nil
 }
 
-// swelling is how many large objects are made side by side: what the smallest sizes answer
+// burstFactor is how many large objects are made side by side: what the smallest sizes answer
 // within the time of a request.
-const swelling = 8
+const burstFactor = 8
 
-// Swell implements fault.Traffic. What is published past the ingress ends first: the
+// Burst implements fault.Traffic. What is published past the ingress ends first: the
 // broker is away, and its minimum rate is for a stream that reaches one.
-func (l *Live) Swell(ctx context.Context) (int64, error) {
+func (l *Live) Burst(ctx context.Context) (int64, error) {
 	if err := l.endStreams(); err != nil {
 		return 0, err
 	}
-	return traffic.Swell(ctx, l.ingress, l.Profile.Load, swelling)
+	return traffic.Burst(ctx, l.ingress, l.Profile.Load, burstFactor)
 }
 
 // endStreams ends the streams. It may be called again.

@@ -64,7 +64,7 @@ var makers = map[spec.FaultAction]maker{
 		return outageThenSilence(l, n, a.one(), outbox{a.peer[0], a.of.Peer.Keys})
 	}},
 	"clock-leap-back": {target: true, peer: true, roles: []spec.TargetRole{spec.TargetBrokers}, make: func(l *Lab, n string, a aim) Fault {
-		return clockLeapBack(l, n, a.one(), a.peer[0])
+		return clockJumpBack(l, n, a.one(), a.peer[0])
 	}},
 }
 

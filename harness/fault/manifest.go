@@ -40,7 +40,7 @@ var chaosNeeds = map[string]map[string]spec.Capability{
 
 // fromManifest makes the fault of a manifest, which the specification has checked.
 func fromManifest(lab *Lab, a aim) (Fault, error) {
-	sees, known := sights[a.of.Proof.Witness]
+	sees, known := witnessesByName[a.of.Proof.Witness]
 	if !known {
 		return nil, fmt.Errorf("fault %s: there is no witness %q", a.of.Name, a.of.Proof.Witness)
 	}
@@ -66,7 +66,7 @@ func fromManifest(lab *Lab, a aim) (Fault, error) {
 				return nil, err
 			}
 		}
-		by = sees(scene{lab: lab, of: a.of, pods: pods, peers: m.peers, container: a.container(), port: a.peerPort()})
+		by = sees(witnessTarget{lab: lab, of: a.of, pods: pods, peers: m.peers, container: a.container(), port: a.peerPort()})
 		undos, err := m.traces(pods)
 		if err != nil {
 			return nil, err

@@ -30,8 +30,8 @@ func (f *fakeTraffic) Poison(_ context.Context, topic string, _ []Record) (int32
 	return 0, 7, f.err
 }
 
-func (f *fakeTraffic) Swell(ctx context.Context) (int64, error) {
-	f.call("swell")
+func (f *fakeTraffic) Burst(ctx context.Context) (int64, error) {
+	f.call("burst")
 	if f.swollen != nil {
 		f.swollen(ctx)
 	}
@@ -140,11 +140,11 @@ func TestRunsOfPoisonedRecords(t *testing.T) {
 	}
 }
 
-func TestSwellingEndsWhenEnoughWaits(t *testing.T) {
+func TestABurstEndsWhenEnoughWaits(t *testing.T) {
 	traffic := &fakeTraffic{swollen: func(ctx context.Context) { <-ctx.Done() }}
 	sizes := []int64{0, 1 << 20, oneRead - 1, oneRead, 9 << 20}
 	evaluated := 0
-	size, err := swell(t.Context(), traffic, time.Millisecond, func(context.Context) (int64, error) {
+	size, err := burst(t.Context(), traffic, time.Millisecond, func(context.Context) (int64, error) {
 		evaluated++
 		return sizes[evaluated-1], nil
 	})
@@ -153,13 +153,13 @@ func TestSwellingEndsWhenEnoughWaits(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err = swell(ctx, traffic, time.Millisecond, func(context.Context) (int64, error) { return 5, nil })
+	_, err = burst(ctx, traffic, time.Millisecond, func(context.Context) (int64, error) { return 5, nil })
 	if err == nil || !strings.Contains(err.Error(), "5 bytes") {
 		t.Errorf("an outbox that does not grow: %v", err)
 	}
 	broken := errors.New("the history is full")
 	traffic = &fakeTraffic{err: broken}
-	if _, err := swell(t.Context(), traffic, time.Millisecond, func(context.Context) (int64, error) { return 5, nil }); !errors.Is(err, broken) {
+	if _, err := burst(t.Context(), traffic, time.Millisecond, func(context.Context) (int64, error) { return 5, nil }); !errors.Is(err, broken) {
 		t.Errorf("%v", err)
 	}
 }

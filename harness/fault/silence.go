@@ -58,7 +58,7 @@ func (s *silentOutage) Inject(ctx context.Context) error {
 	// To add up the outbox costs the database more than a look at an object.
 	growing, cancel := context.WithTimeout(ctx, s.lab.Spec.Timeouts.SteadyState.Duration)
 	defer cancel()
-	if _, err := swell(growing, s.traffic, s.lab.Spec.Timeouts.StableFor.Duration, s.outboxSize); err != nil {
+	if _, err := burst(growing, s.traffic, s.lab.Spec.Timeouts.StableFor.Duration, s.outboxSize); err != nil {
 		return err
 	}
 	if err := s.traffic.Silence(); err != nil {
@@ -85,12 +85,12 @@ func (s *silentOutage) Proof(ctx context.Context) (Proof, error) {
 	return proof, nil
 }
 
-// swell makes large objects until enough waits, and returns how much does, in bytes.
-func swell(ctx context.Context, traffic Traffic, every time.Duration, size func(context.Context) (int64, error)) (int64, error) {
+// burst makes large objects until enough waits, and returns how much does, in bytes.
+func burst(ctx context.Context, traffic Traffic, every time.Duration, size func(context.Context) (int64, error)) (int64, error) {
 	making, enough := context.WithCancel(ctx)
 	made := make(chan error, 1)
 	go func() {
-		_, err := traffic.Swell(making)
+		_, err := traffic.Burst(making)
 		made <- err
 	}()
 	tick := time.NewTicker(every)

@@ -11,9 +11,9 @@ type Traffic interface {
 	// Poison writes records to a topic, one behind the other in one partition, and
 	// returns where the first one is. Each record has the header MarkHeader.
 	Poison(ctx context.Context, topic string, records []Record) (partition int32, first int64, err error)
-	// Swell ends what is published past the API and makes objects as large as the API takes,
+	// Burst ends what is published past the API and makes objects as large as the API takes,
 	// many side by side, until ctx ends. It returns how many were accepted.
-	Swell(ctx context.Context) (accepted int64, err error)
+	Burst(ctx context.Context) (accepted int64, err error)
 	// Silence ends all traffic when everything that was started is answered.
 	Silence() error
 	// Schedule makes an object with an effect that is due at a moment, and returns its key.

@@ -12,8 +12,8 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// scene is what the witness of a fault that is a manifest looks at.
-type scene struct {
+// witnessTarget is what the witness of a fault that is a manifest looks at.
+type witnessTarget struct {
 	lab *Lab
 	of  spec.Fault
 	// pods are those that the fault hits, peers those on the other side.
@@ -37,44 +37,44 @@ type witness struct {
 // none.
 const usualLeast = 3
 
-// sights are the witnesses.
-var sights = map[spec.Witness]func(scene) witness{
-	spec.PodReplaced: func(s scene) witness {
+// witnessesByName are the witnesses.
+var witnessesByName = map[spec.Witness]func(witnessTarget) witness{
+	spec.PodReplaced: func(s witnessTarget) witness {
 		return witness{nothing, func(ctx context.Context) (string, error) { return s.lab.away(ctx, s.pods) }, 1}
 	},
-	spec.PodNotReady: func(s scene) witness { return witness{s.allReady, s.noneReady, 1} },
-	spec.ContainerRestarted: func(s scene) witness {
+	spec.PodNotReady: func(s witnessTarget) witness { return witness{s.allReady, s.noneReady, 1} },
+	spec.ContainerRestarted: func(s witnessTarget) witness {
 		return witness{
 			func(context.Context) error { return running(s.pods, s.container) },
 			func(ctx context.Context) (string, error) { return s.lab.restarted(ctx, s.pods, s.container) }, 1,
 		}
 	},
-	spec.ConnectionFailed: func(s scene) witness {
+	spec.ConnectionFailed: func(s witnessTarget) witness {
 		return witness{
 			func(ctx context.Context) error { return s.lab.reachable(ctx, s.pods, s.endpoints()...) },
 			func(ctx context.Context) (string, error) { return s.lab.unreachable(ctx, s.pods, s.endpoints()...) }, inARow,
 		}
 	},
-	spec.ConnectionSlow: func(s scene) witness {
+	spec.ConnectionSlow: func(s witnessTarget) witness {
 		return s.rising("milliseconds to connect to "+s.peers[0].Name, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			return s.lab.connectTime(ctx, pod, podEndpoint(&s.peers[0], s.port))
 		})
 	},
-	spec.Retransmissions: func(s scene) witness {
+	spec.Retransmissions: func(s witnessTarget) witness {
 		return s.rising("segments that were sent again", s.counts("/proc/net/snmp", "Tcp", "RetransSegs"))
 	},
-	spec.DuplicateSegments: func(s scene) witness {
+	spec.DuplicateSegments: func(s witnessTarget) witness {
 		return s.risingAtBoth("segments that came twice", s.counts("/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"))
 	},
-	spec.ChecksumErrors: func(s scene) witness {
+	spec.ChecksumErrors: func(s witnessTarget) witness {
 		return s.risingAtBoth("segments with a wrong checksum", s.counts("/proc/net/snmp", "Tcp", "InCsumErrors"))
 	},
-	spec.PacketsHeldBack: func(s scene) witness {
+	spec.PacketsHeldBack: func(s witnessTarget) witness {
 		return s.rising("packets that had to wait for bandwidth", func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			return s.lab.overLimits(ctx, pod, &s.peers[0])
 		})
 	},
-	spec.NameUnresolved: func(s scene) witness {
+	spec.NameUnresolved: func(s witnessTarget) witness {
 		var server endpoint
 		return witness{
 			func(ctx context.Context) (err error) {
@@ -86,22 +86,22 @@ var sights = map[spec.Witness]func(scene) witness{
 			func(ctx context.Context) (string, error) { return s.lab.noneResolves(ctx, s.pods, server) }, inARow,
 		}
 	},
-	spec.CPUThrottled: func(s scene) witness {
+	spec.CPUThrottled: func(s witnessTarget) witness {
 		return s.rising("of ten periods in which container "+s.container+" was held back", s.gauge(throttled))
 	},
-	spec.MemoryUsed: func(s scene) witness {
+	spec.MemoryUsed: func(s witnessTarget) witness {
 		return s.rising("MiB in use by container "+s.container, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			used, err := s.gauge(resident)(ctx, pod)
 			return used >> 20, err
 		})
 	},
-	spec.ClockOff: func(s scene) witness {
+	spec.ClockOff: func(s witnessTarget) witness {
 		return s.rising("seconds by which the Date of an answer is off", func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			off, err := s.lab.clockOff(ctx, pod, s.of.Target.Name)
 			return int64(off.Abs().Seconds()), err
 		})
 	},
-	spec.WriteErrors: func(s scene) witness {
+	spec.WriteErrors: func(s witnessTarget) witness {
 		return s.rising(fmt.Sprintf("of %d writes to %s that failed", probeWrites, s.of.Proof.Path), func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			failed, err := s.lab.failedWrites(ctx, pod, s.container, s.of.Proof.Path)
 			return int64(failed), err
@@ -112,7 +112,7 @@ var sights = map[spec.Witness]func(scene) witness{
 func nothing(context.Context) error { return nil }
 
 // endpoints are where the peers listen.
-func (s scene) endpoints() []endpoint {
+func (s witnessTarget) endpoints() []endpoint {
 	var all []endpoint
 	for i := range s.peers {
 		all = append(all, podEndpoint(&s.peers[i], s.port))
@@ -124,21 +124,21 @@ func (s scene) endpoints() []endpoint {
 type measure func(context.Context, *corev1.Pod) (int64, error)
 
 // counts is a counter of the kernel in a pod's network.
-func (s scene) counts(file, group, name string) measure {
+func (s witnessTarget) counts(file, group, name string) measure {
 	return func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 		return s.lab.count(ctx, pod, file, group, name)
 	}
 }
 
 // gauge is read in the cgroup of the container.
-func (s scene) gauge(script string) measure {
+func (s witnessTarget) gauge(script string) measure {
 	return func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 		return s.lab.inCgroup(ctx, pod, s.container, script)
 	}
 }
 
 // rising sees a number rise in each of the pods.
-func (s scene) rising(what string, of measure) witness {
+func (s witnessTarget) rising(what string, of measure) witness {
 	return s.compare(what, func(ctx context.Context) ([]int64, error) {
 		var all []int64
 		for i := range s.pods {
@@ -154,7 +154,7 @@ func (s scene) rising(what string, of measure) witness {
 
 // risingAtBoth sees the sum of a number rise over pods and peers: which of them counts
 // depends on the direction.
-func (s scene) risingAtBoth(what string, of measure) witness {
+func (s witnessTarget) risingAtBoth(what string, of measure) witness {
 	return s.compare(what, func(ctx context.Context) ([]int64, error) {
 		var sum int64
 		for _, side := range [][]corev1.Pod{s.pods, s.peers} {
@@ -171,7 +171,7 @@ func (s scene) risingAtBoth(what string, of measure) witness {
 }
 
 // compare sees each of some numbers rise by what the specification calls enough.
-func (s scene) compare(what string, read func(context.Context) ([]int64, error)) witness {
+func (s witnessTarget) compare(what string, read func(context.Context) ([]int64, error)) witness {
 	least := int64(s.of.Proof.Least)
 	if least == 0 {
 		least = usualLeast
@@ -202,7 +202,7 @@ func (s scene) compare(what string, read func(context.Context) ([]int64, error))
 }
 
 // allReady wants the pods to be Ready.
-func (s scene) allReady(context.Context) error {
+func (s witnessTarget) allReady(context.Context) error {
 	for i := range s.pods {
 		if !kube.PodReady(&s.pods[i]) {
 			return fmt.Errorf("pod %s/%s is not ready before the fault", s.pods[i].Namespace, s.pods[i].Name)
@@ -212,7 +212,7 @@ func (s scene) allReady(context.Context) error {
 }
 
 // noneReady returns a text if the pods are the same and none is Ready.
-func (s scene) noneReady(ctx context.Context) (string, error) {
+func (s witnessTarget) noneReady(ctx context.Context) (string, error) {
 	return each(s.pods, func(old *corev1.Pod) (string, error) {
 		var now corev1.Pod
 		if err := s.lab.Cluster.Get(ctx, client.ObjectKeyFromObject(old), &now); err != nil {

@@ -15,17 +15,17 @@ import (
 // name, and no other.
 func TestEveryWitnessLooks(t *testing.T) {
 	values := spec.Witness("").Values()
-	if len(values) != len(sights) {
-		t.Errorf("%d witnesses may be named, %d can look", len(values), len(sights))
+	if len(values) != len(witnessesByName) {
+		t.Errorf("%d witnesses may be named, %d can look", len(values), len(witnessesByName))
 	}
 	lab := newLab(t)
 	for _, value := range values {
-		sees, ok := sights[spec.Witness(value)]
+		sees, ok := witnessesByName[spec.Witness(value)]
 		if !ok {
 			t.Errorf("the witness %s cannot look", value)
 			continue
 		}
-		w := sees(scene{lab: lab, of: spec.Fault{Target: spec.FaultTarget{Name: "audit-worker"}}, pods: make([]corev1.Pod, 1), peers: make([]corev1.Pod, 1)})
+		w := sees(witnessTarget{lab: lab, of: spec.Fault{Target: spec.FaultTarget{Name: "audit-worker"}}, pods: make([]corev1.Pod, 1), peers: make([]corev1.Pod, 1)})
 		if w.before == nil || w.observe == nil || w.times < 1 {
 			t.Errorf("the witness %s is %+v", value, w)
 		}
@@ -47,7 +47,7 @@ func TestANumberHasToRiseInEachPod(t *testing.T) {
 		{1, nil, nil, false},
 	} {
 		reads := [][]int64{tc.before, tc.now}
-		s := scene{of: spec.Fault{Proof: spec.FaultProof{Least: tc.least}}}
+		s := witnessTarget{of: spec.Fault{Proof: spec.FaultProof{Least: tc.least}}}
 		w := s.compare("things", func(context.Context) ([]int64, error) {
 			one := reads[0]
 			reads = reads[1:]
@@ -76,8 +76,8 @@ func TestNotReadyIsSeenOfTheSamePodAlone(t *testing.T) {
 	} {
 		now := before.DeepCopy()
 		tc.change(now)
-		s := scene{lab: newLab(t, now), pods: []corev1.Pod{*before}}
-		w := sights[spec.PodNotReady](s)
+		s := witnessTarget{lab: newLab(t, now), pods: []corev1.Pod{*before}}
+		w := witnessesByName[spec.PodNotReady](s)
 		if err := w.before(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -85,8 +85,8 @@ func TestNotReadyIsSeenOfTheSamePodAlone(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, text, err)
 		}
 	}
-	s := scene{pods: []corev1.Pod{{}}}
-	if err := sights[spec.PodNotReady](s).before(t.Context()); err == nil {
+	s := witnessTarget{pods: []corev1.Pod{{}}}
+	if err := witnessesByName[spec.PodNotReady](s).before(t.Context()); err == nil {
 		t.Error("a pod that was not ready before proves something")
 	}
 }

@@ -52,7 +52,7 @@ func TestABrokenHeaderIsDamage(t *testing.T) {
 // TestALongLineCostsNoMemory reads a file with a line of 64 MB.
 func TestALongLineCostsNoMemory(t *testing.T) {
 	dir := saved(t)
-	rewrite(t, Events.path(dir), func(l [][]byte) [][]byte {
+	rewrite(t, KubeEvents.path(dir), func(l [][]byte) [][]byte {
 		l[1] = append(bytes.Repeat([]byte("x"), 64<<20), '\n')
 		return l
 	})

@@ -25,7 +25,7 @@ type History struct {
 	Faults      []Fault
 	Pods        []Pod
 	Deployments []Deployment
-	Events      []KubeEvent
+	KubeEvents  []KubeEvent
 	Clocks      []ClockPair
 	Observers   []Observer
 	Loads       []Load

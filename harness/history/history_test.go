@@ -29,7 +29,7 @@ func sample() *History {
 		Faults:      []Fault{{Name: "broker-pod-kill", Blast: []string{"kafka/shop-kafka-kafka-0"}, Requested: 10}},
 		Pods:        []Pod{{Seen: 11, Namespace: "kafka", Name: "p", UID: "u", Phase: "Running", Ready: true}},
 		Deployments: []Deployment{{Seen: 12, Namespace: "shop", Name: "d", Revision: 1}},
-		Events:      []KubeEvent{{Seen: 13, Object: "Pod kafka/p", Type: "Normal", Reason: "Started"}},
+		KubeEvents:  []KubeEvent{{Seen: 13, Object: "Pod kafka/p", Type: "Normal", Reason: "Started"}},
 		Observers:   []Observer{{Name: "kafka", Start: 0, End: 14, Gaps: []Gap{{From: 1, To: 2, Why: "moved"}}}},
 		Holes:       []Hole{{Seen: 14, Topic: "orders", From: 3, To: 4, Why: Marker}},
 		Groups:      []Group{{Seen: 14, Group: "g", State: "Stable", Generation: 1, Members: []string{"m"}, Coordinator: 0}},
@@ -270,7 +270,7 @@ func TestLinesOfAllLengthsAreRead(t *testing.T) {
 	}
 	got, err := Open(dir)
 	if err != nil || !reflect.DeepEqual(got, h) {
-		t.Errorf("%d events, damage %v, error %v", len(got.Events), got.Damage, err)
+		t.Errorf("%d events, damage %v, error %v", len(got.KubeEvents), got.Damage, err)
 	}
 }
 
@@ -285,7 +285,7 @@ func TestALongLineIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := Open(dir)
-	if err != nil || len(got.Damage) > 0 || got.Events[0].Message != long {
+	if err != nil || len(got.Damage) > 0 || got.KubeEvents[0].Message != long {
 		t.Errorf("damage %v, error %v", got.Damage, err)
 	}
 }

@@ -23,7 +23,7 @@ const (
 	Faults      Kind = "faults"
 	Pods        Kind = "pods"
 	Deployments Kind = "deployments"
-	Events      Kind = "events"
+	KubeEvents  Kind = "events"
 	Clocks      Kind = "clocks"
 	Observers   Kind = "observers"
 	Loads       Kind = "loads"
@@ -46,7 +46,7 @@ var table = []row{
 	rowOf(Faults, 1, func(h *History) *[]Fault { return &h.Faults }),
 	rowOf(Pods, 1, func(h *History) *[]Pod { return &h.Pods }),
 	rowOf(Deployments, 1, func(h *History) *[]Deployment { return &h.Deployments }),
-	rowOf(Events, 1, func(h *History) *[]KubeEvent { return &h.Events }),
+	rowOf(KubeEvents, 1, func(h *History) *[]KubeEvent { return &h.KubeEvents }),
 	rowOf(Clocks, 2, func(h *History) *[]ClockPair { return &h.Clocks }),
 	rowOf(Observers, 1, func(h *History) *[]Observer { return &h.Observers }),
 	rowOf(Loads, 1, func(h *History) *[]Load { return &h.Loads }),
@@ -93,7 +93,7 @@ func (Effect) kind() Kind     { return Effects }
 func (Fault) kind() Kind      { return Faults }
 func (Pod) kind() Kind        { return Pods }
 func (Deployment) kind() Kind { return Deployments }
-func (KubeEvent) kind() Kind  { return Events }
+func (KubeEvent) kind() Kind  { return KubeEvents }
 func (Observer) kind() Kind   { return Observers }
 func (Load) kind() Kind       { return Loads }
 func (Hole) kind() Kind       { return Holes }

@@ -7,9 +7,9 @@ import (
 	"assay.dev/assay/harness/history"
 )
 
-// leap is a group's committed offset that went forward while the group had no member:
+// offsetJump is a group's committed offset that went forward while the group had no member:
 // what lay between was read by nobody, or not by the group.
-type leap struct {
+type offsetJump struct {
 	group    uint8
 	from, to int64
 	at       history.Nanos
@@ -18,7 +18,7 @@ type leap struct {
 	since history.Nanos
 }
 
-func (l leap) String() string {
+func (l offsetJump) String() string {
 	who := "no pod"
 	if l.since != 0 {
 		who = "no member"
@@ -26,15 +26,15 @@ func (l leap) String() string {
 	return fmt.Sprintf("went from %d to %d while the group had %s", l.from, l.to, who)
 }
 
-// leapsOf finds the leaps in a partition. The observer of the groups names them; of a
+// jumpsOf finds the jumps in a partition. The observer of the groups names them; of a
 // group that it did not see, the pods tell.
-func (j *judgement) leapsOf(s *partitionLog) []leap {
-	var all []leap
+func (j *judgement) jumpsOf(s *partitionLog) []offsetJump {
+	var all []offsetJump
 	for group, moves := range s.moves {
 		for _, m := range moves {
 			if m.To > m.From && m.From >= 0 {
 				since := j.emptySince(j.ix.groups.text(group), m.Seen)
-				all = append(all, leap{group: group, from: m.From, to: m.To, at: m.Seen, since: since})
+				all = append(all, offsetJump{group: group, from: m.From, to: m.To, at: m.Seen, since: since})
 			}
 		}
 	}
@@ -46,7 +46,7 @@ func (j *judgement) leapsOf(s *partitionLog) []leap {
 		for i := 1; i < len(marks); i++ {
 			b, m := marks[i-1], marks[i]
 			if m.offset > b.offset && b.offset >= 0 && j.pods.absent(app, m.seen-history.Nanos(j.ix.rules.Skew), m.seen) {
-				all = append(all, leap{group: group, from: b.offset, to: m.offset, at: m.seen})
+				all = append(all, offsetJump{group: group, from: b.offset, to: m.offset, at: m.seen})
 			}
 		}
 	}
@@ -77,10 +77,10 @@ func (j *judgement) groupSeen(group string) bool {
 	return slices.ContainsFunc(j.ix.small.Groups, func(g history.Group) bool { return g.Group == group })
 }
 
-// leapOver is the leap of a group over a record, nil if there is none.
-func (j *judgement) leapOver(r *record, group uint8) *leap {
-	for i := range j.leaps[r.log] {
-		if l := &j.leaps[r.log][i]; l.group == group && l.from <= r.offset && r.offset < l.to {
+// jumpOver is the jump of a group over a record, nil if there is none.
+func (j *judgement) jumpOver(r *record, group uint8) *offsetJump {
+	for i := range j.offsetJumps[r.log] {
+		if l := &j.offsetJumps[r.log][i]; l.group == group && l.from <= r.offset && r.offset < l.to {
 			return l
 		}
 	}
@@ -90,17 +90,17 @@ func (j *judgement) leapOver(r *record, group uint8) *leap {
 // unreadBy reports whether a group cannot have read a record: it had no member from
 // before the record came until its offset was moved past it.
 func (j *judgement) unreadBy(r *record, group uint8) bool {
-	l := j.leapOver(r, group)
+	l := j.jumpOver(r, group)
 	return l != nil && l.since != 0 && r.seen > l.since
 }
 
-// inconclusiveForLeaps notes the leaps over records of groups that nothing but their offsets
-// tell of. Where a leap went over a record that nobody can have read, that record is
+// inconclusiveForJumps notes the jumps over records of groups that nothing but their offsets
+// tell of. Where a jump went over a record that nobody can have read, that record is
 // lost, and no observation gap of the others changes that.
-func (j *judgement) inconclusiveForLeaps(f *finding) {
+func (j *judgement) inconclusiveForJumps(f *finding) {
 	var open []string
 	for number, s := range j.ix.logs {
-		for _, l := range j.leaps[number] {
+		for _, l := range j.offsetJumps[number] {
 			records := 0
 			for i := range s.records.len() {
 				r := j.ix.rec(*s.records.at(i))
@@ -133,11 +133,11 @@ func (j *judgement) judgedByCommits(topic, group uint8) bool {
 	return false
 }
 
-// leapNote tells of the leap over an event that some groups have committed and not
+// jumpNote tells of the jump over an event that some groups have committed and not
 // processed, empty if there is none.
-func (j *judgement) leapNote(topic uint8, r *record, silent groupSet) string {
+func (j *judgement) jumpNote(topic uint8, r *record, silent groupSet) string {
 	for i, sub := range j.subscribers[topic] {
-		if l := j.leapOver(r, sub.group); l != nil && silent.has(i) {
+		if l := j.jumpOver(r, sub.group); l != nil && silent.has(i) {
 			return fmt.Sprintf("; the committed offset of %s %v", j.ix.groups.text(sub.group), l)
 		}
 	}

@@ -10,8 +10,8 @@ import (
 	"assay.dev/assay/harness/judge/recording"
 )
 
-// leaptTopic is where offsets leap.
-const leaptTopic = "task-events"
+// jumpedTopic is where offsets jump.
+const jumpedTopic = "task-events"
 
 // window is the longest time in which the platform made no task of its own: recurring-worker has nothing to show of it.
 func window(h *history.History) (from, to history.Nanos) {
@@ -26,7 +26,7 @@ func window(h *history.History) (from, to history.Nanos) {
 	}
 	made := []history.Nanos{start, end}
 	for _, r := range h.Records {
-		if r.Type == "task.created" && r.Topic == leaptTopic && !named[r.EventKey] {
+		if r.Type == "task.created" && r.Topic == jumpedTopic && !named[r.EventKey] {
 			made = append(made, r.Seen)
 		}
 	}
@@ -45,7 +45,7 @@ func moved(t *testing.T, h *history.History, group string, away bool) (skipped m
 	middle := (from + to) / 2
 	skipped = map[string]bool{}
 	ofGroup := func(c history.Commit, p int32) bool {
-		return c.Group == group && c.Topic == leaptTopic && c.Partition == p
+		return c.Group == group && c.Topic == jumpedTopic && c.Partition == p
 	}
 	for p := range int32(3) {
 		before, end := int64(0), int64(0)
@@ -55,7 +55,7 @@ func moved(t *testing.T, h *history.History, group string, away bool) (skipped m
 			}
 		}
 		for _, r := range h.Records {
-			if r.Topic == leaptTopic && r.Partition == p && r.Seen < middle {
+			if r.Topic == jumpedTopic && r.Partition == p && r.Seen < middle {
 				end = max(end, r.Offset+1)
 				if r.Offset >= before {
 					skipped[r.ID] = true
@@ -64,7 +64,7 @@ func moved(t *testing.T, h *history.History, group string, away bool) (skipped m
 		}
 		h.Commits = slices.DeleteFunc(h.Commits, func(c history.Commit) bool { return ofGroup(c, p) && c.Seen > from && c.Seen < to })
 		if end > before {
-			h.Commits = append(h.Commits, history.Commit{Seen: middle, Group: group, Topic: leaptTopic, Partition: p, Offset: end})
+			h.Commits = append(h.Commits, history.Commit{Seen: middle, Group: group, Topic: jumpedTopic, Partition: p, Offset: end})
 		}
 	}
 	h.Effects = slices.DeleteFunc(h.Effects, func(e history.Effect) bool { return e.Group == group && skipped[e.ID] })
@@ -123,7 +123,7 @@ func TestOffsetsThatMovedWithoutAMember(t *testing.T) {
 	for p := range int32(3) {
 		before, after := int64(-1), int64(-1)
 		for _, c := range h.Commits {
-			if c.Group == "recurring-worker" && c.Topic == leaptTopic && c.Partition == p {
+			if c.Group == "recurring-worker" && c.Topic == jumpedTopic && c.Partition == p {
 				if c.Seen <= from {
 					before = max(before, c.Offset)
 				} else if c.Seen == (from+to)/2 {
@@ -132,7 +132,7 @@ func TestOffsetsThatMovedWithoutAMember(t *testing.T) {
 			}
 		}
 		if after > before {
-			h.Moves = append(h.Moves, history.Move{Seen: (from + to) / 2, Group: "recurring-worker", Topic: leaptTopic, Partition: p, From: before, To: after})
+			h.Moves = append(h.Moves, history.Move{Seen: (from + to) / 2, Group: "recurring-worker", Topic: jumpedTopic, Partition: p, From: before, To: after})
 		}
 	}
 	v := judge.Judge(h, recording.Rules())

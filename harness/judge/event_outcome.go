@@ -93,7 +93,7 @@ type judgement struct {
 	endWall       int64     // the wall clock at the end, in milliseconds since 1970
 	committed     [][]int64 // the last committed offset, by partition and group
 	pods          presence
-	leaps         [][]leap // by partition
+	offsetJumps   [][]offsetJump // by partition
 	clock         clock
 	reached       []Situation
 }
@@ -133,7 +133,7 @@ func newJudgement(ix *index, header history.Header, damage []history.Damage) *ju
 	j.disturbed = findDisturbances(ix)
 	j.pods = findPresence(ix.small.Pods, ix.rules.appOf)
 	for _, s := range ix.logs {
-		j.leaps = append(j.leaps, j.leapsOf(s))
+		j.offsetJumps = append(j.offsetJumps, j.jumpsOf(s))
 	}
 	for n := range j.events() {
 		j.eventOutcomes.add(j.follow(n))

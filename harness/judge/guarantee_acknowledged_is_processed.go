@@ -12,7 +12,7 @@ import (
 func acknowledgedIsProcessed(j *judgement, f *finding) {
 	marks := j.firstMarks()
 	j.inconclusiveWhereUnseen(f)
-	j.inconclusiveForLeaps(f)
+	j.inconclusiveForJumps(f)
 	for n := range j.events() {
 		e, became := j.ix.ev(n), j.outcomeOfEvent(n)
 		if became.main == 0 || len(j.subscribers[e.topic]) == 0 {
@@ -23,7 +23,7 @@ func acknowledgedIsProcessed(j *judgement, f *finding) {
 		if became.unaccounted() > 0 {
 			silent := became.silent &^ became.failing
 			j.violationBy(f, Lost, n, "acknowledged, and neither processed nor dead-lettered, by %s%s", j.list(e.topic, silent),
-				j.leapNote(e.topic, j.ix.rec(became.main), silent))
+				j.jumpNote(e.topic, j.ix.rec(became.main), silent))
 			continue
 		}
 		r := j.ix.rec(became.main)

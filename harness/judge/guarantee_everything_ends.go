@@ -20,13 +20,13 @@ func everythingEnds(j *judgement, f *finding) {
 		case became.unaccounted() > 0:
 			silent := became.silent &^ became.failing
 			j.violationBy(f, Lost, n, "committed by %s%s, without effect or dead letter", j.list(e.topic, silent),
-				j.leapNote(e.topic, j.ix.rec(became.main), silent))
+				j.jumpNote(e.topic, j.ix.rec(became.main), silent))
 		default:
 			j.violationBy(f, Lost, n, "it failed and has %d of %d dead letters", became.copies, became.owed())
 		}
 	}
 	j.inconclusiveWhereUnseen(f)
-	j.inconclusiveForLeaps(f)
+	j.inconclusiveForJumps(f)
 	for _, s := range j.ix.logs {
 		for _, sub := range j.subscribers[s.topic] {
 			if s.records.len() > 0 && len(s.commits[sub.group]) == 0 {

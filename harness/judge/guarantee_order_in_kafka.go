@@ -48,17 +48,17 @@ func (j *judgement) inOrder(f *finding, byStart []uint32) {
 	}
 	byEnd := slices.Clone(byStart)
 	slices.SortFunc(byEnd, func(a, b uint32) int { return cmp.Compare(j.ix.ev(a).end, j.ix.ev(b).end) })
-	done, hindmost := 0, uint32(0) // the event that is hindmost of those that had ended
+	done, last := 0, uint32(0) // the event that is hindmost of those that had ended
 	for _, n := range byStart {
 		f.evaluate()
 		for ; done < len(byEnd) && j.ix.ev(byEnd[done]).end < j.ix.ev(n).start; done++ {
-			if hindmost == 0 || j.main(byEnd[done]).offset > j.main(hindmost).offset {
-				hindmost = byEnd[done]
+			if last == 0 || j.main(byEnd[done]).offset > j.main(last).offset {
+				last = byEnd[done]
 			}
 		}
-		if hindmost != 0 && j.main(hindmost).offset > j.main(n).offset {
+		if last != 0 && j.main(last).offset > j.main(n).offset {
 			j.violationBy(f, Reordered, n, "it is at offset %d, in front of %s at %d, which was accepted before it was asked for",
-				j.main(n).offset, j.ix.ids.text(hindmost), j.main(hindmost).offset)
+				j.main(n).offset, j.ix.ids.text(last), j.main(last).offset)
 		}
 	}
 }

@@ -12,7 +12,7 @@ func (j *judgement) poisonBlocksNoGroup(f *finding, n uint32) {
 	readers := map[uint8]bool{}
 	for i, sub := range j.subscribers[e.topic] {
 		readers[sub.group] = true
-		if l := j.leapOver(main, sub.group); l != nil && became.skipped.has(i) {
+		if l := j.jumpOver(main, sub.group); l != nil && became.skipped.has(i) {
 			until = max(until, l.at)
 		}
 	}

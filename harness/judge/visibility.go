@@ -13,7 +13,7 @@ func (j *judgement) atGroup(n uint32, e *event, f *eventOutcome, i int, s subscr
 			f.queued |= bit
 		}
 	}
-	skipped := e.expect == wantPoisoned && j.leapOver(j.ix.rec(f.main), s.group) != nil
+	skipped := e.expect == wantPoisoned && j.jumpOver(j.ix.rec(f.main), s.group) != nil
 	if f.invalid || e.toFail() && (e.expectOf == 0 || e.expectOf == s.group) {
 		f.condemned |= bit
 		if skipped {

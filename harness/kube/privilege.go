@@ -68,7 +68,7 @@ func PlainCredentials(template *corev1.PodTemplateSpec) []string {
 	found := []string{}
 	for _, c := range slices.Concat(template.Spec.InitContainers, template.Spec.Containers) {
 		for _, variable := range c.Env {
-			if variable.Value != "" && (Secretive(variable.Name) || withPassword.MatchString(variable.Value)) {
+			if variable.Value != "" && (IsSecretName(variable.Name) || withPassword.MatchString(variable.Value)) {
 				found = append(found, fmt.Sprintf("variable %s of container %s", variable.Name, c.Name))
 			}
 		}
@@ -86,9 +86,9 @@ func PlainCredentials(template *corev1.PodTemplateSpec) []string {
 	return found
 }
 
-// Secretive reports whether a setting of that name holds a credential, however the
+// IsSecretName reports whether a setting of that name holds a credential, however the
 // words of its name are joined.
-func Secretive(name string) bool {
+func IsSecretName(name string) bool {
 	name = strings.NewReplacer("_", "", "-", "", ".", "").Replace(strings.ToLower(name))
 	for _, word := range []string{"password", "passwd", "connectionstring", "secret", "token", "clientkey", "privatekey", "accesskey", "apikey"} {
 		if strings.Contains(name, word) {

@@ -189,9 +189,9 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 		}
 	}
 	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
-	anew := apierrors.IsNotFound(err)
+	recreated := apierrors.IsNotFound(err)
 	switch {
-	case anew:
+	case recreated:
 		original.SetResourceVersion("")
 		original.SetUID("")
 		err = c.cluster.Create(ctx, original)
@@ -202,7 +202,7 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 	if err != nil {
 		return fmt.Errorf("restore %s: %w", target(step), err)
 	}
-	return c.awaitRestored(ctx, step, anew)
+	return c.awaitRestored(ctx, step, recreated)
 }
 
 // restart starts a workload's pods again and waits until the rollout has come as far

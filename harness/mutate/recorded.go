@@ -75,12 +75,12 @@ func (r *replayed) apply(_ context.Context, m mutants.Mutant) error {
 
 // copy makes a run that holds the experiment alone, changed by some steps.
 func (r *replayed) copy(steps []mutants.Step) error {
-	tape, err := recording.Open(r.spec, r.experiment())
+	replica, err := recording.Open(r.spec, r.experiment())
 	if err != nil {
 		return err
 	}
 	for n, step := range steps {
-		if err := tape.Change(*step.Recording); err != nil {
+		if err := replica.Change(*step.Recording); err != nil {
 			return fmt.Errorf("apply[%d]: %w", n, err)
 		}
 	}
@@ -101,7 +101,7 @@ func (r *replayed) copy(steps []mutants.Step) error {
 	if err != nil {
 		return err
 	}
-	return tape.Save(filepath.Join(dir, place))
+	return replica.Save(filepath.Join(dir, place))
 }
 
 // experiment is where the source keeps the mutant's experiment.

@@ -37,11 +37,11 @@ func (c changer) awaitChange(ctx context.Context, o mutants.Object, rollout muta
 
 // awaitRestored waits until what a step had changed is as it was before, and its
 // consequences are gone. again says that the object was made again.
-func (c changer) awaitRestored(ctx context.Context, step mutants.Step, anew bool) error {
+func (c changer) awaitRestored(ctx context.Context, step mutants.Step, recreated bool) error {
 	o := target(step)
 	switch {
 	case o.Kind == kube.KafkaTopicKind.Kind:
-		if err := c.awaitOperator(ctx, o, true); err != nil || !anew {
+		if err := c.awaitOperator(ctx, o, true); err != nil || !recreated {
 			return err
 		}
 		// Consumers would skip what comes next, up to where the old topic ended.

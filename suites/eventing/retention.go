@@ -56,7 +56,7 @@ func makeRetentionTopic(ctx context.Context) {
 func recordRetention(ctx context.Context) {
 	GinkgoHelper()
 	what := retained()
-	journal, err := observe.Start(p.Run.Path(recordings.Aside, retentionName), p.Run.ID, retentionName, p.Run.Seed)
+	journal, err := observe.Start(p.Run.Path(recordings.Diagnostics, retentionName), p.Run.ID, retentionName, p.Run.Seed)
 	what.NoError(err)
 	defer func() { what.NoError(journal.Close()) }()
 	producer, err := traffic.NewKafka(journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
@@ -85,7 +85,7 @@ func retained() expect.Subject {
 // judgeRetention judges what was recorded: the log has let go of the record.
 func judgeRetention() {
 	GinkgoHelper()
-	seen, err := history.Open(p.Run.Path(recordings.Aside, retentionName))
+	seen, err := history.Open(p.Run.Path(recordings.Diagnostics, retentionName))
 	retained().NoError(err)
 	if len(seen.Publishes) != 1 || len(seen.Bounds) == 0 {
 		retained().AssertThat(false, "one attempt to publish, and looks at the log", fmt.Sprintf("%d and %d", len(seen.Publishes), len(seen.Bounds)))

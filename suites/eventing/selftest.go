@@ -26,7 +26,7 @@ func (x *experiment) selfTest(context.Context) error {
 	if os.Getenv(selfTestEnv) != selfTestEvents {
 		return nil
 	}
-	journal, err := observe.Start(p.Run.Path(recordings.Aside, "self-test"), p.Run.ID, "self-test", p.Run.Seed)
+	journal, err := observe.Start(p.Run.Path(recordings.Diagnostics, "self-test"), p.Run.ID, "self-test", p.Run.Seed)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ var _ = p.Checks(func() {
 						Is(seen[entry.Name], expected)
 				}
 				for name, text := range seen {
-					if kube.Secretive(name) {
+					if kube.IsSecretName(name) {
 						expect.Subject{What: fmt.Sprintf("metadata %s of component %s", name, want.Name), From: kubernetesAPI}.
 							AssertThat(strings.HasPrefix(text, "key "), "a reference to a Secret", "a plain value")
 					}

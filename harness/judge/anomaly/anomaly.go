@@ -24,13 +24,13 @@ type Kind struct {
 	Related []string
 	// Inject changes the history and reports where, or returns false if the history has
 	// nothing of the kind that it changes.
-	inject func(*plot) (where string, done bool)
+	inject func(*editor) (where string, done bool)
 }
 
 // Inject changes a copy of a history, which is judged by rules, by the choices of a
 // seed. It returns nil if there is nothing in it that the kind could change.
 func (k *Kind) Inject(h *history.History, rules judge.Rules, seed int64) (changed *history.History, where string) {
-	p := newPlot(h, rules, seed)
+	p := newEditor(h, rules, seed)
 	where, done := k.inject(p)
 	if !done {
 		return nil, ""
@@ -53,8 +53,8 @@ func Kinds() []Kind {
 	return slices.Concat(losses(), fabricated(), disorders(), deadLetters(), repeats(), observationGaps(), deployments())
 }
 
-// plot is a history being changed.
-type plot struct {
+// editor is a history being changed.
+type editor struct {
 	h     *history.History
 	rules judge.Rules
 	rng   *rand.Rand
@@ -65,14 +65,14 @@ type plot struct {
 	requests  map[string]int
 }
 
-func newPlot(h *history.History, rules judge.Rules, seed int64) *plot {
+func newEditor(h *history.History, rules judge.Rules, seed int64) *editor {
 	c := *h
 	c.Requests, c.Publishes, c.Records = slices.Clone(h.Requests), slices.Clone(h.Publishes), slices.Clone(h.Records)
 	c.Bounds, c.Commits, c.Deliveries, c.Effects = slices.Clone(h.Bounds), slices.Clone(h.Commits), slices.Clone(h.Deliveries), slices.Clone(h.Effects)
 	c.Holes, c.Groups, c.Moves, c.Clocks = slices.Clone(h.Holes), slices.Clone(h.Groups), slices.Clone(h.Moves), slices.Clone(h.Clocks)
 	c.Faults, c.Pods, c.Deployments = slices.Clone(h.Faults), slices.Clone(h.Pods), slices.Clone(h.Deployments)
 	c.Observers, c.Loads, c.Damage = slices.Clone(h.Observers), slices.Clone(h.Loads), slices.Clone(h.Damage)
-	p := &plot{h: &c, rules: rules, rng: rand.New(rand.NewPCG(uint64(seed), 0xbad)),
+	p := &editor{h: &c, rules: rules, rng: rand.New(rand.NewPCG(uint64(seed), 0xbad)),
 		records: map[[2]string]int{}, publishes: map[string]int{}, requests: map[string]int{}}
 	for _, r := range h.Records {
 		p.records[[2]string{r.Topic, r.ID}]++
@@ -89,7 +89,7 @@ func newPlot(h *history.History, rules judge.Rules, seed int64) *plot {
 }
 
 // pick chooses one of the entries that suit, by its index; -1 if none does.
-func pick[E any](p *plot, entries []E, suits func(*E) bool) int {
+func pick[E any](p *editor, entries []E, suits func(*E) bool) int {
 	var all []int
 	for i := range entries {
 		if suits(&entries[i]) {
@@ -103,10 +103,10 @@ func pick[E any](p *plot, entries []E, suits func(*E) bool) int {
 }
 
 // calm says that nothing disturbed the platform, so that nothing excuses a repeat.
-func (p *plot) calm() bool { return len(p.h.Faults) == 0 }
+func (p *editor) calm() bool { return len(p.h.Faults) == 0 }
 
 // deadLettersOf is the topic whose dead letters a topic takes, empty for none.
-func (p *plot) deadLettersOf(topic string) string {
+func (p *editor) deadLettersOf(topic string) string {
 	for _, t := range p.rules.Topics {
 		if t.Name == topic {
 			return t.DeadLettersOf
@@ -116,7 +116,7 @@ func (p *plot) deadLettersOf(topic string) string {
 }
 
 // deadLetterTopic is the topic that takes a topic's dead letters.
-func (p *plot) deadLetterTopic(topic string) string {
+func (p *editor) deadLetterTopic(topic string) string {
 	for _, t := range p.rules.Topics {
 		if t.DeadLettersOf == topic {
 			return t.Name
@@ -126,7 +126,7 @@ func (p *plot) deadLetterTopic(topic string) string {
 }
 
 // published is the attempt past the API that an event came from, nil for none.
-func (p *plot) published(id string) *history.Publish {
+func (p *editor) published(id string) *history.Publish {
 	if i, found := p.publishes[id]; found {
 		return &p.h.Publishes[i]
 	}
@@ -134,7 +134,7 @@ func (p *plot) published(id string) *history.Publish {
 }
 
 // requested is the accepted change that an event was named for, nil for none.
-func (p *plot) requested(id string) *history.Request {
+func (p *editor) requested(id string) *history.Request {
 	if i, found := p.requests[id]; found {
 		return &p.h.Requests[i]
 	}
@@ -142,21 +142,21 @@ func (p *plot) requested(id string) *history.Request {
 }
 
 // known reports whether a request names an object by its key.
-func (p *plot) known(key string) bool {
+func (p *editor) known(key string) bool {
 	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Key == key })
 }
 
 // count is the number of records of an event in a topic.
-func (p *plot) count(topic, id string) int { return p.records[[2]string{topic, id}] }
+func (p *editor) count(topic, id string) int { return p.records[[2]string{topic, id}] }
 
 // healthy says that a record is of the API, once in Kafka and not dead-lettered.
-func (p *plot) healthy(r *history.Record) bool {
+func (p *editor) healthy(r *history.Record) bool {
 	return r.ID != "" && p.deadLettersOf(r.Topic) == "" && p.published(r.ID) == nil &&
 		p.count(r.Topic, r.ID) == 1 && p.count(p.deadLetterTopic(r.Topic), r.ID) == 0
 }
 
 // uuid makes an id that nobody has used.
-func (p *plot) uuid() string {
+func (p *editor) uuid() string {
 	const digits = "0123456789abcdef"
 	b := []byte("xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx")
 	for i := range b {
@@ -168,7 +168,7 @@ func (p *plot) uuid() string {
 }
 
 // digest makes a digest of bytes that nobody has written.
-func (p *plot) digest() string {
+func (p *editor) digest() string {
 	const digits = "0123456789abcdef"
 	b := make([]byte, 64)
 	for i := range b {

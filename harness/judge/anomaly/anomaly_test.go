@@ -35,8 +35,8 @@ func ground(seed int64) *history.History {
 	return recording.Make(o)
 }
 
-// caught says what a verdict on a changed history is missing, or nothing.
-func caught(k anomaly.Kind, v *judge.Verdict) string {
+// detected says what a verdict on a changed history is missing, or nothing.
+func detected(k anomaly.Kind, v *judge.Verdict) string {
 	want := judge.Fail
 	if k.Class == "" {
 		want = judge.Inconclusive
@@ -69,7 +69,7 @@ func TestEveryKindIsCaught(t *testing.T) {
 				if changed == nil {
 					continue
 				}
-				if problem := caught(k, judge.Judge(changed, rules)); problem != "" {
+				if problem := detected(k, judge.Judge(changed, rules)); problem != "" {
 					t.Errorf("seed %d, at %s: %s", seed, where, problem)
 				}
 				return
@@ -106,7 +106,7 @@ func TestAThousandAnomalies(t *testing.T) {
 			}
 			injected++
 			byKind[k.Name]++
-			if problem := caught(*k, judge.Judge(changed, rules)); problem != "" {
+			if problem := detected(*k, judge.Judge(changed, rules)); problem != "" {
 				t.Errorf("%s, seed %d, at %s: %s", k.Name, seed, where, problem)
 			}
 		}

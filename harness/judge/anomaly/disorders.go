@@ -18,7 +18,7 @@ func disorders() []Kind {
 		{Name: "reordered-processing", Guarantee: judge.ProcessingOrder, Class: judge.Reordered, Related: []string{judge.ProcessedAcked, judge.Transitions}, inject: reorderProcessing},
 		{Name: "other-partition", Guarantee: judge.Partitions, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.KafkaOrder}, inject: otherPartition},
 		{Name: "acknowledged-before-processed", Guarantee: judge.ProcessedAcked, Class: judge.Illegal, Related: []string{judge.ProcessingOrder}, inject: acknowledgeEarly},
-		{Name: "commit-goes-back", Guarantee: judge.SoundCommits, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "commit-goes-back", Guarantee: judge.SoundCommits, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Commits, func(c *history.Commit) bool { return c.Offset > 0 })
 			if !p.calm() || i < 0 {
 				return "", false
@@ -28,11 +28,11 @@ func disorders() []Kind {
 			p.h.Commits = slices.Insert(p.h.Commits, i+1, back, again)
 			return back.Group + " " + back.Topic, true
 		}},
-		{Name: "in-kafka-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "in-kafka-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			return p.changeRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil },
 				func(r *history.Record) { r.Seen = p.requested(r.ID).Start - 1 })
 		}},
-		{Name: "delivered-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.PoisonIsolated}, inject: func(p *plot) (string, bool) {
+		{Name: "delivered-before-published", Guarantee: judge.Transitions, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.PoisonIsolated}, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool { return p.published(d.ID).Start > 5*second })
 			if i < 0 {
 				return "", false
@@ -42,13 +42,13 @@ func disorders() []Kind {
 			return d.ID, true
 		}},
 		{Name: "blocked-by-poison", Guarantee: judge.PoisonIsolated, Class: judge.Illegal, Related: []string{judge.ProcessedAcked, judge.ProcessingOrder}, inject: block},
-		{Name: "gone-before-retention", Guarantee: judge.Retention, Class: judge.Lost, inject: func(p *plot) (string, bool) {
+		{Name: "gone-before-retention", Guarantee: judge.Retention, Class: judge.Lost, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 			r := p.h.Records[i]
 			p.last(r.Topic, r.Partition).First = r.Offset + 1
 			return r.ID, true
 		}},
-		{Name: "kept-past-retention", Guarantee: judge.Retention, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "kept-past-retention", Guarantee: judge.Retention, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 			if i < 0 {
 				return "", false
@@ -63,7 +63,7 @@ func disorders() []Kind {
 
 // twoOf picks two records of one key in one partition, of which the first was
 // answered before the second was asked for.
-func (p *plot) twoOf(topic string) (first, second int, found bool) {
+func (p *editor) twoOf(topic string) (first, second int, found bool) {
 	startOf := func(id string) (from, to history.Nanos) {
 		if a := p.published(id); a != nil {
 			return a.Start, a.End
@@ -96,13 +96,13 @@ func (p *plot) twoOf(topic string) (first, second int, found bool) {
 }
 
 // exchange has two records change places in their log.
-func (p *plot) exchange(a, b int) {
+func (p *editor) exchange(a, b int) {
 	x, y := p.h.Records[a], p.h.Records[b]
 	x.Offset, y.Offset, x.Seen, y.Seen = y.Offset, x.Offset, y.Seen, x.Seen
 	p.h.Records[a], p.h.Records[b] = y, x
 }
 
-func reorder(p *plot) (string, bool) {
+func reorder(p *editor) (string, bool) {
 	for _, q := range p.rules.Requests {
 		if len(q.Expects) == 0 {
 			continue
@@ -118,7 +118,7 @@ func reorder(p *plot) (string, bool) {
 
 // reorderLabels exchanges two events with different labels of a key whose requests did not
 // overlap.
-func reorderLabels(p *plot) (string, bool) {
+func reorderLabels(p *editor) (string, bool) {
 	for range 20 {
 		a := pick(p, p.h.Records, func(r *history.Record) bool {
 			return p.isFurther(r, false) && r.Label != "" && p.healthy(r) && p.known(r.EventKey) && p.oneAfterTheOther(r.EventKey, r.Type)
@@ -140,7 +140,7 @@ func reorderLabels(p *plot) (string, bool) {
 
 // oneAfterTheOther says that all requests about a key were named by their answers, none
 // overlapped another, and each causes exactly one event of a type.
-func (p *plot) oneAfterTheOther(key, kind string) bool {
+func (p *editor) oneAfterTheOther(key, kind string) bool {
 	var end history.Nanos
 	for _, r := range p.h.Requests {
 		if r.Key != key || r.Result == history.Refused {
@@ -156,7 +156,7 @@ func (p *plot) oneAfterTheOther(key, kind string) bool {
 
 // causesOne reports whether a kind of request always causes one event of a type beside, and
 // no other of it.
-func (p *plot) causesOne(request, kind string) bool {
+func (p *editor) causesOne(request, kind string) bool {
 	n := 0
 	for _, q := range p.rules.Requests {
 		for i, e := range q.Expects {
@@ -173,7 +173,7 @@ func (p *plot) causesOne(request, kind string) bool {
 
 // reorderProcessing exchanges the moments at which a live subscriber processed two
 // events of one key.
-func reorderProcessing(p *plot) (string, bool) {
+func reorderProcessing(p *editor) (string, bool) {
 	single := func(id string) bool {
 		n := 0
 		for _, e := range p.h.Effects {
@@ -206,7 +206,7 @@ func reorderProcessing(p *plot) (string, bool) {
 }
 
 // otherPartition moves an event of a key that has several into another partition.
-func otherPartition(p *plot) (string, bool) {
+func otherPartition(p *editor) (string, bool) {
 	i := pick(p, p.h.Records, func(r *history.Record) bool {
 		return p.healthy(r) && p.keyed(r.Topic) && p.partitions(r.Topic) > 1 && p.requested(r.ID) != nil && slices.ContainsFunc(p.h.Records, func(o history.Record) bool {
 			return o.Topic == r.Topic && o.EventKey == r.EventKey && o.ID != r.ID
@@ -222,7 +222,7 @@ func otherPartition(p *plot) (string, bool) {
 }
 
 // passed is when a group was first seen to have committed a record, 0 if never.
-func (p *plot) passed(group string, r history.Record) history.Nanos {
+func (p *editor) passed(group string, r history.Record) history.Nanos {
 	first := history.Nanos(0)
 	for _, c := range p.h.Commits {
 		if c.Group == group && c.Topic == r.Topic && c.Partition == r.Partition && c.Offset > r.Offset && (first == 0 || c.Seen < first) {
@@ -234,7 +234,7 @@ func (p *plot) passed(group string, r history.Record) history.Nanos {
 
 // acknowledgeEarly has a recording subscriber process an event long after it
 // committed it.
-func acknowledgeEarly(p *plot) (string, bool) {
+func acknowledgeEarly(p *editor) (string, bool) {
 	i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool {
 		n := 0
 		for _, other := range p.h.Deliveries {
@@ -258,7 +258,7 @@ func acknowledgeEarly(p *plot) (string, bool) {
 }
 
 // partitions is how many partitions a topic has.
-func (p *plot) partitions(topic string) int32 {
+func (p *editor) partitions(topic string) int32 {
 	for _, t := range p.rules.Topics {
 		if t.Name == topic {
 			return int32(t.Partitions)
@@ -269,7 +269,7 @@ func (p *plot) partitions(topic string) int32 {
 
 // block has the records of a partition wait for a record of another one that
 // fails until it is dead-lettered.
-func block(p *plot) (string, bool) {
+func block(p *editor) (string, bool) {
 	if !p.calm() {
 		return "", false
 	}

@@ -17,7 +17,7 @@ func fabricated() []Kind {
 
 func wrongAnswers() []Kind {
 	return []Kind{
-		{Name: "fabricated-commit", Guarantee: judge.SoundCommits, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "fabricated-commit", Guarantee: judge.SoundCommits, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Commits, func(*history.Commit) bool { return true })
 			c := p.h.Commits[i]
 			c.Offset = p.last(c.Topic, c.Partition).Next + 1 + p.rng.Int64N(5)
@@ -25,18 +25,18 @@ func wrongAnswers() []Kind {
 			p.h.Commits = append(p.h.Commits, c)
 			return c.Group + " " + c.Topic, true
 		}},
-		{Name: "fabricated-acknowledgement", Guarantee: judge.InKafka, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "fabricated-acknowledgement", Guarantee: judge.InKafka, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			return p.changePublish(func(a *history.Publish) { a.Offset += 1000 })
 		}},
-		{Name: "other-bytes", Guarantee: judge.InKafka, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "other-bytes", Guarantee: judge.InKafka, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			return p.changePublish(func(a *history.Publish) { a.SHA256 = p.digest() })
 		}},
-		{Name: "refused-in-kafka", Guarantee: judge.Origin, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "refused-in-kafka", Guarantee: judge.Origin, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			return p.changePublish(func(a *history.Publish) { a.Result, a.Status = history.Refused, 403 })
 		}},
 		{Name: "two-changes-one-id", Guarantee: judge.Unique, Class: judge.Illegal,
 			Related: []string{judge.Requested, judge.ExpectedEvents, judge.Derived, judge.KafkaOrder, judge.CountedEvents},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				named := func(r *history.Request) bool { return r.Event != "" }
 				a, b := pick(p, p.h.Requests, named), pick(p, p.h.Requests, named)
 				if a < 0 || p.h.Requests[a].Key == p.h.Requests[b].Key {
@@ -51,7 +51,7 @@ func wrongAnswers() []Kind {
 func wrongRecords() []Kind {
 	return []Kind{
 		{Name: "wrong-label", Guarantee: judge.ExpectedEvents, Class: judge.Illegal, inject: wrongLabel},
-		{Name: "wrong-type", Guarantee: judge.Requested, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "wrong-type", Guarantee: judge.Requested, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			changing := p.changing()
 			named := func(q judge.Request) bool {
 				return slices.ContainsFunc(changing, func(c judge.Request) bool { return c.Name == q.Name })
@@ -60,21 +60,21 @@ func wrongRecords() []Kind {
 				return p.healthy(r) && p.requested(r.ID) != nil && p.isFirst(r, named) && !p.makesDerived(r) && p.otherType(r) != ""
 			}, func(r *history.Record) { r.Type = p.otherType(r) })
 		}},
-		{Name: "wrong-key", Guarantee: judge.Requested, Class: judge.Illegal, Related: []string{judge.Partitions}, inject: func(p *plot) (string, bool) {
+		{Name: "wrong-key", Guarantee: judge.Requested, Class: judge.Illegal, Related: []string{judge.Partitions}, inject: func(p *editor) (string, bool) {
 			return p.changeRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil },
 				func(r *history.Record) { r.EventKey = p.h.Records[0].EventKey + "0" })
 		}},
 		{Name: "foreign-family", Guarantee: judge.Families, Class: judge.Illegal,
 			Related: []string{judge.CountedEvents, judge.ExpectedEvents, judge.FailedDeadLetters, judge.AllEnded, judge.Origin},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				return p.changeRecord(func(r *history.Record) bool { return p.healthy(r) && p.isFurther(r, true) },
 					func(r *history.Record) { r.Type = "no.such.type" })
 			}},
 		{Name: "invalid-event", Guarantee: judge.Valid, Class: judge.Illegal, Related: []string{judge.FailedDeadLetters, judge.AllEnded},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				return p.changeRecord(p.healthy, func(r *history.Record) { r.Invalid = "data.priority: not one of those that it may be" })
 			}},
-		{Name: "one-id-two-events", Guarantee: judge.Unique, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "one-id-two-events", Guarantee: judge.Unique, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			return p.repeatRecord(func(r *history.Record) { r.SHA256 = p.digest() })
 		}},
 	}
@@ -82,7 +82,7 @@ func wrongRecords() []Kind {
 
 func inventions() []Kind {
 	return []Kind{
-		{Name: "event-of-nobody", Guarantee: judge.Origin, Class: judge.Unexpected, inject: func(p *plot) (string, bool) {
+		{Name: "event-of-nobody", Guarantee: judge.Origin, Class: judge.Unexpected, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) && p.isFurther(r, false) })
 			if i < 0 {
 				return "", false
@@ -92,7 +92,7 @@ func inventions() []Kind {
 			p.process(like.Topic, id)
 			return id, true
 		}},
-		{Name: "fabricated-change", Guarantee: judge.Requested, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, inject: func(p *plot) (string, bool) {
+		{Name: "fabricated-change", Guarantee: judge.Requested, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, inject: func(p *editor) (string, bool) {
 			changing := p.changing()
 			if len(changing) == 0 {
 				return "", false
@@ -102,15 +102,15 @@ func inventions() []Kind {
 				return p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 			})
 		}},
-		{Name: "fabricated-further-event", Guarantee: judge.ExpectedEvents, Class: judge.Unexpected, inject: func(p *plot) (string, bool) {
+		{Name: "fabricated-further-event", Guarantee: judge.ExpectedEvents, Class: judge.Unexpected, inject: func(p *editor) (string, bool) {
 			return p.fabricate("", nil, func(r *history.Record) bool { return p.isFurther(r, false) })
 		}},
-		{Name: "fabricated-counted-event", Guarantee: judge.CountedEvents, Class: judge.Unexpected, inject: func(p *plot) (string, bool) {
+		{Name: "fabricated-counted-event", Guarantee: judge.CountedEvents, Class: judge.Unexpected, inject: func(p *editor) (string, bool) {
 			return p.fabricate("", nil, func(r *history.Record) bool {
 				return p.isFurther(r, true) && p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 			})
 		}},
-		{Name: "fabricated-object", Guarantee: judge.Derived, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, inject: func(p *plot) (string, bool) {
+		{Name: "fabricated-object", Guarantee: judge.Derived, Class: judge.Unexpected, Related: []string{judge.ExpectedEvents}, inject: func(p *editor) (string, bool) {
 			for _, r := range p.h.Requests {
 				if r.Result == history.Unknown {
 					return "", false // it could be its
@@ -124,7 +124,7 @@ func inventions() []Kind {
 				r.Type, r.Label, r.EventKey, r.Key = kinds[0].Type, kinds[0].Label, p.uuid(), ""
 			}, p.healthy)
 		}},
-		{Name: "effect-of-nothing", Guarantee: judge.Transitions, Class: judge.Unexpected, inject: func(p *plot) (string, bool) {
+		{Name: "effect-of-nothing", Guarantee: judge.Transitions, Class: judge.Unexpected, inject: func(p *editor) (string, bool) {
 			shows, some := p.subscription(func(s *judge.Subscription) bool { return s.Visibility == judge.ByEffect })
 			if !some {
 				return "", false
@@ -133,7 +133,7 @@ func inventions() []Kind {
 			p.process(shows.Topic, id)
 			return id, true
 		}},
-		{Name: "effect-without-subscription", Guarantee: judge.Transitions, Class: judge.Unexpected, inject: func(p *plot) (string, bool) {
+		{Name: "effect-without-subscription", Guarantee: judge.Transitions, Class: judge.Unexpected, inject: func(p *editor) (string, bool) {
 			shows, some := p.subscription(func(s *judge.Subscription) bool { return s.Visibility == judge.ByEffect })
 			i := pick(p, p.h.Records, func(r *history.Record) bool {
 				return p.healthy(r) && !slices.ContainsFunc(p.rules.Subscriptions, func(s judge.Subscription) bool { return s.Group == shows.Group && s.Topic == r.Topic })
@@ -148,7 +148,7 @@ func inventions() []Kind {
 }
 
 // wrongLabel gives an event the label of another request.
-func wrongLabel(p *plot) (string, bool) {
+func wrongLabel(p *editor) (string, bool) {
 	other := func(r *history.Record) string {
 		for _, q := range p.rules.Requests {
 			for n, e := range q.Expects {
@@ -167,7 +167,7 @@ func wrongLabel(p *plot) (string, bool) {
 
 // otherType is another type that a record's topic carries and that no object starts with,
 // empty if there is none.
-func (p *plot) otherType(r *history.Record) string {
+func (p *editor) otherType(r *history.Record) string {
 	for _, kind := range p.rules.Types[r.Topic] {
 		starts := p.isFirst(&history.Record{Type: kind}, func(q judge.Request) bool { return q.Makes })
 		if kind != r.Type && !starts {
@@ -179,7 +179,7 @@ func (p *plot) otherType(r *history.Record) string {
 
 func expiries() []Kind {
 	return []Kind{
-		{Name: "processed-after-expiry", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.ProcessedAcked}, inject: func(p *plot) (string, bool) {
+		{Name: "processed-after-expiry", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, Related: []string{judge.ProcessingOrder, judge.ProcessedAcked}, inject: func(p *editor) (string, bool) {
 			// One that was delivered in time may be delivered again.
 			i := pick(p, p.h.Records, func(r *history.Record) bool {
 				return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" &&
@@ -192,7 +192,7 @@ func expiries() []Kind {
 			p.h.Deliveries = append(p.h.Deliveries, history.Delivery{Seen: r.Seen + history.Nanos(2*time.Second), Group: p.groupOf(r.Topic), Topic: r.Topic, ID: r.ID, Answer: history.Success, Attempt: 1})
 			return r.ID, true
 		}},
-		{Name: "lost-expiration", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, inject: func(p *plot) (string, bool) {
+		{Name: "lost-expiration", Guarantee: judge.ExpiredUnused, Class: judge.Illegal, inject: func(p *editor) (string, bool) {
 			return p.changeRecord(func(r *history.Record) bool { return r.Expires != 0 && p.deadLettersOf(r.Topic) == "" },
 				func(r *history.Record) { r.Expires = 0 })
 		}},
@@ -200,7 +200,7 @@ func expiries() []Kind {
 }
 
 // groupOf is a subscriber of a topic.
-func (p *plot) groupOf(topic string) string {
+func (p *editor) groupOf(topic string) string {
 	for _, s := range p.rules.Subscriptions {
 		if s.Topic == topic {
 			return s.Group
@@ -211,7 +211,7 @@ func (p *plot) groupOf(topic string) string {
 
 // changePublish changes one accepted attempt past the API that nothing else is
 // about.
-func (p *plot) changePublish(change func(*history.Publish)) (string, bool) {
+func (p *editor) changePublish(change func(*history.Publish)) (string, bool) {
 	i := pick(p, p.h.Publishes, func(a *history.Publish) bool {
 		return a.Result == history.Accepted && a.Via == "kafka" && a.Expect == ""
 	})
@@ -223,7 +223,7 @@ func (p *plot) changePublish(change func(*history.Publish)) (string, bool) {
 }
 
 // changeRecord changes one of the records that suit.
-func (p *plot) changeRecord(suits func(*history.Record) bool, change func(*history.Record)) (string, bool) {
+func (p *editor) changeRecord(suits func(*history.Record) bool, change func(*history.Record)) (string, bool) {
 	i := pick(p, p.h.Records, suits)
 	if i < 0 {
 		return "", false
@@ -234,7 +234,7 @@ func (p *plot) changeRecord(suits func(*history.Record) bool, change func(*histo
 
 // fabricate appends an event like one that suits, in a topic or in any, under an id of its
 // own.
-func (p *plot) fabricate(topic string, change func(*history.Record), suits func(*history.Record) bool) (string, bool) {
+func (p *editor) fabricate(topic string, change func(*history.Record), suits func(*history.Record) bool) (string, bool) {
 	i := pick(p, p.h.Records, func(r *history.Record) bool { return (topic == "" || r.Topic == topic) && p.healthy(r) && suits(r) })
 	if i < 0 {
 		return "", false

@@ -9,17 +9,17 @@ import (
 )
 
 // Erase takes a record out of a history as if it had never been in its log.
-func Erase(h *history.History, i int) history.Record { return (&plot{h: h}).erase(i) }
+func Erase(h *history.History, i int) history.Record { return (&editor{h: h}).erase(i) }
 
 // Append puts a record behind all others of its partition in a history, and has
 // every group that the rules know commit it.
 func Append(h *history.History, rules judge.Rules, r history.Record) {
-	(&plot{h: h, rules: rules}).append(r)
+	(&editor{h: h, rules: rules}).append(r)
 }
 
 // erase takes a record out of its log as if it had never been appended: what is
 // behind it moves up, and nobody has consumed it.
-func (p *plot) erase(i int) history.Record {
+func (p *editor) erase(i int) history.Record {
 	gone := p.h.Records[i]
 	p.h.Records = slices.Delete(p.h.Records, i, i+1)
 	same := func(topic string, partition int32) bool { return topic == gone.Topic && partition == gone.Partition }
@@ -53,20 +53,20 @@ func (p *plot) erase(i int) history.Record {
 }
 
 // forget removes what subscribers of a topic have shown of an event.
-func (p *plot) forget(topic, id string) {
+func (p *editor) forget(topic, id string) {
 	p.h.Effects = slices.DeleteFunc(p.h.Effects, func(e history.Effect) bool { return e.ID == id && e.Topic == topic })
 	p.h.Deliveries = slices.DeleteFunc(p.h.Deliveries, func(d history.Delivery) bool { return d.ID == id && d.Topic == topic })
 }
 
 // lose has an event never arrive in its topic.
-func (p *plot) lose(i int) string {
+func (p *editor) lose(i int) string {
 	gone := p.erase(i)
 	p.forget(gone.Topic, gone.ID)
 	return gone.Topic + " " + gone.ID
 }
 
 // last is the last look at the bounds of a partition.
-func (p *plot) last(topic string, partition int32) *history.Bounds {
+func (p *editor) last(topic string, partition int32) *history.Bounds {
 	for i := len(p.h.Bounds) - 1; i >= 0; i-- {
 		if b := &p.h.Bounds[i]; b.Topic == topic && b.Partition == partition {
 			return b
@@ -77,7 +77,7 @@ func (p *plot) last(topic string, partition int32) *history.Bounds {
 
 // append puts a record behind all others of its partition, and has every group
 // commit it.
-func (p *plot) append(r history.Record) {
+func (p *editor) append(r history.Record) {
 	b := p.last(r.Topic, r.Partition)
 	r.Offset, r.Seen = b.Next, b.Seen-history.Nanos(time.Second)
 	r.Stamp = p.h.Header.Time(r.Seen).UnixMilli()
@@ -92,7 +92,7 @@ func (p *plot) append(r history.Record) {
 
 // process has every subscriber of a topic that shows effects show that of an event,
 // soon after it came there.
-func (p *plot) process(topic, id string) {
+func (p *editor) process(topic, id string) {
 	at := p.end()
 	for _, r := range p.h.Records {
 		if r.Topic == topic && r.ID == id {
@@ -107,6 +107,6 @@ func (p *plot) process(topic, id string) {
 }
 
 // end is a moment after everything but the last look.
-func (p *plot) end() history.Nanos {
+func (p *editor) end() history.Nanos {
 	return p.h.Bounds[len(p.h.Bounds)-1].Seen - history.Nanos(time.Second/2)
 }

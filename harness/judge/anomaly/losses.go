@@ -14,26 +14,26 @@ func losses() []Kind { return slices.Concat(neverInKafka(), neverProcessed()) }
 func neverInKafka() []Kind {
 	return []Kind{
 		{Name: "lost-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.Requested, judge.AllEnded, judge.Derived},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.requested(r.ID) != nil })
 			}},
 		{Name: "lost-unnamed-event", Guarantee: judge.Requested, Class: judge.Lost,
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.unnamed(r) })
 			}},
 		{Name: "lost-further-event", Guarantee: judge.ExpectedEvents, Class: judge.Lost,
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool { return p.healthy(r) && p.isFurther(r, false) })
 			}},
 		{Name: "lost-counted-event", Guarantee: judge.CountedEvents, Class: judge.Lost,
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
 					return p.healthy(r) && p.isFurther(r, true) && p.known(r.EventKey) && !p.unanswered(r.EventKey, "")
 				})
 			}},
 		{Name: "lost-derived-object", Guarantee: judge.Derived, Class: judge.Lost, inject: loseDerived},
 		{Name: "lost-probe-event", Guarantee: judge.InKafka, Class: judge.Lost, Related: []string{judge.AllEnded, judge.DeadLetterCopies},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				return p.loseRecord(func(r *history.Record) bool {
 					a := p.published(r.ID)
 					return r.ID != "" && p.deadLettersOf(r.Topic) == "" && a != nil && a.Result == history.Accepted && a.Expect == ""
@@ -42,7 +42,7 @@ func neverInKafka() []Kind {
 		{Name: "offset-gap", Guarantee: judge.Offsets, Class: judge.Lost,
 			Related: []string{judge.InKafka, judge.Requested, judge.ExpectedEvents, judge.CountedEvents, judge.Derived, judge.AllEnded,
 				judge.FailedDeadLetters, judge.DeadLetterCopies, judge.Transitions, judge.ProcessedAcked, judge.Origin},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				i := pick(p, p.h.Records, func(*history.Record) bool { return true })
 				if i < 0 {
 					return "", false
@@ -57,7 +57,7 @@ func neverInKafka() []Kind {
 func neverProcessed() []Kind {
 	return []Kind{
 		{Name: "lost-effect", Guarantee: judge.ProcessedAcked, Class: judge.Lost, Related: []string{judge.AllEnded},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				i := p.healthyEffect()
 				if i < 0 {
 					return "", false
@@ -67,7 +67,7 @@ func neverProcessed() []Kind {
 				return e.Group + " " + e.ID, true
 			}},
 		{Name: "absent-effect", Guarantee: judge.ProcessedAcked, Class: judge.Lost, Related: []string{judge.AllEnded},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				i := p.healthyEffect()
 				if i < 0 {
 					return "", false
@@ -81,7 +81,7 @@ func neverProcessed() []Kind {
 				return e.Group + " " + e.ID, true
 			}},
 		{Name: "lost-delivery", Guarantee: judge.EveryDelivery, Class: judge.Lost, Related: []string{judge.ProcessedAcked, judge.AllEnded},
-			inject: func(p *plot) (string, bool) {
+			inject: func(p *editor) (string, bool) {
 				i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool { return p.published(d.ID).Expect == "" })
 				if i < 0 {
 					return "", false
@@ -95,7 +95,7 @@ func neverProcessed() []Kind {
 }
 
 // loseRecord loses one of the records that suit.
-func (p *plot) loseRecord(suits func(*history.Record) bool) (string, bool) {
+func (p *editor) loseRecord(suits func(*history.Record) bool) (string, bool) {
 	i := pick(p, p.h.Records, suits)
 	if i < 0 {
 		return "", false
@@ -104,21 +104,21 @@ func (p *plot) loseRecord(suits func(*history.Record) bool) (string, bool) {
 }
 
 // unanswered reports whether a request about a key, of a kind or of any, had no answer.
-func (p *plot) unanswered(key, change string) bool {
+func (p *editor) unanswered(key, change string) bool {
 	return slices.ContainsFunc(p.h.Requests, func(r history.Request) bool {
 		return r.Key == key && r.Result == history.Unknown && (change == "" || r.Change == change)
 	})
 }
 
 // healthyEffect picks an effect of an event that has nothing but effects.
-func (p *plot) healthyEffect() int {
+func (p *editor) healthyEffect() int {
 	return pick(p, p.h.Effects, func(e *history.Effect) bool {
 		return p.count(p.deadLetterTopic(e.Topic), e.ID) == 0
 	})
 }
 
 // loseDerived has the platform never make an object that it should have made.
-func loseDerived(p *plot) (string, bool) {
+func loseDerived(p *editor) (string, bool) {
 	if slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Result == history.Unknown }) ||
 		slices.ContainsFunc(p.h.Records, func(r history.Record) bool { return p.deadLettersOf(r.Topic) != "" && p.makesDerived(&r) }) {
 		return "", false // it could be one of these
@@ -140,7 +140,7 @@ func loseDerived(p *plot) (string, bool) {
 }
 
 // commitTooLittle has a group never commit the last record of a partition.
-func commitTooLittle(p *plot) (string, bool) {
+func commitTooLittle(p *editor) (string, bool) {
 	i := pick(p, p.h.Commits, func(c *history.Commit) bool {
 		b := p.last(c.Topic, c.Partition)
 		return c.Offset == b.Next && slices.ContainsFunc(p.h.Records, func(r history.Record) bool {

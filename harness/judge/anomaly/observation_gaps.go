@@ -19,28 +19,28 @@ func observationGaps() []Kind {
 		{Name: "gap-in-commits", Guarantee: judge.AllEnded, inject: observer(history.Commits, gap)},
 		{Name: "observer-ended-early", Guarantee: judge.ObserversComplete, inject: observer(history.Records, func(o *history.Observer) { o.End = 2 * second })},
 		{Name: "deliveries-seen-late", Guarantee: judge.EveryDelivery, inject: observer(history.Deliveries, func(o *history.Observer) { o.Start = 5 * second })},
-		{Name: "observer-did-not-report", Guarantee: judge.ProcessedAcked, inject: observer(history.Effects, func(o *history.Observer) { o.Kinds = []history.Kind{history.Events} })},
-		{Name: "too-little-load", Guarantee: judge.LoadReached, inject: func(p *plot) (string, bool) {
+		{Name: "observer-did-not-report", Guarantee: judge.ProcessedAcked, inject: observer(history.Effects, func(o *history.Observer) { o.Kinds = []history.Kind{history.KubeEvents} })},
+		{Name: "too-little-load", Guarantee: judge.LoadReached, inject: func(p *editor) (string, bool) {
 			p.h.Loads[0].Minimum = p.h.Loads[0].Reached * 1.1
 			return "load", true
 		}},
-		{Name: "load-that-was-not-sent", Guarantee: judge.LoadReached, inject: func(p *plot) (string, bool) {
+		{Name: "load-that-was-not-sent", Guarantee: judge.LoadReached, inject: func(p *editor) (string, bool) {
 			p.h.Loads[0].Events /= 2
 			return "load", true
 		}},
-		{Name: "no-load", Guarantee: judge.LoadReached, inject: func(p *plot) (string, bool) {
+		{Name: "no-load", Guarantee: judge.LoadReached, inject: func(p *editor) (string, bool) {
 			p.h.Loads = nil
 			return "load", true
 		}},
 		{Name: "unproven-fault", Guarantee: judge.FaultsProven, inject: fault(func(f *history.Fault) { f.Proof = "" })},
 		{Name: "fault-that-went-wrong", Guarantee: judge.FaultsProven, inject: fault(func(f *history.Fault) { f.Error = "refused" })},
-		{Name: "truncated-history", Guarantee: judge.HistoryComplete, inject: func(p *plot) (string, bool) {
+		{Name: "truncated-history", Guarantee: judge.HistoryComplete, inject: func(p *editor) (string, bool) {
 			kinds := history.Kinds()
 			file := string(kinds[p.rng.IntN(len(kinds))]) + ".jsonl"
 			p.h.Damage = append(p.h.Damage, history.Damage{File: file, Text: "truncated"})
 			return file, true
 		}},
-		{Name: "unwatched-end", Guarantee: judge.Offsets, inject: func(p *plot) (string, bool) {
+		{Name: "unwatched-end", Guarantee: judge.Offsets, inject: func(p *editor) (string, bool) {
 			var first []history.Bounds
 			for _, b := range p.h.Bounds {
 				if b.Seen <= second {
@@ -59,8 +59,8 @@ func observationGaps() []Kind {
 }
 
 // observer changes all observers of a kind of entries.
-func observer(kind history.Kind, change func(*history.Observer)) func(*plot) (string, bool) {
-	return func(p *plot) (string, bool) {
+func observer(kind history.Kind, change func(*history.Observer)) func(*editor) (string, bool) {
+	return func(p *editor) (string, bool) {
 		done := false
 		for i := range p.h.Observers {
 			if slices.Contains(p.h.Observers[i].Kinds, kind) {
@@ -73,8 +73,8 @@ func observer(kind history.Kind, change func(*history.Observer)) func(*plot) (st
 }
 
 // fault changes the entry of one fault.
-func fault(change func(*history.Fault)) func(*plot) (string, bool) {
-	return func(p *plot) (string, bool) {
+func fault(change func(*history.Fault)) func(*editor) (string, bool) {
+	return func(p *editor) (string, bool) {
 		i := pick(p, p.h.Faults, func(*history.Fault) bool { return true })
 		if i < 0 {
 			return "", false
@@ -86,7 +86,7 @@ func fault(change func(*history.Fault)) func(*plot) (string, bool) {
 
 // recoverySeenLate has the observer of records be blind from the end of a fault on,
 // for longer than the fault's objective allows, while the workers go on.
-func recoverySeenLate(p *plot) (string, bool) {
+func recoverySeenLate(p *editor) (string, bool) {
 	i := pick(p, p.h.Faults, func(f *history.Fault) bool { return f.Recovery > 0 })
 	if i < 0 {
 		return "", false

@@ -67,7 +67,7 @@ func catchAll(t *testing.T, rules judge.Rules, seeds int64, recorded func(seed i
 				continue
 			}
 			injected[k.Name]++
-			if problem := caught(k, judge.Judge(changed, rules)); problem != "" {
+			if problem := detected(k, judge.Judge(changed, rules)); problem != "" {
 				t.Errorf("%s, seed %d, at %s: %s", k.Name, seed, where, problem)
 			}
 		}

@@ -43,7 +43,7 @@ func TestAnomaliesInARealRecording(t *testing.T) {
 			}
 			injected++
 			byKind[kinds[n].Name]++
-			if problem := caught(kinds[n], judge.Judge(changed, rules)); problem != "" {
+			if problem := detected(kinds[n], judge.Judge(changed, rules)); problem != "" {
 				t.Errorf("%s, seed %d, at %s: %s", kinds[n].Name, seed, where, problem)
 			}
 		}

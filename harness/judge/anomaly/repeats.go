@@ -8,13 +8,13 @@ import (
 // repeats are what is there too often, with nothing to excuse it.
 func repeats() []Kind {
 	return []Kind{
-		{Name: "repeated-record", Guarantee: judge.Unique, Class: judge.Duplicated, inject: func(p *plot) (string, bool) {
+		{Name: "repeated-record", Guarantee: judge.Unique, Class: judge.Duplicated, inject: func(p *editor) (string, bool) {
 			if !p.calm() {
 				return "", false
 			}
 			return p.repeatRecord(func(*history.Record) {})
 		}},
-		{Name: "repeated-effect", Guarantee: judge.NoDuplicates, Class: judge.Duplicated, inject: func(p *plot) (string, bool) {
+		{Name: "repeated-effect", Guarantee: judge.NoDuplicates, Class: judge.Duplicated, inject: func(p *editor) (string, bool) {
 			i := p.healthyEffect()
 			if !p.calm() || i < 0 {
 				return "", false
@@ -22,7 +22,7 @@ func repeats() []Kind {
 			p.h.Effects[i].Times++
 			return p.h.Effects[i].ID, true
 		}},
-		{Name: "repeated-push", Guarantee: judge.NoDuplicates, Class: judge.Duplicated, inject: func(p *plot) (string, bool) {
+		{Name: "repeated-push", Guarantee: judge.NoDuplicates, Class: judge.Duplicated, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Effects, func(e *history.Effect) bool { return p.live(e.Topic) })
 			if !p.calm() || i < 0 {
 				return "", false
@@ -32,7 +32,7 @@ func repeats() []Kind {
 			p.h.Effects = append(p.h.Effects, e)
 			return e.ID, true
 		}},
-		{Name: "repeated-delivery", Guarantee: judge.NoDuplicates, Class: judge.Duplicated, inject: func(p *plot) (string, bool) {
+		{Name: "repeated-delivery", Guarantee: judge.NoDuplicates, Class: judge.Duplicated, inject: func(p *editor) (string, bool) {
 			i := pick(p, p.h.Deliveries, func(d *history.Delivery) bool { return d.Answer == history.Success })
 			if !p.calm() || i < 0 {
 				return "", false
@@ -46,7 +46,7 @@ func repeats() []Kind {
 }
 
 // repeatRecord appends a record once more, changed.
-func (p *plot) repeatRecord(change func(*history.Record)) (string, bool) {
+func (p *editor) repeatRecord(change func(*history.Record)) (string, bool) {
 	i := pick(p, p.h.Records, func(r *history.Record) bool { return p.healthy(r) })
 	if i < 0 {
 		return "", false

@@ -16,7 +16,7 @@ type role struct {
 }
 
 // roles are those of events of a type and a label.
-func (p *plot) roles(kind, label string) []role {
+func (p *editor) roles(kind, label string) []role {
 	var found []role
 	for _, q := range p.rules.Requests {
 		for n, e := range q.Expects {
@@ -29,20 +29,20 @@ func (p *plot) roles(kind, label string) []role {
 }
 
 // isFirst says that requests which suit are known by events such as a record's.
-func (p *plot) isFirst(r *history.Record, suits func(judge.Request) bool) bool {
+func (p *editor) isFirst(r *history.Record, suits func(judge.Request) bool) bool {
 	return slices.ContainsFunc(p.roles(r.Type, r.Label), func(x role) bool { return x.first && suits(x.request) })
 }
 
 // isFurther says that requests cause events such as a record's beside: always, or as many
 // as they are counted for. Nothing else does.
-func (p *plot) isFurther(r *history.Record, counted bool) bool {
+func (p *editor) isFurther(r *history.Record, counted bool) bool {
 	roles := p.roles(r.Type, r.Label)
 	return len(roles) > 0 && !slices.ContainsFunc(roles, func(x role) bool { return x.first || x.Counted != counted })
 }
 
 // unnamed says that an accepted request about the key of a record, which is known by it,
 // was answered without naming it, and that every such request was answered.
-func (p *plot) unnamed(r *history.Record) bool {
+func (p *editor) unnamed(r *history.Record) bool {
 	return p.isFirst(r, func(q judge.Request) bool {
 		return !p.unanswered(r.EventKey, q.Name) && slices.ContainsFunc(p.h.Requests, func(x history.Request) bool {
 			return x.Change == q.Name && x.Key == r.EventKey && x.Result == history.Accepted && x.Event == ""
@@ -51,7 +51,7 @@ func (p *plot) unnamed(r *history.Record) bool {
 }
 
 // derived are the expectations of objects that the platform itself makes.
-func (p *plot) derived() []judge.Expected {
+func (p *editor) derived() []judge.Expected {
 	var found []judge.Expected
 	for _, q := range p.rules.Requests {
 		for _, e := range q.Expects {
@@ -65,7 +65,7 @@ func (p *plot) derived() []judge.Expected {
 
 // makesDerived reports whether a request by which a record is known has the platform make
 // another object.
-func (p *plot) makesDerived(r *history.Record) bool {
+func (p *editor) makesDerived(r *history.Record) bool {
 	return p.isFirst(r, func(q judge.Request) bool {
 		return slices.ContainsFunc(q.Expects, func(e judge.Expected) bool { return e.Makes != "" })
 	})
@@ -73,7 +73,7 @@ func (p *plot) makesDerived(r *history.Record) bool {
 
 // changing are the requests that neither make nor remove their object, and whose answers
 // name the event that they are known by.
-func (p *plot) changing() []judge.Request {
+func (p *editor) changing() []judge.Request {
 	return slices.DeleteFunc(slices.Clone(p.rules.Requests), func(q judge.Request) bool {
 		named := slices.ContainsFunc(p.h.Requests, func(r history.Request) bool { return r.Change == q.Name && r.Event != "" })
 		return q.Makes || q.Removes || !named || len(q.Expects) == 0
@@ -81,7 +81,7 @@ func (p *plot) changing() []judge.Request {
 }
 
 // subscription picks one that suits.
-func (p *plot) subscription(suits func(*judge.Subscription) bool) (judge.Subscription, bool) {
+func (p *editor) subscription(suits func(*judge.Subscription) bool) (judge.Subscription, bool) {
 	i := pick(p, p.rules.Subscriptions, suits)
 	if i < 0 {
 		return judge.Subscription{}, false
@@ -90,16 +90,16 @@ func (p *plot) subscription(suits func(*judge.Subscription) bool) (judge.Subscri
 }
 
 // live reports whether a group shows a topic's effects as they happen.
-func (p *plot) live(topic string) bool {
+func (p *editor) live(topic string) bool {
 	return slices.ContainsFunc(p.rules.Subscriptions, func(s judge.Subscription) bool { return s.Topic == topic && s.Live })
 }
 
 // keyed reports whether the events of a topic have keys.
-func (p *plot) keyed(topic string) bool {
+func (p *editor) keyed(topic string) bool {
 	return slices.ContainsFunc(p.rules.Families, func(f judge.Family) bool { return f.Topic == topic && f.Keyed })
 }
 
 // showsEffects reports whether a subscriber of a topic shows an effect of each event.
-func (p *plot) showsEffects(topic string) bool {
+func (p *editor) showsEffects(topic string) bool {
 	return slices.ContainsFunc(p.rules.Subscriptions, func(s judge.Subscription) bool { return s.Topic == topic && s.Visibility == judge.ByEffect })
 }

@@ -127,7 +127,7 @@ func (s *sim) finish() {
 		{Name: "commits", Kinds: []history.Kind{history.Commits}},
 		{Name: "probe", Kinds: []history.Kind{history.Deliveries}},
 		{Name: "effects", Kinds: []history.Kind{history.Effects}},
-		{Name: "kubernetes", Kinds: []history.Kind{history.Pods, history.Deployments, history.Events}},
+		{Name: "kubernetes", Kinds: []history.Kind{history.Pods, history.Deployments, history.KubeEvents}},
 	} {
 		o.Start, o.End = sec/2, end
 		s.h.Observers = append(s.h.Observers, o)

@@ -37,15 +37,15 @@ type answer struct {
 func saveSeen(t *testing.T) string {
 	t.Helper()
 	h := &history.History{
-		Header:   history.Header{Version: history.Version, Run: "r", Experiment: "eventing", Base: time.Now().UTC().Round(0)},
-		Requests: []history.Request{{Start: 5, End: 6, Method: http.MethodGet, Result: history.Accepted}, {Start: 50, End: 60, Method: http.MethodGet, Result: history.Accepted}},
-		Bounds:   []history.Bounds{{Topic: "task-events", Next: 5, Seen: history.Nanos(time.Minute)}, {Topic: "task-events", Partition: 1, Seen: history.Nanos(time.Minute)}},
-		Faults:   []history.Fault{{Name: "broker-pod-kill", Proof: "gone"}},
-		Holes:    []history.Hole{{Topic: "task-events", From: 5, To: 6, Why: history.Marker}},
-		Groups:   []history.Group{{Group: "audit-worker", State: "Stable", Generation: 1}},
-		Moves:    []history.Move{{Group: "audit-worker", Topic: "task-events", From: 1, To: 3}},
-		Clocks:   []history.ClockPair{{Wall: 7}},
-		Events:   []history.KubeEvent{{Object: "Pod todo-app/audit-worker", Reason: "BackOff"}},
+		Header:     history.Header{Version: history.Version, Run: "r", Experiment: "eventing", Base: time.Now().UTC().Round(0)},
+		Requests:   []history.Request{{Start: 5, End: 6, Method: http.MethodGet, Result: history.Accepted}, {Start: 50, End: 60, Method: http.MethodGet, Result: history.Accepted}},
+		Bounds:     []history.Bounds{{Topic: "task-events", Next: 5, Seen: history.Nanos(time.Minute)}, {Topic: "task-events", Partition: 1, Seen: history.Nanos(time.Minute)}},
+		Faults:     []history.Fault{{Name: "broker-pod-kill", Proof: "gone"}},
+		Holes:      []history.Hole{{Topic: "task-events", From: 5, To: 6, Why: history.Marker}},
+		Groups:     []history.Group{{Group: "audit-worker", State: "Stable", Generation: 1}},
+		Moves:      []history.Move{{Group: "audit-worker", Topic: "task-events", From: 1, To: 3}},
+		Clocks:     []history.ClockPair{{Wall: 7}},
+		KubeEvents: []history.KubeEvent{{Object: "Pod todo-app/audit-worker", Reason: "BackOff"}},
 	}
 	var captures []observe.Capture
 	for i := range 5 {
@@ -89,15 +89,15 @@ func eventOf(t *testing.T, id string) []byte {
 // changed is the experiment after a step, read back from its copy.
 func changed(t *testing.T, step mutants.Recording) (*history.History, []observe.Capture, seen) {
 	t.Helper()
-	tape, err := Open(todo.Must(), saveSeen(t))
+	replica, err := Open(todo.Must(), saveSeen(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tape.Change(step); err != nil {
+	if err := replica.Change(step); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(t.TempDir(), "changed")
-	if err := tape.Save(dir); err != nil {
+	if err := replica.Save(dir); err != nil {
 		t.Fatal(err)
 	}
 	var before seen
@@ -204,11 +204,11 @@ func TestEntriesOfEveryKindButRecordsAreChanged(t *testing.T) {
 			t.Errorf("%s is as it was", step.List)
 		}
 	}
-	tape, err := Open(todo.Must(), saveSeen(t))
+	replica, err := Open(todo.Must(), saveSeen(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := tape.Change(mutants.Recording{List: "history/records", Remove: true}); err == nil {
+	if err := replica.Change(mutants.Recording{List: "history/records", Remove: true}); err == nil {
 		t.Error("records were changed without their bytes")
 	}
 }
@@ -232,7 +232,7 @@ func TestAnAnomalyIsInjected(t *testing.T) {
 }
 
 func TestWhatIsNotThereCannotBeChanged(t *testing.T) {
-	tape, err := Open(todo.Must(), saveSeen(t))
+	replica, err := Open(todo.Must(), saveSeen(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +251,7 @@ func TestWhatIsNotThereCannotBeChanged(t *testing.T) {
 		{"entries as they are", mutants.Recording{List: "history/requests", All: true, JSON: replace("/method", http.MethodGet)}, "changes nothing"},
 		{"no entry any more", mutants.Recording{List: "history/requests", JSON: []map[string]any{{"op": "add", "path": "/colour", "value": "red"}}}, "no entry any more"},
 	} {
-		if err := tape.Change(c.step); err == nil || !strings.Contains(err.Error(), c.want) {
+		if err := replica.Change(c.step); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}

@@ -108,22 +108,22 @@ func saveRecording(t *testing.T, s *spec.Spec, opt made.Options) string {
 // changedRecording applies a mutant to a recording.
 func changedRecording(t *testing.T, s *spec.Spec, dir string, m mutants.Mutant) (*Recording, error) {
 	t.Helper()
-	tape, err := Open(s, dir)
+	replica, err := Open(s, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	tape.rules = made.RulesOf(s)
+	replica.rules = made.RulesOf(s)
 	for _, step := range m.Apply {
-		if err := tape.Change(*step.Recording); err != nil {
+		if err := replica.Change(*step.Recording); err != nil {
 			return nil, err
 		}
 	}
-	return tape, nil
+	return replica, nil
 }
 
 // invalid is what the schemas say of a recording.
-func invalid(tape *Recording) (text string) {
-	for _, r := range tape.history.Records {
+func invalid(replica *Recording) (text string) {
+	for _, r := range replica.history.Records {
 		if strings.HasPrefix(r.Invalid, "not a valid ") {
 			text += r.Invalid + "\n"
 		}
@@ -132,8 +132,8 @@ func invalid(tape *Recording) (text string) {
 }
 
 // textOf is what the judge says of a recording, empty if it passes it.
-func textOf(tape *Recording) string {
-	v := judge.Judge(tape.history, tape.rules)
+func textOf(replica *Recording) string {
+	v := judge.Judge(replica.history, replica.rules)
 	if v.Result == judge.Pass {
 		return ""
 	}
@@ -190,7 +190,7 @@ func TestMutantsOfEventsAreSeenInAnyPlatformsRecording(t *testing.T) {
 					continue
 				}
 				tried++
-				tape, err := first(t, s, &dirs, eventing, m)
+				replica, err := first(t, s, &dirs, eventing, m)
 				if err != nil {
 					t.Errorf("%s: %v", m.ID, err)
 					continue
@@ -199,10 +199,10 @@ func TestMutantsOfEventsAreSeenInAnyPlatformsRecording(t *testing.T) {
 					continue
 				}
 				want := regexp.MustCompile(m.Message)
-				if want.MatchString(invalid(tape)) {
+				if want.MatchString(invalid(replica)) {
 					continue
 				}
-				if text := textOf(tape); !want.MatchString(text) {
+				if text := textOf(replica); !want.MatchString(text) {
 					t.Errorf("%s: want %q, got %.2000s", m.ID, m.Message, text)
 				}
 			}
@@ -227,13 +227,13 @@ func TestMutantsOfFaultsAreSeenInAnyPlatformsRecording(t *testing.T) {
 				if s.Faults[at].Action == "outage-then-silence" {
 					opt.Faults, opt.Silent = nil, true
 				}
-				tape, err := changedRecording(t, s, saveRecording(t, s, opt), m)
+				replica, err := changedRecording(t, s, saveRecording(t, s, opt), m)
 				if err != nil {
 					t.Errorf("%s: %v", m.ID, err)
 					continue
 				}
 				tried++
-				v := judge.Judge(tape.history, tape.rules)
+				v := judge.Judge(replica.history, replica.rules)
 				if text := fmt.Sprintf("%s: %v", v.Result, v.Reasons); v.Result == judge.Pass || !regexp.MustCompile(m.Message).MatchString(text) {
 					t.Errorf("%s: want %q, got %.1000s", m.ID, m.Message, text)
 				}
@@ -250,14 +250,14 @@ const seeds = 24
 
 // first applies a mutant to the first recording that has something for it. Recordings are
 // made as they are needed.
-func first(t *testing.T, s *spec.Spec, dirs *[]string, make func(seed int64) string, m mutants.Mutant) (tape *Recording, err error) {
+func first(t *testing.T, s *spec.Spec, dirs *[]string, make func(seed int64) string, m mutants.Mutant) (replica *Recording, err error) {
 	t.Helper()
 	for n := range seeds {
 		if n == len(*dirs) {
 			*dirs = append(*dirs, make(int64(n)))
 		}
-		if tape, err = changedRecording(t, s, (*dirs)[n], m); err == nil {
-			return tape, nil
+		if replica, err = changedRecording(t, s, (*dirs)[n], m); err == nil {
+			return replica, nil
 		}
 	}
 	return nil, err

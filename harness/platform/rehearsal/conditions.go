@@ -33,16 +33,16 @@ const (
 	Down Failure = "down"
 	// Limited answers 429 to everything.
 	Limited Failure = "429"
-	// Sluggish waits for ten seconds before each answer.
-	Sluggish Failure = "slow"
+	// Slow waits for ten seconds before each answer.
+	Slow Failure = "slow"
 	// Missing knows no tag.
 	Missing Failure = "missing"
 )
 
-var failures = []Failure{Down, Limited, Sluggish, Missing}
+var failures = []Failure{Down, Limited, Slow, Missing}
 
-// sluggishDelay is the wait of a sluggish registry.
-const sluggishDelay = 10 * time.Second
+// slowDelay is the wait of a sluggish registry.
+const slowDelay = 10 * time.Second
 
 // ParseConditions reads SLOW, as in 20mbit or 20mbit,80ms, and FAIL, as in
 // quay.io=429. Empty strings stand for none.
@@ -66,7 +66,7 @@ func ParseConditions(slow, fail string) (Conditions, error) {
 		host, failure, _ := strings.Cut(fail, "=")
 		c.Host, c.Failure = host, Failure(failure)
 		if host == "" || !slices.Contains(failures, c.Failure) {
-			return c, fmt.Errorf("FAIL is %q: it has the form HOST=%s, %s, %s or %s", fail, Down, Limited, Sluggish, Missing)
+			return c, fmt.Errorf("FAIL is %q: it has the form HOST=%s, %s, %s or %s", fail, Down, Limited, Slow, Missing)
 		}
 	}
 	return c, nil
@@ -93,8 +93,8 @@ func (c Conditions) apply(inner http.Handler) http.Handler {
 					http.NotFound(w, r)
 					return
 				}
-			case Sluggish:
-				delay += sluggishDelay
+			case Slow:
+				delay += slowDelay
 			}
 		}
 		if delay > 0 {

@@ -23,7 +23,7 @@ func TestSlowAndFailAreRead(t *testing.T) {
 		{"1mbit,80ms", "", Conditions{BytesPerSecond: 125_000, Latency: 80 * time.Millisecond}},
 		{"", "quay.io=429", Conditions{Host: "quay.io", Failure: Limited}},
 		{"", "quay.io=down", Conditions{Host: "quay.io", Failure: Down}},
-		{"", "quay.io=slow", Conditions{Host: "quay.io", Failure: Sluggish}},
+		{"", "quay.io=slow", Conditions{Host: "quay.io", Failure: Slow}},
 		{"8mbit", "docker.io=missing", Conditions{BytesPerSecond: 1_000_000, Host: "docker.io", Failure: Missing}},
 	} {
 		got, err := ParseConditions(c.slow, c.fail)
@@ -80,7 +80,7 @@ func TestARegistryFailsAlone(t *testing.T) {
 		{"down", http.StatusServiceUnavailable, http.StatusServiceUnavailable, 0},
 		{"429", http.StatusTooManyRequests, http.StatusTooManyRequests, 0},
 		{"missing", http.StatusNotFound, http.StatusOK, 0},
-		{"slow", http.StatusOK, http.StatusOK, sluggishDelay},
+		{"slow", http.StatusOK, http.StatusOK, slowDelay},
 	} {
 		for named, asked := range map[string]string{"quay.io": "quay.io", "docker.io": "index.docker.io", "mirror.example.test": "mirror.example.test:443"} {
 			conditions, err := ParseConditions("", named+"="+c.fail)
@@ -105,7 +105,7 @@ func TestLatencyIsAddedToEachAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for host, want := range map[string]time.Duration{"quay.io": sluggishDelay + 80*time.Millisecond, "ghcr.io": 80 * time.Millisecond} {
+	for host, want := range map[string]time.Duration{"quay.io": slowDelay + 80*time.Millisecond, "ghcr.io": 80 * time.Millisecond} {
 		if _, took := answerOf(t, conditions, host, "/v2/"); took != want {
 			t.Errorf("%s answers after %s, want %s", host, took, want)
 		}

@@ -192,7 +192,7 @@ func (k *Kubernetes) lose(why string) {
 func (k *Kubernetes) Stop() error {
 	k.stop()
 	k.running.Wait()
-	seen := history.Observer{Name: "kubernetes", Kinds: []history.Kind{history.Pods, history.Deployments, history.Events}, Start: k.start, End: k.log.Now(), Gaps: k.gaps, Lost: k.lost}
+	seen := history.Observer{Name: "kubernetes", Kinds: []history.Kind{history.Pods, history.Deployments, history.KubeEvents}, Start: k.start, End: k.log.Now(), Gaps: k.gaps, Lost: k.lost}
 	return errors.Join(k.failed, k.log.Write(seen))
 }
 

@@ -103,7 +103,7 @@ func TestWhatIsThereAndWhatChangesIsRecorded(t *testing.T) {
 		InvolvedObject: corev1.ObjectReference{Kind: "Pod", Namespace: "todo-app", Name: "a"}, Reason: "Killing",
 	})
 	until(t, log, func() bool {
-		return len(log.seen.Pods) == 3 && len(log.seen.Deployments) == 1 && len(log.seen.Events) == 1
+		return len(log.seen.Pods) == 3 && len(log.seen.Deployments) == 1 && len(log.seen.KubeEvents) == 1
 	})
 	if err := k.Stop(); err != nil {
 		t.Fatal(err)
@@ -114,7 +114,7 @@ func TestWhatIsThereAndWhatChangesIsRecorded(t *testing.T) {
 	if d := log.seen.Deployments[0]; d.Revision != 7 || d.Replicas != 2 || d.Generation != 4 || d.Observed != 3 || d.Progressing != "ReplicaSetUpdated" || d.Template == "" {
 		t.Errorf("deployment %+v", d)
 	}
-	if e := log.seen.Events[0]; e.Object != "Pod todo-app/a" || e.Reason != "Killing" {
+	if e := log.seen.KubeEvents[0]; e.Object != "Pod todo-app/a" || e.Reason != "Killing" {
 		t.Errorf("event %+v", e)
 	}
 	if o := log.seen.Observers[0]; o.Lost != "" || len(o.Gaps) != 0 {

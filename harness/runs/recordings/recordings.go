@@ -29,14 +29,14 @@ const (
 // Folders of a run that hold experiments: those that the judge judges, and Aside
 // what single checks record for themselves.
 const (
-	Histories = "history"
-	Aside     = "diagnostics"
+	Histories   = "history"
+	Diagnostics = "diagnostics"
 )
 
 // Dir is where the run in a directory keeps the history of an experiment, if it
 // holds one.
 func Dir(run, experiment string) string {
-	for _, folder := range []string{Histories, Aside} {
+	for _, folder := range []string{Histories, Diagnostics} {
 		dir := filepath.Join(run, folder, experiment)
 		if _, err := os.Stat(filepath.Join(dir, "publishes.jsonl")); err == nil {
 			return dir

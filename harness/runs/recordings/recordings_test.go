@@ -59,14 +59,14 @@ func TestDir(t *testing.T) {
 	if recordings.Has(run, "retention") {
 		t.Error("an empty run holds an experiment")
 	}
-	aside := filepath.Join(run, recordings.Aside, "retention")
-	if err := (&history.History{}).Save(aside); err != nil {
+	diagnostics := filepath.Join(run, recordings.Diagnostics, "retention")
+	if err := (&history.History{}).Save(diagnostics); err != nil {
 		t.Fatal(err)
 	}
-	if got := recordings.Dir(run, "retention"); got != aside {
+	if got := recordings.Dir(run, "retention"); got != diagnostics {
 		t.Errorf("it is in %q", got)
 	}
-	if err := os.MkdirAll(filepath.Join(run, recordings.Aside, "flow.retained"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(run, recordings.Diagnostics, "flow.retained"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if recordings.Has(run, "flow.retained") {

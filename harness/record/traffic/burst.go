@@ -37,10 +37,10 @@ func Largest(load spec.Traffic, now time.Time) (observe.Call, error) {
 // ErrMakesNothing says that no request of a load makes an object.
 var ErrMakesNothing = errors.New("no request of the load makes an object")
 
-// Swell makes objects that are as large as the API takes, so many side by side, until ctx
+// Burst makes objects that are as large as the API takes, so many side by side, until ctx
 // ends, and returns how many were accepted. What was started is answered, or times out,
 // before it returns. The error is of the history, or ErrMakesNothing.
-func Swell(ctx context.Context, api API, load spec.Traffic, sideBySide int) (int64, error) {
+func Burst(ctx context.Context, api API, load spec.Traffic, sideBySide int) (int64, error) {
 	var accepted atomic.Int64
 	var making sync.WaitGroup
 	problems := make([]error, sideBySide)

@@ -15,22 +15,22 @@ import (
 )
 
 const (
-	// ahead is how far the clocks leap: what is stamped meanwhile would wait for so long.
+	// ahead is how far the clocks jump: what is stamped meanwhile would wait for so long.
 	ahead = time.Hour
-	// soon is when effects are due that are scheduled after the leap back: within the hour
+	// soon is when effects are due that are scheduled after the jump back: within the hour
 	// that the schedule has seen already.
 	soon = 35 * time.Second
 	// scheduledAfter is how many of them are scheduled.
 	scheduledAfter = 3
 )
 
-// clockLeap has the clocks of the API and of a scheduler leap an hour ahead. Meanwhile
+// clockJump has the clocks of the API and of a scheduler jump an hour ahead. Meanwhile
 // the API is cut off from the broker, so that events wait that are stamped by the clock
-// that is ahead. Recovery has the clocks leap back and replaces the API's pods: its
+// that is ahead. Recovery has the clocks jump back and replaces the API's pods: its
 // successor has to publish what waits. Then effects are scheduled that are due within the
 // hour that was passed over, and the pods that took them in are replaced: only the
 // schedule in the store still knows of them.
-type clockLeap struct {
+type clockJump struct {
 	base
 	traffic Traffic
 	apps    []target
@@ -38,24 +38,24 @@ type clockLeap struct {
 	api, pods, brokers []corev1.Pod // pods are those of all apps
 
 	objects []client.Object // of Chaos Mesh: the clocks', and the cut
-	leapt   bool
+	jumped  bool
 	// replaced are the applications whose pods were, due are the scheduled effects by their keys.
 	replaced map[string]bool
 	due      map[string]time.Time
 }
 
-func clockLeapBack(lab *Lab, name string, api, scheduler target) Fault {
-	return &clockLeap{
+func clockJumpBack(lab *Lab, name string, api, scheduler target) Fault {
+	return &clockJump{
 		base: base{lab: lab, name: name, needs: []spec.Capability{clocks, partitioning}},
 		apps: []target{api, scheduler}, due: map[string]time.Time{}, replaced: map[string]bool{},
 	}
 }
 
 // Involve implements Involved.
-func (c *clockLeap) Involve(traffic Traffic) { c.traffic = traffic }
+func (c *clockJump) Involve(traffic Traffic) { c.traffic = traffic }
 
 // Prepare implements Fault.
-func (c *clockLeap) Prepare(ctx context.Context) (err error) {
+func (c *clockJump) Prepare(ctx context.Context) (err error) {
 	if c.traffic == nil {
 		return errNoTraffic
 	}
@@ -92,7 +92,7 @@ func (c *clockLeap) Prepare(ctx context.Context) (err error) {
 }
 
 // describe makes the resources of Chaos Mesh.
-func (c *clockLeap) describe() {
+func (c *clockJump) describe() {
 	var containers []string
 	for _, app := range c.apps {
 		containers = append(containers, app.name)
@@ -115,16 +115,16 @@ func (c *clockLeap) describe() {
 	}
 }
 
-func (c *clockLeap) broker() endpoint {
+func (c *clockJump) broker() endpoint {
 	return podEndpoint(&c.brokers[0], c.lab.Spec.Kafka.Listener.Port)
 }
 
 // Inject implements Fault. The clocks are ahead before anything waits for the broker.
-func (c *clockLeap) Inject(ctx context.Context) error {
+func (c *clockJump) Inject(ctx context.Context) error {
 	if err := c.lab.Cluster.Create(ctx, c.objects[0]); err != nil {
 		return fmt.Errorf("ask Chaos Mesh for %s: %w", c.name, err)
 	}
-	c.leapt = true
+	c.jumped = true
 	if _, err := c.lab.sees(ctx, inARow, c.seeAhead); err != nil {
 		if seen := c.lab.complaint(ctx, c.objects[0]); seen != "" {
 			err = fmt.Errorf("%w; Chaos Mesh reports: %s", err, seen)
@@ -138,7 +138,7 @@ func (c *clockLeap) Inject(ctx context.Context) error {
 }
 
 // Proof implements Fault.
-func (c *clockLeap) Proof(ctx context.Context) (Proof, error) {
+func (c *clockJump) Proof(ctx context.Context) (Proof, error) {
 	return c.lab.sees(ctx, inARow, func(ctx context.Context) (string, error) {
 		clocks, err := c.seeAhead(ctx)
 		if err != nil {
@@ -149,13 +149,13 @@ func (c *clockLeap) Proof(ctx context.Context) (Proof, error) {
 	})
 }
 
-func (c *clockLeap) seeAhead(ctx context.Context) (string, error) {
+func (c *clockJump) seeAhead(ctx context.Context) (string, error) {
 	return c.clocks(ctx, c.pods, func(off time.Duration) bool { return off > ahead/2 })
 }
 
 // clocks returns how far the clocks of the applications are off, or an error if one is
 // not as it has to be.
-func (c *clockLeap) clocks(ctx context.Context, pods []corev1.Pod, right func(time.Duration) bool) (string, error) {
+func (c *clockJump) clocks(ctx context.Context, pods []corev1.Pod, right func(time.Duration) bool) (string, error) {
 	var seen []string
 	for i := range pods {
 		for _, app := range c.apps {
@@ -178,11 +178,11 @@ func (c *clockLeap) clocks(ctx context.Context, pods []corev1.Pod, right func(ti
 
 // Recover implements Fault. The API's pod is replaced while what it has stamped still
 // waits, and the broker can be reached only then.
-func (c *clockLeap) Recover(ctx context.Context) error {
-	if !c.leapt {
+func (c *clockJump) Recover(ctx context.Context) error {
+	if !c.jumped {
 		return c.base.Recover(ctx)
 	}
-	failures := []error{c.lab.undo(ctx, c.undos[0])} // the clocks leap back
+	failures := []error{c.lab.undo(ctx, c.undos[0])} // the clocks jump back
 	failures = append(failures, c.replace(ctx, c.apps[0]), c.base.Recover(ctx), c.schedule(ctx))
 	if len(c.due) == scheduledAfter && !c.replaced[c.apps[1].name] {
 		failures = append(failures, c.awaitTaken(ctx), c.replace(ctx, c.apps[1]))
@@ -191,7 +191,7 @@ func (c *clockLeap) Recover(ctx context.Context) error {
 }
 
 // replace deletes the pods of an application, once. Their deployment makes new ones.
-func (c *clockLeap) replace(ctx context.Context, app target) error {
+func (c *clockJump) replace(ctx context.Context, app target) error {
 	if c.replaced[app.name] {
 		return nil
 	}
@@ -209,7 +209,7 @@ func (c *clockLeap) replace(ctx context.Context, app target) error {
 }
 
 // awaitTaken waits until all scheduled effects are in the store, or ctx ends.
-func (c *clockLeap) awaitTaken(ctx context.Context) error {
+func (c *clockJump) awaitTaken(ctx context.Context) error {
 	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
 	for key := range c.due {
@@ -229,7 +229,7 @@ func (c *clockLeap) awaitTaken(ctx context.Context) error {
 }
 
 // schedule schedules effects, until the API has taken them or ctx ends.
-func (c *clockLeap) schedule(ctx context.Context) error {
+func (c *clockJump) schedule(ctx context.Context) error {
 	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
 	defer tick.Stop()
 	for len(c.due) < scheduledAfter {
@@ -241,18 +241,18 @@ func (c *clockLeap) schedule(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("schedule an effect after the leap: %w", err)
+			return fmt.Errorf("schedule an effect after the jump: %w", err)
 		case <-tick.C:
 		}
 	}
 	return nil
 }
 
-// Residue implements Fault: beside what is left of the leap, the clocks are right, and
+// Residue implements Fault: beside what is left of the jump, the clocks are right, and
 // the scheduled effects have happened.
-func (c *clockLeap) Residue(ctx context.Context) ([]string, error) {
+func (c *clockJump) Residue(ctx context.Context) ([]string, error) {
 	left, err := c.base.Residue(ctx)
-	if err != nil || len(left) > 0 || !c.leapt {
+	if err != nil || len(left) > 0 || !c.jumped {
 		return left, err
 	}
 	pods, err := c.lab.pods(ctx, c.apps...)
@@ -263,7 +263,7 @@ func (c *clockLeap) Residue(ctx context.Context) ([]string, error) {
 		return []string{err.Error()}, nil
 	}
 	if len(c.due) < scheduledAfter {
-		left = append(left, fmt.Sprintf("%d of %d effects were scheduled after the leap", len(c.due), scheduledAfter))
+		left = append(left, fmt.Sprintf("%d of %d effects were scheduled after the jump", len(c.due), scheduledAfter))
 	}
 	for key, at := range c.due {
 		state, delivered, err := c.traffic.Scheduled(ctx, key)

@@ -73,11 +73,11 @@ func (e endless) Do(ctx context.Context, call observe.Call) (observe.Answer, err
 	return answer, err
 }
 
-func TestSwellingCountsWhatWasAccepted(t *testing.T) {
+func TestABurstCountsWhatWasAccepted(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
 	load := orders.Must().Load
 	a := endless{&api{load: load, log: newMemory(), nth: 5, bad: history.Unknown}, 100, end}
-	accepted, err := Swell(ctx, a, load, 8)
+	accepted, err := Burst(ctx, a, load, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestSwellingCountsWhatWasAccepted(t *testing.T) {
 		t.Errorf("%d of %d were accepted", accepted, all)
 	}
 	a.log.full = true
-	if _, err := Swell(t.Context(), a, load, 3); err == nil {
+	if _, err := Burst(t.Context(), a, load, 3); err == nil {
 		t.Error("a full history is no error")
 	}
 }

@@ -32,28 +32,28 @@ func (l *lateTraffic) Schedule(context.Context, time.Time) (string, error) {
 	return string(rune('a' + l.made)), nil
 }
 
-func newLeap(t *testing.T) *clockLeap {
+func newJump(t *testing.T) *clockJump {
 	t.Helper()
 	made, err := New(newLab(t), "clock-leap-back")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made.(*clockLeap)
+	return made.(*clockJump)
 }
 
 func TestEffectsAreScheduledOnceTheAPIAnswers(t *testing.T) {
-	leap := newLeap(t)
+	jump := newJump(t)
 	traffic := &lateTraffic{failing: 3}
-	leap.Involve(traffic)
+	jump.Involve(traffic)
 	for range 2 { // recovery may be called again
-		if err := leap.schedule(t.Context()); err != nil {
+		if err := jump.schedule(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if traffic.made != scheduledAfter || len(leap.due) != scheduledAfter {
-		t.Errorf("%d effects, %v", traffic.made, leap.due)
+	if traffic.made != scheduledAfter || len(jump.due) != scheduledAfter {
+		t.Errorf("%d effects, %v", traffic.made, jump.due)
 	}
-	for _, at := range leap.due {
+	for _, at := range jump.due {
 		if left := time.Until(at); left > soon || left < soon-5*time.Second {
 			t.Errorf("an effect is due in %s", left)
 		}
@@ -61,35 +61,35 @@ func TestEffectsAreScheduledOnceTheAPIAnswers(t *testing.T) {
 }
 
 func TestTheStoreIsAskedUntilItHasTheEffects(t *testing.T) {
-	leap := newLeap(t)
+	jump := newJump(t)
 	traffic := &lateTraffic{untaken: 4}
-	leap.Involve(traffic)
-	leap.due["a"] = time.Now()
-	if err := leap.awaitTaken(t.Context()); err != nil || traffic.untaken >= 0 {
+	jump.Involve(traffic)
+	jump.due["a"] = time.Now()
+	if err := jump.awaitTaken(t.Context()); err != nil || traffic.untaken >= 0 {
 		t.Errorf("%d times to go: %v", traffic.untaken, err)
 	}
 	traffic.untaken = 1 << 30
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if err := leap.awaitTaken(ended); err == nil {
+	if err := jump.awaitTaken(ended); err == nil {
 		t.Error("an effect that nobody has counts as taken in")
 	}
 }
 
 func TestALeapThatNeverWasSchedulesNothing(t *testing.T) {
-	leap := newLeap(t)
+	jump := newJump(t)
 	traffic := &lateTraffic{}
-	leap.Involve(traffic)
-	if err := leap.Recover(t.Context()); err != nil || traffic.made != 0 {
+	jump.Involve(traffic)
+	if err := jump.Recover(t.Context()); err != nil || traffic.made != 0 {
 		t.Errorf("%d effects: %v", traffic.made, err)
 	}
-	if left, err := leap.Residue(t.Context()); err != nil || len(left) > 0 {
+	if left, err := jump.Residue(t.Context()); err != nil || len(left) > 0 {
 		t.Errorf("%v, %v", left, err)
 	}
 	ended, end := context.WithCancel(t.Context())
 	end()
 	traffic.failing = 1000
-	if err := leap.schedule(ended); err == nil {
+	if err := jump.schedule(ended); err == nil {
 		t.Error("effects that nobody took count as made")
 	}
 }
