@@ -75,13 +75,13 @@ func TestSafetyTheCopyIsWhatWasVerified(t *testing.T) {
 		t.Errorf("the link was followed: %q (%v)", content, err)
 	}
 	_, err = target.Load(context.Background(), path, ours, patient)
-	expect(t, err, target.ErrRefused, "is another one")
+	expect(t, err, target.ErrRefused, "is another cluster")
 }
 
 func TestSafetyARefusedKubeconfigIsNotCopied(t *testing.T) {
 	to := filepath.Join(t.TempDir(), "kubeconfig")
 	err := target.Copy(context.Background(), kubeconfig(serve(t, "prod", marked, secret)).write(t), ours, to, patient)
-	expect(t, err, target.ErrRefused, "is another one")
+	expect(t, err, target.ErrRefused, "is another cluster")
 	if _, err := os.Lstat(to); !os.IsNotExist(err) {
 		t.Errorf("a copy was written (%v)", err)
 	}

@@ -132,7 +132,7 @@ func TestSafetyHostileKubeconfigs(t *testing.T) {
 		{"insecure", func(f file) { f.cluster()["insecure-skip-tls-verify"] = true }, "insecure-skip-tls-verify"},
 		{"plain HTTP", func(f file) { f.cluster()["server"] = "http://127.0.0.1:1" }, "only https is"},
 		{"no server", func(f file) { f.cluster()["server"] = "" }, "is no address"},
-		{"credentials in the address", func(f file) { f.cluster()["server"] = "https://a:" + secret + "@127.0.0.1:1" }, "holds a user name"},
+		{"credentials in the address", func(f file) { f.cluster()["server"] = "https://a:" + secret + "@127.0.0.1:1" }, "has a user name"},
 		{"no authority", func(f file) { delete(f.cluster(), "certificate-authority-data") }, "certificate-authority-data"},
 		{"authority in a file", func(f file) {
 			delete(f.cluster(), "certificate-authority-data")
@@ -143,7 +143,7 @@ func TestSafetyHostileKubeconfigs(t *testing.T) {
 		{"key in a file", func(f file) { f.user()["client-key"] = "/etc/shadow" }, "in other files"},
 		{"password", func(f file) { f.user()["username"], f.user()["password"] = "admin", secret }, "has a password"},
 		{"no credentials", func(f file) { delete(f.user(), "token") }, "neither a token nor a certificate"},
-		{"impersonation", func(f file) { f.user()["as"] = "system:admin" }, "acts as somebody else"},
+		{"impersonation", func(f file) { f.user()["as"] = "system:admin" }, "impersonates another one"},
 		{"unknown key", func(f file) { f.cluster()["servr"] = "https://prod.example" }, "it is not a kubeconfig"},
 		{"another kind", func(f file) { f["kind"] = "Secret" }, `kind … of apiVersion`},
 	}
@@ -224,7 +224,7 @@ func TestSafetyOtherClusters(t *testing.T) {
 		want string
 		kind error
 	}{
-		{"another UID", func(t *testing.T) file { return kubeconfig(serve(t, "other", marked, secret)) }, ours, "is another one", target.ErrRefused},
+		{"another UID", func(t *testing.T) file { return kubeconfig(serve(t, "other", marked, secret)) }, ours, "is another cluster", target.ErrRefused},
 		{"no label", func(t *testing.T) file { return kubeconfig(serve(t, ours, nil, secret)) }, ours, "not marked as a target", target.ErrRefused},
 		{"another label value", func(t *testing.T) file {
 			return kubeconfig(serve(t, ours, map[string]string{target.Label: "no"}, secret))
