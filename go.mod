@@ -15,6 +15,7 @@ require (
 	github.com/gofrs/flock v0.12.1
 	github.com/google/go-cmp v0.7.0
 	github.com/google/go-containerregistry v0.20.6
+	github.com/google/renameio/v2 v2.0.2
 	github.com/google/uuid v1.6.0
 	github.com/gruntwork-io/terratest v1.0.0
 	github.com/hashicorp/terraform-json v0.23.0

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/google/renameio/v2"
 )
 
 // The files that a judgement leaves beside a history.
@@ -45,11 +47,7 @@ func write(path string, value any) error {
 	if err != nil {
 		return err
 	}
-	next := path + ".next"
-	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
+	return renameio.WriteFile(path, append(content, '\n'), 0o644)
 }
 
 // SavedRules reads the rules that the history in a directory was judged by. Without

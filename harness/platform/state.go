@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/renameio/v2"
 	"golang.org/x/mod/sumdb/dirhash"
 
 	"assay.dev/assay/harness/runs/run"
@@ -81,11 +82,7 @@ func (p *Platform) saveState(state State) error {
 	if err != nil {
 		return fmt.Errorf("write the platform's state: %w", err)
 	}
-	next := p.stateFile() + ".next"
-	if err := os.WriteFile(next, content, 0o600); err != nil {
-		return fmt.Errorf("write the platform's state: %w", err)
-	}
-	if err := os.Rename(next, p.stateFile()); err != nil {
+	if err := renameio.WriteFile(p.stateFile(), content, 0o600); err != nil {
 		return fmt.Errorf("write the platform's state: %w", err)
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
+
 	"assay.dev/assay/harness/text/visible"
 )
 
@@ -51,11 +53,7 @@ func (r *Report) Write(dir string) error {
 		if err != nil {
 			return err
 		}
-		path := filepath.Join(dir, file.name)
-		if err := os.WriteFile(path+".next", content, 0o644); err != nil {
-			return fmt.Errorf("write the report: %w", err)
-		}
-		if err := os.Rename(path+".next", path); err != nil {
+		if err := renameio.WriteFile(filepath.Join(dir, file.name), content, 0o644); err != nil {
 			return fmt.Errorf("write the report: %w", err)
 		}
 	}

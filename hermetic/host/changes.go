@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/google/renameio/v2"
+
 	"assay.dev/assay/harness/process/inventory"
 )
 
@@ -126,7 +128,7 @@ func (e Engine) writeChanges(known changes) error {
 	if err != nil {
 		return fmt.Errorf("record what docker changes on this machine: %w", err)
 	}
-	if err := replaceFile(e.changesFile(), content, 0o600); err != nil {
+	if err := renameio.WriteFile(e.changesFile(), content, 0o600); err != nil {
 		return fmt.Errorf("record what docker changes on this machine: %w", err)
 	}
 	return nil

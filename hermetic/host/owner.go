@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/renameio/v2"
 	"golang.org/x/sys/unix"
 
 	"assay.dev/assay/harness/process/refusal"
@@ -159,19 +160,10 @@ func (e Engine) writeOwner(owner Owner) error {
 	if err != nil {
 		return fmt.Errorf("record whose docker engine runs: %w", err)
 	}
-	if err := replaceFile(e.ownerFile(), append(content, '\n'), 0o644); err != nil {
+	if err := renameio.WriteFile(e.ownerFile(), append(content, '\n'), 0o644); err != nil {
 		return fmt.Errorf("record whose docker engine runs: %w", err)
 	}
 	return nil
-}
-
-// replaceFile writes a file in one step, so that a kill cannot truncate it.
-func replaceFile(path string, content []byte, mode os.FileMode) error {
-	next := path + ".next"
-	if err := os.WriteFile(next, content, mode); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
 }
 
 // lock keeps every other assay of the machine from starting or stopping a dockerd.

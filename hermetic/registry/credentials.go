@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"assay.dev/assay/harness/process/private"
@@ -50,7 +49,7 @@ func MakeCredentials(file, user string) (Credentials, error) {
 		return made, err
 	}
 	made = Credentials{user, rand.Text()}
-	return made, writePrivate(file, []byte(made.User+":"+made.Password+"\n"))
+	return made, private.Write(file, []byte(made.User+":"+made.Password+"\n"))
 }
 
 // WriteDockerConfig writes docker's configuration with the credentials for a registry,
@@ -62,29 +61,5 @@ func (c Credentials) WriteDockerConfig(file, registry string) error {
 	if err != nil {
 		return fmt.Errorf("write docker's configuration: %w", err)
 	}
-	return writePrivate(file, content)
-}
-
-// writePrivate replaces a file, in one step, by one of mode 0600.
-func writePrivate(file string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("make room for the registry's credentials: %w", err)
-	}
-	if err := replaceFile(file, content); err != nil {
-		return fmt.Errorf("write the registry's credentials: %w", err)
-	}
-	return nil
-}
-
-// replaceFile writes a file of mode 0600 in one step.
-func replaceFile(file string, content []byte) error {
-	next, err := os.CreateTemp(filepath.Dir(file), ".next-*")
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(content)
-	if err := errors.Join(err, next.Close()); err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
-	}
-	return os.Rename(next.Name(), file)
+	return private.Write(file, content)
 }

@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 
 	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"assay.dev/assay/harness/process/private"
 )
 
 // manifestsPart is in the path of every manifest.
@@ -38,7 +40,7 @@ func (m manifests) save(path string, pushed manifest) error {
 	if err := os.MkdirAll(m.dir, 0o700); err != nil {
 		return fmt.Errorf("save a manifest: %w", err)
 	}
-	if err := replaceFile(filepath.Join(m.dir, url.PathEscape(path)), content); err != nil {
+	if err := private.Write(filepath.Join(m.dir, url.PathEscape(path)), content); err != nil {
 		return fmt.Errorf("save a manifest: %w", err)
 	}
 	return nil

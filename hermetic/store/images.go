@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/match"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/renameio/v2"
 )
 
 // KeyAnnotation is the descriptor annotation that holds an image's key. The
@@ -164,7 +165,7 @@ func (s *Store) PutImage(ref, key string, image v1.Image) error {
 	if err != nil {
 		return fmt.Errorf("describe the image layout: %w", err)
 	}
-	return writeFile(filepath.Join(s.LayoutDir(), "index.json"), content)
+	return renameio.WriteFile(filepath.Join(s.LayoutDir(), "index.json"), content, 0o644)
 }
 
 // MakeLayout makes the image layout where it is missing, so that it can be served
@@ -186,19 +187,6 @@ func (s *Store) openLayout() (layout.Path, error) {
 		return "", fmt.Errorf("open the image layout: %w", err)
 	}
 	return path, nil
-}
-
-// writeFile replaces a file in one step: the registry reads the index while it is
-// written.
-func writeFile(name string, content []byte) error {
-	next := name + ".next"
-	if err := os.WriteFile(next, content, 0o644); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	if err := os.Rename(next, name); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return nil
 }
 
 // Digests returns the digest of each image that is kept, by its reference.

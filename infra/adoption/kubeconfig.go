@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"assay.dev/assay/harness/process/private"
 	"assay.dev/assay/harness/process/refusal"
 )
 
@@ -91,18 +91,7 @@ func WriteKubeconfig(file string, server *rest.Config, adopted Adoption) error {
 	if err != nil {
 		return fmt.Errorf("write the run's kubeconfig: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("make the kubeconfig's folder: %w", err)
-	}
-	// A new file, because an old one may be open to others.
-	next := file + ".next"
-	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("write the run's kubeconfig: %w", err)
-	}
-	if err := os.WriteFile(next, content, 0o600); err != nil {
-		return fmt.Errorf("write the run's kubeconfig: %w", err)
-	}
-	if err := os.Rename(next, file); err != nil {
+	if err := private.Write(file, content); err != nil {
 		return fmt.Errorf("write the run's kubeconfig: %w", err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/google/renameio/v2"
+
 	"assay.dev/assay/infra/gobuild"
 )
 
@@ -62,19 +64,6 @@ func writeCLIConfig(built gobuild.Cached) (string, error) {
   }
 }
 `, built.Root, terraformHost+address, openTofuHost+address)
-	return writeAll(filepath.Join(built.Root, "terraform.rc"), content)
-}
-
-// writeAll writes a file that others may be reading.
-func writeAll(file, content string) (string, error) {
-	staged, err := os.CreateTemp(filepath.Dir(file), "staged-*")
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = os.Remove(staged.Name()) }()
-	_, err = staged.WriteString(content)
-	if err := errors.Join(err, staged.Close()); err != nil {
-		return "", err
-	}
-	return file, os.Rename(staged.Name(), file)
+	file := filepath.Join(built.Root, "terraform.rc") // which others may be reading
+	return file, renameio.WriteFile(file, []byte(content), 0o600)
 }

@@ -2,11 +2,10 @@ package target
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
+
+	"assay.dev/assay/harness/process/private"
 )
 
 // Copy writes a private copy of the kubeconfig at path, once its cluster has shown
@@ -28,27 +27,8 @@ func Copy(ctx context.Context, path, uid, to string, timeout time.Duration) erro
 	if err := Verify(ctx, config, uid, timeout); err != nil {
 		return fmt.Errorf("kubeconfig %s: %w", path, err)
 	}
-	if err := replace(to, content); err != nil {
+	if err := private.Write(to, content); err != nil {
 		return fmt.Errorf("copy the kubeconfig: %w", err)
-	}
-	return nil
-}
-
-func replace(to string, content []byte) error {
-	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
-		return err
-	}
-	// A new file of mode 0600: an old one, or a link, may lead to others.
-	next, err := os.CreateTemp(filepath.Dir(to), ".kubeconfig-*")
-	if err != nil {
-		return err
-	}
-	_, err = next.Write(content)
-	if err := errors.Join(err, next.Close()); err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
-	}
-	if err := os.Rename(next.Name(), to); err != nil {
-		return errors.Join(err, os.Remove(next.Name()))
 	}
 	return nil
 }

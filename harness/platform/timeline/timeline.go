@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/renameio/v2"
+
 	"assay.dev/assay/harness/process/cputime"
 	"assay.dev/assay/harness/process/steps"
 	"assay.dev/assay/harness/runs/run"
@@ -68,14 +70,10 @@ func (t *Timeline) Save(file string) error {
 	if err != nil {
 		return fmt.Errorf("save the timeline: %w", err)
 	}
-	next := file + ".next"
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("save the timeline: %w", err)
 	}
-	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
-		return fmt.Errorf("save the timeline: %w", err)
-	}
-	if err := os.Rename(next, file); err != nil {
+	if err := renameio.WriteFile(file, append(content, '\n'), 0o644); err != nil {
 		return fmt.Errorf("save the timeline: %w", err)
 	}
 	return nil

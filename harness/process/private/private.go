@@ -1,12 +1,16 @@
-// Package private reports whether a file is this user's alone. What decides where a
+// Package private writes files that are this user's alone, and reports whether one is. What decides where a
 // run acts (a kubeconfig) or what it may delete (an inventory) is read from such
 // files only: whoever else can write them would decide it.
 package private
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
+
+	"github.com/google/renameio/v2"
 
 	"assay.dev/assay/harness/process/refusal"
 )
@@ -31,6 +35,27 @@ func verify(info fs.FileInfo, user int) error {
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
 		return refusal.New("others can read or write it (%s): chmod 600 it", mode)
+	}
+	return nil
+}
+
+// Write replaces a file in one step by one of mode 0600, in a folder that is made with mode
+// 0700. It is a new file: an old one, or a link, may be open to others.
+func Write(path string, content []byte) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make the folder of a private file: %w", err)
+	}
+	next, err := renameio.NewPendingFile(path, renameio.WithTempDir(dir), renameio.WithStaticPermissions(0o600))
+	if err != nil {
+		return fmt.Errorf("write a private file: %w", err)
+	}
+	defer func() { _ = next.Cleanup() }()
+	if _, err := next.Write(content); err != nil {
+		return fmt.Errorf("write a private file: %w", err)
+	}
+	if err := next.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("write a private file: %w", err)
 	}
 	return nil
 }

@@ -13,6 +13,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/google/renameio/v2"
+
 	"assay.dev/assay/harness/record/observe"
 )
 
@@ -62,7 +64,12 @@ func Save(dir string, captures []observe.Capture, seen any) error {
 	if err != nil {
 		return fmt.Errorf("save what was seen: %w", err)
 	}
-	return errors.Join(write(dir, CapturesFile, lines.Bytes()), write(dir, SeenFile, content))
+	for name, content := range map[string][]byte{CapturesFile: lines.Bytes(), SeenFile: content} {
+		if err := renameio.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			return fmt.Errorf("save %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // Open reads what Keep wrote: it fills in seen and returns what was captured, in
@@ -104,13 +111,4 @@ func captures(dir string) ([]observe.Capture, error) {
 		}
 		all = append(all, c.capture())
 	}
-}
-
-// write writes a file in one step: a reader finds all of it or none.
-func write(dir, name string, content []byte) error {
-	path := filepath.Join(dir, name)
-	if err := os.WriteFile(path+".next", content, 0o644); err != nil {
-		return fmt.Errorf("save %s: %w", name, err)
-	}
-	return os.Rename(path+".next", path)
 }

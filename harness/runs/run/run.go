@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/google/renameio/v2"
+
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )
@@ -144,11 +146,7 @@ func (r *Run) Save() error {
 	if err != nil {
 		return fmt.Errorf("write run.json: %w", err)
 	}
-	next := r.Path("run.json.next")
-	if err := os.WriteFile(next, append(content, '\n'), 0o644); err != nil {
-		return fmt.Errorf("write run.json: %w", err)
-	}
-	if err := os.Rename(next, r.Path("run.json")); err != nil {
+	if err := renameio.WriteFile(r.Path("run.json"), append(content, '\n'), 0o644); err != nil {
 		return fmt.Errorf("write run.json: %w", err)
 	}
 	return nil
