@@ -50,7 +50,7 @@ type Options struct {
 	// Focus selects the checks of one requirement (topic.orders.partitions), of one row
 	// (topic.orders) or of one fault (broker-pod-kill), or else those whose names match it
 	// as a regular expression. Labels selects checks by an expression such as
-	// "MUST && !slow"; it and -ginkgo.label-filter both have to select a check.
+	// "MUST && !waits"; it and -ginkgo.label-filter both have to select a check.
 	Focus  string
 	Labels string
 

@@ -17,11 +17,11 @@ import (
 
 // defaultLabels leaves out what takes long: checks that wait for hours of a platform's
 // life, and all faults but the core set.
-const defaultLabels = "!slow && (!chaos || core)"
+const defaultLabels = "!chaos || core"
 
 // quick leaves out what breaks something or waits, too: what is left takes less than 100 s
 // on a platform that is up. quickSuites are what it runs.
-const quick = "!slow && !disruptive && !waits"
+const quick = "!disruptive && !waits"
 
 var quickSuites = []spec.Suite{spec.Provisioning, spec.Quotas, spec.Eventing}
 
@@ -55,7 +55,7 @@ func (f e2eFlags) leftOut(s *spec.Spec) string {
 	if !f.quick {
 		return ""
 	}
-	return fmt.Sprintf("quick: left out are all %d faults (suite %s) and every check that is slow, disruptive or waits; "+
+	return fmt.Sprintf("quick: left out are all %d faults (suite %s) and every check that is disruptive or waits; "+
 		"the verdict does not speak of them. For more: make e2e-kind", len(s.Faults), spec.Chaos)
 }
 

@@ -66,7 +66,7 @@ func testCommand() *cobra.Command {
 // filterFlags lets a command select checks. usual is the label filter where nothing is
 // selected.
 func filterFlags(command *cobra.Command, filter *session.Filter, usual string) {
-	labels := "run only checks whose labels match this expression, e.g. 'MUST && !slow'"
+	labels := "run only checks whose labels match this expression, e.g. 'MUST && !waits'"
 	if usual != "" {
 		labels += fmt.Sprintf("; without --focus and --labels: %q", usual)
 	}

@@ -31,26 +31,6 @@ const (
 // architectures are those of OKE's shapes.
 var architectures = []string{"amd64", "arm64"}
 
-// Push makes the project's own images for every architecture that OKE's nodes
-// have and puts them into the registry that RegistryEnv names, with what docker
-// knows of the user's credentials there.
-func (p *Platform) Push(ctx context.Context) error {
-	registry, err := ownRegistry()
-	if err != nil {
-		return err
-	}
-	unlock, err := p.lock()
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	run, err := p.newRun(ctx, Public)
-	if err != nil {
-		return err
-	}
-	return run.push(ctx, registry)
-}
-
 // ownRegistry returns what RegistryEnv names.
 func ownRegistry() (string, error) {
 	registry := strings.TrimSuffix(os.Getenv(RegistryEnv), "/")
@@ -60,7 +40,8 @@ func ownRegistry() (string, error) {
 	return registry, nil
 }
 
-// push makes the images, one architecture after the other, and pushes them.
+// push makes the project's own images for every architecture that OKE's nodes have and puts
+// them into the registry, with what docker knows of the user's credentials there.
 func (r *upRun) push(ctx context.Context, registry string) error {
 	images := map[string]map[string]v1.Image{}
 	for _, arch := range architectures {

@@ -145,7 +145,7 @@ func junitColor(t *testing.T, path string) string {
 // rest.
 func TestGreenSaysOfWhat(t *testing.T) {
 	r, _ := build(t, fixture.Green)
-	const filter = "!slow && (!chaos || core)"
+	const filter = "!chaos || core"
 	edit(t, r, "chaos", func(g map[string]any) {
 		g["SuiteConfig"] = map[string]any{"LabelFilter": filter}
 		for n, s := range g["SpecReports"].([]any) {
@@ -183,7 +183,7 @@ func TestGreenSaysOfWhat(t *testing.T) {
 func TestQuickIsGreenOfWhatItJudged(t *testing.T) {
 	r, _ := build(t, fixture.Green)
 	remove(t, r.Path("ginkgo", "chaos.json"))
-	const filter = "!slow && !disruptive && !waits"
+	const filter = "!disruptive && !waits"
 	edit(t, r, "quotas", func(g map[string]any) {
 		g["SuiteConfig"] = map[string]any{"LabelFilter": filter}
 		for _, s := range g["SpecReports"].([]any) {
@@ -212,7 +212,7 @@ func TestUnsupportedCapabilitiesCanBeLeftOut(t *testing.T) {
 		t.Errorf("nothing was skipped:\n%s", out.Summary())
 	}
 	r, _ := build(t, fixture.Skipped)
-	const filter = "!slow && (!chaos || core)"
+	const filter = "!chaos || core"
 	for _, suite := range []string{"provisioning", "quotas", "eventing", "chaos"} {
 		edit(t, r, suite, func(g map[string]any) { g["SuiteConfig"] = map[string]any{"LabelFilter": filter} })
 	}

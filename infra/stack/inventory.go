@@ -93,16 +93,6 @@ func (s *Stack) Record(ctx context.Context, entries ...inventory.Entry) (err err
 	return nil
 }
 
-// Leftovers asks the API for everything that belongs to the run.
-func (s *Stack) Leftovers(ctx context.Context) (report sweep.Report, err error) {
-	log, err := s.inventory(ctx)
-	if err != nil {
-		return sweep.Report{}, err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
-	return sweep.Find(ctx, s.config.API, s.sweepOptions(log))
-}
-
 func (s *Stack) sweepOptions(log *inventory.Inventory) sweep.Options {
 	return sweep.Options{
 		Compartment: s.run.Compartment, Run: s.run.Name, Poll: s.config.Poll,

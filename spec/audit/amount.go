@@ -32,9 +32,6 @@ func (a Amount) Add(b Amount) Amount {
 		a.MemoryRequest + b.MemoryRequest, a.MemoryLimit + b.MemoryLimit}
 }
 
-// Sub returns a − b.
-func (a Amount) Sub(b Amount) Amount { return a.Add(b.Times(-1)) }
-
 // Times returns n × a.
 func (a Amount) Times(n int) Amount {
 	k := int64(n)
@@ -66,14 +63,6 @@ func (a Amount) quantities() []quantity {
 		{"requests.cpu", a.CPURequest, false}, {"limits.cpu", a.CPULimit, false},
 		{"requests.memory", a.MemoryRequest, true}, {"limits.memory", a.MemoryLimit, true},
 	}
-}
-
-func (a Amount) String() string {
-	parts := make([]string, 0, 4)
-	for _, q := range a.quantities() {
-		parts = append(parts, q.name+" "+q.String())
-	}
-	return strings.Join(parts, ", ")
 }
 
 func cpu(milli int64) string { return fmt.Sprintf("%dm", milli) }

@@ -23,7 +23,7 @@ func TestResolve(t *testing.T) {
 		{Filter{Focus: fault.Name}, Filter{Labels: fault.Requirement}},
 		{Filter{Focus: "kafka.topics", Labels: "MUST"}, Filter{Labels: "(MUST) && kafka.topics"}},
 		{Filter{Focus: "KFK[78]"}, Filter{Focus: "KFK[78]"}},
-		{Filter{Labels: "MUST && !slow"}, Filter{Labels: "MUST && !slow"}},
+		{Filter{Labels: "MUST && !waits"}, Filter{Labels: "MUST && !waits"}},
 	} {
 		if got, err := test.in.Resolve(todo.Must()); err != nil || got != test.want {
 			t.Errorf("%+v becomes %+v, %v, want %+v", test.in, got, err, test.want)
@@ -46,7 +46,7 @@ func TestWhatCannotBeReadIsRefused(t *testing.T) {
 	if _, err := (Filter{Focus: "EVT-012"}).Resolve(todo.Must()); err == nil || !strings.Contains(err.Error(), "docs/ids.md") {
 		t.Errorf("an ID of the first edition: %v", err)
 	}
-	if _, err := (Filter{Labels: "/^kafka.x/ && !slow"}).Resolve(todo.Must()); err != nil {
+	if _, err := (Filter{Labels: "/^kafka.x/ && !waits"}).Resolve(todo.Must()); err != nil {
 		t.Errorf("a regular expression over labels is no ID: %v", err)
 	}
 }
@@ -57,7 +57,7 @@ func TestSuitesOfAFilter(t *testing.T) {
 		"MUST":                                   Suites(),
 		"fault.broker-pod-kill":                  {spec.Chaos},
 		"flow.accepted || fault.broker-pod-kill": {spec.Eventing, spec.Chaos},
-		"flow.accepted && !slow":                 Suites(),
+		"flow.accepted && !waits":                Suites(),
 	} {
 		if got := (Filter{Labels: labels}).Suites(todo.Must(), Suites()); !slices.Equal(got, want) {
 			t.Errorf("%q selects %v, want %v", labels, got, want)

@@ -65,7 +65,7 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 // the requirements, and of the family of the first, which is what is broken, what
 // neither breaks things nor waits for long.
 func (s Session) relatedChecks(ids []string) string {
-	return fmt.Sprintf("((%s) && !disruptive && !slow && !waits) || %s", strings.Join(s.families(ids[:1]), " || "), strings.Join(ids, " || "))
+	return fmt.Sprintf("((%s) && !disruptive && !waits) || %s", strings.Join(s.families(ids[:1]), " || "), strings.Join(ids, " || "))
 }
 
 // families are the label filters of the families of some requirements.

@@ -9,7 +9,7 @@ import (
 )
 
 func TestRelatedChecks(t *testing.T) {
-	want := "((/^quota\\./) && !disruptive && !slow && !waits) || quota.todo-app.cpu-requests || limits.default-cpu-limit"
+	want := "((/^quota\\./) && !disruptive && !waits) || quota.todo-app.cpu-requests || limits.default-cpu-limit"
 	if got := (Session{Spec: todo.Must()}).relatedChecks([]string{"quota.todo-app.cpu-requests", "limits.default-cpu-limit"}); got != want {
 		t.Errorf("the filter is %s", got)
 	}

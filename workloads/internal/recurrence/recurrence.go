@@ -9,7 +9,6 @@ package recurrence
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -99,12 +98,4 @@ func (r Rule) step(start time.Time, n int) time.Time {
 		start.Hour(), start.Minute(), start.Second(), start.Nanosecond(), start.Location())
 	last := first.AddDate(0, 1, -1).Day()
 	return first.AddDate(0, 0, min(start.Day(), last)-1)
-}
-
-// String shows the rule for logs.
-func (r Rule) String() string {
-	if r.days > 0 {
-		return fmt.Sprintf("every %d days", r.days)
-	}
-	return fmt.Sprintf("every %d months", r.months)
 }

@@ -198,23 +198,3 @@ func (i *Invoker) Requests() []dapr.Request {
 	defer i.mu.Unlock()
 	return append([]dapr.Request(nil), i.requests...)
 }
-
-// Health answers with the error that Set gave, nil at first.
-type Health struct {
-	mu  sync.Mutex
-	err error
-}
-
-// Set changes the answer.
-func (h *Health) Set(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.err = err
-}
-
-// Healthy implements dapr.Health.
-func (h *Health) Healthy(context.Context) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.err
-}
