@@ -94,6 +94,6 @@ func e2eCommand() *cobra.Command {
 	}
 	filterFlags(command, &flags.filter, defaultLabels)
 	holdFlag(command, &flags.hold)
-	command.Flags().BoolVar(&flags.quick, "quick", false, "leave out faults and checks that are slow, disruptive or wait; takes less than 100 s on a platform that is up")
+	command.Flags().BoolVar(&flags.quick, "quick", false, "leave out faults and checks that are disruptive or wait; takes less than 100 s on a platform that is up")
 	return command
 }

@@ -75,7 +75,7 @@ func TestSafetyWriteReplacesWhatOthersCanRead(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := Check(info); err != nil {
+			if err := Verify(info); err != nil {
 				t.Errorf("what was written is not private: %v", err)
 			}
 			if got, err := os.ReadFile(file); err != nil || string(got) != "secret" {
