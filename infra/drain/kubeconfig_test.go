@@ -69,7 +69,7 @@ func TestSafetyAnotherClusterIsNotDrained(t *testing.T) {
 		pinned string
 		want   string
 	}{
-		"another UID":    {"prod", marked, token, ours, "is another one"},
+		"another UID":    {"prod", marked, token, ours, "is another cluster"},
 		"not marked":     {ours, nil, token, ours, "not marked"},
 		"nothing pinned": {ours, marked, token, "", "no UID was recorded"},
 		"a command": {ours, marked, map[string]any{"exec": map[string]any{
