@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -60,13 +61,52 @@ type KafkaStorage struct {
 	ZooKeeperSize Quantity    `yaml:"zookeeperSize"`
 }
 
+// Authentication is how clients of the brokers prove who they are.
+type Authentication string
+
+// ScramSHA512 is SASL with SCRAM-SHA-512 (RFC 5802, KIP-84), the one of Strimzi's that
+// takes a password.
+const ScramSHA512 Authentication = "scram-sha-512"
+
+// UnmarshalYAML refuses what no client of the suites can do.
+func (a *Authentication) UnmarshalYAML(n *yaml.Node) error { return enum(n, a, "authentication") }
+
+// Values implements Enumerated.
+func (Authentication) Values() []string { return []string{string(ScramSHA512)} }
+
 // Listener is the only client listener of the brokers.
 type Listener struct {
 	Type ListenerType `yaml:"type"`
 	Name string       `yaml:"name"`
 	Port int          `yaml:"port"`
-	TLS  bool         `yaml:"tls"`
+	// TLS means that clients check the brokers' certificates against CA.
+	TLS bool      `yaml:"tls"`
+	CA  SecretKey `yaml:"ca,omitempty"`
+	// Without Authentication everybody who reaches the listener is let in.
+	Authentication Authentication `yaml:"authentication,omitempty"`
+	// User is the name of the user that assay is to the brokers, a KafkaUser of Strimzi.
+	User     string    `yaml:"user,omitempty"`
+	Password SecretKey `yaml:"password,omitempty"`
 }
+
+// SecretKey is one entry of a Secret in the namespace of the Kafka resource.
+type SecretKey struct {
+	Secret string `yaml:"secret,omitempty"`
+	Key    string `yaml:"key,omitempty"`
+}
+
+// or fills what is empty.
+func (s SecretKey) or(secret, key string) SecretKey {
+	return SecretKey{Secret: cmp.Or(s.Secret, secret), Key: cmp.Or(s.Key, key)}
+}
+
+// CA is where the certificate of the authority is that signs the brokers': where
+// Strimzi puts it, unless the specification says another place.
+func (k Kafka) CA() SecretKey { return k.Listener.CA.or(k.Name+"-cluster-ca-cert", "ca.crt") }
+
+// Password is where the password of the listener's user is: where Strimzi puts it,
+// unless the specification says another place.
+func (k Kafka) Password() SecretKey { return k.Listener.Password.or(k.Listener.User, "password") }
 
 // ZooKeeper is the ensemble that section 4 contains. Without replicas there is none, and
 // the brokers are controllers, too (KRaft, KIP-500).

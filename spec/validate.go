@@ -140,7 +140,7 @@ func (p *Platform) validateMessaging(c *checker) {
 	if p.Kafka.ZooKeeper.Replicas < 0 {
 		c.add("kafka.zookeeper.replicas: %d is less than 0, which means none (KRaft)", p.Kafka.ZooKeeper.Replicas)
 	}
-	c.port("kafka.listener.port", p.Kafka.Listener.Port)
+	p.Kafka.Listener.validate(c)
 	topics := namesOf(p.Topics, func(t Topic) string { return t.Name })
 	topicSet := c.unique("topics", topics)
 	for _, t := range p.Topics {
@@ -164,6 +164,18 @@ func (p *Platform) validateMessaging(c *checker) {
 		c.member("events["+e.Family+"].label", e.Label)
 	}
 	p.validateDapr(c, topicSet, topics)
+}
+
+func (l Listener) validate(c *checker) {
+	c.port("kafka.listener.port", l.Port)
+	if l.Authentication != "" {
+		c.filled("kafka.listener.user", l.User)
+	} else if l.User != "" || l.Password != (SecretKey{}) {
+		c.add("kafka.listener.user: without authentication there is no user, and no password")
+	}
+	if !l.TLS && l.CA != (SecretKey{}) {
+		c.add("kafka.listener.ca: without tls there is no certificate to check")
+	}
 }
 
 func (p *Platform) validateDapr(c *checker, topicSet map[string]bool, topics []string) {

@@ -12,23 +12,16 @@ import (
 
 // kafka keeps what the broker says of its topics and of the groups that consume
 // them.
-func (b *bundle) kafka(context.Context) {
+func (b *bundle) kafka(ctx context.Context) {
 	p := b.platform
-	config, err := p.Cluster.KafkaConfig(p.Spec.Kafka.Version, p.Spec.Timeouts.HTTPRequest.Duration)
+	brokers, err := p.Cluster.Brokers(ctx, p.Spec.Kafka, p.Spec.Timeouts.HTTPRequest.Duration)
 	if err != nil {
 		b.note(err)
 		return
 	}
-	config.Metadata.Retry.Max = 1
-	connection, err := sarama.NewClient([]string{p.Spec.Kafka.Bootstrap}, config)
+	connection, admin, err := brokers.Client()
 	if err != nil {
 		b.save("no broker answers: "+err.Error()+"\n", "kafka.txt")
-		return
-	}
-	admin, err := sarama.NewClusterAdminFromClient(connection)
-	if err != nil {
-		_ = connection.Close()
-		b.note(err)
 		return
 	}
 	defer func() { _ = admin.Close() }() // and with it the connection

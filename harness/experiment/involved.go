@@ -18,8 +18,12 @@ import (
 )
 
 // Poison implements fault.Traffic.
-func (l *Live) Poison(_ context.Context, topic string, records []fault.Record) (partition int32, first int64, err error) {
-	answers, err := traffic.Together(l.counts, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, poison(topic, uuid.NewString(), records))
+func (l *Live) Poison(ctx context.Context, topic string, records []fault.Record) (partition int32, first int64, err error) {
+	brokers, err := l.Cluster.Brokers(ctx, l.Spec.Kafka, 0)
+	if err != nil {
+		return 0, 0, err
+	}
+	answers, err := traffic.Together(l.counts, brokers, poison(topic, uuid.NewString(), records))
 	if err != nil {
 		return 0, 0, err
 	}

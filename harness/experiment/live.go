@@ -72,8 +72,15 @@ func (l *Live) load(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if len(l.Streams) == 0 {
+		return nil
+	}
+	brokers, err := l.Cluster.Brokers(ctx, l.Spec.Kafka, 0)
+	if err != nil {
+		return err
+	}
 	for _, profile := range l.Streams {
-		stream, err := traffic.StartStream(ctx, l.counts, []string{l.Spec.Kafka.Bootstrap}, l.Cluster.Dialer, profile)
+		stream, err := traffic.StartStream(ctx, l.counts, brokers, profile)
 		if err != nil {
 			return err
 		}

@@ -105,7 +105,7 @@ func (p *poisonHeaders) Proof(ctx context.Context) (Proof, error) {
 				return where + "; " + end, nil
 			}
 		}
-		committed, err := p.lab.committedAt(p.app.name, p.topic, p.partition)
+		committed, err := p.lab.committedAt(ctx, p.app.name, p.topic, p.partition)
 		if err != nil {
 			return "", err
 		}
@@ -135,8 +135,8 @@ func sidecarEnd(pod *corev1.Pod, before int32) string {
 }
 
 // committedAt is the offset that a group has committed, -1 for none.
-func (l *Lab) committedAt(group, topic string, partition int32) (offset int64, err error) {
-	err = l.kafka(func(_ sarama.Client, admin sarama.ClusterAdmin) error {
+func (l *Lab) committedAt(ctx context.Context, group, topic string, partition int32) (offset int64, err error) {
+	err = l.kafka(ctx, func(_ sarama.Client, admin sarama.ClusterAdmin) error {
 		answer, err := admin.ListConsumerGroupOffsets(group, map[string][]int32{topic: {partition}})
 		if err != nil {
 			return fmt.Errorf("offsets of group %s: %w", group, err)

@@ -28,7 +28,7 @@ func (d *deletedTopic) resource() Undo {
 
 // Prepare implements Fault.
 func (d *deletedTopic) Prepare(ctx context.Context) error {
-	topics, err := d.lab.topics()
+	topics, err := d.lab.topics(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (d *deletedTopic) Inject(ctx context.Context) error {
 // Proof implements Fault: the broker no longer lists the topic.
 func (d *deletedTopic) Proof(ctx context.Context) (Proof, error) {
 	return d.lab.sees(ctx, inARow, func(context.Context) (string, error) {
-		topics, err := d.lab.topics()
+		topics, err := d.lab.topics(ctx)
 		if err != nil {
 			return "", err
 		}
@@ -87,7 +87,7 @@ func (d *deletedTopic) Residue(ctx context.Context) ([]string, error) {
 	if err != nil || len(left) > 0 {
 		return left, err
 	}
-	topics, err := d.lab.topics()
+	topics, err := d.lab.topics(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +98,8 @@ func (d *deletedTopic) Residue(ctx context.Context) ([]string, error) {
 }
 
 // topics are the topics that the broker lists.
-func (l *Lab) topics() (names []string, err error) {
-	err = l.kafka(func(connection sarama.Client, _ sarama.ClusterAdmin) error {
+func (l *Lab) topics(ctx context.Context) (names []string, err error) {
+	err = l.kafka(ctx, func(connection sarama.Client, _ sarama.ClusterAdmin) error {
 		names, err = connection.Topics()
 		return err
 	})

@@ -20,19 +20,14 @@ func (l *Lab) rewinding(app, topic string) Undo {
 }
 
 // kafka calls do with a connection to the broker.
-func (l *Lab) kafka(do func(sarama.Client, sarama.ClusterAdmin) error) (err error) {
-	config := sarama.NewConfig()
-	config.Version = sarama.V3_6_0_0
-	config.Net.Proxy.Enable, config.Net.Proxy.Dialer = true, l.Cluster.Dialer
-	bound := l.Spec.Timeouts.APIRequest.Duration
-	config.Net.DialTimeout, config.Net.ReadTimeout, config.Net.WriteTimeout = bound, bound, bound
-	connection, err := sarama.NewClient([]string{l.Spec.Kafka.Bootstrap}, config)
+func (l *Lab) kafka(ctx context.Context, do func(sarama.Client, sarama.ClusterAdmin) error) (err error) {
+	brokers, err := l.Cluster.Brokers(ctx, l.Spec.Kafka, l.Spec.Timeouts.APIRequest.Duration)
 	if err != nil {
-		return fmt.Errorf("ask the broker: %w", err)
+		return err
 	}
-	admin, err := sarama.NewClusterAdminFromClient(connection)
+	connection, admin, err := brokers.Client()
 	if err != nil {
-		return errors.Join(fmt.Errorf("ask the broker: %w", err), connection.Close())
+		return err
 	}
 	defer func() { err = errors.Join(err, admin.Close()) }() // and the connection with it
 	return do(connection, admin)
@@ -71,9 +66,9 @@ func stale(connection sarama.Client, admin sarama.ClusterAdmin, group, topic str
 	return found, nil
 }
 
-func (l *Lab) unrewound(_ context.Context, u Undo) ([]string, error) {
+func (l *Lab) unrewound(ctx context.Context, u Undo) ([]string, error) {
 	var left []string
-	err := l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) error {
+	err := l.kafka(ctx, func(connection sarama.Client, admin sarama.ClusterAdmin) error {
 		found, err := stale(connection, admin, u.Name, u.Value)
 		for _, text := range found {
 			left = append(left, text)
@@ -86,7 +81,7 @@ func (l *Lab) unrewound(_ context.Context, u Undo) ([]string, error) {
 // rewind stops a consumer, since only then the broker lets go of its offsets,
 // removes those that are stale, and starts it again.
 func (l *Lab) rewind(ctx context.Context, u Undo) error {
-	return l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) error {
+	return l.kafka(ctx, func(connection sarama.Client, admin sarama.ClusterAdmin) error {
 		found, err := l.awaitStale(ctx, connection, admin, u)
 		if err != nil || len(found) == 0 {
 			return err

@@ -111,9 +111,9 @@ func isPoisoned(message *sarama.ConsumerMessage) bool {
 	return false
 }
 
-func (l *Lab) unskipped(_ context.Context, u Undo) ([]string, error) {
+func (l *Lab) unskipped(ctx context.Context, u Undo) ([]string, error) {
 	var left []string
-	err := l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) error {
+	err := l.kafka(ctx, func(connection sarama.Client, admin sarama.ClusterAdmin) error {
 		runs, err := l.poisonedAhead(connection, admin, u.Name, u.Value)
 		for _, run := range runs {
 			left = append(left, fmt.Sprintf("group %s stands at offset %d of %s/%d, before the poisoned records at %d to %d",
@@ -128,7 +128,7 @@ func (l *Lab) unskipped(_ context.Context, u Undo) ([]string, error) {
 // hand, moves it past the poisoned records, and starts it again. What is in front of
 // them was read: the records of a partition come one after the other.
 func (l *Lab) skipPoison(ctx context.Context, u Undo) error {
-	return l.kafka(func(connection sarama.Client, admin sarama.ClusterAdmin) error {
+	return l.kafka(ctx, func(connection sarama.Client, admin sarama.ClusterAdmin) error {
 		runs, err := l.poisonedAhead(connection, admin, u.Name, u.Value)
 		if err != nil || len(runs) == 0 {
 			return err

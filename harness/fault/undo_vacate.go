@@ -20,14 +20,14 @@ func (l *Lab) vacating(app, topic string) Undo {
 // vacate stops the consumer if the topic is gone, and waits until the broker has
 // let go of it.
 func (l *Lab) vacate(ctx context.Context, u Undo) error {
-	topics, err := l.topics()
+	topics, err := l.topics(ctx)
 	if err != nil || slices.Contains(topics, u.Value) {
 		return err
 	}
 	if err := l.scaleTo(ctx, u, "0"); err != nil {
 		return err
 	}
-	return l.kafka(func(_ sarama.Client, admin sarama.ClusterAdmin) error {
+	return l.kafka(ctx, func(_ sarama.Client, admin sarama.ClusterAdmin) error {
 		if err := l.awaitEmpty(ctx, admin, u.Name); err != nil {
 			return fmt.Errorf("stop the consumer of %s: %w", u.Value, err)
 		}

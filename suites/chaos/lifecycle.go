@@ -112,10 +112,13 @@ func (l *lifecycle) goes(name string, from, to judge.State) {
 func (l *lifecycle) restored(what string, update, back window) {
 	GinkgoHelper()
 	before := l.templateAt(changed(), update.From)
-	Expect(l.templateAt(changed(), update.To)).NotTo(Equal(before), "the update before %s changed nothing, so that nothing was taken back", what)
-	// Not where the window ends: the recorder's watch may see the last status a moment
-	// after the one that the window waited for.
-	next := slices.IndexFunc(l.path(changed()), func(phase judge.Phase) bool { return phase.From >= back.From })
+	updated := l.templateAt(changed(), update.To)
+	Expect(updated).NotTo(Equal(before), "the update before %s changed nothing, so that nothing was taken back", what)
+	// Not where a window starts or ends: the recorder's watch may see the last status of
+	// either a moment after the one that the window waited for.
+	next := slices.IndexFunc(l.path(changed()), func(phase judge.Phase) bool {
+		return phase.From >= back.From && phase.Template != updated
+	})
 	Expect(next).NotTo(Equal(-1), "%s changed nothing of %s", what, changed())
 	reached := l.path(changed())[next]
 	expect.RecordEvidence(expect.Evidence{What: "template of " + changed() + " after " + what, From: "watch of Kubernetes", Expected: before, Seen: reached.Template})

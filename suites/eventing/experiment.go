@@ -10,6 +10,7 @@ import (
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/harness/record/probe"
 	"assay.dev/assay/harness/record/probe/install"
@@ -33,6 +34,7 @@ type experiment struct {
 	probe      *install.Probe
 	watching   *observe.Platform
 	deliveries *observe.Deliveries
+	brokers    kube.Brokers
 	raw        *traffic.Kafka
 	sidecar    traffic.Sidecar
 	users      []string
@@ -124,7 +126,10 @@ func (x *experiment) prepare(ctx context.Context) (err error) {
 	x.sidecar = traffic.Sidecar{
 		Log: x.journal, Client: web, URL: x.probe.Sidecar, PubSub: install.PubSub, Timeout: timeouts.HTTPRequest.Duration,
 	}
-	x.raw, err = traffic.NewKafka(x.journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
+	if x.brokers, err = p.Cluster.Brokers(ctx, p.Spec.Kafka, 0); err != nil {
+		return err
+	}
+	x.raw, err = traffic.NewKafka(x.journal, x.brokers)
 	return err
 }
 

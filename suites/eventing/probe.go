@@ -209,7 +209,7 @@ func (x *experiment) send(ctx context.Context, s *step) (err error) {
 		s.Publish, err = x.sidecar.Publish(ctx, event)
 	case s.inTransaction:
 		var answers []history.Publish
-		answers, err = traffic.Transaction(x.journal, []string{p.Spec.Kafka.Bootstrap}, p.Cluster.Dialer, experimentName, []traffic.Event{event})
+		answers, err = traffic.Transaction(x.journal, x.brokers, experimentName, []traffic.Event{event})
 		if len(answers) > 0 {
 			s.Publish = answers[0]
 		}

@@ -59,14 +59,16 @@ func recordRetention(ctx context.Context) {
 	journal, err := observe.Start(p.Run.Path(recordings.Diagnostics, retentionName), p.Run.ID, retentionName, p.Run.Seed)
 	what.NoError(err)
 	defer func() { what.NoError(journal.Close()) }()
-	producer, err := traffic.NewKafka(journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
+	brokers, err := p.Cluster.Brokers(ctx, p.Spec.Kafka, 0)
+	what.NoError(err)
+	producer, err := traffic.NewKafka(journal, brokers)
 	what.NoError(err)
 	defer func() { what.NoError(producer.Close()) }()
 	sent := producer.Publish(traffic.Event{Topic: retentionTopic, Raw: []byte("retained for a second")})
 	var broken error
 	wait := kube.Poll{Every: timeouts.StableFor.Duration, Within: timeouts.RetentionExpired.Duration}
 	_ = wait.Until(ctx, func(context.Context) error { // what is still there is judged
-		bounds, err := observe.BoundsOf(journal, []string{p.Spec.Kafka.Bootstrap}, p.Cluster.Dialer, retentionTopic)
+		bounds, err := observe.BoundsOf(journal, brokers, retentionTopic)
 		if broken = err; err != nil {
 			return err
 		}

@@ -30,7 +30,7 @@ func (x *experiment) selfTest(context.Context) error {
 	if err != nil {
 		return err
 	}
-	producer, err := traffic.NewKafka(journal, []string{p.Spec.Kafka.Bootstrap}, traffic.KafkaConfig(p.Cluster.Dialer))
+	producer, err := traffic.NewKafka(journal, x.brokers)
 	if err != nil {
 		return errors.Join(err, journal.Close())
 	}

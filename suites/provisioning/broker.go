@@ -1,6 +1,7 @@
 package provisioning
 
 import (
+	"context"
 	"errors"
 	"strconv"
 	"sync"
@@ -50,16 +51,11 @@ func kafka() *broker {
 func connectKafka() *broker {
 	GinkgoHelper()
 	subject := expect.Subject{What: "connection to " + p.Spec.Kafka.Bootstrap, From: kafkaBroker}
-	config, err := p.Cluster.KafkaConfig(p.Spec.Kafka.Version, timeouts.HTTPRequest.Duration)
+	brokers, err := p.Cluster.Brokers(context.Background(), p.Spec.Kafka, timeouts.HTTPRequest.Duration)
 	subject.NoError(err)
-	config.Producer.Partitioner = sarama.NewManualPartitioner
-	client, err := sarama.NewClient([]string{p.Spec.Kafka.Bootstrap}, config)
+	client, admin, err := brokers.Client()
 	subject.NoError(err)
-	admin, err := sarama.NewClusterAdminFromClient(client)
-	if err != nil {
-		_ = client.Close()
-	}
-	subject.NoError(err)
+	client.Config().Producer.Partitioner = sarama.NewManualPartitioner
 	return &broker{Client: client, admin: admin}
 }
 

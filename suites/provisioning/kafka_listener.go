@@ -20,6 +20,14 @@ const apiVersions = `exec 3<>/dev/tcp/%s/%d || exit 1
 printf '\0\0\0\012\0\022\0\0\0\0\0\1\377\377' >&3
 LC_ALL=C IFS= read -r -N 1 -t %d -u 3 answer && echo answered || echo silent`
 
+// connects opens a connection to a broker.
+const connects = `exec 3<>/dev/tcp/%s/%d && echo answered`
+
+// describeListener is what has to be the same of a listener, as declared and specified.
+func describeListener(name, kind, port, tls, authentication any) string {
+	return fmt.Sprintf("%v: %v, port %v, TLS %v, authentication %q", name, kind, port, tls, fmt.Sprint(authentication))
+}
+
 var _ = p.Checks(func() {
 	Describe("The listener of Kafka", func() {
 		p.It("kafka.listeners", func(ctx SpecContext) {
@@ -28,11 +36,12 @@ var _ = p.Checks(func() {
 			var declared []string
 			for _, entry := range listeners {
 				listener, _ := entry.(map[string]any)
-				declared = append(declared, fmt.Sprintf("%v: %v, port %v", listener["name"], listener["type"], listener["port"]))
+				authentication, _, _ := unstructured.NestedString(listener, "authentication", "type")
+				declared = append(declared, describeListener(listener["name"], listener["type"], listener["port"], listener["tls"], authentication))
 			}
 			want := p.Spec.Kafka.Listener
 			expect.Subject{What: "declared listeners", From: "Kafka " + p.Spec.Kafka.Name, Object: resource}.
-				Is(declared, []string{fmt.Sprintf("%s: %s, port %d", want.Name, want.Type, want.Port)})
+				Is(declared, []string{describeListener(want.Name, want.Type, want.Port, want.TLS, want.Authentication)})
 
 			for advertised := range strings.SplitSeq(kafka().brokerSetting("advertised.listeners"), ",") {
 				_, address, _ := strings.Cut(advertised, "://")
@@ -58,8 +67,13 @@ var _ = p.Checks(func() {
 			subject.NoError(err)
 			expect.Subject{What: "port of the bootstrap address", From: "spec/platform.yaml"}.Is(port, p.Spec.Kafka.Listener.Port)
 			from := probes(ctx, p.Spec.DeploymentNamespaces()[0])[0]
-			out, err := p.Cluster.Exec(ctx, from.Namespace, from.Name, "", "bash", "-c",
-				fmt.Sprintf(apiVersions, host, port, int(timeouts.HTTPRequest.Seconds())))
+			script := fmt.Sprintf(apiVersions, host, port, int(timeouts.HTTPRequest.Seconds()))
+			if p.Spec.Kafka.Listener.TLS {
+				// Bash speaks no TLS: it connects, and the suite's own client has spoken it.
+				script = fmt.Sprintf(connects, host, port)
+				kafka()
+			}
+			out, err := p.Cluster.Exec(ctx, from.Namespace, from.Name, "", "bash", "-c", script)
 			subject.NoError(err)
 			subject.Is(strings.TrimSpace(out), "answered")
 

@@ -10,6 +10,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 )
 
 // bounds records the bounds of every partition, and returns the next offsets.
@@ -29,8 +30,8 @@ func (r *Records) bounds() (map[partition]int64, error) {
 
 // BoundsOf asks brokers for the bounds of a topic's partitions, in their order,
 // and records them.
-func BoundsOf(log Log, brokers []string, dialer Dialer, topic string) (_ []history.Bounds, err error) {
-	client, err := sarama.NewClient(brokers, KafkaConfig(dialer))
+func BoundsOf(log Log, brokers kube.Brokers, topic string) (_ []history.Bounds, err error) {
+	client, err := sarama.NewClient(brokers.Addresses, brokers.Config())
 	if err != nil {
 		return nil, fmt.Errorf("bounds of %s: %w", topic, err)
 	}
@@ -85,7 +86,7 @@ func (r *Records) Stop(ctx context.Context) error {
 
 // ends asks for the bounds until a broker answers or ctx ends.
 func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
-	again := time.NewTicker(brokerRetry)
+	again := time.NewTicker(kube.BrokerRetry)
 	defer again.Stop()
 	for {
 		ends, err := r.bounds()
@@ -104,7 +105,7 @@ func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
 // caughtUp waits until everything before ends was seen. At the end of a log may be
 // offsets that no reader is told of.
 func (r *Records) caughtUp(ctx context.Context, ends map[partition]int64) error {
-	again := time.NewTicker(brokerRetry)
+	again := time.NewTicker(kube.BrokerRetry)
 	defer again.Stop()
 	for {
 		r.mu.Lock()

@@ -12,6 +12,8 @@ import (
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kversion"
+
+	"assay.dev/assay/harness/kube"
 )
 
 // broker is a Kafka of one broker in this process, which speaks what the judged
@@ -31,22 +33,22 @@ func newBroker(t *testing.T) *broker {
 		t.Fatal(err)
 	}
 	t.Cleanup(kafka.Close)
-	config := KafkaConfig(nil)
-	config.Producer.Return.Successes = true
-	client, err := sarama.NewClient(kafka.ListenAddrs(), config)
+	client, admin, err := kube.Brokers{Addresses: kafka.ListenAddrs()}.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = client.Close() })
-	b := &broker{t: t, kafka: kafka, cable: &cable{}}
-	if b.admin, err = sarama.NewClusterAdminFromClient(client); err != nil {
-		t.Fatal(err)
-	}
+	b := &broker{t: t, kafka: kafka, cable: &cable{}, admin: admin}
 	if b.producer, err = sarama.NewSyncProducerFromClient(client); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.producer.Close() })
 	return b
+}
+
+// brokers are reached over the cable.
+func (b *broker) brokers() kube.Brokers {
+	return kube.Brokers{Addresses: b.kafka.ListenAddrs(), Dialer: b.cable}
 }
 
 // topic makes a topic of one partition with n records.

@@ -12,6 +12,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 )
 
 // Groups watches the committed offsets of consumer groups and their members. Both are
@@ -45,8 +46,7 @@ type groupPartition struct {
 
 // GroupsOptions say what is watched.
 type GroupsOptions struct {
-	Brokers []string
-	Dialer  Dialer
+	Brokers kube.Brokers
 	// Topics are those that each group consumes.
 	Topics map[string][]string
 	// Every is the time between two looks, Steady how long nothing may change
@@ -102,13 +102,9 @@ func (g *Groups) call() error {
 	if g.admin != nil {
 		return nil
 	}
-	client, err := sarama.NewClient(g.options.Brokers, KafkaConfig(g.options.Dialer))
+	client, admin, err := g.options.Brokers.Client()
 	if err != nil {
 		return err
-	}
-	admin, err := sarama.NewClusterAdminFromClient(client)
-	if err != nil {
-		return errors.Join(err, client.Close())
 	}
 	g.admin, g.client = admin, client
 	return nil

@@ -15,7 +15,7 @@ import (
 func (b *broker) watchGroups(log Log, every time.Duration) *Groups {
 	b.t.Helper()
 	g, err := WatchGroups(b.t.Context(), log, GroupsOptions{
-		Brokers: b.kafka.ListenAddrs(), Dialer: b.cable, Topics: map[string][]string{"worker": {"events"}},
+		Brokers: b.brokers(), Topics: map[string][]string{"worker": {"events"}},
 		Every: every, Steady: 10 * every,
 	})
 	if err != nil {

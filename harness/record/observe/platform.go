@@ -88,15 +88,19 @@ func (p *Platform) watchClock(ctx context.Context) error {
 	return nil
 }
 
-func (p *Platform) watchRecords(ctx context.Context) (err error) {
+func (p *Platform) watchRecords(ctx context.Context) error {
 	s := p.options.Spec
+	brokers, err := p.options.Cluster.Brokers(ctx, s.Kafka, 0)
+	if err != nil {
+		return err
+	}
 	topics, forms := slices.Clone(p.options.Topics), Forms(s)
 	for _, t := range s.Topics {
 		topics = append(topics, t.Name)
 	}
 	maps.Copy(forms, p.options.Forms)
 	p.Records, err = WatchRecords(ctx, p.log, RecordsOptions{
-		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: topics, Forms: forms, Schemas: s.Schemas, WithPayload: true,
+		Brokers: brokers, Topics: topics, Forms: forms, Schemas: s.Schemas, WithPayload: true,
 		Leftover: func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (LeftoverSegments, error) {
 			return leftoverOf(ctx, p.options.Cluster, s, topic, partition, id)
 		},
@@ -107,8 +111,12 @@ func (p *Platform) watchRecords(ctx context.Context) (err error) {
 	return err
 }
 
-func (p *Platform) watchGroups(ctx context.Context) (err error) {
+func (p *Platform) watchGroups(ctx context.Context) error {
 	s := p.options.Spec
+	brokers, err := p.options.Cluster.Brokers(ctx, s.Kafka, 0)
+	if err != nil {
+		return err
+	}
 	groups := map[string][]string{}
 	for _, subscription := range s.Dapr.Subscriptions {
 		groups[subscription.App] = append(groups[subscription.App], subscription.Topic)
@@ -117,7 +125,7 @@ func (p *Platform) watchGroups(ctx context.Context) (err error) {
 		groups[group] = append(groups[group], topics...)
 	}
 	p.Groups, err = WatchGroups(ctx, p.log, GroupsOptions{
-		Brokers: []string{s.Kafka.Bootstrap}, Dialer: p.options.Cluster.Dialer, Topics: groups,
+		Brokers: brokers, Topics: groups,
 		Every: groupPace, Steady: s.Timeouts.StableFor.Duration,
 	})
 	if err == nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec/schemas"
 )
 
@@ -61,8 +62,7 @@ type partition struct {
 
 // RecordsOptions say what is watched.
 type RecordsOptions struct {
-	Brokers []string
-	Dialer  Dialer
+	Brokers kube.Brokers
 	Topics  []string
 	// Forms are those of the topics whose records are events.
 	Forms map[string]Form
@@ -98,7 +98,7 @@ func WatchRecords(ctx context.Context, log Log, options RecordsOptions) (*Record
 func (r *Records) prepare() (sarama.Consumer, error) {
 	var err error
 	for _, client := range []*sarama.Client{&r.client, &r.asking} {
-		if *client, err = sarama.NewClient(r.options.Brokers, KafkaConfig(r.options.Dialer)); err != nil {
+		if *client, err = sarama.NewClient(r.options.Brokers.Addresses, r.options.Brokers.Config()); err != nil {
 			return nil, err
 		}
 	}
@@ -157,7 +157,7 @@ type progress struct {
 
 // follow reads one partition until ctx ends.
 func (r *Records) follow(ctx context.Context, consumer sarama.Consumer, p partition) {
-	again := time.NewTicker(brokerRetry)
+	again := time.NewTicker(kube.BrokerRetry)
 	defer again.Stop()
 	now := r.log.Now()
 	at := progress{last: now, same: now}

@@ -18,7 +18,7 @@ const soon = 20 * time.Second
 func (b *broker) watch(log Log) *Records {
 	b.t.Helper()
 	r, err := WatchRecords(b.t.Context(), log, RecordsOptions{
-		Brokers: b.kafka.ListenAddrs(), Dialer: b.cable, Topics: []string{"events"}, WithPayload: true,
+		Brokers: b.brokers(), Topics: []string{"events"}, WithPayload: true,
 	})
 	if err != nil {
 		b.t.Fatal(err)

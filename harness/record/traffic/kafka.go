@@ -12,6 +12,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 )
 
@@ -53,14 +54,13 @@ type Kafka struct {
 	refusal error // of the broker, the last
 }
 
-// KafkaConfig is how events are published: an event is accepted when all replicas
+// kafkaConfig is how events are published: an event is accepted when all replicas
 // that are in sync have it, and one that was not answered is not sent again, since
 // it may be there already.
-func KafkaConfig(dialer observe.Dialer) *sarama.Config {
-	config := observe.KafkaConfig(dialer)
-	config.Producer.RequiredAcks = sarama.WaitForAll
+func kafkaConfig(brokers kube.Brokers) *sarama.Config {
+	config := brokers.Config()
 	config.Producer.Retry.Max = 0
-	config.Producer.Return.Successes, config.Producer.Return.Errors = true, true
+	config.Producer.Return.Errors = true
 	return config
 }
 
@@ -71,9 +71,14 @@ type sending struct {
 	done  func(history.Publish) // may be nil
 }
 
-// NewKafka connects to brokers by config, which KafkaConfig made.
-func NewKafka(log observe.Log, brokers []string, config *sarama.Config) (*Kafka, error) {
-	producer, err := sarama.NewAsyncProducer(brokers, config)
+// NewKafka connects to brokers.
+func NewKafka(log observe.Log, brokers kube.Brokers) (*Kafka, error) {
+	return newKafka(log, brokers, kafkaConfig(brokers))
+}
+
+// newKafka connects with another configuration.
+func newKafka(log observe.Log, brokers kube.Brokers, config *sarama.Config) (*Kafka, error) {
+	producer, err := sarama.NewAsyncProducer(brokers.Addresses, config)
 	if err != nil {
 		return nil, fmt.Errorf("publish to Kafka: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 )
 
 // broker is a Kafka in this process, and a generator that publishes to its topic
@@ -22,7 +23,7 @@ func broker(t *testing.T, log *memory) (*kfake.Cluster, *Kafka) {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	kafka, err := NewKafka(log, cluster.ListenAddrs(), KafkaConfig(nil))
+	kafka, err := NewKafka(log, kube.Brokers{Addresses: cluster.ListenAddrs()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 )
 
@@ -32,14 +33,14 @@ type Produced struct {
 
 // Produce publishes count records of size bytes to a topic as fast as the broker
 // takes them, with an entry of each in log, and waits for all answers.
-func Produce(log observe.Log, brokers []string, topic string, count int64, size int, batching Batching) (Produced, error) {
-	config := KafkaConfig(nil)
+func Produce(log observe.Log, brokers kube.Brokers, topic string, count int64, size int, batching Batching) (Produced, error) {
+	config := kafkaConfig(brokers)
 	config.Producer.Compression = sarama.CompressionNone
 	config.Producer.Partitioner = sarama.NewRoundRobinPartitioner
 	config.Producer.Flush.Frequency, config.Producer.Flush.Bytes = batching.Linger, batching.Bytes
 	// Bytes alone only say when to send: without this a request takes all that waits.
 	config.Producer.Flush.MaxMessages = batching.Partitions * max(1, batching.Bytes/size)
-	kafka, err := NewKafka(log, brokers, config)
+	kafka, err := newKafka(log, brokers, config)
 	if err != nil {
 		return Produced{}, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/spec"
 )
@@ -57,13 +58,13 @@ type Stream struct {
 
 // StartStream starts to publish to brokers, as profile says, until Stop is called or
 // ctx ends. The error says what is wrong with the profile, or with the brokers.
-func StartStream(ctx context.Context, log observe.Log, brokers []string, dialer observe.Dialer, profile StreamProfile) (*Stream, error) {
+func StartStream(ctx context.Context, log observe.Log, brokers kube.Brokers, profile StreamProfile) (*Stream, error) {
 	if p := profile.Publication; p.Rate <= 0 || p.Keys < 1 || p.Minimum > p.Rate {
 		return nil, fmt.Errorf("a stream of %g events a second, at least %g, of %d keys", p.Rate, p.Minimum, p.Keys)
 	}
-	config := KafkaConfig(dialer)
+	config := kafkaConfig(brokers)
 	config.Producer.Flush.Frequency = streamLinger
-	kafka, err := NewKafka(log, brokers, config)
+	kafka, err := newKafka(log, brokers, config)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/spec"
 )
@@ -52,7 +53,7 @@ func TestMembersAreSetAtTheirPaths(t *testing.T) {
 
 func TestAStreamThatCannotBeIsRefused(t *testing.T) {
 	for _, p := range []spec.Publication{{Rate: 0, Keys: 1}, {Rate: 1, Keys: 0}, {Rate: 1, Minimum: 2, Keys: 1}} {
-		if _, err := StartStream(t.Context(), newMemory(), []string{"127.0.0.1:1"}, nil, StreamProfile{Publication: p}); err == nil {
+		if _, err := StartStream(t.Context(), newMemory(), kube.Brokers{Addresses: []string{"127.0.0.1:1"}}, StreamProfile{Publication: p}); err == nil {
 			t.Errorf("%+v was taken", p)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 )
 
@@ -13,10 +14,10 @@ const gathering = time.Second
 // Together publishes events in one request, so that those of one partition lie one behind
 // the other, and returns the answers in their order. The error is of the connection, or
 // of the history.
-func Together(log observe.Log, brokers []string, dialer observe.Dialer, events []Event) ([]history.Publish, error) {
-	config := KafkaConfig(dialer)
+func Together(log observe.Log, brokers kube.Brokers, events []Event) ([]history.Publish, error) {
+	config := kafkaConfig(brokers)
 	config.Producer.Flush.Messages, config.Producer.Flush.Frequency = len(events), gathering
-	kafka, err := NewKafka(log, brokers, config)
+	kafka, err := newKafka(log, brokers, config)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"assay.dev/assay/harness/history"
-	"assay.dev/assay/harness/record/observe"
+	"assay.dev/assay/harness/kube"
 )
 
 // TestWhatIsPublishedTogetherLiesOneBehindTheOther publishes records with headers and
@@ -37,7 +37,7 @@ func TestWhatIsPublishedTogetherLiesOneBehindTheOther(t *testing.T) {
 		}
 		events = append(events, e)
 	}
-	answers, err := Together(log, cluster.ListenAddrs(), nil, events)
+	answers, err := Together(log, kube.Brokers{Addresses: cluster.ListenAddrs()}, events)
 	close(stop)
 	<-done
 	if err != nil {
@@ -48,7 +48,7 @@ func TestWhatIsPublishedTogetherLiesOneBehindTheOther(t *testing.T) {
 			t.Errorf("answer %d: %+v", i, a)
 		}
 	}
-	consumer, err := sarama.NewConsumer(cluster.ListenAddrs(), observe.KafkaConfig(nil))
+	consumer, err := sarama.NewConsumer(cluster.ListenAddrs(), kube.Brokers{}.Config())
 	if err != nil {
 		t.Fatal(err)
 	}

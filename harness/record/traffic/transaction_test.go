@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"assay.dev/assay/harness/history"
+	"assay.dev/assay/harness/kube"
 )
 
 // TestATransactionLeavesAnOffsetWithoutARecord publishes in a transaction, then without
@@ -11,7 +12,7 @@ import (
 func TestATransactionLeavesAnOffsetWithoutARecord(t *testing.T) {
 	log := newMemory()
 	cluster, kafka := broker(t, log)
-	answers, err := Transaction(log, cluster.ListenAddrs(), nil, "assay-test", []Event{
+	answers, err := Transaction(log, kube.Brokers{Addresses: cluster.ListenAddrs()}, "assay-test", []Event{
 		{Topic: "events", Key: "k", ID: "1", Raw: []byte("a")}, {Topic: "events", Key: "k", ID: "2", Raw: []byte("b")},
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/harness/record/traffic"
 )
@@ -42,7 +43,7 @@ func run(args []string) error {
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(dir))
 	}
-	reached, err := traffic.Produce(journal, []string{*broker}, *topic, *records, *size, traffic.Batching{Linger: *linger, Bytes: *batch, Partitions: *partitions})
+	reached, err := traffic.Produce(journal, kube.Brokers{Addresses: []string{*broker}}, *topic, *records, *size, traffic.Batching{Linger: *linger, Bytes: *batch, Partitions: *partitions})
 	if err := errors.Join(err, journal.Close(), os.RemoveAll(dir)); err != nil {
 		return err
 	}
