@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/IBM/sarama"
+
+	"assay.dev/assay/harness/kube"
 )
 
 // rewinding is the step that lets a consumer forget offsets of a topic that was
@@ -115,38 +116,29 @@ func (l *Lab) whileStopped(ctx context.Context, u Undo, do func() error) (err er
 
 // awaitStale is stale, once the topic is there.
 func (l *Lab) awaitStale(ctx context.Context, connection sarama.Client, admin sarama.ClusterAdmin, u Undo) (map[int32]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, l.Spec.Timeouts.TopicReady.Duration)
-	defer cancel()
-	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for {
-		err := connection.RefreshMetadata(u.Value)
-		if err == nil {
-			return stale(connection, admin, u.Name, u.Value)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("the topic %s is not there: %w", u.Value, errors.Join(err, ctx.Err()))
-		case <-tick.C:
-		}
+	wait := kube.Poll{Every: l.Spec.Timeouts.PollInterval.Duration, Within: l.Spec.Timeouts.TopicReady.Duration}
+	err := wait.Until(ctx, func(context.Context) error { return connection.RefreshMetadata(u.Value) })
+	if err != nil {
+		return nil, fmt.Errorf("the topic %s is not there: %w", u.Value, err)
 	}
+	return stale(connection, admin, u.Name, u.Value)
 }
 
 // awaitEmpty polls until a group has no members.
 func (l *Lab) awaitEmpty(ctx context.Context, admin sarama.ClusterAdmin, group string) error {
-	ctx, cancel := context.WithTimeout(ctx, l.Spec.Timeouts.ObjectDeleted.Duration)
-	defer cancel()
-	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for {
+	wait := kube.Poll{Every: l.Spec.Timeouts.PollInterval.Duration, Within: l.Spec.Timeouts.ObjectDeleted.Duration}
+	err := wait.Until(ctx, func(context.Context) error {
 		described, err := admin.DescribeConsumerGroups([]string{group})
-		if err == nil && len(described) == 1 && len(described[0].Members) == 0 {
-			return nil
+		if err != nil {
+			return err
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("group %s still has members: %w", group, errors.Join(err, ctx.Err()))
-		case <-tick.C:
+		if len(described) != 1 || len(described[0].Members) > 0 {
+			return errors.New("it is not described as empty")
 		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("group %s still has members: %w", group, err)
 	}
+	return nil
 }

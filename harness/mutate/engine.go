@@ -230,21 +230,11 @@ func judge(result *Result, m mutants.Mutant, checks []session.Check) {
 
 // settle waits until the platform is whole again.
 func (e Engine) settle(ctx context.Context, timeouts spec.Timeouts) error {
-	ctx, cancel := context.WithTimeout(ctx, timeouts.SteadyState.Duration)
-	defer cancel()
-	tick := time.NewTicker(timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for {
-		err := e.Healthy(ctx)
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the platform is not healthy within %s: %w", timeouts.SteadyState.Duration, err)
-		case <-tick.C:
-		}
+	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.SteadyState.Duration}
+	if err := wait.Until(ctx, e.Healthy); err != nil {
+		return fmt.Errorf("the platform is not healthy: %w", err)
 	}
+	return nil
 }
 
 // identity is a digest of a mutant as it is written, which stays what it is when
