@@ -76,6 +76,11 @@ func (p *Platform) UpBeside(ctx context.Context, beside ...steps.Step) error {
 	if err := p.executeRecorded(ctx, withBeside(run.plan(), beside), p.timelineFile()); err != nil {
 		return err
 	}
+	if images == Hermetic {
+		if err := run.store.Prune(); err != nil {
+			p.printf("the build cache was not pruned: %v", err)
+		}
+	}
 	p.printf("ready after %s; %s; KUBECONFIG=%s", time.Since(started).Round(time.Second), run.made(), p.Kubeconfig())
 	return nil
 }

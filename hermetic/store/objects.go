@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"golang.org/x/mod/sumdb/dirhash"
@@ -76,6 +77,8 @@ func KeyOfFiles(root string, files ...string) (string, error) {
 func (s *Store) Object(ctx context.Context, name, key string, make func(ctx context.Context, dir string) error) (string, bool, error) {
 	dir := s.ObjectDir(name, key)
 	if err := verify(dir); err == nil {
+		now := time.Now()
+		_ = os.Chtimes(sumFile(dir), now, now) // Prune may take an object that is in use for an old one, which is made again
 		return dir, false, nil
 	}
 	if err := errors.Join(os.RemoveAll(dir), os.RemoveAll(sumFile(dir))); err != nil {
