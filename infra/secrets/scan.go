@@ -102,7 +102,7 @@ func (s *Scanner) FilesExcept(root string, skip func(path string) bool) ([]Leak,
 }
 
 // WatchArguments looks at the arguments of every process again and again until
-// ctx ends, which only Linux's /proc allows. The returned function waits for the
+// ctx ends, and once after that, which only Linux's /proc allows. The returned function waits for the
 // end and returns what was found and how many times all processes were looked at.
 func (s *Scanner) WatchArguments(ctx context.Context, every time.Duration) (wait func() ([]Leak, int)) {
 	var (
@@ -114,11 +114,14 @@ func (s *Scanner) WatchArguments(ctx context.Context, every time.Duration) (wait
 		ticker := time.NewTicker(every)
 		defer ticker.Stop()
 		for {
+			ended := ctx.Err() != nil // before the look, so that the last one is after the end
 			leaks = append(leaks, s.arguments()...)
 			scans++
+			if ended {
+				return
+			}
 			select {
 			case <-ctx.Done():
-				return
 			case <-ticker.C:
 			}
 		}

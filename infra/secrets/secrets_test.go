@@ -147,11 +147,19 @@ func TestWatchArguments(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	wait := NewScanner("canary-in-the-arguments").WatchArguments(ctx, time.Millisecond)
-	if err := exec.CommandContext(t.Context(), "sh", "-c", "sleep 0.2", "canary-in-the-arguments").Run(); err != nil {
+	// It reads until the end of its input.
+	command := exec.CommandContext(t.Context(), "sh", "-c", "read line", "canary-in-the-arguments")
+	input, err := command.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
 	cancel()
-	if found, scans := wait(); len(found) == 0 || scans < 2 {
-		t.Errorf("found %v in %d looks, want the sleeping process", found, scans)
+	if found, scans := wait(); len(found) == 0 {
+		t.Errorf("found nothing in %d looks, want the process that reads", scans)
 	}
+	_ = input.Close()
+	_ = command.Wait() // there was no line to read
 }

@@ -15,7 +15,7 @@ import (
 func TestAnAbandonedRequestArrivesAndHasNoAnswer(t *testing.T) {
 	log := newMemory()
 	arrived := make(chan string, 1)
-	ingress := door(t, log, func(_ http.ResponseWriter, r *http.Request) {
+	ingress := door(t, log, patience, func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		arrived <- string(body)
 		<-r.Context().Done() // the client closes the connection
