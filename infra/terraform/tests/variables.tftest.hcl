@@ -21,13 +21,13 @@ mock_provider "oci" {
     values = {
       images              = []
       shapes              = ["VM.Standard.A1.Flex"]
-      kubernetes_versions = ["v1.34.9", "v1.34.10", "v1.35.0"]
+      kubernetes_versions = ["v1.35.9", "v1.35.10", "v1.36.0"]
       sources = [
-        { image_id = "newest", source_name = "Oracle-Linux-8.10-aarch64-2026.03.31-0-OKE-1.34.10-100", source_type = "IMAGE" },
-        { image_id = "older", source_name = "Oracle-Linux-8.10-aarch64-2026.01.31-0-OKE-1.34.10-999", source_type = "IMAGE" },
-        { image_id = "x86", source_name = "Oracle-Linux-8.10-2026.04.30-0-OKE-1.34.10-100", source_type = "IMAGE" },
-        { image_id = "gpu", source_name = "Oracle-Linux-8.10-Gen2-GPU-2026.04.30-0-OKE-1.34.10-100", source_type = "IMAGE" },
-        { image_id = "other-version", source_name = "Oracle-Linux-8.10-aarch64-2026.04.30-0-OKE-1.34.1-100", source_type = "IMAGE" },
+        { image_id = "newest", source_name = "Oracle-Linux-8.10-aarch64-2026.03.31-0-OKE-1.35.10-100", source_type = "IMAGE" },
+        { image_id = "older", source_name = "Oracle-Linux-8.10-aarch64-2026.01.31-0-OKE-1.35.10-999", source_type = "IMAGE" },
+        { image_id = "x86", source_name = "Oracle-Linux-8.10-2026.04.30-0-OKE-1.35.10-100", source_type = "IMAGE" },
+        { image_id = "gpu", source_name = "Oracle-Linux-8.10-Gen2-GPU-2026.04.30-0-OKE-1.35.10-100", source_type = "IMAGE" },
+        { image_id = "other-version", source_name = "Oracle-Linux-8.10-aarch64-2026.04.30-0-OKE-1.35.1-100", source_type = "IMAGE" },
       ]
     }
   }
@@ -64,8 +64,8 @@ run "defaults_follow_the_specification" {
     error_message = "The database is Always Free."
   }
   assert {
-    condition     = oci_containerengine_cluster.todo.kubernetes_version == "v1.34.10"
-    error_message = "1.34 stands for its newest patch, and 10 is newer than 9."
+    condition     = oci_containerengine_cluster.todo.kubernetes_version == "v1.35.10"
+    error_message = "1.35 stands for its newest patch, and 10 is newer than 9."
   }
   assert {
     condition     = oci_containerengine_node_pool.todo.node_source_details[0].image_id == "newest"
@@ -78,7 +78,7 @@ run "accepts_the_other_end_of_each_range" {
   variables {
     node_pool_size      = 2
     vcn_cidr            = "10.0.0.0/23"
-    kubernetes_version  = "v1.34.10"
+    kubernetes_version  = "v1.35.10"
     boot_volume_size_gb = 32768
     node_memory_gb      = 128
     vcn_dns_label       = "abcdefghijklmno"
@@ -91,7 +91,7 @@ run "accepts_the_other_end_of_each_range" {
 
 run "refuses_a_version_without_an_image" {
   command = plan
-  variables { kubernetes_version = "v1.34.9" }
+  variables { kubernetes_version = "v1.35.9" }
   expect_failures = [oci_containerengine_node_pool.todo]
 }
 
