@@ -51,7 +51,7 @@ func assertClean(ctx context.Context, t *testing.T, p *Platform) {
 		t.Fatal(err)
 	}
 	if err := p.Healthy(ctx); err != nil {
-		t.Errorf("the platform is not whole: %v", err)
+		t.Errorf("the platform is not healthy: %v", err)
 	}
 }
 
@@ -145,7 +145,7 @@ func TestKilledUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := p.Healthy(ctx); err != nil {
-		t.Errorf("the platform is not whole: %v", err)
+		t.Errorf("the platform is not healthy: %v", err)
 	}
 	assertDown(ctx, t, p, before)
 }

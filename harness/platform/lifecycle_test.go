@@ -36,10 +36,10 @@ func TestLifecycle(t *testing.T) {
 		t.Fatal(err)
 	}
 	if took := time.Since(started); took > 5*time.Second {
-		t.Errorf("adopting took %s, want 5 s or less", took)
+		t.Errorf("a second up took %s, want 5 s or less", took)
 	}
-	if !strings.Contains(out.String(), "adopted") {
-		t.Fatalf("a second up did not adopt the platform:\n%s", out.String())
+	if !strings.Contains(out.String(), "reused") {
+		t.Fatalf("a second up did not find the platform again:\n%s", out.String())
 	}
 	_, ours := p.engine.Running()
 	if err := p.Down(ctx); err != nil {
