@@ -19,7 +19,9 @@ func (b *bundle) kafka(ctx context.Context) {
 		b.note(err)
 		return
 	}
-	connection, admin, err := brokers.Client()
+	config := brokers.Config()
+	config.Metadata.Retry.Max = 1
+	connection, admin, err := brokers.ClientWith(config)
 	if err != nil {
 		b.save("no broker answers: "+err.Error()+"\n", "kafka.txt")
 		return

@@ -8,6 +8,8 @@ import (
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kversion"
+
+	"assay.dev/assay/harness/kube"
 )
 
 const (
@@ -24,17 +26,11 @@ func kafkaWith(t *testing.T, records string) (sarama.Client, sarama.ClusterAdmin
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	config := sarama.NewConfig()
-	config.Version, config.Producer.Return.Successes = sarama.V3_6_0_0, true
-	connection, err := sarama.NewClient(cluster.ListenAddrs(), config)
+	connection, admin, err := kube.Brokers{Addresses: cluster.ListenAddrs()}.Client()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = connection.Close() })
-	admin, err := sarama.NewClusterAdminFromClient(connection)
-	if err != nil {
-		t.Fatal(err)
-	}
 	producer, err := sarama.NewSyncProducerFromClient(connection)
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ type cameLine struct {
 	linked, unlinked uint32
 }
 
-// countsOf returns the account of a key, made if it is new.
+// countsOf returns the counts of a key, made if they are new.
 func (ix *index) countsOf(key uint32) *objectCounts {
 	if key == 0 {
 		return &objectCounts{}

@@ -112,7 +112,6 @@ func (b Brokers) Config() *sarama.Config {
 	config.Metadata.AllowAutoTopicCreation = false
 	config.Metadata.Retry.Backoff = BrokerRetry
 	config.Consumer.Retry.Backoff = BrokerRetry
-	config.Consumer.Return.Errors = true
 	config.Consumer.IsolationLevel = sarama.ReadCommitted
 	config.Producer.Return.Successes = true
 	config.Producer.RequiredAcks = sarama.WaitForAll
@@ -122,7 +121,12 @@ func (b Brokers) Config() *sarama.Config {
 // Client connects to the brokers, with a client for administration on the same
 // connections: closing that one closes both.
 func (b Brokers) Client() (sarama.Client, sarama.ClusterAdmin, error) {
-	connection, err := sarama.NewClient(b.Addresses, b.Config())
+	return b.ClientWith(b.Config())
+}
+
+// ClientWith is Client with another configuration.
+func (b Brokers) ClientWith(config *sarama.Config) (sarama.Client, sarama.ClusterAdmin, error) {
+	connection, err := sarama.NewClient(b.Addresses, config)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to Kafka: %w", err)
 	}

@@ -58,7 +58,7 @@ func (p *Platform) StartRunIn(ctx context.Context, root string, cluster *kube.Cl
 	return run.Create(root, r)
 }
 
-// IngressPorts is where the ingress of a cluster is reached from here.
+// IngressEndpoint is where the ingress of a cluster is reached from here.
 func (p *Platform) IngressEndpoint(ctx context.Context, cluster *kube.Cluster) (run.Endpoint, error) {
 	kubeSystem, err := cluster.Clients.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 	if err != nil {

@@ -53,9 +53,10 @@ func connectKafka() *broker {
 	subject := expect.Subject{What: "connection to " + p.Spec.Kafka.Bootstrap, From: kafkaBroker}
 	brokers, err := p.Cluster.Brokers(context.Background(), p.Spec.Kafka, timeouts.HTTPRequest.Duration)
 	subject.NoError(err)
-	client, admin, err := brokers.Client()
+	config := brokers.Config()
+	config.Producer.Partitioner = sarama.NewManualPartitioner
+	client, admin, err := brokers.ClientWith(config)
 	subject.NoError(err)
-	client.Config().Producer.Partitioner = sarama.NewManualPartitioner
 	return &broker{Client: client, admin: admin}
 }
 

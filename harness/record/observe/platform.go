@@ -27,6 +27,7 @@ type Platform struct {
 
 	log     Log
 	options PlatformOptions
+	brokers kube.Brokers
 	started []func(context.Context) error
 }
 
@@ -74,6 +75,9 @@ func WatchPlatform(ctx context.Context, log Log, options PlatformOptions) (_ *Pl
 			err = errors.Join(err, p.stop(ended))
 		}
 	}()
+	if p.brokers, err = options.Cluster.Brokers(ctx, options.Spec.Kafka, 0); err != nil {
+		return nil, err
+	}
 	for _, start := range []func(context.Context) error{p.watchClock, p.watchRecords, p.watchGroups, p.watchKubernetes, p.watchBrowsers} {
 		if err := start(ctx); err != nil {
 			return nil, err
@@ -88,19 +92,15 @@ func (p *Platform) watchClock(ctx context.Context) error {
 	return nil
 }
 
-func (p *Platform) watchRecords(ctx context.Context) error {
+func (p *Platform) watchRecords(ctx context.Context) (err error) {
 	s := p.options.Spec
-	brokers, err := p.options.Cluster.Brokers(ctx, s.Kafka, 0)
-	if err != nil {
-		return err
-	}
 	topics, forms := slices.Clone(p.options.Topics), Forms(s)
 	for _, t := range s.Topics {
 		topics = append(topics, t.Name)
 	}
 	maps.Copy(forms, p.options.Forms)
 	p.Records, err = WatchRecords(ctx, p.log, RecordsOptions{
-		Brokers: brokers, Topics: topics, Forms: forms, Schemas: s.Schemas, WithPayload: true,
+		Brokers: p.brokers, Topics: topics, Forms: forms, Schemas: s.Schemas, WithPayload: true,
 		Leftover: func(ctx context.Context, topic string, partition int32, id sarama.Uuid) (LeftoverSegments, error) {
 			return leftoverOf(ctx, p.options.Cluster, s, topic, partition, id)
 		},
@@ -111,12 +111,8 @@ func (p *Platform) watchRecords(ctx context.Context) error {
 	return err
 }
 
-func (p *Platform) watchGroups(ctx context.Context) error {
+func (p *Platform) watchGroups(ctx context.Context) (err error) {
 	s := p.options.Spec
-	brokers, err := p.options.Cluster.Brokers(ctx, s.Kafka, 0)
-	if err != nil {
-		return err
-	}
 	groups := map[string][]string{}
 	for _, subscription := range s.Dapr.Subscriptions {
 		groups[subscription.App] = append(groups[subscription.App], subscription.Topic)
@@ -125,7 +121,7 @@ func (p *Platform) watchGroups(ctx context.Context) error {
 		groups[group] = append(groups[group], topics...)
 	}
 	p.Groups, err = WatchGroups(ctx, p.log, GroupsOptions{
-		Brokers: brokers, Topics: groups,
+		Brokers: p.brokers, Topics: groups,
 		Every: groupPace, Steady: s.Timeouts.StableFor.Duration,
 	})
 	if err == nil {

@@ -97,8 +97,10 @@ func WatchRecords(ctx context.Context, log Log, options RecordsOptions) (*Record
 // prepare finds out where the partitions end and which topics they are of.
 func (r *Records) prepare() (sarama.Consumer, error) {
 	var err error
+	config := r.options.Brokers.Config()
+	config.Consumer.Return.Errors = true // follow reads them
 	for _, client := range []*sarama.Client{&r.client, &r.asking} {
-		if *client, err = sarama.NewClient(r.options.Brokers.Addresses, r.options.Brokers.Config()); err != nil {
+		if *client, err = sarama.NewClient(r.options.Brokers.Addresses, config); err != nil {
 			return nil, err
 		}
 	}
