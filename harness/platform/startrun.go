@@ -116,7 +116,7 @@ func (p *Platform) balanced(ctx context.Context, cluster *kube.Cluster) (run.End
 			return run.Endpoint{HTTP: net.JoinHostPort(at.IP, "80"), HTTPS: net.JoinHostPort(at.IP, "443")}, nil
 		}
 	}
-	return run.Endpoint{}, fmt.Errorf("no Service of the namespace %s has a load balancer with an address: is the ingress controller deployed?", namespace)
+	return run.Endpoint{}, fmt.Errorf("no Service of the namespace %s has a load balancer with an address: deploy the ingress controller, or say where it is reached (the option Ingress of conformance.Options)", namespace)
 }
 
 // commit names the revision of the checkout, "unknown" outside of git.

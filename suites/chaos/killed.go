@@ -73,7 +73,8 @@ func killInTheMiddle(ctx context.Context, name string) {
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(log.Close)
 	suite := exec.CommandContext(ctx, os.Args[0], "-ginkgo.label-filter="+name, "-ginkgo.no-color", "-ginkgo.v")
-	suite.Env = append(os.Environ(), run.DirEnv+"="+own.Path(), run.HolderEnv+"="+strconv.Itoa(os.Getpid()))
+	// What it does is no progress of this suite, and nobody answers when it would pause.
+	suite.Env = append(os.Environ(), run.DirEnv+"="+own.Path(), run.HolderEnv+"="+strconv.Itoa(os.Getpid()), run.ProgressEnv+"=", run.HoldEnv+"=")
 	suite.Stdout, suite.Stderr = log, log
 	suite.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	Expect(suite.Start()).To(Succeed())

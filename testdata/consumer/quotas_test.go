@@ -15,6 +15,7 @@ func TestQuotas(t *testing.T) {
 		Spec:       os.DirFS(os.Getenv("PLATFORM_SPEC")),
 		Kubeconfig: os.Getenv("PLATFORM_KUBECONFIG"),
 		ClusterUID: os.Getenv("PLATFORM_UID"),
+		Ingress:    conformance.Ingress{HTTP: os.Getenv("PLATFORM_HTTP"), HTTPS: os.Getenv("PLATFORM_HTTPS")},
 		ReportDir:  "runs",
 	})
 	for _, one := range report.Requirements {
