@@ -156,30 +156,9 @@ rehearse-public: ## Rehearse public images as an ordinary user (SLOW=20mbit, FAI
 rehearse-mirror: ## Rehearse a mirror, with nodes and pods without internet access
 	$(GO) run ./harness/platform/rehearsal/cmd/rehearse -images=mirror -air-gap
 
-.PHONY: bench-platform
-bench-platform: build ## Measure a warm start, a reuse and the memory of the platform
-	@$(ASSAY) bench platform
-
-.PHONY: bench-up
-bench-up: build ## Draw the critical path of the last up, with CPU and wall time
-	@$(ASSAY) bench up
-
-.PHONY: bench-suites
-bench-suites: up ## Measure how long provisioning and quotas wait
-	@$(GO) run ./harness/runner/bench/cmd/bench-suites
-
-.PHONY: bench-eventing
-bench-eventing: up ## Measure the judge alone, and the Kafka generator beside Kafka's own
-	@$(GO) run ./harness/judge/bench -out artifacts/bench/judge.json
-	@$(GO) run ./harness/runner/bench/cmd/bench-traffic
-
-.PHONY: bench-chaos
-bench-chaos: build ## Measure how much of the last run's chaos suite was spent in active faults
-	@$(ASSAY) bench chaos
-
-.PHONY: bench-mutate
-bench-mutate: build ## Measure how long a mutant takes, including undo and green check, from the latest results
-	@$(ASSAY) bench mutate
+.PHONY: bench
+bench: build ## Measure (NAME=up, platform, suites, traffic, chaos or mutate; the judge alone: go test -run=- -bench=Judge ./harness/judge)
+	@$(ASSAY) bench $(NAME)
 
 .PHONY: lint
 lint: bin/golangci-lint ## Check style and the direction of imports

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/experiment"
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/runner/bench"
 	"assay.dev/assay/harness/runs/benchresults"
 	"assay.dev/assay/harness/text/columns"
 )
@@ -16,7 +20,20 @@ import (
 func benchCommand() *cobra.Command {
 	return group(&cobra.Command{Use: "bench", Short: "Measure, and draw what was measured"},
 		benchUpCommand(), benchChaosCommand(), benchMutateCommand(),
-		platformCommand("platform", "Measure a warm start, a reuse and the memory of the platform", (*platform.Platform).Bench))
+		platformCommand("platform", "Measure a warm start, a reuse and the memory of the platform", (*platform.Platform).Bench),
+		platformCommand("suites", "Measure how long the suites provisioning and quotas wait", benchWith(bench.Suites)),
+		platformCommand("traffic", "Measure the Kafka generator beside Kafka's own", benchWith(bench.Traffic)))
+}
+
+// benchWith measures on the platform of this checkout.
+func benchWith(measure func(context.Context, *platform.Platform, string, io.Writer) error) func(*platform.Platform, context.Context) error {
+	return func(p *platform.Platform, ctx context.Context) error {
+		repo, err := repository()
+		if err != nil {
+			return err
+		}
+		return measure(ctx, p, repo, os.Stdout)
+	}
 }
 
 // benchUpCommand draws what the last up waited for.

@@ -63,7 +63,7 @@ func figure(name string, loss time.Duration) benchresults.Figure {
 }
 
 // median is the middle of a list that is not empty.
-func median(list []time.Duration) time.Duration {
+func median[N ~int64 | ~float64](list []N) N {
 	sorted := slices.Sorted(slices.Values(list))
 	middle := len(sorted) / 2
 	if len(sorted)%2 == 1 {

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,21 +34,22 @@ const (
 	work = "/work"
 )
 
-// bench is a topic, and a pod in which both tools run.
-type bench struct {
+// generatorPod is a topic, and a pod in which both tools run.
+type generatorPod struct {
 	cluster *kube.Cluster
 	spec    *spec.Spec
+	out     io.Writer
 }
 
 // topic has the partitions of the topics with several, and keeps little: what is
 // published is of no use.
-func (b *bench) topic() *unstructured.Unstructured {
+func (b *generatorPod) topic() *unstructured.Unstructured {
 	return kube.NewTopic(b.spec.Kafka, name, batching.Partitions, map[string]any{"retention.bytes": int64(64 << 20), "segment.bytes": int64(16 << 20)})
 }
 
 // pod has Kafka's own tools, and half a quota that is otherwise unused. It is where
 // connections to the broker are let in from.
-func (b *bench) pod() *corev1.Pod {
+func (b *generatorPod) pod() *corev1.Pod {
 	pod := kube.ProbePod(b.spec.Deployments[0].Namespace, name)
 	container := &pod.Spec.Containers[0]
 	container.Image = "quay.io/strimzi/kafka:" + b.spec.Kafka.Operator.Version + "-kafka-" + b.spec.Kafka.Version
@@ -63,7 +65,7 @@ func (b *bench) pod() *corev1.Pod {
 }
 
 // install makes the topic and the pod, and puts our tool into it.
-func (b *bench) install(ctx context.Context, repo string) error {
+func (b *generatorPod) install(ctx context.Context, repo string) error {
 	if err := b.remove(ctx); err != nil {
 		return fmt.Errorf("remove what is left of a bench: %w", err)
 	}
@@ -82,14 +84,14 @@ func (b *bench) install(ctx context.Context, repo string) error {
 }
 
 // copy compiles our tool for the pod's node and writes it into the pod.
-func (b *bench) copy(ctx context.Context, repo string, pod *corev1.Pod) error {
+func (b *generatorPod) copy(ctx context.Context, repo string, pod *corev1.Pod) error {
 	found, err := b.cluster.Clients.CoreV1().Nodes().Get(ctx, pod.Spec.NodeName, metav1.GetOptions{})
 	if err != nil {
 		return fmt.Errorf("find the node of the bench: %w", err)
 	}
 	binary := filepath.Join(repo, "bin", "produce")
-	compile := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./harness/runner/bench/cmd/bench-traffic/produce")
-	compile.Dir, compile.Stderr = repo, os.Stderr
+	compile := exec.CommandContext(ctx, "go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary, "./harness/runner/bench/produce")
+	compile.Dir, compile.Stderr = repo, b.out
 	compile.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+found.Status.NodeInfo.Architecture)
 	if err := compile.Run(); err != nil {
 		return fmt.Errorf("compile the generator: %w", err)
@@ -115,7 +117,7 @@ func (b *bench) copy(ctx context.Context, repo string, pod *corev1.Pod) error {
 	return nil
 }
 
-func (b *bench) remove(ctx context.Context) error {
+func (b *generatorPod) remove(ctx context.Context) error {
 	within := b.spec.Timeouts.ObjectDeleted.Duration
 	return errors.Join(b.cluster.Remove(ctx, b.pod(), within), b.cluster.Remove(ctx, b.topic(), within))
 }
@@ -123,7 +125,7 @@ func (b *bench) remove(ctx context.Context) error {
 // longest bounds one turn of one tool.
 const longest = 2 * time.Minute
 
-func (b *bench) exec(ctx context.Context, command ...string) (string, error) {
+func (b *generatorPod) exec(ctx context.Context, command ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	pod := b.pod()
@@ -131,7 +133,7 @@ func (b *bench) exec(ctx context.Context, command ...string) (string, error) {
 }
 
 // ours runs our generator and returns the acknowledged records a second.
-func (b *bench) ours(ctx context.Context, l load) (float64, error) {
+func (b *generatorPod) ours(ctx context.Context, l load) (float64, error) {
 	out, err := b.exec(ctx, work+"/produce", "-broker", b.spec.Kafka.Bootstrap, "-topic", name, "-work", work,
 		"-records", strconv.FormatInt(l.Records, 10), "-size", strconv.Itoa(l.Size),
 		"-linger", batching.Linger.String(), "-batch", strconv.Itoa(batching.Bytes), "-partitions", strconv.Itoa(batching.Partitions))
@@ -157,7 +159,7 @@ const enough = 0.99
 var rate = regexp.MustCompile(`(?m)^(\d+) records sent, ([\d.]+) records/sec`)
 
 // theirs runs Kafka's ProducerPerformance and returns its records a second.
-func (b *bench) theirs(ctx context.Context, l load) (float64, error) {
+func (b *generatorPod) theirs(ctx context.Context, l load) (float64, error) {
 	out, err := b.exec(ctx, "java", "-Xms256m", "-Xmx256m", "-cp", "/opt/kafka/libs/*",
 		"org.apache.kafka.tools.ProducerPerformance", "--topic", name,
 		"--num-records", strconv.FormatInt(l.Records, 10), "--record-size", strconv.Itoa(l.Size), "--throughput", "-1",

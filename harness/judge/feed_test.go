@@ -1,12 +1,11 @@
-package main
+package judge_test
 
 import (
 	"encoding/binary"
 	"encoding/hex"
 	"math/bits"
+	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
@@ -69,56 +68,38 @@ func outOfOrder(i, total int64) int64 {
 	return i&^63 | int64(bits.Reverse8(uint8(i))>>2)
 }
 
-// stopwatch times what is done with batches, and not how they are made.
-type stopwatch struct{ wall, cpu time.Duration }
-
-// time runs f and adds what it took.
-func (s *stopwatch) time(f func()) {
-	started, busy := time.Now(), threadTime()
-	f()
-	s.wall += time.Since(started)
-	s.cpu += threadTime() - busy
-}
-
-// threadTime is the processor time of this thread, which leaves out what other
-// programs on a busy machine take.
-func threadTime() time.Duration {
-	var t unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
-		panic(err) // the clock is there on every Linux
-	}
-	return time.Duration(t.Nano())
-}
-
-func batches[E any](s *stopwatch, n int64, make func(int64) E, take func(any)) {
+// batches makes n entries, a few thousand at a time, so that the memory measured is the
+// judge's own, and times what takes them alone.
+func batches[E any](b *testing.B, n int64, make func(int64) E, take func(any)) {
 	var entries [batch]E
 	for from := int64(0); from < n; from += batch {
 		size := min(batch, n-from)
 		for i := range size {
 			entries[i] = make(from + i)
 		}
-		s.time(func() {
-			for i := range size {
-				take(&entries[i])
-			}
-		})
+		b.StartTimer()
+		for i := range size {
+			take(&entries[i])
+		}
+		b.StopTimer()
 	}
 }
 
-// feed makes a clean history of n events for a collector, and times the collector.
-func feed(s *stopwatch, c *judge.Collector, n int64) {
+// feed makes a clean history of n events for a collector, and times the collector. The
+// timer has to be stopped.
+func feed(b *testing.B, c *judge.Collector, n int64) {
 	offsets = [3]int64{}
 	total := n / perEvent
 	end := start + step*history.Nanos(total) + history.Nanos(5*time.Second)
 	bounds(c, 0)
-	batches(s, total, func(i int64) history.Request {
+	batches(b, total, func(i int64) history.Request {
 		i = inTime(i, total)
 		at := moment(i, total)
 		return history.Request{Start: at, End: at + step/2, Result: history.Accepted, Status: 200, Change: kinds[i%changes].Name, Key: uuid(i/changes, 1), Event: uuid(i, 2)}
 	}, c.Take)
 	for k := range perEvent {
 		offsets = [3]int64{}
-		batches(s, total, func(i int64) history.Record {
+		batches(b, total, func(i int64) history.Record {
 			return record(k, inTime(i, total), total)
 		}, c.Take)
 	}
@@ -134,11 +115,11 @@ func feed(s *stopwatch, c *judge.Collector, n int64) {
 			c.Take(&history.Commit{Seen: end, Group: sub.Group, Topic: sub.Topic, Partition: int32(p), Offset: offsets[p]})
 		}
 	}
-	batches(s, total, func(i int64) history.Effect {
+	batches(b, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
 		return history.Effect{Seen: end, Group: shown(0).Group, Topic: shown(0).Topic, ID: uuid(i, 2), Times: 1}
 	}, c.Take)
-	batches(s, total, func(i int64) history.Effect {
+	batches(b, total, func(i int64) history.Effect {
 		i = inTime(outOfOrder(i, total), total)
 		return history.Effect{Seen: moment(i, total) + 5*step, Group: shown(1).Group, Topic: shown(1).Topic, ID: uuid(i, 3), Times: 1}
 	}, c.Take)
