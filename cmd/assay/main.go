@@ -156,13 +156,12 @@ func repository() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for dir := start; ; dir = filepath.Dir(dir) {
+	root := platform.Above(start, func(dir string) bool {
 		content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		if err == nil && strings.HasPrefix(string(content), "module assay.dev/assay\n") {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			return "", fmt.Errorf("%s is not inside a checkout of assay: change into one", start)
-		}
+		return err == nil && strings.HasPrefix(string(content), "module assay.dev/assay\n")
+	})
+	if root == "" {
+		return "", fmt.Errorf("%s is not inside a checkout of assay: change into one", start)
 	}
+	return root, nil
 }

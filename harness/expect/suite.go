@@ -196,13 +196,11 @@ func (p *Platform) repository() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for dir := working; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir, nil
-		}
-		if dir == filepath.Dir(dir) {
-			break
-		}
+	if root := platform.Above(working, func(dir string) bool {
+		_, err := os.Stat(filepath.Join(dir, "go.mod"))
+		return err == nil
+	}); root != "" {
+		return root, nil
 	}
 	if os.Getenv(platform.KubeconfigEnv) != "" {
 		return working, nil

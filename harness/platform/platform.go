@@ -54,6 +54,17 @@ type Platform struct {
 	kubeconfig string
 }
 
+// Above is the nearest directory, from dir up to the root, that is what is looked for; empty
+// if none is.
+func Above(dir string, is func(dir string) bool) string {
+	for ; !is(dir); dir = filepath.Dir(dir) {
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
+	return dir
+}
+
 // New returns the platform of a specification and of the checkout at repo, with messages to out.
 func New(repo string, s *spec.Spec, out io.Writer, terminal bool) (*Platform, error) {
 	name, err := Name()

@@ -8,56 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/onsi/ginkgo/v2/reporters"
+
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/spec"
 )
 
-// The JUnit schema, as Jenkins and its likes read it: the attributes and the
-// order of elements of junit-10.xsd.
-type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Name     string       `xml:"name,attr"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Errors   int          `xml:"errors,attr"`
-	Time     string       `xml:"time,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name       string          `xml:"name,attr"`
-	Tests      int             `xml:"tests,attr"`
-	Failures   int             `xml:"failures,attr"`
-	Errors     int             `xml:"errors,attr"`
-	Skipped    int             `xml:"skipped,attr"`
-	Time       string          `xml:"time,attr"`
-	Timestamp  string          `xml:"timestamp,attr,omitempty"`
-	Properties []junitProperty `xml:"properties>property"`
-	Cases      []junitCase     `xml:"testcase"`
-}
-
-type junitProperty struct {
-	Name  string `xml:"name,attr"`
-	Value string `xml:"value,attr"`
-}
-
-type junitCase struct {
-	Name      string      `xml:"name,attr"`
-	ClassName string      `xml:"classname,attr"`
-	Time      string      `xml:"time,attr"`
-	Skipped   *junitState `xml:"skipped,omitempty"`
-	Error     *junitState `xml:"error,omitempty"`
-	Failure   *junitState `xml:"failure,omitempty"`
-	Output    string      `xml:"system-out,omitempty"`
-}
-
-type junitState struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr,omitempty"`
-	Text    string `xml:",chardata"`
-}
-
-// JUnit writes one test case per requirement, in one test suite per suite. What
+// JUnit writes one test case per requirement, in one test suite per suite, in the form of
+// Ginkgo's reporter (https://onsi.github.io/ginkgo/#generating-reports). What
 // makes the run red is a failure (fail) or an error (all else); what is left out
 // or not applicable is skipped.
 //
@@ -69,8 +27,7 @@ type junitState struct {
 func (r *Report) JUnit() ([]byte, error) { return r.fitting("junit.xml", (*Report).junit) }
 
 func (r *Report) junit(d detail) ([]byte, error) {
-	root := junitSuites{Name: "assay " + r.Run.ID, Time: junitTime(r.Run.Seconds)}
-	root.Name = shown(root.Name, MostAttribute)
+	root := reporters.JUnitTestSuites{Time: r.Run.Seconds}
 	names := []spec.Suite{spec.Provisioning, spec.Quotas, spec.Eventing, spec.Chaos}
 	for _, s := range r.Suites {
 		if !slices.Contains(names, s.Name) { // the requirements of its checks are in one of the four
@@ -78,33 +35,24 @@ func (r *Report) junit(d detail) ([]byte, error) {
 		}
 	}
 	for _, name := range names {
-		suite := junitSuite{Name: string(name), Properties: []junitProperty{
-			{"target", string(r.Run.Target)}, {"images", r.Run.Images}, {"revision", r.Run.Revision},
-			{"commit", r.Reproduce.Commit}, {"seed", fmt.Sprint(r.Reproduce.Seed)},
-		}}
+		suite := junitSuite{Name: string(name)}
+		suite.property("run", r.Run.ID, "target", string(r.Run.Target), "images", r.Run.Images, "revision", r.Run.Revision,
+			"commit", r.Reproduce.Commit, "seed", fmt.Sprint(r.Reproduce.Seed))
 		if r.Cut != "" {
-			suite.Properties = append(suite.Properties, junitProperty{"cut", r.Cut})
+			suite.property("cut", r.Cut)
 		}
 		if i := slices.IndexFunc(r.Suites, func(s Suite) bool { return s.Name == name }); i >= 0 {
 			suite.Timestamp = r.Suites[i].Started.Format(time.RFC3339)
-			r.failures(&suite, r.Suites[i])
+			suite.failures(r.Suites[i])
 		}
-		total := 0.0
 		for i := range r.Requirements {
 			if one := &r.Requirements[i]; one.Suite == name {
 				suite.add(one.junit())
-				total += one.Seconds
 			}
 		}
-		suite.Time = junitTime(total)
-		root.Tests, root.Failures, root.Errors = root.Tests+suite.Tests, root.Failures+suite.Failures, root.Errors+suite.Errors
-		suite.bound(d)
-		root.Suites = append(root.Suites, suite)
+		suite.into(&root, d)
 	}
-	verdict := r.junitVerdict()
-	verdict.bound(d)
-	root.Tests, root.Failures, root.Errors = root.Tests+1, root.Failures+verdict.Failures, root.Errors+verdict.Errors
-	root.Suites = append(root.Suites, verdict)
+	r.junitVerdict().into(&root, d)
 	var out bytes.Buffer
 	out.WriteString(xml.Header)
 	encoder := xml.NewEncoder(&out)
@@ -116,37 +64,53 @@ func (r *Report) junit(d detail) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// junitVerdict is the verdict on the run as a test suite.
-func (r *Report) junitVerdict() junitSuite {
-	suite := junitSuite{
-		Name: "run", Time: junitTime(0),
-		Properties: []junitProperty{{"verdict", string(r.Verdict)}, {"exit code", fmt.Sprint(r.ExitCode())}},
+// junitSuite is a test suite of a report.
+type junitSuite reporters.JUnitTestSuite
+
+// property adds pairs of a name and a value.
+func (s *junitSuite) property(pairs ...string) {
+	for pair := range slices.Chunk(pairs, 2) {
+		s.Properties.Properties = append(s.Properties.Properties, reporters.JUnitProperty{Name: pair[0], Value: pair[1]})
 	}
-	c := junitCase{Name: "verdict", ClassName: "assay.run", Time: junitTime(0), Output: r.verdictLine()}
-	state := &junitState{Message: r.verdictLine(), Type: string(r.Verdict), Text: strings.Join(r.Reasons, "\n")}
+}
+
+// into ends the suite: its texts are shortened, and it is counted.
+func (s *junitSuite) into(root *reporters.JUnitTestSuites, d detail) {
+	s.bound(d)
+	root.Tests, root.Failures, root.Errors = root.Tests+s.Tests, root.Failures+s.Failures, root.Errors+s.Errors
+	root.TestSuites = append(root.TestSuites, reporters.JUnitTestSuite(*s))
+}
+
+// junitVerdict is the verdict on the run as a test suite.
+func (r *Report) junitVerdict() *junitSuite {
+	suite := &junitSuite{Name: "run"}
+	suite.property("verdict", string(r.Verdict), "exit code", fmt.Sprint(r.ExitCode()))
+	c := reporters.JUnitTestCase{Name: "verdict", Classname: "assay.run", Status: string(r.Verdict), SystemOut: r.verdictLine()}
+	state := reporters.JUnitFailure{Message: r.verdictLine(), Type: string(r.Verdict), Description: strings.Join(r.Reasons, "\n")}
 	switch r.Verdict {
 	case Green:
 	case Red:
-		c.Failure = state
+		c.Failure = &state
 	default:
-		c.Error = state
+		c.Error = (*reporters.JUnitError)(&state)
 	}
 	suite.add(c)
 	return suite
 }
 
 // failures adds a case for each failure that no requirement shows.
-func (r *Report) failures(suite *junitSuite, s Suite) {
-	for i, failure := range s.Failures {
-		suite.add(junitCase{
-			Name: fmt.Sprintf("suite failure %d", i+1), ClassName: "assay." + string(s.Name), Time: junitTime(0),
-			Error: &junitState{Message: failure, Type: "suite"},
+func (s *junitSuite) failures(of Suite) {
+	for i, failure := range of.Failures {
+		s.add(reporters.JUnitTestCase{
+			Name: fmt.Sprintf("suite failure %d", i+1), Classname: "assay." + string(of.Name), Status: "error",
+			Error: &reporters.JUnitError{Message: failure, Type: "suite"},
 		})
 	}
 }
 
-func (s *junitSuite) add(c junitCase) {
+func (s *junitSuite) add(c reporters.JUnitTestCase) {
 	s.Tests++
+	s.Time += c.Time
 	switch {
 	case c.Failure != nil:
 		s.Failures++
@@ -155,27 +119,27 @@ func (s *junitSuite) add(c junitCase) {
 	case c.Skipped != nil:
 		s.Skipped++
 	}
-	s.Cases = append(s.Cases, c)
+	s.TestCases = append(s.TestCases, c)
 }
 
 // junit is the requirement as a test case.
-func (r *Requirement) junit() junitCase {
-	c := junitCase{
-		Name: r.ID + " " + r.Sentence, ClassName: "assay." + string(r.Suite) + "." + r.Section,
-		Time: junitTime(r.Seconds), Output: r.junitOutput(),
+func (r *Requirement) junit() reporters.JUnitTestCase {
+	c := reporters.JUnitTestCase{
+		Name: r.ID + " " + r.Sentence, Classname: "assay." + string(r.Suite) + "." + r.Section, Status: string(r.Result),
+		Time: r.Seconds, SystemOut: r.junitOutput(),
 	}
-	state := &junitState{Message: r.Reason, Type: string(r.Result)}
+	state := reporters.JUnitFailure{Message: r.Reason, Type: string(r.Result)}
 	if len(r.Checks) > 0 {
-		state.Text = r.Checks[0].Failure
+		state.Description = r.Checks[0].Failure
 	}
 	switch {
 	case r.Asked && r.Result == judge.Pass:
 	case r.accepted() || r.Level != spec.Must && r.Result != judge.Fail && r.Result != judge.Inconclusive:
-		c.Skipped = &junitState{Message: string(r.Result) + ": " + r.Reason}
+		c.Skipped = &reporters.JUnitSkipped{Message: string(r.Result) + ": " + r.Reason}
 	case r.Result == judge.Fail:
-		c.Failure = state
+		c.Failure = &state
 	default:
-		c.Error = state
+		c.Error = (*reporters.JUnitError)(&state)
 	}
 	return c
 }
@@ -208,18 +172,20 @@ func (r *Requirement) junitOutput() string {
 func (s *junitSuite) bound(d detail) {
 	text, attribute := min(d.text, MostText), min(d.text, MostAttribute)
 	s.Name = shown(s.Name, attribute)
-	for i := range s.Properties {
-		s.Properties[i].Value = shown(s.Properties[i].Value, attribute)
+	for i := range s.Properties.Properties {
+		value := &s.Properties.Properties[i].Value
+		*value = shown(*value, attribute)
 	}
-	for i := range s.Cases {
-		c := &s.Cases[i]
-		c.Name, c.ClassName, c.Output = shown(c.Name, attribute), shown(c.ClassName, attribute), shown(c.Output, text)
-		for _, state := range []*junitState{c.Skipped, c.Error, c.Failure} {
+	for i := range s.TestCases {
+		c := &s.TestCases[i]
+		c.Name, c.Classname, c.SystemOut = shown(c.Name, attribute), shown(c.Classname, attribute), shown(c.SystemOut, text)
+		for _, state := range []*reporters.JUnitFailure{c.Failure, (*reporters.JUnitFailure)(c.Error)} {
 			if state != nil {
-				state.Message, state.Text = shown(state.Message, attribute), shown(state.Text, text)
+				state.Message, state.Description = shown(state.Message, attribute), shown(state.Description, text)
 			}
+		}
+		if c.Skipped != nil {
+			c.Skipped.Message = shown(c.Skipped.Message, attribute)
 		}
 	}
 }
-
-func junitTime(s float64) string { return fmt.Sprintf("%.3f", s) }
