@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/kube"
@@ -95,28 +96,17 @@ func (c *Canaries) Watch(ctx context.Context, blast []string) error {
 		}
 		return err
 	}
-	tick := time.NewTicker(c.timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for {
+	err := wait.PollUntilContextCancel(ctx, c.timeouts.PollInterval.Duration, true, func(ctx context.Context) (bool, error) {
 		var pods corev1.PodList
-		err := c.cluster.List(ctx, &pods, client.InNamespace(CanaryNamespace))
-		if err == nil {
-			err = c.hurt(pods.Items, blast)
-		} else if ctx.Err() == nil {
-			err = fmt.Errorf("the canaries cannot be seen: %w", err)
+		if err := c.cluster.List(ctx, &pods, client.InNamespace(CanaryNamespace)); err != nil {
+			return false, fmt.Errorf("the canaries cannot be seen: %w", err)
 		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+		return false, c.hurt(pods.Items, blast)
+	})
+	if ctx.Err() != nil {
+		return nil
 	}
+	return err
 }
 
 // renew takes the canaries as they are now on nodes that were in an earlier blast

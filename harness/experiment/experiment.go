@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/fault"
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/runs/run"
@@ -200,22 +202,12 @@ func (e *Experiment) recover(ctx context.Context, entry *history.Fault, trouble 
 }
 
 // clean polls until nothing of the fault is left, within the bound for residue.
-func (e *Experiment) clean(ctx context.Context) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.Timeouts.FaultResidue.Duration)
-	defer cancel()
-	tick := time.NewTicker(e.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for {
-		left, err := e.Fault.Residue(ctx)
-		if err == nil && len(left) == 0 {
-			return nil, nil
-		}
-		select {
-		case <-ctx.Done():
-			return left, err
-		case <-tick.C:
-		}
-	}
+func (e *Experiment) clean(ctx context.Context) (left []string, err error) {
+	_ = wait.PollUntilContextTimeout(ctx, e.Timeouts.PollInterval.Duration, e.Timeouts.FaultResidue.Duration, true, func(ctx context.Context) (bool, error) {
+		left, err = e.Fault.Residue(ctx)
+		return err == nil && len(left) == 0, nil
+	}) // what the last look saw is returned
+	return left, err
 }
 
 // measure waits for the platform to come back, twice: for Kubernetes and for the

@@ -11,6 +11,8 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
 )
@@ -25,26 +27,27 @@ type Pods struct {
 // Ready implements Health.
 func (p Pods) Ready(ctx context.Context) (time.Time, error) {
 	timeouts := p.Spec.Timeouts
-	tick := time.NewTicker(timeouts.PollInterval.Duration)
-	defer tick.Stop()
 	var since time.Time
-	for {
+	var ill []string
+	var last error
+	err := wait.PollUntilContextCancel(ctx, timeouts.PollInterval.Duration, true, func(ctx context.Context) (bool, error) {
 		at := time.Now()
-		ill, err := p.ill(ctx)
+		found, err := p.ill(ctx)
+		ill, last = found, err
 		switch {
 		case err != nil || len(ill) > 0:
 			since = time.Time{}
 		case since.IsZero():
 			since = at
 		case at.Sub(since) >= timeouts.StableFor.Duration:
-			return since, nil
+			return true, nil
 		}
-		select {
-		case <-ctx.Done():
-			return time.Time{}, fmt.Errorf("not ready: %w", errors.Join(err, errors.New(strings.Join(ill, "; ")), ctx.Err()))
-		case <-tick.C:
-		}
+		return false, nil
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("not ready: %w", errors.Join(last, errors.New(strings.Join(ill, "; ")), err))
 	}
+	return since, nil
 }
 
 // namespaces are those that the specification deploys into.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/kube"
@@ -101,30 +103,21 @@ func (l *Live) Ingress() *observe.IngressClient { return l.ingress }
 // Flowing implements Flow. An event is processed when every group that consumes
 // its topic has committed past it.
 func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Time, err error) {
-	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
 	processed := map[string]bool{}
-	for {
+	var still []string
+	l.poll(ctx, func() bool {
 		l.progress(since, processed)
 		if len(processed) > 0 && first.IsZero() {
 			first = time.Now()
 		}
-		var still []string
-		for _, topic := range l.fed() {
-			if !processed[topic] {
-				still = append(still, topic)
-			}
-		}
-		if len(still) == 0 {
-			return first, time.Now(), nil
-		}
-		select {
-		case <-ctx.Done():
-			return first, time.Time{}, fmt.Errorf("no event of %s that was published since %s was processed: %w",
-				strings.Join(still, ", "), since.Format(time.TimeOnly), ctx.Err())
-		case <-tick.C:
-		}
+		still = slices.DeleteFunc(l.fed(), func(topic string) bool { return processed[topic] })
+		return len(still) == 0
+	})
+	if len(still) > 0 {
+		return first, time.Time{}, fmt.Errorf("no event of %s that was published since %s was processed: %w",
+			strings.Join(still, ", "), since.Format(time.TimeOnly), ctx.Err())
 	}
+	return first, time.Now(), nil
 }
 
 // fed are the topics that are consumed and that the load brings events to.
@@ -158,15 +151,7 @@ func (l *Live) Enough(ctx context.Context) {
 
 // poll waits until done says so, or until ctx ends.
 func (l *Live) poll(ctx context.Context, done func() bool) {
-	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for !done() {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
+	_ = wait.PollUntilContextCancel(ctx, l.Spec.Timeouts.PollInterval.Duration, true, func(context.Context) (bool, error) { return done(), nil })
 }
 
 // progress notes the topics of which an event that was published after since has

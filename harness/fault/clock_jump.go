@@ -11,6 +11,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/spec"
 )
 
@@ -210,19 +212,15 @@ func (c *clockJump) replace(ctx context.Context, app target) error {
 
 // awaitTaken waits until all scheduled effects are in the store, or ctx ends.
 func (c *clockJump) awaitTaken(ctx context.Context) error {
-	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
 	for key := range c.due {
-		for {
+		var last error
+		err := wait.PollUntilContextCancel(ctx, c.lab.Spec.Timeouts.PollInterval.Duration, true, func(ctx context.Context) (bool, error) {
 			state, _, err := c.traffic.Scheduled(ctx, key)
-			if err == nil && state != "" {
-				break
-			}
-			select {
-			case <-ctx.Done():
-				return fmt.Errorf("nothing processed the scheduled effect of %s: %w", key, errors.Join(err, ctx.Err()))
-			case <-tick.C:
-			}
+			last = err
+			return err == nil && state != "", nil
+		})
+		if err != nil {
+			return fmt.Errorf("nothing processed the scheduled effect of %s: %w", key, errors.Join(last, err))
 		}
 	}
 	return nil
@@ -230,19 +228,17 @@ func (c *clockJump) awaitTaken(ctx context.Context) error {
 
 // schedule schedules effects, until the API has taken them or ctx ends.
 func (c *clockJump) schedule(ctx context.Context) error {
-	tick := time.NewTicker(c.lab.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
+	var last error
 	for len(c.due) < scheduledAfter {
-		at := time.Now().Add(soon)
-		key, err := c.traffic.Schedule(ctx, at)
-		if err == nil {
-			c.due[key] = at
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("schedule an effect after the jump: %w", err)
-		case <-tick.C:
+		if wait.PollUntilContextCancel(ctx, c.lab.Spec.Timeouts.PollInterval.Duration, true, func(ctx context.Context) (bool, error) {
+			at := time.Now().Add(soon)
+			key, err := c.traffic.Schedule(ctx, at)
+			if last = err; err == nil {
+				c.due[key] = at
+			}
+			return err == nil, nil
+		}) != nil {
+			return fmt.Errorf("schedule an effect after the jump: %w", last)
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
@@ -148,13 +150,11 @@ func (l *Lab) baseline(ctx context.Context, read func(context.Context) error) er
 // the proof's moment is the first of them. It is bounded by the timeout for
 // effects; its error says what look saw last.
 func (l *Lab) sees(ctx context.Context, times int, read func(context.Context) (string, error)) (Proof, error) {
-	ctx, cancel := context.WithTimeout(ctx, l.Spec.Timeouts.FaultEffect.Duration)
-	defer cancel()
-	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
+	every, within := l.Spec.Timeouts.PollInterval.Duration, l.Spec.Timeouts.FaultEffect.Duration
 	var proof Proof
 	last := errors.New("nothing was evaluated")
-	for seen := 0; ; {
+	seen := 0
+	if wait.PollUntilContextTimeout(ctx, every, within, true, func(ctx context.Context) (bool, error) {
 		at := time.Now()
 		text, err := read(ctx)
 		if err == nil {
@@ -162,20 +162,17 @@ func (l *Lab) sees(ctx context.Context, times int, read func(context.Context) (s
 			if seen++; seen == 1 {
 				proof.At = at
 			}
-			if proof.Text = text; seen >= times {
-				return proof, nil
-			}
-		} else {
-			seen = 0
-			// What ends with ctx, or for its sake, says nothing.
-			if deadline, _ := ctx.Deadline(); time.Until(deadline) > l.Spec.Timeouts.PollInterval.Duration {
-				last = err
-			}
+			proof.Text = text
+			return seen >= times, nil
 		}
-		select {
-		case <-ctx.Done():
-			return Proof{}, fmt.Errorf("no effect seen within %s: %w", l.Spec.Timeouts.FaultEffect.Duration, last)
-		case <-tick.C:
+		seen = 0
+		// What ends with ctx, or for its sake, says nothing.
+		if deadline, _ := ctx.Deadline(); time.Until(deadline) > every {
+			last = err
 		}
+		return false, nil
+	}) != nil {
+		return Proof{}, fmt.Errorf("no effect seen within %s: %w", within, last)
 	}
+	return proof, nil
 }

@@ -10,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
@@ -49,24 +50,17 @@ func (l *Lab) remove(ctx context.Context, u Undo) error {
 
 // awaitGone polls until an object is gone, and keeps it up to date meanwhile.
 func (l *Lab) awaitGone(ctx context.Context, object *unstructured.Unstructured, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	tick := time.NewTicker(l.Spec.Timeouts.PollInterval.Duration)
-	defer tick.Stop()
-	for {
+	err := wait.PollUntilContextTimeout(ctx, l.Spec.Timeouts.PollInterval.Duration, timeout, true, func(ctx context.Context) (bool, error) {
 		err := l.Cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
-		if apierrors.IsNotFound(err) {
-			return nil
+		if apierrors.IsNotFound(err) || ctx.Err() != nil {
+			return ctx.Err() == nil, nil
 		}
-		if err != nil && ctx.Err() == nil {
-			return fmt.Errorf("wait until %s is gone: %w", object.GetName(), err)
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait %s until %s is gone: %w", timeout, object.GetName(), ctx.Err())
-		case <-tick.C:
-		}
+		return false, err
+	})
+	if err != nil {
+		return fmt.Errorf("wait %s until %s is gone: %w", timeout, object.GetName(), err)
 	}
+	return nil
 }
 
 func (l *Lab) unremoved(ctx context.Context, u Undo) ([]string, error) {

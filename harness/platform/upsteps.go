@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/hermetic/build"
 	"assay.dev/assay/hermetic/host"
@@ -198,18 +200,14 @@ func (r *upRun) awaitReady(ctx context.Context, log io.Writer) error {
 
 // awaitHealthy checks the cluster with this UID until nothing is amiss.
 func (p *Platform) awaitHealthy(ctx context.Context, log io.Writer, uid string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
-	defer cancel()
-	for {
-		err := p.healthy(ctx, uid)
-		if err == nil {
-			return nil
+	var last error
+	if wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, readyTimeout, true, func(ctx context.Context) (bool, error) {
+		if last = p.healthy(ctx, uid); last != nil {
+			fmt.Fprintln(log, last)
 		}
-		fmt.Fprintln(log, err)
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the platform is not healthy within %s: %w", readyTimeout, err)
-		case <-time.After(500 * time.Millisecond):
-		}
+		return last == nil, nil
+	}) != nil {
+		return fmt.Errorf("the platform is not healthy within %s: %w", readyTimeout, last)
 	}
+	return nil
 }

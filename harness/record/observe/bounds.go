@@ -9,6 +9,8 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/kube"
 )
@@ -86,20 +88,17 @@ func (r *Records) Stop(ctx context.Context) error {
 
 // ends asks for the bounds until a broker answers or ctx ends.
 func (r *Records) ends(ctx context.Context) (map[partition]int64, error) {
-	again := time.NewTicker(kube.BrokerRetry)
-	defer again.Stop()
-	for {
-		ends, err := r.bounds()
-		if err == nil {
-			return ends, nil
+	var ends map[partition]int64
+	var last error
+	if wait.PollUntilContextCancel(ctx, kube.BrokerRetry, true, func(context.Context) (bool, error) {
+		if ends, last = r.bounds(); last != nil {
+			_ = r.asking.RefreshMetadata(r.options.Topics...) // the next look tells
 		}
-		_ = r.asking.RefreshMetadata(r.options.Topics...) // the next look tells
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("the ends of the topics are not known: %w", err)
-		case <-again.C:
-		}
+		return last == nil, nil
+	}) != nil {
+		return nil, fmt.Errorf("the ends of the topics are not known: %w", last)
 	}
+	return ends, nil
 }
 
 // caughtUp waits until everything before ends was seen. At the end of a log may be

@@ -8,31 +8,30 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+	"k8s.io/apimachinery/pkg/util/wait"
 )
 
 // Drain waits until every group has committed everything that is in its topics,
 // and nothing has come after it for the time Steady. The error says what is left.
 func (g *Groups) Drain(ctx context.Context) error {
-	again := time.NewTicker(g.options.Every)
-	defer again.Stop()
 	var since time.Time
 	var before map[groupPartition]int64
-	for {
-		left, err := g.left()
+	var left []string
+	var last error
+	err := wait.PollUntilContextCancel(ctx, g.options.Every, true, func(context.Context) (bool, error) {
+		left, last = g.left()
 		switch {
-		case err != nil || len(left) > 0 || !g.same(&before):
+		case last != nil || len(left) > 0 || !g.same(&before):
 			since = time.Time{}
 		case since.IsZero():
 			since = time.Now()
-		case time.Since(since) >= g.options.Steady:
-			return nil
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("consumer groups are not drained: %v: %w", left, errors.Join(err, ctx.Err()))
-		case <-again.C:
-		}
+		return !since.IsZero() && time.Since(since) >= g.options.Steady, nil
+	})
+	if err != nil {
+		return fmt.Errorf("consumer groups are not drained: %v: %w", left, errors.Join(last, err))
 	}
+	return nil
 }
 
 // readable counts the records that a group can still read between two offsets: the

@@ -16,6 +16,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/spec"
 )
@@ -160,23 +162,18 @@ func (q Query) of(id string) string {
 
 // ask asks until there is an answer: whether there is something, read into value.
 func (e Effects) ask(ctx context.Context, address string, value any) (bool, error) {
-	again := time.NewTicker(e.Retry)
-	defer again.Stop()
+	var found bool
 	var last error
-	for {
-		found, err := e.get(ctx, address, value)
-		if err == nil {
-			return found, nil
-		}
-		if ctx.Err() == nil || last == nil { // the end of the wait explains nothing
+	if wait.PollUntilContextCancel(ctx, e.Retry, true, func(ctx context.Context) (bool, error) {
+		answer, err := e.get(ctx, address, value)
+		if found = answer; err != nil && (ctx.Err() == nil || last == nil) { // the end of the wait explains nothing
 			last = err
 		}
-		select {
-		case <-ctx.Done():
-			return false, last
-		case <-again.C:
-		}
+		return err == nil, nil
+	}) != nil {
+		return false, last
 	}
+	return found, nil
 }
 
 func (e Effects) get(ctx context.Context, address string, value any) (bool, error) {

@@ -11,6 +11,8 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/kube"
 )
@@ -226,16 +228,11 @@ func (g *Groups) Committed(group, topic string, number int32) int64 {
 func (g *Groups) Stop(ctx context.Context) error {
 	g.stop()
 	g.running.Wait()
-	again := time.NewTicker(g.options.Every)
-	defer again.Stop()
-	err := g.poll()
-	for err != nil && ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-again.C:
-			err = g.poll()
-		}
-	}
+	var err error
+	_ = wait.PollUntilContextCancel(ctx, g.options.Every, true, func(context.Context) (bool, error) {
+		err = g.poll()
+		return err == nil, nil
+	}) // what the last look met is judged
 	seen := history.Observer{Name: "kafka groups", Kinds: []history.Kind{history.Commits, history.Groups, history.Moves}, Start: g.start, End: g.log.Now()}
 	if err != nil {
 		seen.Lost = "the last look failed: " + err.Error()

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/wait"
+
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/record/probe"
 )
@@ -169,16 +171,11 @@ func (d *Deliveries) Await(ctx context.Context, what string, holds func([]probe.
 func (d *Deliveries) Stop(ctx context.Context) error {
 	d.stop()
 	d.running.Wait()
-	again := time.NewTicker(probeRetry)
-	defer again.Stop()
-	err := d.poll(ctx, 0)
-	for err != nil && ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-again.C:
-			err = d.poll(ctx, 0)
-		}
-	}
+	var err error
+	_ = wait.PollUntilContextCancel(ctx, probeRetry, true, func(ctx context.Context) (bool, error) {
+		err = d.poll(ctx, 0)
+		return err == nil, nil
+	}) // what the last look met is judged
 	seen := history.Observer{Name: "probe deliveries", Kinds: []history.Kind{history.Deliveries}, Start: d.start, End: d.log.Now(), Gaps: d.gaps}
 	if err != nil {
 		seen.Lost = err.Error()
