@@ -110,7 +110,7 @@ test-safety: ## Run the tests that verify that nothing of others is touched
 
 .PHONY: test-platform
 test-platform: up ## Test that the platform runs the real products, and that killed commands leave nothing (SHORT=1 without those)
-	$(GO) test -count=1 -timeout=20m ./suites/platform $(GINKGO_FLAGS)
+	$(GO) test -count=1 -timeout=20m ./selftest/platform $(GINKGO_FLAGS)
 	@$(MAKE) --no-print-directory test-judges
 ifdef SHORT
 	@echo 'left out by SHORT=1: commands that are killed (make test-killed ASSAY_KILLS=3)'

@@ -57,7 +57,7 @@ func Suites(ctx context.Context, p *platform.Platform, repo string, out io.Write
 			return fmt.Errorf("suite %s is red: its times are not usable", suite)
 		}
 	}
-	figures, err := ofReports(r)
+	measured, err := ofReports(r)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func Suites(ctx context.Context, p *platform.Platform, repo string, out io.Write
 	if err != nil {
 		return err
 	}
-	return benchresults.Report(out, repo, "suites", append(figures, losses...))
+	return benchresults.Report(out, repo, "suites", append(measured, losses...))
 }
 
 // ofReports reads the reports of the suites that took part in a run.

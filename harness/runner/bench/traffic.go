@@ -55,17 +55,17 @@ func Traffic(ctx context.Context, p *platform.Platform, repo string, out io.Writ
 	if err := b.install(ctx, repo); err != nil {
 		return err
 	}
-	figures, err := b.measure(ctx)
+	measured, err := b.measure(ctx)
 	if err != nil {
 		return err
 	}
-	return benchresults.Report(out, repo, "traffic", figures)
+	return benchresults.Report(out, repo, "traffic", measured)
 }
 
 // measure runs both tools by turns, after one turn that does not count: the first
 // one finds cold caches.
 func (b *generatorPod) measure(ctx context.Context) ([]benchresults.Figure, error) {
-	var figures []benchresults.Figure
+	var measured []benchresults.Figure
 	for _, l := range loads {
 		var own, kafkas []float64
 		for turn := range turns + 1 {
@@ -82,10 +82,10 @@ func (b *generatorPod) measure(ctx context.Context) ([]benchresults.Figure, erro
 				own, kafkas = append(own, ours), append(kafkas, theirs)
 			}
 		}
-		figures = append(figures, benchresults.Figure{
+		measured = append(measured, benchresults.Figure{
 			Name:  fmt.Sprintf("records of %d bytes: ProducerPerformance (%.0f/s) ÷ generator with history (%.0f/s)", l.Size, median(kafkas), median(own)),
 			Value: median(kafkas) / median(own), Bound: mostSlower,
 		})
 	}
-	return figures, nil
+	return measured, nil
 }

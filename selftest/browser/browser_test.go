@@ -1,11 +1,11 @@
-// Package smoke_test looks at what people look at: the report, and the frontend of
+// Package browser_test looks at what people look at: the report, and the frontend of
 // the platform that is up. It drives a real browser and keeps pictures of both.
 //
 // With ASSAY_RUN set the frontend and the report of that run are opened, and their
 // pictures lie in the run; without, the report of an invented run is all there is
 // to look at, and its pictures lie in the folder that ASSAY_SCREENSHOTS names, in none
 // that stays if it names none.
-package smoke_test
+package browser_test
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-package smoke_test
+package browser_test
 
 import (
 	"errors"
