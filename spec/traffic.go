@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -163,6 +164,19 @@ func (t Traffic) Object(name string) (LoadObject, bool) {
 		return LoadObject{}, false
 	}
 	return t.Objects[i], true
+}
+
+// Expectations are those of all requests, each with its request, in their order.
+func (t Traffic) Expectations() iter.Seq2[LoadRequest, Expectation] {
+	return func(yield func(LoadRequest, Expectation) bool) {
+		for _, r := range t.Requests {
+			for _, e := range r.Expects {
+				if !yield(r, e) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Request returns the request of a name, and whether there is one.

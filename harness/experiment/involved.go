@@ -105,11 +105,9 @@ func (l *Live) Silence() error {
 // scheduling is a request that makes an object with a scheduled effect, the expectation
 // that is scheduled, and the field that says for when.
 func (l *Live) scheduling() (spec.LoadRequest, spec.Expectation, error) {
-	for _, r := range l.Profile.Load.Requests {
-		for _, e := range r.Expects {
-			if r.Does == spec.Makes && e.Scheduled != nil && len(e.Each) > 0 {
-				return r, e, nil
-			}
+	for r, e := range l.Profile.Load.Expectations() {
+		if r.Does == spec.Makes && e.Scheduled != nil && len(e.Each) > 0 {
+			return r, e, nil
 		}
 	}
 	return spec.LoadRequest{}, spec.Expectation{}, errors.New("no request of the load schedules an effect")

@@ -123,10 +123,8 @@ func (l *Live) Flowing(ctx context.Context, since time.Time) (first, all time.Ti
 // fed are the topics that are consumed and that the load brings events to.
 func (l *Live) fed() []string {
 	families := map[string]bool{}
-	for _, r := range l.Profile.Load.Requests {
-		for _, e := range r.Expects {
-			families[e.Family] = true
-		}
+	for _, e := range l.Profile.Load.Expectations() {
+		families[e.Family] = true
 	}
 	for _, s := range l.Streams {
 		families[s.Publication.Family] = true

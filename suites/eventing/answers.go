@@ -32,13 +32,10 @@ func (a *answers) Do(ctx context.Context, call observe.Call) (observe.Answer, er
 func (a *answers) accepted(suits func(spec.LoadRequest) bool) []observe.Answer {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var found []observe.Answer
-	for _, answer := range a.all {
-		if r, known := p.Spec.Load.Request(answer.Change); known && answer.Result == history.Accepted && suits(r) {
-			found = append(found, answer)
-		}
-	}
-	return found
+	return filter(a.all, func(answer observe.Answer) bool {
+		r, known := p.Spec.Load.Request(answer.Change)
+		return known && answer.Result == history.Accepted && suits(r)
+	})
 }
 
 // readBack reads every object that the API should still have, where it can be read.

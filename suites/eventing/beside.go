@@ -32,14 +32,12 @@ const besideLoad = 0xbe51de
 // derive sends each request that has the platform itself make an object, so that whoever
 // does that has something to do whatever the load's chances are.
 func (x *experiment) derive(ctx context.Context) error {
-	for _, r := range p.Spec.Load.Requests {
-		for _, e := range r.Expects {
-			if e.Makes == "" {
-				continue
-			}
-			if err := x.deriveBy(ctx, r, e); err != nil {
-				return fmt.Errorf("have the platform make an object by %s: %w", r.Name, err)
-			}
+	for r, e := range p.Spec.Load.Expectations() {
+		if e.Makes == "" {
+			continue
+		}
+		if err := x.deriveBy(ctx, r, e); err != nil {
+			return fmt.Errorf("have the platform make an object by %s: %w", r.Name, err)
 		}
 	}
 	return nil

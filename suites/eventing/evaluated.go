@@ -69,13 +69,12 @@ func everywhere(id string) []observe.Capture {
 }
 
 func pick(match func(observe.Capture) bool) []observe.Capture {
-	var found []observe.Capture
-	for _, c := range seen.captures {
-		if match(c) {
-			found = append(found, c)
-		}
-	}
-	return found
+	return filter(seen.captures, match)
+}
+
+// filter are those of a list that match.
+func filter[E any](all []E, match func(E) bool) []E {
+	return slices.DeleteFunc(slices.Clone(all), func(one E) bool { return !match(one) })
 }
 
 // published are the records of a topic that the platform itself published: not

@@ -34,60 +34,52 @@ func expectations(suits func(expected) bool) []expected {
 	return found
 }
 
-// requirementsOf are the requirements that something names, each once.
-func requirementsOf(all []expected, named func(expected) string) []string {
-	var ids []string
-	for _, x := range all {
-		if id := named(x); id != "" && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	return ids
-}
-
 // expectationChecks judge which events a request causes: a check for each requirement that
 // expectations name.
 func expectationChecks() {
-	everything := expectations(func(expected) bool { return true })
-	for _, id := range requirementsOf(everything, func(x expected) string { return x.Requirement }) {
-		p.It(id, brief, func(SpecContext) {
-			recorded()
-			for _, x := range expectations(func(x expected) bool { return x.Requirement == id }) {
-				switch {
-				case x.first:
-					judgeFirst(x)
-				case x.Counted():
-					judgeCounted(x)
-				default:
-					judgeFurther(x)
-				}
+	judgeEach(func(x expected) string { return x.Requirement }, func(all []expected) {
+		for _, x := range all {
+			switch {
+			case x.first:
+				judgeFirst(x)
+			case x.Counted():
+				judgeCounted(x)
+			default:
+				judgeFurther(x)
 			}
-		})
-	}
-	describes := func(x expected) string {
+		}
+	})
+	judgeEach(func(x expected) string {
 		if x.Fields == nil {
 			return ""
 		}
 		return x.Fields.Requirement
-	}
-	for _, id := range requirementsOf(everything, describes) {
-		p.It(id, brief, func(SpecContext) {
-			recorded()
-			for _, x := range expectations(func(x expected) bool { return describes(x) == id }) {
-				judgeFields(x)
-			}
-		})
-	}
-	copies := func(x expected) string {
+	}, func(all []expected) {
+		for _, x := range all {
+			judgeFields(x)
+		}
+	})
+	judgeEach(func(x expected) string {
 		if x.Copies == nil {
 			return ""
 		}
 		return x.Copies.Requirement
-	}
-	for _, id := range requirementsOf(everything, copies) {
+	}, judgeCopies)
+}
+
+// judgeEach makes a check for each requirement that expectations name in one way, which
+// judges all that name it.
+func judgeEach(named func(expected) string, judge func([]expected)) {
+	made := map[string]bool{"": true}
+	for _, x := range expectations(func(expected) bool { return true }) {
+		id := named(x)
+		if made[id] {
+			continue
+		}
+		made[id] = true
 		p.It(id, brief, func(SpecContext) {
 			recorded()
-			judgeCopies(expectations(func(x expected) bool { return copies(x) == id }))
+			judge(expectations(func(x expected) bool { return named(x) == id }))
 		})
 	}
 }

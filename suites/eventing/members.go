@@ -48,11 +48,9 @@ func decodeObject(raw []byte) map[string]any {
 
 // caused reports whether a request of the load causes events of a family.
 func caused(family string) bool {
-	for _, r := range p.Spec.Load.Requests {
-		for _, e := range r.Expects {
-			if e.Family == family {
-				return true
-			}
+	for _, e := range p.Spec.Load.Expectations() {
+		if e.Family == family {
+			return true
 		}
 	}
 	return false
@@ -62,17 +60,14 @@ func caused(family string) bool {
 // are equal to, as a body names it.
 func fieldMembers(family string) map[string]string {
 	found := map[string]string{}
-	for _, r := range p.Spec.Load.Requests {
-		for _, e := range r.Expects {
-			if e.Family != family {
-				continue
-			}
-			for path, answered := range e.Equal {
-				if template, is := r.Body[answered].(string); is {
-					if field, is := strings.CutPrefix(template, "$"); is {
-						found[path] = field
-					}
-				}
+	for r, e := range p.Spec.Load.Expectations() {
+		if e.Family != family {
+			continue
+		}
+		for path, answered := range e.Equal {
+			template, _ := r.Body[answered].(string)
+			if field, is := strings.CutPrefix(template, "$"); is {
+				found[path] = field
 			}
 		}
 	}
@@ -88,11 +83,9 @@ func fieldMembers(family string) map[string]string {
 
 // derives reports whether the platform makes another object because of an object with a field.
 func derives(field string) bool {
-	for _, r := range p.Spec.Load.Requests {
-		for _, e := range r.Expects {
-			if e.Makes != "" && e.When == field {
-				return true
-			}
+	for _, e := range p.Spec.Load.Expectations() {
+		if e.Makes != "" && e.When == field {
+			return true
 		}
 	}
 	return false
@@ -100,11 +93,5 @@ func derives(field string) bool {
 
 // subscribers are the subscriptions of a topic.
 func subscribers(topic string) []spec.Subscription {
-	var found []spec.Subscription
-	for _, s := range p.Spec.Dapr.Subscriptions {
-		if s.Topic == topic {
-			found = append(found, s)
-		}
-	}
-	return found
+	return filter(p.Spec.Dapr.Subscriptions, func(s spec.Subscription) bool { return s.Topic == topic })
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -233,12 +234,7 @@ func (x *experiment) played(ctx context.Context) error {
 	defer cancel()
 	last := []string{"behind", fmt.Sprint("bystander ", bystanders-1), "in a transaction"}
 	err := x.deliveries.Await(ctx, "the end of the script", func(all []probe.Delivery) bool {
-		for _, name := range last {
-			if !succeeded(all, x.Script[name].ID) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(last, func(name string) bool { return !succeeded(all, x.Script[name].ID) })
 	})
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil
@@ -251,33 +247,17 @@ func (x *experiment) delivered(ctx context.Context, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeouts.EventDelivered.Duration)
 	defer cancel()
 	return x.deliveries.Await(ctx, "the delivery of "+name, func(all []probe.Delivery) bool {
-		for _, d := range all {
-			if d.ID == x.Script[name].ID {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(all, func(d probe.Delivery) bool { return d.ID == x.Script[name].ID })
 	})
 }
 
 func succeeded(all []probe.Delivery, id string) bool {
-	for _, d := range all {
-		if d.ID == id && d.Answer == probe.Success {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(all, func(d probe.Delivery) bool { return d.ID == id && d.Answer == probe.Success })
 }
 
 // deliveriesOf are the deliveries of one step, in their order.
 func (x *experiment) deliveriesOf(name string) []probe.Delivery {
-	var found []probe.Delivery
-	for _, d := range x.Deliveries {
-		if d.ID == x.Script[name].ID && d.Topic == flowTopic.Name {
-			found = append(found, d)
-		}
-	}
-	return found
+	return filter(x.Deliveries, func(d probe.Delivery) bool { return d.ID == x.Script[name].ID && d.Topic == flowTopic.Name })
 }
 
 // flowForms are the forms of what the probe is sent, and of its dead letters.

@@ -102,14 +102,12 @@ func clientDecides(r spec.LoadRequest, v schemas.Variant) string {
 	if name, inside := strings.CutPrefix(place, "data."); inside && object.Closed && v.Keyword == "additionalProperties" {
 		return name
 	}
-	for _, other := range p.Spec.Load.Requests {
-		for _, e := range other.Expects {
-			if answered, equal := e.Equal[place]; equal && other.Object == r.Object {
-				_, carried := r.Body[answered]
-				_, known := object.Field(answered)
-				if carried || known || r.ContentType == mergePatch {
-					return answered
-				}
+	for other, e := range p.Spec.Load.Expectations() {
+		if answered, equal := e.Equal[place]; equal && other.Object == r.Object {
+			_, carried := r.Body[answered]
+			_, known := object.Field(answered)
+			if carried || known || r.ContentType == mergePatch {
+				return answered
 			}
 		}
 	}
