@@ -29,9 +29,11 @@ type page struct {
 
 // block is a fenced block of a page.
 type block struct {
-	line int // of the page, of its first fence
-	kind string
-	text string
+	line int    // of the page, of its first fence
+	kind string // and what else stands behind the first fence
+	// indent is what stands before the first fence.
+	indent string
+	text   string
 }
 
 // pages returns all pages below docs/ and the README of the checkout.
@@ -72,7 +74,7 @@ func (p page) blocks() []block {
 		kind, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
 		switch {
 		case fence && open == nil:
-			open = &block{line: i + 1, kind: kind}
+			open = &block{line: i + 1, kind: kind, indent: line[:strings.Index(line, "`")]}
 		case fence:
 			all = append(all, *open)
 			open = nil
