@@ -15,8 +15,8 @@ import (
 	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/runner/session"
-	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/harness/runs/recordings"
+	"assay.dev/assay/harness/runs/run"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/source"
 )

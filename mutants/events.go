@@ -120,13 +120,13 @@ func (b brokenEvent) Way() string {
 
 // Message matches what the check of the requirement says.
 func (b brokenEvent) Message() string {
-	return regexp.QuoteMeta(b.Location) + `: .*` + regexp.QuoteMeta(b.Variant.Requirement)
+	return regexp.QuoteMeta(b.Location) + `: .*` + regexp.QuoteMeta(b.Requirement)
 }
 
 // Also are the other checks that look at what is broken, as a list of YAML. What is invalid
 // is no event of the platform, and ought to be a dead letter.
 func (b brokenEvent) Also() string {
-	return flow(append(judges(b.spec, b.Family(), b.Location), b.Variant.Requirement, schemas.Envelope, "event.invalid"))
+	return flow(append(judges(b.spec, b.Family(), b.Location), b.Requirement, schemas.Envelope, "event.invalid"))
 }
 
 // Family is the family of the event.

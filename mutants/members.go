@@ -53,7 +53,7 @@ func storedEvents(s *spec.Spec) []spec.Row {
 
 // statedMembers are the events that always have a member with a value, with another value.
 func statedMembers(s *spec.Spec) []spec.Row {
-	return changed(s, func(c caused) *spec.Members { return c.Expectation.Fields }, true)
+	return changed(s, func(c caused) *spec.Members { return c.Fields }, true)
 }
 
 // copiedMembers are the events that copy members of the first events of their requests,

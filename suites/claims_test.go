@@ -39,7 +39,7 @@ var dryRun = sync.OnceValues(func() ([]suitereport.Listed, error) {
 // a dry run is another process.
 func listed(t *testing.T) []suitereport.Listed {
 	t.Helper()
-	err := filepath.WalkDir(".", func(path string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir(".", func(path string, _ os.DirEntry, err error) error {
 		if err == nil && filepath.Ext(path) == ".go" {
 			_, err = os.ReadFile(path)
 		}

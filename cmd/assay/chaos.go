@@ -51,7 +51,7 @@ func chaosCommand() *cobra.Command {
 // nothing else went wrong.
 func chaosError(err error) error {
 	if allOf(err, func(one error) bool { return errors.Is(one, experiment.ErrRed) }) {
-		return fmt.Errorf("%w: %s", errRed, err)
+		return fmt.Errorf("%w: %s", errRed, err.Error()) // without what it wraps, which has an exit code of its own
 	}
 	return err
 }

@@ -144,7 +144,7 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 // judgeRun runs the suites of a run, and reports whatever came of it.
 func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) error {
 	fmt.Printf("run %s, saved in %s\n", r.ID, relative(s.Repo, r.Path()))
-	stopped, paused := runSuites(ctx, s, r, suites, filter)
+	paused, stopped := runSuites(ctx, s, r, suites, filter)
 	r, err := run.Open(r.Path())
 	if err != nil { // the suites have told it what the target lacks
 		return err
@@ -159,14 +159,14 @@ func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *r
 }
 
 // runSuites runs suites one after another, until one cannot be run or is held.
-func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) (error, *run.Progress) {
+func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) (*run.Progress, error) {
 	for _, suite := range suites {
 		result, err := s.Run(ctx, r, suite, filter, os.Stdout)
 		if err != nil {
-			return err, nil
+			return nil, err
 		}
 		if result.Paused != nil {
-			return nil, result.Paused
+			return result.Paused, nil
 		}
 		fmt.Printf("suite %s ended after %s\n", suite, result.Took.Round(100*time.Millisecond))
 	}
@@ -175,7 +175,7 @@ func runSuites(ctx context.Context, s session.Session, r *run.Run, suites []spec
 	}
 	shown := visible.NewWriter(os.Stdout)
 	_, err := s.RunCloud(ctx, r, shown)
-	return errors.Join(err, shown.Close()), nil
+	return nil, errors.Join(err, shown.Close())
 }
 
 // printPaused says what was left for looking, and how to go on.

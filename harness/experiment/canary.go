@@ -90,23 +90,20 @@ func (c *Canaries) Close(ctx context.Context) error {
 
 // Watch implements Guard. A canary on a node that is in the blast radius may be hurt.
 func (c *Canaries) Watch(ctx context.Context, blast []string) error {
-	if err := c.renew(ctx, blast); err != nil {
-		if ctx.Err() != nil {
-			return nil
-		}
+	err := c.renew(ctx, blast)
+	if err == nil {
+		err = wait.PollUntilContextCancel(ctx, c.timeouts.PollInterval.Duration, true, func(ctx context.Context) (bool, error) {
+			var pods corev1.PodList
+			if err := c.cluster.List(ctx, &pods, client.InNamespace(CanaryNamespace)); err != nil {
+				return false, fmt.Errorf("the canaries cannot be seen: %w", err)
+			}
+			return false, c.hurt(pods.Items, blast)
+		})
+	}
+	if ctx.Err() == nil {
 		return err
 	}
-	err := wait.PollUntilContextCancel(ctx, c.timeouts.PollInterval.Duration, true, func(ctx context.Context) (bool, error) {
-		var pods corev1.PodList
-		if err := c.cluster.List(ctx, &pods, client.InNamespace(CanaryNamespace)); err != nil {
-			return false, fmt.Errorf("the canaries cannot be seen: %w", err)
-		}
-		return false, c.hurt(pods.Items, blast)
-	})
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
+	return nil // the watch was ended
 }
 
 // renew takes the canaries as they are now on nodes that were in an earlier blast

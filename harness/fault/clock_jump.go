@@ -255,8 +255,8 @@ func (c *clockJump) Residue(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.clocks(ctx, pods, func(off time.Duration) bool { return off.Abs() < ahead/2 }); err != nil {
-		return []string{err.Error()}, nil
+	if _, wrong := c.clocks(ctx, pods, func(off time.Duration) bool { return off.Abs() < ahead/2 }); wrong != nil {
+		return []string{wrong.Error()}, nil
 	}
 	if len(c.due) < scheduledAfter {
 		left = append(left, fmt.Sprintf("%d of %d effects were scheduled after the jump", len(c.due), scheduledAfter))

@@ -52,10 +52,7 @@ func (l *Lab) remove(ctx context.Context, u Undo) error {
 func (l *Lab) awaitGone(ctx context.Context, object *unstructured.Unstructured, timeout time.Duration) error {
 	err := wait.PollUntilContextTimeout(ctx, l.Spec.Timeouts.PollInterval.Duration, timeout, true, func(ctx context.Context) (bool, error) {
 		err := l.Cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
-		if apierrors.IsNotFound(err) || ctx.Err() != nil {
-			return ctx.Err() == nil, nil
-		}
-		return false, err
+		return apierrors.IsNotFound(err), client.IgnoreNotFound(err)
 	})
 	if err != nil {
 		return fmt.Errorf("wait %s until %s is gone: %w", timeout, object.GetName(), err)

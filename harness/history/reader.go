@@ -184,8 +184,8 @@ func (r *lines) header(kind Kind) (Header, error) {
 	var version struct {
 		Version int `json:"version"`
 	}
-	if err := json.Unmarshal(r.line, &version); err != nil {
-		r.harm("the header cannot be read: " + err.Error())
+	if damage := json.Unmarshal(r.line, &version); damage != nil {
+		r.harm("the header cannot be read: " + damage.Error())
 		return h, nil
 	}
 	if version.Version < oldest || version.Version > Version {

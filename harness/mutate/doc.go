@@ -6,13 +6,3 @@
 // What was there before is kept in the cluster itself, before it is changed, so
 // that a run which is killed at any moment can be undone by the next one.
 package mutate
-
-import ()
-
-import ()
-
-import ()
-
-import ()
-
-import ()

@@ -96,7 +96,7 @@ var faults = []struct {
 		t.Cleanup(swap(&neededEngineDisk, 1<<60))
 		return withDocker(plainInfo)(t, p)
 	}},
-	{"full disk of the cache", "GB are needed", "`export XDG_CACHE_HOME=DIR`", func(t *testing.T, p *Platform) []Finding {
+	{"full disk of the cache", "GB are needed", "`export XDG_CACHE_HOME=DIR`", func(_ *testing.T, p *Platform) []Finding {
 		return []Finding{found(checkDisk(p.cache, 1<<60), "")}
 	}},
 	{"few inotify instances", "fs.inotify.max_user_instances is 128", "`sudo sysctl fs.inotify.max_user_instances=512`", func(t *testing.T, _ *Platform) []Finding {

@@ -17,7 +17,7 @@ var reads = regexp.MustCompile(`\b(?:env|requiredEnv) "([A-Z_]+)"`)
 // and in the templates of values.
 func TestHelmfileIsGivenWhatTheDeploymentReads(t *testing.T) {
 	names := map[string]bool{}
-	err := filepath.WalkDir("../../deploy", func(path string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir("../../deploy", func(path string, _ os.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".gotmpl" {
 			return err
 		}

@@ -176,7 +176,7 @@ func TestSafetyANameThatWasTakenOverIsLeft(t *testing.T) {
 }
 
 func TestSafetyDownKeepsTheStateWithoutItsEngine(t *testing.T) {
-	for name, break_ := range map[string]func(*fakeEngine){
+	for name, upset := range map[string]func(*fakeEngine){
 		"the engine does not answer": func(e *fakeEngine) { e.Unreachable = true },
 		"another engine answers":     func(e *fakeEngine) { e.ID, e.Containers, e.Networks = "engine-2", nil, nil },
 	} {
@@ -185,7 +185,7 @@ func TestSafetyDownKeepsTheStateWithoutItsEngine(t *testing.T) {
 		bringUp(t, p)
 		e.load(t)
 		e.Ran = nil
-		break_(e)
+		upset(e)
 		e.save(t)
 		refused(t, p.Down(t.Context()), "DOCKER_HOST", "engine-1")
 		if state, err := p.loadState(); err != nil || state == nil || state.ClusterUID != "u" {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"assay.dev/assay/harness/judge"
@@ -101,7 +102,7 @@ func (s *shortener) experiments(r *Report) {
 			first = append(first, e)
 		}
 	}
-	r.Experiments = append(first, last...)
+	r.Experiments = slices.Concat(first, last)
 }
 
 // walk shortens all texts and lists. The requirements stay: each has its row.

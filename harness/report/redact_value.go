@@ -119,14 +119,15 @@ func (v *value) quoted() bool {
 	if v.replaced() {
 		return true
 	}
-	n, next := closing(v.rest, open), 0
+	n := closing(v.rest, open)
 	for n >= 0 {
 		again := opening(v.rest[n+len(open):])
 		if again == "" {
 			v.hide(n)
 			return true
 		}
-		if next = closing(v.rest[n+len(open)+len(again):], again); next < 0 {
+		next := closing(v.rest[n+len(open)+len(again):], again)
+		if next < 0 {
 			break
 		}
 		n, open = n+len(open)+len(again)+next, again

@@ -179,7 +179,7 @@ func staysSmall(t *testing.T, r *run.Run) {
 	longestAttribute, longestText := 0, 0
 	for d := xml.NewDecoder(bytes.NewReader(content)); ; {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

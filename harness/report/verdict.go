@@ -18,7 +18,7 @@ func (r *Report) judge() {
 	if !asked && (r.Mutation == nil || len(r.Mutation.Mutants) == 0) {
 		undecided = append(undecided, Cause{Text: "nothing was judged"})
 	}
-	r.Causes, r.Verdict = append(red, undecided...), Green
+	r.Causes, r.Verdict = slices.Concat(red, undecided), Green
 	for i := range r.Causes {
 		c := &r.Causes[i]
 		if c.Verdict = Red; i >= len(red) {

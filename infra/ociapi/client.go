@@ -130,44 +130,51 @@ func (c *Client) call(ctx context.Context, method string, kind Kind, id string, 
 	if err := c.sign(req); err != nil {
 		return "", err
 	}
-	resp, content, err := c.exchange(req)
+	answer, err := c.exchange(req)
 	if err != nil {
 		return "", err
 	}
-	if resp.StatusCode >= http.StatusBadRequest {
-		refusal := &Error{Status: resp.StatusCode, Method: method, Path: path}
-		if json.Unmarshal(content, refusal) != nil {
-			refusal.Message = string(bytes.TrimSpace(content))
+	if answer.status >= http.StatusBadRequest {
+		refusal := &Error{Status: answer.status, Method: method, Path: path}
+		if json.Unmarshal(answer.content, refusal) != nil {
+			refusal.Message = string(bytes.TrimSpace(answer.content))
 		}
 		return "", refusal
 	}
 	if into != nil {
-		if err := json.Unmarshal(content, into); err != nil {
+		if err := json.Unmarshal(answer.content, into); err != nil {
 			return "", fmt.Errorf("answer to %s %s: %w", method, path, err)
 		}
 	}
-	return resp.Header.Get("Opc-Next-Page"), nil
+	return answer.header.Get("Opc-Next-Page"), nil
+}
+
+// answer is an HTTP response that was read to its end.
+type answer struct {
+	status  int
+	header  http.Header
+	content []byte
 }
 
 // exchange sends a request without a body and reads the complete answer. A connection
 // that ends within the answer is a reset connection, too; the answer to a second GET
 // is as good.
-func (c *Client) exchange(req *http.Request) (*http.Response, []byte, error) {
+func (c *Client) exchange(req *http.Request) (answer, error) {
 	for attempt := 0; ; attempt++ {
 		resp, err := c.http.Do(req)
 		if err != nil {
-			return nil, nil, err
+			return answer{}, err
 		}
 		content, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		if err == nil {
-			return resp, content, nil
+			return answer{resp.StatusCode, resp.Header, content}, nil
 		}
 		if req.Method != http.MethodGet || attempt == maxRetries || req.Context().Err() != nil {
-			return nil, nil, fmt.Errorf("read the answer to %s %s: %w", req.Method, req.URL.Path, err)
+			return answer{}, fmt.Errorf("read the answer to %s %s: %w", req.Method, req.URL.Path, err)
 		}
 		if err := c.sign(req); err != nil {
-			return nil, nil, err
+			return answer{}, err
 		}
 	}
 }

@@ -60,7 +60,7 @@ func (all existing) decide(opts Options) (Report, error) {
 			if !ours {
 				continue
 			}
-			_, exists := all.find(kind, entry.ID)
+			exists := all.has(kind, entry.ID)
 			if before, twice := owners[entry.ID]; exists && (!twice || before.why != "") {
 				// What a run that goes on names, too, stays.
 				owners[entry.ID] = owner
@@ -110,12 +110,9 @@ func kindOf(entry inventory.Entry) (ociapi.Kind, bool) {
 	return deleteOrder[at], true
 }
 
-func (all existing) find(kind ociapi.Kind, id string) (ociapi.Object, bool) {
-	at := slices.IndexFunc(all[kind.Name], func(object ociapi.Object) bool { return object.ID() == id })
-	if at < 0 {
-		return nil, false
-	}
-	return all[kind.Name][at], true
+// has reports whether there is an object of a kind.
+func (all existing) has(kind ociapi.Kind, id string) bool {
+	return slices.ContainsFunc(all[kind.Name], func(object ociapi.Object) bool { return object.ID() == id })
 }
 
 // addInside adds what lies in a VCN that a run recorded. What is not recorded itself
@@ -174,7 +171,7 @@ func (all existing) suspicion(kind ociapi.Kind, object ociapi.Object, opts Optio
 			return "perhaps a storage driver left it, but " + alone, false
 		}
 	case ociapi.Cluster:
-		if _, ok := all.find(ociapi.VCN, object.String("vcnId")); !ok {
+		if !all.has(ociapi.VCN, object.String("vcnId")) {
 			return "its VCN is gone or lies in another compartment, and " + alone, false
 		}
 	}

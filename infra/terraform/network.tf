@@ -14,7 +14,7 @@ resource "oci_core_subnet" "public" {
   dns_label                  = var.public_subnet_dns_label
   prohibit_public_ip_on_vnic = false
   route_table_id             = oci_core_route_table.public.id
-  security_list_ids          = [oci_core_security_list.public.id]
+  security_list_ids          = [oci_core_security_list.subnet["public"].id]
   freeform_tags              = local.tags
 }
 
@@ -26,6 +26,6 @@ resource "oci_core_subnet" "private" {
   dns_label                  = var.private_subnet_dns_label
   prohibit_public_ip_on_vnic = true
   route_table_id             = oci_core_route_table.private.id
-  security_list_ids          = [oci_core_security_list.workers.id]
+  security_list_ids          = [oci_core_security_list.subnet["private"].id]
   freeform_tags              = local.tags
 }

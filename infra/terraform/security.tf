@@ -30,14 +30,16 @@ locals {
   }
 }
 
-resource "oci_core_security_list" "public" {
+resource "oci_core_security_list" "subnet" {
+  for_each = { public = "public", private = "workers" }
+
   compartment_id = var.compartment_id
   vcn_id         = oci_core_vcn.todo.id
-  display_name   = "${local.prefix}-public"
+  display_name   = "${local.prefix}-${each.value}"
   freeform_tags  = local.tags
 
   dynamic "ingress_security_rules" {
-    for_each = local.rules_of["public-ingress"]
+    for_each = local.rules_of["${each.key}-ingress"]
 
     content {
       description = ingress_security_rules.value.purpose
@@ -67,7 +69,7 @@ resource "oci_core_security_list" "public" {
   }
 
   dynamic "egress_security_rules" {
-    for_each = local.rules_of["public-egress"]
+    for_each = local.rules_of["${each.key}-egress"]
 
     content {
       description      = egress_security_rules.value.purpose
@@ -97,69 +99,13 @@ resource "oci_core_security_list" "public" {
   }
 }
 
-resource "oci_core_security_list" "workers" {
-  compartment_id = var.compartment_id
-  vcn_id         = oci_core_vcn.todo.id
-  display_name   = "${local.prefix}-workers"
-  freeform_tags  = local.tags
+# Their addresses in the state of a run that was made before.
+moved {
+  from = oci_core_security_list.public
+  to   = oci_core_security_list.subnet["public"]
+}
 
-  dynamic "ingress_security_rules" {
-    for_each = local.rules_of["private-ingress"]
-
-    content {
-      description = ingress_security_rules.value.purpose
-      protocol    = local.protocol[ingress_security_rules.value.protocol]
-      source      = ingress_security_rules.value.cidr
-      source_type = ingress_security_rules.value.cidr_type
-      stateless   = false
-
-      dynamic "tcp_options" {
-        for_each = ingress_security_rules.value.port_min == null ? [] : [ingress_security_rules.value]
-
-        content {
-          min = tcp_options.value.port_min
-          max = tcp_options.value.port_max
-        }
-      }
-
-      dynamic "icmp_options" {
-        for_each = ingress_security_rules.value.icmp_type == null ? [] : [ingress_security_rules.value]
-
-        content {
-          type = icmp_options.value.icmp_type
-          code = icmp_options.value.icmp_code
-        }
-      }
-    }
-  }
-
-  dynamic "egress_security_rules" {
-    for_each = local.rules_of["private-egress"]
-
-    content {
-      description      = egress_security_rules.value.purpose
-      protocol         = local.protocol[egress_security_rules.value.protocol]
-      destination      = egress_security_rules.value.cidr
-      destination_type = egress_security_rules.value.cidr_type
-      stateless        = false
-
-      dynamic "tcp_options" {
-        for_each = egress_security_rules.value.port_min == null ? [] : [egress_security_rules.value]
-
-        content {
-          min = tcp_options.value.port_min
-          max = tcp_options.value.port_max
-        }
-      }
-
-      dynamic "icmp_options" {
-        for_each = egress_security_rules.value.icmp_type == null ? [] : [egress_security_rules.value]
-
-        content {
-          type = icmp_options.value.icmp_type
-          code = icmp_options.value.icmp_code
-        }
-      }
-    }
-  }
+moved {
+  from = oci_core_security_list.workers
+  to   = oci_core_security_list.subnet["private"]
 }

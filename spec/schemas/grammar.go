@@ -125,7 +125,7 @@ func uri(t *AttributeType, v any) error {
 	return nil
 }
 
-func timestamp(t *AttributeType, v any) error {
+func timestamp(_ *AttributeType, v any) error {
 	s, ok := v.(string)
 	if !ok {
 		return nil

@@ -71,16 +71,18 @@ func topicState(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	settings, err := kafka().admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: name})
+	described, err := kafka().admin.DescribeConfigs([]*sarama.ConfigResource{{Type: sarama.TopicResource, Name: name}}, sarama.DescribeConfigsOptions{})
 	if err != nil {
 		return "", fmt.Errorf("read the settings of %s: %w", name, err)
 	}
-	slices.SortFunc(settings, func(a, b sarama.ConfigEntry) int { return strings.Compare(a.Name, b.Name) })
-	state := []string{resource.GetResourceVersion()}
-	for _, setting := range settings {
-		state = append(state, setting.Name+"="+setting.Value)
+	var state []string
+	for _, topic := range described {
+		for _, setting := range topic.Configs {
+			state = append(state, setting.Name+"="+setting.Value)
+		}
 	}
-	return strings.Join(state, " "), nil
+	slices.Sort(state)
+	return resource.GetResourceVersion() + " " + strings.Join(state, " "), nil
 }
 
 // driftTopic declares a topic with one partition.

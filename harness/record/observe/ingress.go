@@ -23,7 +23,7 @@ import (
 // maxAnswer bounds an answer that is kept, in bytes. The largest is a list of objects.
 const maxAnswer = 4 << 20
 
-// Ingress is an HTTP client of the ingress. Every request that it
+// IngressClient is an HTTP client of the ingress. Every request that it
 // sends carries a trace of its own and is recorded with its answer.
 type IngressClient struct {
 	log     Log

@@ -60,7 +60,7 @@ func driftChecks(run *applied) {
 		plan, err := terraform.PlanContextE(GinkgoT(), ctx, run.options)
 		Expect(err).NotTo(HaveOccurred())
 		for _, address := range []string{
-			"oci_core_vcn.todo", "oci_core_nat_gateway.todo", "oci_core_security_list.workers",
+			"oci_core_vcn.todo", "oci_core_nat_gateway.todo", `oci_core_security_list.subnet["private"]`,
 			"oci_core_route_table.private", "oci_containerengine_node_pool.todo", "oci_database_autonomous_database.todo",
 		} {
 			Expect(plan).To(ContainSubstring(address + " will be updated in-place"))
