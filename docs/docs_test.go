@@ -74,7 +74,8 @@ func (p page) blocks() []block {
 		kind, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
 		switch {
 		case fence && open == nil:
-			open = &block{line: i + 1, kind: kind, indent: line[:strings.Index(line, "`")]}
+			indent, _, _ := strings.Cut(line, "`")
+			open = &block{line: i + 1, kind: kind, indent: indent}
 		case fence:
 			all = append(all, *open)
 			open = nil

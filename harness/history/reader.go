@@ -186,7 +186,7 @@ func (r *lines) header(kind Kind) (Header, error) {
 	}
 	if damage := json.Unmarshal(r.line, &version); damage != nil {
 		r.harm("the header cannot be read: " + damage.Error())
-		return h, nil
+		return h, nil //nolint:nilerr // damage is told, and is no error
 	}
 	if version.Version < oldest || version.Version > Version {
 		return h, r.at(fmt.Errorf("the history is of version %d, this is for the versions %d to %d", version.Version, oldest, Version))
