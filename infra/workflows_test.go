@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"assay.dev/assay/infra/cli"
 )
 
 const root = ".."
@@ -111,8 +113,17 @@ func TestWorkflowsNameWhatExists(t *testing.T) {
 	targets := makeTargets(t, filepath.Join(root, "Makefile"))
 	made := regexp.MustCompile(`\bmake ((?:--\S+ )*)([\w-]+)`)
 	script := regexp.MustCompile(`\bbash (\S+)`)
+	cloud := regexp.MustCompile(`\bbin/assay (.+)`)
 	commands := 0
 	steps(t, func(t *testing.T, s step) {
+		for _, found := range cloud.FindAllStringSubmatch(s.Run, -1) {
+			commands++
+			words, ok := strings.CutPrefix(found[1], "cloud ")
+			command, rest, err := cli.Command(nil).Find(strings.Fields(words))
+			if !ok || err != nil || !command.Runnable() || command.ParseFlags(rest) != nil {
+				t.Errorf("assay %s is no command of the cloud: %v", found[1], err)
+			}
+		}
 		for _, found := range made.FindAllStringSubmatch(s.Run, -1) {
 			commands++
 			if !slices.Contains(targets, found[2]) {
@@ -150,8 +161,8 @@ func makeTargets(t *testing.T, file string) []string {
 
 func TestNightlyRunDeletesWhateverHappens(t *testing.T) {
 	for _, job := range workflows(t)["nightly-oke.yml"].Jobs {
-		up := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "make oke-up") })
-		down := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "make oke-down") && s.If == "always()" })
+		up := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "bin/assay cloud up") })
+		down := slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, "bin/assay cloud down") && s.If == "always()" })
 		upload := slices.IndexFunc(job.Steps, func(s step) bool {
 			return strings.HasPrefix(s.Uses, "actions/upload-artifact@") && strings.HasPrefix(s.If, "always()")
 		})
@@ -175,7 +186,7 @@ func TestNightlyRunGivesTheClusterItsPullSecret(t *testing.T) {
 		index := func(text string) int {
 			return slices.IndexFunc(job.Steps, func(s step) bool { return strings.Contains(s.Run, text) })
 		}
-		login, deploy := index(`docker --config "$(dirname "$ASSAY_IMAGE_PULL_CONFIG")" login`), index("make oke-deploy")
+		login, deploy := index(`docker --config "$(dirname "$ASSAY_IMAGE_PULL_CONFIG")" login`), index("bin/assay cloud deploy")
 		if login < 0 || deploy < login {
 			t.Errorf("the docker configuration is written in step %d, the deployment that reads it is step %d", login, deploy)
 		}
@@ -215,9 +226,9 @@ func TestSafetyTheSweepWorkflowTakesNoFlags(t *testing.T) {
 	swept := false
 	for _, job := range workflows(t)["sweep-oke.yml"].Jobs {
 		for _, step := range job.Steps {
-			if strings.Contains(step.Run, "oke-sweep") {
+			if strings.Contains(step.Run, "cloud sweep") {
 				swept = true
-				if step.Run != "make oke-sweep" {
+				if step.Run != "make build && bin/assay cloud sweep" {
 					t.Errorf("the sweep is %q", step.Run)
 				}
 			}

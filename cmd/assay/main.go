@@ -16,7 +16,6 @@ import (
 
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/harness/text/visible"
-	"assay.dev/assay/infra/cli"
 	"assay.dev/assay/spec/source"
 )
 
@@ -29,7 +28,7 @@ func main() {
 
 // execute runs a command and returns its exit code. Errors go to errors.
 func execute(ctx context.Context, command *cobra.Command, errors io.Writer) int {
-	err := command.ExecuteContext(ctx)
+	ran, err := command.ExecuteContextC(ctx)
 	if err == nil {
 		return exitGreen
 	}
@@ -41,7 +40,11 @@ func execute(ctx context.Context, command *cobra.Command, errors io.Writer) int 
 	}
 	fmt.Fprintln(errors, label, visible.Text(err.Error()))
 	if ctx.Err() != nil {
-		fmt.Fprintln(errors, "interrupted: run the same command again to go on, or `make down` to remove what was made")
+		down := "make down"
+		if strings.HasPrefix(ran.CommandPath(), "assay cloud ") {
+			down = "assay cloud down"
+		}
+		fmt.Fprintf(errors, "interrupted: run the same command again to go on, or `%s` to remove what was made\n", down)
 	}
 	return exitCode(err)
 }
@@ -76,7 +79,7 @@ func root() *cobra.Command {
 		healCommand(),
 		chaosCommand(),
 		benchCommand(),
-		cli.CostCommand(),
+		cloudCommand(),
 	)
 	directory := command.PersistentFlags().String("spec", "", "directory of the specification; without it that of "+source.Env+", without that the reference one")
 	command.PersistentPreRunE = func(*cobra.Command, []string) error { return chooseSpec(*directory) }

@@ -36,7 +36,7 @@ func TestOnlyOKENodesHaveAPrivateRegistry(t *testing.T) {
 	}
 }
 
-// TestADeploymentIsToldOfThePrivateRegistry reads registry.env as infra/cloud.sh does.
+// TestADeploymentIsToldOfThePrivateRegistry reads registry.env as a shell does.
 func TestADeploymentIsToldOfThePrivateRegistry(t *testing.T) {
 	p := withNodes(t, "oke")
 	p.repo = filepath.Join(t.TempDir(), "it's a checkout")

@@ -22,7 +22,6 @@ const (
 	cloudKubeconfig   = "cloud.kubeconfig"
 	pinFile           = "cluster.uid"
 	adoptedKubeconfig = "kubeconfig"
-	adoptedEnv        = "env"
 )
 
 // Environment that adopt hands to what comes after it.
@@ -33,62 +32,47 @@ const (
 	UIDEnv = "ASSAY_CLUSTER_UID"
 )
 
-func adoptCommand() *cobra.Command {
-	var flags stackFlags
-	var out, envFile string
-	command := &cobra.Command{
-		Use:     "adopt",
-		Aliases: []string{"claim"},
-		Short:   "Pin the run's cluster and write a kubeconfig of the run's own",
-		Long: "Pin the run's cluster, check that it may be acted on, and write a kubeconfig of the run's own:\n" +
-			"it runs no command and holds a token that lasts as long as the run. --env gets what names both for a shell.",
+// giveUpTimeout bounds the deletion of the run's service account.
+const giveUpTimeout = 30 * time.Second
+
+func (o *options) adoptCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "adopt",
+		Short: "Pin the run's cluster and write a kubeconfig of the run's own",
+		Long: "Pin the run's cluster, check that it may be acted on, and write a kubeconfig of the run's own into --dir:\n" +
+			"it runs no command and holds a token that lasts as long as the run. The file env beside it names both for a shell.",
 		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
-				if out == "" {
-					out = opened.Path(adoptedKubeconfig)
-				}
-				if envFile == "" {
-					envFile = opened.Path(adoptedEnv)
-				}
-				adopted, err := takeCluster(ctx, opened, out)
-				if err != nil {
-					return err
-				}
-				if err := writeAdoptionEnv(envFile, out, adopted.UID); err != nil {
-					return err
-				}
-				_, err = fmt.Fprintf(command.OutOrStdout(), "adopted the cluster %s until %s; `. %s` names it\n",
-					adopted.UID, adopted.Expires.UTC().Format(time.RFC3339), envFile)
-				return err
-			})
-		},
+		RunE: func(command *cobra.Command, _ []string) error { return o.adopt(command.Context(), command) },
 	}
-	flags.add(command)
-	command.Flags().StringVar(&out, "out", "", "kubeconfig to write (default: in --dir)")
-	command.Flags().StringVar(&envFile, "env", "", "file to write for the shell's `.` command (default: in --dir)")
-	return command
 }
 
-func unadoptCommand() *cobra.Command {
-	var dir string
-	command := &cobra.Command{
-		Use:     "unadopt",
-		Aliases: []string{"unclaim"},
-		Short:   "Remove the run's rights in its cluster; `down` does the same",
-		Args:    cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(command.Context(), giveUpTimeout)
-			defer cancel()
-			return dropAdoption(ctx, dir)
-		},
+func (o *options) adopt(ctx context.Context, command *cobra.Command) error {
+	return o.withStack(ctx, command.ErrOrStderr(), func(ctx context.Context, opened *stack.Stack) error {
+		kubeconfig, env := opened.Path(adoptedKubeconfig), opened.Path(envName)
+		adopted, err := o.takeCluster(ctx, opened, kubeconfig)
+		if err != nil {
+			return err
+		}
+		if err := writeAdoptionEnv(env, kubeconfig, adopted.UID); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(command.OutOrStdout(), "adopted the cluster %s until %s; `. %s` names it\n",
+			adopted.UID, adopted.Expires.UTC().Format(time.RFC3339), env)
+		return err
+	})
+}
+
+func (o *options) unadoptCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "unadopt",
+		Short: "Remove the run's rights in its cluster; `down` does the same",
+		Args:  cobra.NoArgs,
+		RunE:  func(command *cobra.Command, _ []string) error { return o.giveUp(command.Context()) },
 	}
-	command.Flags().StringVar(&dir, "dir", filepath.Join("artifacts", "oci"), "directory of the run's state")
-	return command
 }
 
 // takeCluster adopts the cluster that Terraform's output leads to.
-func takeCluster(ctx context.Context, opened *stack.Stack, out string) (adoption.Adoption, error) {
+func (o *options) takeCluster(ctx context.Context, opened *stack.Stack, out string) (adoption.Adoption, error) {
 	given := opened.Path(cloudKubeconfig)
 	if err := opened.Kubeconfig(ctx, given); err != nil {
 		return adoption.Adoption{}, err
@@ -97,13 +81,13 @@ func takeCluster(ctx context.Context, opened *stack.Stack, out string) (adoption
 	if err != nil {
 		return adoption.Adoption{}, err
 	}
-	pinned, err := os.ReadFile(opened.Path(pinFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return adoption.Adoption{}, fmt.Errorf("read which cluster was adopted before: %w", err)
+	pinned, err := o.pinned()
+	if err != nil {
+		return adoption.Adoption{}, err
 	}
 	adopted, err := adoption.Take(ctx, client, adoption.Options{
 		Run:    opened.ID(),
-		Pinned: types.UID(strings.TrimSpace(string(pinned))),
+		Pinned: pinned,
 		// Terraform made the cluster, so it is the run's own. The emulator made none:
 		// what stands behind it may be anybody's.
 		Mark: !emulated(),
@@ -130,30 +114,33 @@ func writeAdoptionEnv(file, kubeconfig string, uid types.UID) error {
 	if err != nil {
 		return fmt.Errorf("name the kubeconfig: %w", err)
 	}
-	quoted := "'" + strings.ReplaceAll(absolute, "'", `'\''`) + "'"
-	content := fmt.Sprintf("export %s=%s\nexport %s='%s'\n", KubeconfigEnv, quoted, UIDEnv, uid)
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return fmt.Errorf("make the folder of %s: %w", file, err)
-	}
-	return os.WriteFile(file, []byte(content), 0o600)
+	return writeEnv(file, map[string]string{KubeconfigEnv: absolute, UIDEnv: string(uid)})
 }
 
-// dropAdoption gives up the cluster, if the run ever adopted it.
-func dropAdoption(ctx context.Context, dir string) error {
-	pinned, err := os.ReadFile(filepath.Join(dir, pinFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// pinned is the UID of the cluster that the run adopted; empty if it adopted none.
+func (o *options) pinned() (types.UID, error) {
+	content, err := os.ReadFile(filepath.Join(o.dir, pinFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read which cluster was adopted: %w", err)
 	}
-	if err != nil {
-		return fmt.Errorf("read which cluster was adopted: %w", err)
+	return types.UID(strings.TrimSpace(string(content))), nil
+}
+
+// giveUp removes the run's rights in its cluster, if the run ever adopted one.
+func (o *options) giveUp(ctx context.Context) error {
+	pinned, err := o.pinned()
+	if err != nil || pinned == "" {
+		return err
 	}
-	run, err := stack.SavedID(dir)
+	saved, err := stack.Saved(o.dir)
 	if err != nil {
 		return err
 	}
-	client, _, err := adoption.Client(ctx, filepath.Join(dir, cloudKubeconfig))
+	ctx, cancel := context.WithTimeout(ctx, giveUpTimeout)
+	defer cancel()
+	client, _, err := adoption.Client(ctx, filepath.Join(o.dir, cloudKubeconfig))
 	if err != nil {
 		return err
 	}
-	return adoption.GiveUp(ctx, client, run, types.UID(strings.TrimSpace(string(pinned))))
+	return adoption.GiveUp(ctx, client, saved.ID, pinned)
 }

@@ -3,22 +3,21 @@ package cli
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"assay.dev/assay/infra/inventory"
 )
 
-func bootstrapCommand() *cobra.Command {
-	var compartment string
-	command := &cobra.Command{
+func (o *options) bootstrapCommand() *cobra.Command {
+	return &cobra.Command{
 		Use:   "bootstrap",
 		Short: "Make the bucket for the runs' inventories, once for a compartment",
 		Long: "Make the private bucket for the runs' inventories, once for a compartment. Each run writes there what\n" +
 			"it makes, so that a sweep on another machine deletes that and nothing else. Nothing deletes the bucket.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			compartment := o.in()
 			if compartment == "" {
 				return errNoCompartment
 			}
@@ -26,7 +25,7 @@ func bootstrapCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			ctx, cancel := context.WithTimeout(command.Context(), defaultTimeout)
+			ctx, cancel := context.WithTimeout(command.Context(), o.timeout)
 			defer cancel()
 			made, err := inventory.Bootstrap(ctx, api, compartment)
 			if err != nil {
@@ -36,6 +35,4 @@ func bootstrapCommand() *cobra.Command {
 			return err
 		},
 	}
-	command.Flags().StringVar(&compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
-	return command
 }

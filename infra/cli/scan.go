@@ -30,53 +30,62 @@ func (k *known) add(name string, secrets ...string) {
 	}
 }
 
-func scanCommand() *cobra.Command {
-	var dir string
-	var kubeconfigs, except []string
+func (o *options) scanCommand() *cobra.Command {
+	var except []string
 	command := &cobra.Command{
-		Use:   "scan PATH...",
+		Use:   "scan [PATH...]",
 		Short: "Search the run's secrets in what is about to be saved",
 		Long: "Look for the run's secrets in files and their names: the API key, the database's password, and tokens and\n" +
 			"keys of kubeconfigs, as they are and encoded (HTML, percent, JSON, base64, hexadecimal, UTF-16, gzip, in each\n" +
-			"other). Fails when one is found, or when a file decodes to more than can be searched. To be called before\n" +
-			"`down`, which removes what the secrets are known from.",
-		Args: cobra.MinimumNArgs(1),
+			"other). Fails when one is found, or when a file decodes to more than can be searched. Without a path it looks\n" +
+			"through all artifacts but those that have secrets in them. To be called before `down`, which removes what the\n" +
+			"secrets are known from.",
 		RunE: func(command *cobra.Command, paths []string) error {
-			found, err := knownSecrets(dir, kubeconfigs)
-			if err != nil {
-				return err
+			if len(paths) == 0 {
+				return o.scanArtifacts(command)
 			}
-			if len(found.secrets) == 0 {
-				return fmt.Errorf("no secret is known from %s, %s or --kubeconfig: nothing can be looked for", dir, keyEnv)
-			}
-			leaks, err := scan(found, paths, except)
-			if err != nil {
-				return err
-			}
-			for _, leak := range leaks {
-				text := leak.String()
-				if leak.Secret != secrets.Unsearched {
-					text = found.names[leak.Secret] + " is in " + leak.Where
-				}
-				if _, err := fmt.Fprintln(command.OutOrStdout(), visible.Line(text)); err != nil {
-					return err
-				}
-			}
-			if len(leaks) > 0 {
-				return fmt.Errorf("%w: %d", ErrLeak, len(leaks))
-			}
-			_, err = fmt.Fprintf(command.OutOrStdout(), "none of %d secrets is in %v\n", len(found.secrets), paths)
-			return err
+			return o.scan(command, paths, except)
 		},
 	}
-	command.Flags().StringVar(&dir, "dir", filepath.Join("artifacts", "oci"), "directory of the run's state")
-	command.Flags().StringSliceVar(&kubeconfigs, "kubeconfig", nil, "kubeconfig whose secrets are looked for")
 	command.Flags().StringSliceVar(&except, "except", nil, "path or file name that is left out")
 	return command
 }
 
+// scanArtifacts looks for the run's secrets in everything that is kept of it.
+func (o *options) scanArtifacts(command *cobra.Command) error {
+	return o.scan(command, []string{"artifacts"}, []string{o.dir, emulatorDir, adoptedKubeconfig})
+}
+
+func (o *options) scan(command *cobra.Command, paths, except []string) error {
+	found, err := knownSecrets(o.dir)
+	if err != nil {
+		return err
+	}
+	if len(found.secrets) == 0 {
+		return fmt.Errorf("no secret is known from %s or %s: nothing can be looked for", o.dir, keyEnv)
+	}
+	leaks, err := leaksIn(found, paths, except)
+	if err != nil {
+		return err
+	}
+	for _, leak := range leaks {
+		text := leak.String()
+		if leak.Secret != secrets.Unsearched {
+			text = found.names[leak.Secret] + " is in " + leak.Where
+		}
+		if _, err := fmt.Fprintln(command.OutOrStdout(), visible.Line(text)); err != nil {
+			return err
+		}
+	}
+	if len(leaks) > 0 {
+		return fmt.Errorf("%w: %d", ErrLeak, len(leaks))
+	}
+	_, err = fmt.Fprintf(command.OutOrStdout(), "none of %d secrets is in %v\n", len(found.secrets), paths)
+	return err
+}
+
 // knownSecrets collects what is there; a run that failed early has few.
-func knownSecrets(dir string, kubeconfigs []string) (known, error) {
+func knownSecrets(dir string) (known, error) {
 	var found known
 	content, err := readIfThere(filepath.Join(dir, "secret.auto.tfvars.json"))
 	if err != nil {
@@ -95,7 +104,7 @@ func knownSecrets(dir string, kubeconfigs []string) (known, error) {
 		}
 		found.add("a part of the API key", secrets.KeyLines(string(content))...)
 	}
-	for _, file := range append([]string{filepath.Join(dir, cloudKubeconfig)}, kubeconfigs...) {
+	for _, file := range []string{filepath.Join(dir, cloudKubeconfig), filepath.Join(dir, adoptedKubeconfig)} {
 		if content, err = readIfThere(file); err != nil {
 			return found, err
 		}
@@ -116,7 +125,7 @@ func readIfThere(file string) ([]byte, error) {
 	return content, err
 }
 
-func scan(found known, paths, except []string) ([]secrets.Leak, error) {
+func leaksIn(found known, paths, except []string) ([]secrets.Leak, error) {
 	scanner := secrets.NewScanner(found.secrets...)
 	var leaks []secrets.Leak
 	for _, path := range paths {

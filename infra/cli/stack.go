@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -15,91 +16,67 @@ import (
 	"assay.dev/assay/infra/tfrun"
 )
 
-func upCommand() *cobra.Command {
-	var flags stackFlags
-	var leaveState bool
-	command := &cobra.Command{
-		Use:   "up",
-		Short: "Make network, cluster and database in OCI",
-		Long: "Make network, cluster and database in OCI, after the cost was checked.\n" +
-			"When it is interrupted it takes everything down again, unless --keep is set.",
-		Args: cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			if flags.run == "" && !stack.Exists(flags.dir) {
-				flags.run = inventory.NewName(time.Now())
-			}
-			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
-				_, _ = fmt.Fprintf(command.ErrOrStderr(), "run %s, until %s\n", opened.Run(), opened.Expires().Format(time.RFC3339))
-				err := opened.Up(ctx)
-				interrupted := errors.Is(err, tfrun.ErrInterrupted) || err != nil && command.Context().Err() != nil
-				if !interrupted || leaveState {
-					return err
-				}
-				// The signal ended the context; taking down needs one of its own.
-				down, cancel := context.WithTimeout(context.WithoutCancel(ctx), flags.timeout)
-				defer cancel()
-				_, _ = fmt.Fprintln(command.ErrOrStderr(), "interrupted: taking everything down; interrupt again to leave it to `down`")
-				return errors.Join(err, opened.Down(interruptible(down)))
-			})
-		},
-	}
-	flags.add(command)
-	command.Flags().BoolVar(&leaveState, "keep", false, "do not delete anything when interrupted")
-	return command
-}
-
 // drainTimeout bounds the clean-up inside the cluster; a load balancer takes
 // about a minute to go, a volume less.
 const drainTimeout = 10 * time.Minute
 
-// giveUpTimeout bounds the deletion of the run's service account.
-const giveUpTimeout = 30 * time.Second
+// name makes up a name for a new run that has none.
+func (o *options) name() {
+	if o.run == "" && !stack.Exists(o.dir) {
+		o.run = inventory.NewName(time.Now())
+	}
+}
 
-func downCommand() *cobra.Command {
-	var flags stackFlags
-	var kubeconfig string
-	command := &cobra.Command{
-		Use:   "down",
-		Short: "Delete everything of the run and check that nothing is left",
-		Args:  cobra.NoArgs,
-		RunE: func(command *cobra.Command, _ []string) error {
-			if flags.run == "" && !stack.Exists(flags.dir) {
-				_, err := fmt.Fprintf(command.OutOrStdout(), "%s has no run: nothing to take down\n", flags.dir)
-				return err
+// make makes network, cluster and database, after the cost was checked. When it is
+// interrupted it takes everything down again, unless leaveState is set.
+func (o *options) make(ctx context.Context, command *cobra.Command, leaveState bool) error {
+	o.name()
+	errs := command.ErrOrStderr()
+	return o.withStack(ctx, errs, func(bounded context.Context, opened *stack.Stack) error {
+		_, _ = fmt.Fprintf(errs, "run %s, until %s\n", opened.Run(), opened.Expires().Format(time.RFC3339))
+		err := opened.Up(bounded)
+		interrupted := errors.Is(err, tfrun.ErrInterrupted) || err != nil && ctx.Err() != nil
+		if !interrupted || leaveState {
+			return err
+		}
+		// The signal ended the context; taking down needs one of its own.
+		down, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.timeout)
+		defer cancel()
+		_, _ = fmt.Fprintln(errs, "interrupted: taking everything down; interrupt again to leave it to `down`")
+		return errors.Join(err, opened.Down(interruptible(down)))
+	})
+}
+
+// destroy deletes everything of the run and checks that nothing is left. The cluster
+// that the run adopted ends, so what it holds in the cloud ends before.
+func (o *options) destroy(ctx context.Context, command *cobra.Command) error {
+	if !stack.Exists(o.dir) {
+		_, err := fmt.Fprintf(command.OutOrStdout(), "%s has no run: nothing to take down\n", o.dir)
+		return err
+	}
+	errs := command.ErrOrStderr()
+	return o.withStack(ctx, errs, func(ctx context.Context, opened *stack.Stack) error {
+		if _, err := os.Stat(opened.Path(adoptedKubeconfig)); err == nil {
+			// The sweep takes load balancers, too, so a broken cluster stops nothing.
+			if err := o.drain(ctx, opened, command); err != nil {
+				_, _ = fmt.Fprintln(errs, "the cluster could not be drained, going on:", err)
 			}
-			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
-				if kubeconfig != "" {
-					// The sweep takes load balancers, too, so a broken cluster stops nothing.
-					if err := drainCluster(ctx, opened, kubeconfig, command); err != nil {
-						_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be drained, going on:", err)
-					}
-				}
-				return errors.Join(giveUpCluster(ctx, flags.dir, command), opened.Down(ctx))
-			})
-		},
-	}
-	flags.add(command)
-	command.Flags().StringVar(&kubeconfig, "kubeconfig", "", "kubeconfig of the run's cluster, to delete its load balancers and volumes first")
-	return command
+		}
+		// It fails only where the cluster outlives the run: elsewhere the run's rights in
+		// it end with it.
+		given := o.giveUp(ctx)
+		if given != nil && !emulated() {
+			_, _ = fmt.Fprintln(errs, "the cluster could not be given up, going on:", given)
+			given = nil
+		}
+		return errors.Join(given, opened.Down(ctx))
+	})
 }
 
-// giveUpCluster fails only where the cluster outlives the run: elsewhere the run's
-// rights in it end with it.
-func giveUpCluster(ctx context.Context, dir string, command *cobra.Command) error {
-	ctx, cancel := context.WithTimeout(ctx, giveUpTimeout)
-	defer cancel()
-	err := dropAdoption(ctx, dir)
-	if err != nil && !emulated() {
-		_, _ = fmt.Fprintln(command.ErrOrStderr(), "the cluster could not be given up, going on:", err)
-		return nil
-	}
-	return err
-}
-
-// drainCluster records what the cluster made in the cloud, and has the cluster delete
-// it. It acts on the cluster that the run adopted alone.
-func drainCluster(ctx context.Context, opened *stack.Stack, kubeconfig string, command *cobra.Command) error {
-	client, err := runsCluster(ctx, opened, kubeconfig)
+// drain records what the cluster made in the cloud, and has the cluster delete it. It
+// acts on the cluster that the run adopted alone.
+func (o *options) drain(ctx context.Context, opened *stack.Stack, command *cobra.Command) error {
+	client, err := o.cluster(ctx, opened)
 	if err != nil {
 		return err
 	}
@@ -112,20 +89,19 @@ func drainCluster(ctx context.Context, opened *stack.Stack, kubeconfig string, c
 	}}))
 }
 
-func kubeconfigCommand() *cobra.Command {
-	flags := stackFlags{offline: true}
+func (o *options) kubeconfigCommand() *cobra.Command {
 	var out string
 	command := &cobra.Command{
 		Use:   "kubeconfig",
 		Short: "Write the cluster's kubeconfig to a file that only you can read",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return flags.withStack(command, func(ctx context.Context, opened *stack.Stack) error {
+			o.offline = true
+			return o.withStack(command.Context(), command.ErrOrStderr(), func(ctx context.Context, opened *stack.Stack) error {
 				return opened.Kubeconfig(ctx, out)
 			})
 		},
 	}
-	flags.add(command)
 	command.Flags().StringVar(&out, "out", filepath.Join("artifacts", "platform", "kubeconfig"), "file to write")
 	return command
 }

@@ -17,17 +17,18 @@ import (
 // sweepTimeout bounds a sweep; a cluster and a node pool take about ten minutes each.
 const sweepTimeout = time.Hour
 
-func sweepCommand() *cobra.Command {
-	opts := sweep.Options{}
+func (o *options) sweepCommand() *cobra.Command {
 	var dryRun bool
 	command := &cobra.Command{
 		Use:   "sweep",
 		Short: "Delete what expired runs left in the compartment",
 		Long: "Delete what the stored inventories of expired runs name, and what lies inside a VCN that is named there.\n" +
 			"Everything else is reported and left alone, whatever its name and its tags are. It fails when something\n" +
-			"that carries the tags of an expired run was left alone: somebody has to check it.",
+			"that carries the tags of an expired run was left alone: somebody has to check it. With --run it takes that run\n" +
+			"only, expired or not.",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			opts := sweep.Options{Compartment: o.in(), Run: o.run}
 			if opts.Compartment == "" {
 				return errNoCompartment
 			}
@@ -40,10 +41,7 @@ func sweepCommand() *cobra.Command {
 			return sweepStored(ctx, command, api, opts, dryRun)
 		},
 	}
-	flags := command.Flags()
-	flags.StringVar(&opts.Compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
-	flags.StringVar(&opts.Run, "run", "", "take this run only, expired or not")
-	flags.BoolVar(&dryRun, "dry-run", false, "print what would be done")
+	command.Flags().BoolVar(&dryRun, "dry-run", false, "print what would be done")
 	return command
 }
 

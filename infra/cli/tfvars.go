@@ -12,7 +12,7 @@ import (
 
 // tfvarsCommand writes a file of variables for a terraform that is run by hand.
 func tfvarsCommand() *cobra.Command {
-	var dir, out string
+	var out string
 	command := &cobra.Command{
 		Use:   "tfvars",
 		Short: "Write what the specification states for OCI as variables of infra/terraform",
@@ -20,7 +20,7 @@ func tfvarsCommand() *cobra.Command {
 			"`terraform plan -var-file FILE`. Those of the reference are in infra/terraform/" + tfvars.File + ".",
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			specified, err := source.Open(dir)
+			specified, err := source.Open("")
 			if err != nil {
 				return err
 			}
@@ -42,7 +42,6 @@ func tfvarsCommand() *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVar(&dir, "spec", "", "directory of the specification (default from "+source.Env+", else the reference)")
 	command.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
 	return command
 }

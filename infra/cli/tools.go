@@ -10,13 +10,13 @@ import (
 )
 
 // toolsCommand makes ahead what the first apply would stop for.
-func toolsCommand() *cobra.Command {
+func (o *options) toolsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "tools",
 		Short: "Find Terraform and the OCI provider, or build what is missing",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			ctx, cancel := context.WithTimeout(command.Context(), defaultTimeout)
+			ctx, cancel := context.WithTimeout(command.Context(), o.timeout)
 			defer cancel()
 			found, err := tfprovider.Ensure(ctx, tfprovider.Options{Log: command.ErrOrStderr()})
 			if err != nil {

@@ -126,7 +126,7 @@ func TestSafetyTwoRunsOfOneNameDoNotMix(t *testing.T) {
 
 func TestSafetyWithoutABucketNothingStarts(t *testing.T) {
 	_, api, compartment := cloud(t)
-	if _, err := inventory.OpenStore(t.Context(), api, compartment); !errors.Is(err, inventory.ErrNoBucket) || !strings.Contains(err.Error(), "make oke-bootstrap") {
+	if _, err := inventory.OpenStore(t.Context(), api, compartment); !errors.Is(err, inventory.ErrNoBucket) || !strings.Contains(err.Error(), "assay cloud bootstrap") {
 		t.Errorf("error is %v", err)
 	}
 	bootstrap(t, api, compartment)

@@ -64,7 +64,7 @@ func OpenStore(ctx context.Context, api *ociapi.Client, compartment string) (*St
 	}
 	answer, err := s.client.GetBucket(ctx, objectstorage.GetBucketRequest{NamespaceName: &s.namespace, BucketName: &s.bucket})
 	if hasStatus(err, http.StatusNotFound) {
-		return nil, fmt.Errorf("%w: run `make oke-bootstrap` once for the compartment %s; if that was done, the right to read buckets is missing (%w)",
+		return nil, fmt.Errorf("%w: run `assay cloud bootstrap` once for the compartment %s; if that was done, the right to read buckets is missing (%w)",
 			ErrNoBucket, compartment, err)
 	}
 	if err != nil {

@@ -33,13 +33,13 @@ func Exists(dir string) bool {
 	return err == nil
 }
 
-// SavedID returns the random ID of the run that a folder keeps.
-func SavedID(dir string) (string, error) {
+// Saved returns the run that a folder keeps.
+func Saved(dir string) (inventory.Run, error) {
 	s := &Stack{config: Config{Dir: dir}}
 	if err := s.identify(); err != nil {
-		return "", err
+		return inventory.Run{}, err
 	}
-	return s.run.ID, nil
+	return s.run, nil
 }
 
 // Pinned returns the compartment that the run in config.Dir uses, or that a new one

@@ -93,7 +93,7 @@ variable "node_memory_gb" {
 }
 
 variable "node_pool_size" {
-  description = "Number of worker nodes. What goes past the Always Free allowance costs money (see `assay cost`)."
+  description = "Number of worker nodes. What goes past the Always Free allowance costs money (see `assay cloud cost`)."
   type        = number
 
   validation {

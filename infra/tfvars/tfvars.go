@@ -11,7 +11,7 @@ import (
 	"assay.dev/assay/spec"
 )
 
-//go:generate go run assay.dev/assay/infra/cmd/assay-infra tfvars --spec ../../spec/todo --out ../terraform/terraform.tfvars.json
+//go:generate go run -C ../.. ./cmd/assay cloud tfvars --spec spec/todo --out infra/terraform/terraform.tfvars.json
 
 // File is what terraform reads by itself in infra/terraform; it is made of the reference
 // specification.

@@ -36,7 +36,7 @@ func recipe(t *testing.T, args ...string) string {
 
 // TestOnlyTestOCICompilesTerraform holds what a newcomer's first commands do not wait for.
 func TestOnlyTestOCICompilesTerraform(t *testing.T) {
-	const tools, tagged, suite = "assay-infra tools", "-tags=terraform", "./suites/provisioning/oci"
+	const tools, tagged, suite = "assay cloud tools", "-tags=terraform", "./suites/provisioning/oci"
 	for _, target := range [][]string{{"test"}, {"up"}, {"e2e-kind"}, {"e2e-kind", "QUICK=1"}, {"mutate", "ONLY=kafka.*"}} {
 		got := recipe(t, target...)
 		for _, word := range []string{tools, tagged, suite + " "} {

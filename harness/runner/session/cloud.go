@@ -28,7 +28,7 @@ const (
 )
 
 // cloudEnv are the caller's variables by which the checks find the cloud, the run in
-// it, and the credentials for its API (infra/cloud.sh, infra/ocisim). The key itself is
+// it, and the credentials for its API (infra/cli, infra/ocisim). The key itself is
 // a file.
 var cloudEnv = []string{"ASSAY_OCI_*", "TF_VAR_*"}
 

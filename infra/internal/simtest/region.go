@@ -141,3 +141,13 @@ func (r *Region) IDs(kind string) []string {
 func newID(all, known []string) string {
 	return slices.DeleteFunc(slices.Clone(all), func(id string) bool { return slices.Contains(known, id) })[0]
 }
+
+// Connect is an emulated region of another process, by the caller's environment. It makes
+// things alone.
+func Connect(t *testing.T, url string) *Region {
+	t.Helper()
+	return &Region{
+		Credentials: ocisim.Credentials{Compartment: Compartment}, URL: url,
+		signer: common.DefaultRequestSigner(common.ConfigurationProviderEnvironmentVariables("TF_VAR", "")),
+	}
+}

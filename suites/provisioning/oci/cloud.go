@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	// runEnv names a run that `assay-infra up` made. With it the checks of attributes
+	// runEnv names a run that `assay cloud up` made. With it the checks of attributes
 	// look at that run through its own API, which is OCI's unless an emulator is
 	// named, and what needs an emulator of the suite's own is skipped.
 	runEnv = session.CloudRunEnv

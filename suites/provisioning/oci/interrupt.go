@@ -19,7 +19,7 @@ import (
 	"assay.dev/assay/infra/tfprovider"
 )
 
-// commandEnv makes this binary be the command assay-infra, for specs that need it
+// commandEnv makes this binary be `assay cloud`, for specs that need it
 // as a process of its own.
 const commandEnv = "ASSAY_TEST_AS_COMMAND"
 
@@ -122,10 +122,10 @@ func (i *interrupted) emptied(err error, what string, call int) error {
 	return nil
 }
 
-// command runs assay-infra, which this binary can be, against the emulator.
+// command runs `assay cloud`, which this binary can be, against the emulator.
 func (i *interrupted) command(ctx context.Context, args ...string) *exec.Cmd {
 	if args[0] == "up" {
-		args = append(args, "--allow-cost") // the emulator's costs nothing
+		args = append(args, "--allow-cost", "--adopt=false") // it costs nothing, and no cluster is behind it
 	}
 	args = append(args, "--run", i.cloud.run, "--dir", i.dir, "--module", i.module)
 	command := exec.CommandContext(ctx, os.Args[0], args...)

@@ -3,15 +3,13 @@ package cli
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/spf13/cobra"
 
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/infra/stack"
@@ -21,8 +19,8 @@ import (
 // execute runs a command of this package and returns what it printed.
 func execute(t *testing.T, args ...string) (string, error) {
 	t.Helper()
-	root := &cobra.Command{Use: "assay-infra", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(Commands()...)
+	root := Command(func(context.Context, ...string) error { return errors.New("no other command is part of this") })
+	root.SilenceUsage, root.SilenceErrors = true, true
 	var out bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(&out)
@@ -214,24 +212,19 @@ func TestAdoptSpeaksToThePlatform(t *testing.T) {
 	if err := writeAdoptionEnv(file, "/with space/and 'quote'", "uid-1"); err != nil {
 		t.Fatal(err)
 	}
-	shell := exec.CommandContext(t.Context(), "sh", "-c", `. "$0" && printf '%s|%s' "$ASSAY_KUBECONFIG" "$ASSAY_CLUSTER_UID"`, file)
-	if out, err := shell.Output(); err != nil || string(out) != "/with space/and 'quote'|uid-1" {
-		t.Errorf("a shell reads %q (%v)", out, err)
+	env, err := readEnv(file)
+	if err != nil || env[KubeconfigEnv] != "/with space/and 'quote'" || env[UIDEnv] != "uid-1" {
+		t.Errorf("a shell is told %q (%v)", env, err)
 	}
 }
 
 // TestVariablesOfASpecificationAreWritten holds that a specification's own directory
-// decides, by flag and by environment.
+// decides.
 func TestVariablesOfASpecificationAreWritten(t *testing.T) {
-	dir := todotest.Copy(t, "name: todo-vcn", "name: shop-vcn")
-	for name, args := range map[string][]string{"todo-vcn": nil, "shop-vcn": {"--spec", dir}} {
-		out, err := execute(t, append([]string{"tfvars"}, args...)...)
-		if err != nil || !strings.Contains(out, `"vcn_name": "`+name+`"`) {
-			t.Errorf("%v: printed %s, error %v", args, out, err)
+	for name, dir := range map[string]string{"todo-vcn": "", "shop-vcn": todotest.Copy(t, "name: todo-vcn", "name: shop-vcn")} {
+		t.Setenv("ASSAY_SPEC", dir)
+		if out, err := execute(t, "tfvars"); err != nil || !strings.Contains(out, `"vcn_name": "`+name+`"`) {
+			t.Errorf("%q: printed %s, error %v", dir, out, err)
 		}
-	}
-	t.Setenv("ASSAY_SPEC", dir)
-	if out, err := execute(t, "tfvars"); err != nil || !strings.Contains(out, `"vcn_name": "shop-vcn"`) {
-		t.Errorf("printed %s, error %v", out, err)
 	}
 }

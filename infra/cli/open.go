@@ -1,19 +1,16 @@
-// Package cli holds the commands for the cloud part: bootstrap, up, down, adopt,
-// kubeconfig, record, cost, sweep, scan and tools. They are thin; what they do is in the packages beside this one.
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
-	"time"
 
 	"github.com/oracle/oci-go-sdk/v65/common"
-	"github.com/spf13/cobra"
 
 	"assay.dev/assay/infra/cost"
 	"assay.dev/assay/infra/inventory"
@@ -34,61 +31,30 @@ var errNoCompartment = errors.New("no compartment: set --compartment or " + comp
 // Of the workload that deploy/ brings to the cluster: one ingress at the free bandwidth,
 // and claims of at least OCI's minimum.
 const (
-	volumeGB       = 50
-	ingressMbps    = 10
-	defaultTTL     = 6 * time.Hour
-	defaultTimeout = 90 * time.Minute
+	volumeGB    = 50
+	ingressMbps = 10
 )
 
-// Commands are all of the cloud part's commands.
-func Commands() []*cobra.Command {
-	return []*cobra.Command{
-		bootstrapCommand(), upCommand(), downCommand(), adoptCommand(), unadoptCommand(), kubeconfigCommand(), recordCommand(),
-		CostCommand(), sweepCommand(), scanCommand(), tfvarsCommand(), toolsCommand(),
-	}
-}
-
-// stackFlags are what all commands with a stack share.
-type stackFlags struct {
-	module, dir, run, compartment, spec string
-	ttl, timeout                        time.Duration
-	volumes                             int
-	allowCost                           bool
-	size                                int
-	// offline commands make and delete nothing, so they need no inventory.
-	offline bool
-}
-
-func (f *stackFlags) add(command *cobra.Command) {
-	flags := command.Flags()
-	flags.StringVar(&f.module, "module", filepath.Join("infra", "terraform"), "folder with the Terraform configuration")
-	flags.StringVar(&f.spec, "spec", "", "directory of the specification (default from "+source.Env+", else the reference)")
-	flags.StringVar(&f.dir, "dir", filepath.Join("artifacts", "oci"), "directory of the run's state")
-	flags.StringVar(&f.run, "run", "", "name of the run, the first time only (default: one that no other run has)")
-	flags.StringVar(&f.compartment, "compartment", os.Getenv(compartmentEnv), "OCID of the compartment (default from "+compartmentEnv+")")
-	flags.DurationVar(&f.ttl, "ttl", defaultTTL, "after this time the sweep may delete the run")
-	flags.DurationVar(&f.timeout, "timeout", defaultTimeout, "give up after this time")
-	flags.IntVar(&f.volumes, "claims", -1, "volume claims that the workload makes, for the cost (default: the specification's)")
-	flags.IntVar(&f.size, "nodes", 0, "worker nodes (default: the specification's)")
-	flags.BoolVar(&f.allowCost, "allow-cost", false, "allow costs beyond the Always Free allowances")
-}
+// in is the compartment that the user names, by flag or environment.
+func (o *options) in() string { return cmp.Or(o.compartment, os.Getenv(compartmentEnv)) }
 
 // withStack opens the stack and lets act work on it until the command's time is up.
-func (f *stackFlags) withStack(command *cobra.Command, act func(context.Context, *stack.Stack) error) error {
-	ctx, cancel := context.WithTimeout(command.Context(), f.timeout)
+func (o *options) withStack(ctx context.Context, log io.Writer, act func(context.Context, *stack.Stack) error) error {
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
 	defer cancel()
-	opened, err := f.open(ctx, command)
+	opened, err := o.open(ctx, log)
 	if err != nil {
 		return err
 	}
 	return act(ctx, opened)
 }
 
-func (f *stackFlags) open(ctx context.Context, command *cobra.Command) (*stack.Stack, error) {
-	if f.compartment == "" && !stack.Exists(f.dir) {
+func (o *options) open(ctx context.Context, log io.Writer) (*stack.Stack, error) {
+	compartment := o.in()
+	if compartment == "" && !stack.Exists(o.dir) {
 		return nil, errNoCompartment
 	}
-	specified, err := source.Open(f.spec)
+	specified, err := source.Open("")
 	if err != nil {
 		return nil, err
 	}
@@ -96,28 +62,28 @@ func (f *stackFlags) open(ctx context.Context, command *cobra.Command) (*stack.S
 	if err != nil {
 		return nil, err
 	}
-	workload, err := f.workload()
+	workload, err := o.workload()
 	if err != nil {
 		return nil, err
 	}
 	config := stack.Config{
-		Module: f.module, Dir: f.dir, Run: f.run, TTL: f.ttl, Compartment: f.compartment,
-		Platform: specified.Platform, API: api, Workload: workload, AllowCost: f.allowCost, Log: command.ErrOrStderr(),
+		Module: o.module, Dir: o.dir, Run: o.run, TTL: o.ttl, Compartment: compartment,
+		Platform: specified.Platform, API: api, Workload: workload, AllowCost: o.allowCost, Log: log,
 	}
-	if f.size > 0 {
-		config.Variables = map[string]any{"node_pool_size": f.size}
+	if o.size > 0 {
+		config.Variables = map[string]any{"node_pool_size": o.size}
 	}
 	// Another compartment or region than the run's is refused before anything is asked.
 	if config.Compartment, err = stack.Pinned(config); err != nil {
 		return nil, err
 	}
-	if !f.offline {
+	if !o.offline {
 		if config.Store, err = store(ctx, api, config.Compartment); err != nil {
 			return nil, err
 		}
 	}
 	// The slow part comes after everything that may be missing.
-	if config.Provider, err = tfprovider.Ensure(ctx, tfprovider.Options{Log: command.ErrOrStderr()}); err != nil {
+	if config.Provider, err = tfprovider.Ensure(ctx, tfprovider.Options{Log: log}); err != nil {
 		return nil, err
 	}
 	return stack.Open(config)
@@ -134,13 +100,13 @@ func store(ctx context.Context, api *ociapi.Client, compartment string) (*invent
 
 // workload is what the specification's claims take, or as many of the smallest ones as
 // the flag says.
-func (f *stackFlags) workload() (cost.Workload, error) {
+func (o *options) workload() (cost.Workload, error) {
 	made := cost.Workload{LoadBalancers: 1, BandwidthMbps: ingressMbps}
-	if f.volumes >= 0 {
-		made.Volumes = slices.Repeat([]int{volumeGB}, f.volumes)
+	if o.volumes >= 0 {
+		made.Volumes = slices.Repeat([]int{volumeGB}, o.volumes)
 		return made, nil
 	}
-	specified, err := source.Open(f.spec)
+	specified, err := source.Open("")
 	if err != nil {
 		return made, err
 	}
