@@ -228,3 +228,32 @@ func TestVariablesOfASpecificationAreWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestScanOfAllArtifacts leaves out what has secrets in it, and nothing else.
+func TestScanOfAllArtifacts(t *testing.T) {
+	t.Setenv(keyEnv, "")
+	t.Chdir(t.TempDir())
+	const secret = "Sunflower2026canary"
+	for _, file := range []string{emulatorDir + "/log", "artifacts/platform/kubeconfig", ociDir + "/terraform.tfstate", "artifacts/runs/x/log"} {
+		if err := write(file, "all is well"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := write(ociDir+"/secret.auto.tfvars.json", `{"adb_admin_password": "`+secret+`"}`); err != nil {
+		t.Fatal(err)
+	}
+	for file, leaks := range map[string]bool{
+		emulatorDir + "/log": false, "artifacts/platform/kubeconfig": false, ociDir + "/terraform.tfstate": false, "artifacts/runs/x/log": true,
+	} {
+		if err := write(file, secret); err != nil {
+			t.Fatal(err)
+		}
+		out, err := execute(t, "scan")
+		if errors.Is(err, ErrLeak) != leaks || !leaks && err != nil {
+			t.Errorf("with a secret in %s: %v, printed %s", file, err, out)
+		}
+		if err := write(file, "all is well"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
