@@ -17,6 +17,8 @@ import (
 	"assay.dev/assay/infra/ociapi"
 	"assay.dev/assay/infra/ocisim"
 	"assay.dev/assay/infra/sweep"
+	_ "assay.dev/assay/infra/terratest"
+	"assay.dev/assay/infra/tfprovider"
 )
 
 const (
@@ -53,8 +55,12 @@ func newCloudRun(t *testing.T, apply, state string) *cloudRun {
 	if err := os.WriteFile(binary, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	self, err := os.Executable() // it becomes what runs Terraform; see the import of terratest
+	if err != nil {
+		t.Fatal(err)
+	}
 	r.config = Config{
-		Module: t.TempDir(), Binary: binary, Dir: filepath.Join(t.TempDir(), "stack"), Run: "old", TTL: time.Hour,
+		Module: t.TempDir(), Binary: binary, Provider: tfprovider.Installation{Runner: self}, Dir: filepath.Join(t.TempDir(), "stack"), Run: "old", TTL: time.Hour,
 		Compartment: r.Credentials.Compartment, API: r.API, Store: store, Poll: time.Millisecond,
 	}
 	return r

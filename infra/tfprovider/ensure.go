@@ -30,6 +30,9 @@ type Options struct {
 	// SourceDir is the module that wraps the provider. Empty: infra/provider of
 	// the repository that holds the working directory.
 	SourceDir string
+	// Checkout is the repository, whose module has the program that runs Terraform. Empty:
+	// the one that holds SourceDir.
+	Checkout string
 	// CacheDir keeps builds. Empty: assay/terraform in the user's cache directory.
 	CacheDir string
 	// Log is told when something is compiled. Nil: nobody is.
@@ -56,6 +59,8 @@ type Installation struct {
 	Locked bool
 	// Binary is the built provider's path; empty for Registry.
 	Binary string
+	// Runner is the program that runs Terraform by Terratest; see infra/terratest.
+	Runner string
 }
 
 // Ensure finds the program, decides where its provider comes from and, for Build,
@@ -70,15 +75,19 @@ func Ensure(ctx context.Context, opts Options) (Installation, error) {
 	if err != nil {
 		return Installation{}, err
 	}
+	cache := gobuild.Cache{Dir: opts.CacheDir, Log: opts.Log, Compile: opts.Compile}
+	runner, err := ensureRunner(ctx, cache, opts.Checkout)
+	if err != nil {
+		return Installation{}, err
+	}
 	source, err := choose(ctx, os.Getenv(ModeEnv), terraform.Kind, opts.Reachable)
 	if err != nil {
 		return Installation{}, err
 	}
 	if source == Registry {
-		return registryInstallation(opts.CacheDir, terraform)
+		return registryInstallation(opts.CacheDir, terraform, runner)
 	}
 
-	cache := gobuild.Cache{Dir: opts.CacheDir, Log: opts.Log, Compile: opts.Compile}
 	built, err := cache.Ensure(ctx, gobuild.Program{
 		Name: "provider", Module: opts.SourceDir, Files: []string{"go.mod", "go.sum", "main.go"},
 		Path: inMirror(), Takes: "about two minutes",
@@ -95,6 +104,7 @@ func Ensure(ctx context.Context, opts Options) (Installation, error) {
 		Source:    Build,
 		Env:       map[string]string{"TF_CLI_CONFIG_FILE": config},
 		Binary:    built.File,
+		Runner:    runner,
 	}, nil
 }
 
@@ -113,7 +123,7 @@ func choose(ctx context.Context, mode string, kind tfbinary.Kind, reachable func
 	}
 }
 
-func registryInstallation(cacheDir string, terraform tfbinary.Binary) (Installation, error) {
+func registryInstallation(cacheDir string, terraform tfbinary.Binary, runner string) (Installation, error) {
 	plugins := filepath.Join(cacheDir, "plugins")
 	if err := os.MkdirAll(plugins, 0o755); err != nil {
 		return Installation{}, fmt.Errorf("make the plugin cache: %w", err)
@@ -123,6 +133,7 @@ func registryInstallation(cacheDir string, terraform tfbinary.Binary) (Installat
 		Source:    Registry,
 		Env:       map[string]string{"TF_PLUGIN_CACHE_DIR": plugins},
 		Locked:    terraform.Kind == tfbinary.Terraform,
+		Runner:    runner,
 	}, nil
 }
 
@@ -137,6 +148,9 @@ func (o *Options) complete() error {
 		if o.SourceDir, err = gobuild.FindModule("infra", "provider"); err != nil {
 			return err
 		}
+	}
+	if o.Checkout == "" {
+		o.Checkout = filepath.Dir(filepath.Dir(o.SourceDir)) // infra/provider is below it
 	}
 	if o.Reachable == nil {
 		o.Reachable = registryAnswers

@@ -2,6 +2,7 @@ package tfprovider
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,13 +19,14 @@ func fixture(t *testing.T) Options {
 	t.Helper()
 	t.Setenv(ModeEnv, "")
 	source := t.TempDir()
-	for _, name := range []string{"go.mod", "go.sum", "main.go"} {
-		if err := os.WriteFile(filepath.Join(source, name), []byte(name), 0o600); err != nil {
+	for _, name := range append([]string{"main.go"}, runnerFiles...) {
+		file := filepath.Join(source, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o700), os.WriteFile(file, []byte(name), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	return Options{
-		SourceDir: source,
+		SourceDir: source, Checkout: source,
 		CacheDir:  t.TempDir(),
 		Reachable: func(context.Context) bool { return false },
 		Terraform: func(context.Context) (tfbinary.Binary, error) {
@@ -52,7 +54,7 @@ func TestEnsureMakesAMirrorForBothPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Source != Build || got.Locked || got.Terraform.Path != "/usr/bin/terraform" {
+	if got.Source != Build || got.Locked || filepath.Base(got.Runner) != "assay-terratest" || got.Terraform.Path != "/usr/bin/terraform" {
 		t.Errorf("source %q, locked %v, terraform %v; want a build without the lock file", got.Source, got.Locked, got.Terraform)
 	}
 	config, err := os.ReadFile(got.Env["TF_CLI_CONFIG_FILE"])
@@ -82,8 +84,8 @@ func TestRegistryPinsForTerraformAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := kind == tfbinary.Terraform; got.Locked != want || got.Source != Registry {
-			t.Errorf("%s: locked is %v from %s, want %v", kind, got.Locked, got.Source, want)
+		if want := kind == tfbinary.Terraform; got.Locked != want || got.Source != Registry || filepath.Base(got.Runner) != "assay-terratest" {
+			t.Errorf("%s: locked is %v from %s, want %v; run by %q", kind, got.Locked, got.Source, want, got.Runner)
 		}
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"assay.dev/assay/infra/tfprovider"
 )
 
 // inner is a workspace with the machine's terraform and a configuration that needs no
@@ -24,7 +26,7 @@ func inner(t *testing.T) *Workspace {
 	if err := os.WriteFile(filepath.Join(module, "main.tf"), []byte(main), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	w, err := Prepare(Config{Module: module, Dir: filepath.Join(t.TempDir(), "work"), Binary: binary})
+	w, err := Prepare(Config{Module: module, Dir: filepath.Join(t.TempDir(), "work"), Binary: binary, Provider: tfprovider.Installation{Runner: runner(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}
