@@ -40,11 +40,11 @@ func execute(ctx context.Context, command *cobra.Command, errors io.Writer) int 
 	}
 	fmt.Fprintln(errors, label, visible.Text(err.Error()))
 	if ctx.Err() != nil {
-		down := "make down"
+		down := "`make down`"
 		if strings.HasPrefix(ran.CommandPath(), "assay cloud ") {
-			down = "assay cloud down"
+			down = "`assay cloud down` with the same --target and --dir"
 		}
-		fmt.Fprintf(errors, "interrupted: run the same command again to go on, or `%s` to remove what was made\n", down)
+		fmt.Fprintf(errors, "interrupted: run the same command again to go on, or %s to remove what is left\n", down)
 	}
 	return exitCode(err)
 }

@@ -185,6 +185,8 @@ func (s *steps) down(ctx context.Context) error {
 // e2e takes all steps; whatever happens, what was made goes.
 func (s *steps) e2e(ctx context.Context) error {
 	s.leaveState = true // what follows deletes
+	// The Ctrl-C that ends this run ends the reader of its output, too.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	err := s.up(ctx)
 	for _, step := range []func(context.Context) error{s.deploy, s.judge} {
 		if err == nil {
