@@ -78,7 +78,7 @@ func (e emulator) start(ctx context.Context, behind string) error {
 	err = wait.PollUntilContextTimeout(ctx, emulatorPoll, emulatorTimeout, true, func(context.Context) (bool, error) {
 		select {
 		case err := <-ended:
-			return false, fmt.Errorf("it ended at once (%v)", err)
+			return false, errors.Join(errors.New("it ended at once"), err)
 		default:
 			_, err := os.Stat(filepath.Join(emulatorDir, envName))
 			return err == nil, nil
@@ -112,8 +112,11 @@ func (emulator) left(ctx context.Context) (string, error) {
 	}
 	defer func() { _ = answer.Body.Close() }()
 	content, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("ask the emulator what is left: %s (%w)", answer.Status, err)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = errors.New(answer.Status)
+	}
+	if err != nil {
+		return "", fmt.Errorf("ask the emulator what is left: %w", err)
 	}
 	if text := strings.TrimSpace(string(content)); text != "[]" {
 		return text, nil
