@@ -23,9 +23,11 @@ type Platform struct {
 	Quotas         []Quota          `yaml:"quotas,omitempty"`
 	LimitRange     LimitRange       `yaml:"limitRange,omitempty"`
 	Network        Network          `yaml:"network,omitempty"`
-	Timeouts       Timeouts         `yaml:"timeouts"`
-	Load           Traffic          `yaml:"load,omitempty"`
-	Faults         []Fault          `yaml:"faults,omitempty"`
+	// Allowed may be in the platform's namespaces beside what charts and controllers make.
+	Allowed  []Allowed `yaml:"allowed,omitempty"`
+	Timeouts Timeouts  `yaml:"timeouts"`
+	Load     Traffic   `yaml:"load,omitempty"`
+	Faults   []Fault   `yaml:"faults,omitempty"`
 }
 
 // Specification identifies the revision of SPEC.md (its head).

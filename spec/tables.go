@@ -41,6 +41,19 @@ var tables = map[string]func(*Spec) []Row{
 	"nat-gateway":      func(s *Spec) []Row { return s.gateways(NATGateway) },
 	"service-gateway":  func(s *Spec) []Row { return s.gateways(ServiceGateway) },
 
+	"own-namespaces": func(s *Spec) []Row {
+		own := s.OwnNamespaces()
+		if len(own) == 0 {
+			return nil
+		}
+		return single(true, FirstAndLast{own[0], own[len(own)-1]})
+	},
+	"object-kinds": func(s *Spec) []Row {
+		if len(s.OwnNamespaces()) == 0 {
+			return nil
+		}
+		return rows(objectKinds, "kind", func(k ObjectKind) string { return k.Plural })
+	},
 	"namespaces": func(s *Spec) []Row { return rows(s.Namespaces, "name", nameOfNamespace) },
 	"unlimited-namespaces": func(s *Spec) []Row {
 		return rows(slices.DeleteFunc(slices.Clone(s.Namespaces), func(n Namespace) bool {
@@ -121,6 +134,9 @@ func (s *Spec) Rows(table string) (rows []Row, known bool) {
 	}
 	return of(s), true
 }
+
+// FirstAndLast are two namespaces of the platform, in alphabetical order.
+type FirstAndLast struct{ First, Last string }
 
 // CloudCluster is the cluster of the cloud with the network that it is in.
 type CloudCluster struct {

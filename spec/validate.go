@@ -100,6 +100,7 @@ func (p *Platform) validate(file string) Problems {
 	p.validateShows(c)
 	p.validateLoad(c)
 	p.validateFaults(c)
+	p.validateAllowed(c)
 	return c.problems
 }
 

@@ -65,7 +65,7 @@ func (p *Platform) bundle(ctx context.Context, dir string, report ginkgo.SpecRep
 	b := &bundle{dir: dir, platform: p, hide: hide}
 	b.check(report)
 	parts := []func(context.Context){b.nodes, b.kafka}
-	for _, namespace := range p.namespaces() {
+	for _, namespace := range p.Spec.OwnNamespaces() {
 		parts = append(parts,
 			func(ctx context.Context) { b.events(ctx, namespace) },
 			func(ctx context.Context) { b.objects(ctx, namespace) },
@@ -77,25 +77,6 @@ func (p *Platform) bundle(ctx context.Context, dir string, report ginkgo.SpecRep
 	}
 	wait.Wait()
 	return errors.Join(b.failures...)
-}
-
-// namespaces are those that something of the platform runs in.
-func (p *Platform) namespaces() []string {
-	seen := map[string]bool{}
-	var names []string
-	add := func(name string) {
-		if !seen[name] {
-			seen[name] = true
-			names = append(names, name)
-		}
-	}
-	for _, n := range p.Spec.Namespaces {
-		add(n.Name)
-	}
-	for _, i := range p.Spec.Infrastructure {
-		add(i.Namespace)
-	}
-	return names
 }
 
 // bundle is the directory of one failure while it is being filled.

@@ -50,19 +50,6 @@ func (p Pods) Ready(ctx context.Context) (time.Time, error) {
 	return since, nil
 }
 
-// namespaces are those that the specification deploys into.
-func (p Pods) namespaces() []string {
-	var found []string
-	for _, d := range p.Spec.Deployments {
-		found = append(found, d.Namespace)
-	}
-	for _, item := range p.Spec.Infrastructure {
-		found = append(found, item.Namespace)
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
 // ill says what is not as it should be.
 func (p Pods) ill(ctx context.Context) ([]string, error) {
 	var nodes corev1.NodeList
@@ -81,7 +68,7 @@ func (p Pods) ill(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	ours := p.namespaces()
+	ours := p.Spec.OwnNamespaces()
 	for i := range pods.Items {
 		pod := &pods.Items[i]
 		if slices.Contains(ours, pod.Namespace) && pod.Labels["app.kubernetes.io/managed-by"] != "assay" && !well(pod) {

@@ -1,11 +1,7 @@
 package kube_test
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -148,23 +144,11 @@ func TestReady(t *testing.T) {
 }
 
 func TestInstalledImages(t *testing.T) {
-	release := func(name, status, image string) *corev1.Secret {
-		manifest := "---\napiVersion: v1\nkind: Service\nmetadata: {name: audit-worker}\n---\n# Source: x\napiVersion: apps/v1\nkind: Deployment\n" +
-			"metadata:\n  name: audit-worker\nspec:\n  template:\n    spec:\n      containers:\n        - {name: audit-worker, image: " + image + "}\n"
-		content, err := json.Marshal(map[string]string{"manifest": manifest})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var packed bytes.Buffer
-		zip := gzip.NewWriter(&packed)
-		_, _ = zip.Write(content)
-		_ = zip.Close()
-		return &corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "todo-app", Name: name, Labels: map[string]string{"owner": "helm", "status": status}},
-			Data:       map[string][]byte{"release": []byte(base64.StdEncoding.EncodeToString(packed.Bytes()))},
-		}
+	of := func(name, status, image string) *corev1.Secret {
+		return release(t, "todo-app", name, status, "---\napiVersion: v1\nkind: Service\nmetadata: {name: audit-worker}\n---\n# Source: x\napiVersion: apps/v1\nkind: Deployment\n"+
+			"metadata:\n  name: audit-worker\nspec:\n  template:\n    spec:\n      containers:\n        - {name: audit-worker, image: "+image+"}\n")
 	}
-	c := cluster(release("v1", "superseded", "old:1"), release("v2", "deployed", "new:2"))
+	c := cluster(of("v1", "superseded", "old:1"), of("v2", "deployed", "new:2"))
 	images, err := c.InstalledImages(t.Context(), "todo-app", "audit-worker")
 	if err != nil || images["audit-worker"] != "new:2" {
 		t.Errorf("%v, %v", images, err)

@@ -12,6 +12,8 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 )
@@ -20,31 +22,58 @@ import (
 const releaseLimit = 16 << 20
 
 // InstalledImages returns the images of a Deployment by container, as the Helm
-// release that installed it says. Helm keeps each release in a Secret, as JSON,
-// compressed and encoded twice.
+// release that installed it says.
 func (c *Cluster) InstalledImages(ctx context.Context, namespace, deployment string) (map[string]string, error) {
+	images := map[string]string{}
+	seen, err := c.installed(ctx, func(document []byte) {
+		var object appsv1.Deployment
+		if err := yaml.Unmarshal(document, &object); err != nil || object.Kind != "Deployment" || object.Name != deployment {
+			return // another kind need not decode as a Deployment
+		}
+		for _, container := range object.Spec.Template.Spec.Containers {
+			images[container.Name] = container.Image
+		}
+	}, client.InNamespace(namespace))
+	if err == nil && len(images) == 0 {
+		err = fmt.Errorf("none of %d Helm releases in %s installed the deployment %s", seen, namespace, deployment)
+	}
+	return images, err
+}
+
+// Installed returns what the Helm releases of all namespaces have installed.
+func (c *Cluster) Installed(ctx context.Context) (Installed, error) {
+	all := Installed{}
+	_, err := c.installed(ctx, func(document []byte) {
+		var object metav1.PartialObjectMetadata
+		if err := yaml.Unmarshal(document, &object); err != nil || object.Kind == "" {
+			return // empty, or no object
+		}
+		kind := object.GroupVersionKind().GroupKind()
+		if all[kind] == nil {
+			all[kind] = map[types.NamespacedName]bool{}
+		}
+		all[kind][types.NamespacedName{Namespace: object.Namespace, Name: object.Name}] = true
+	})
+	return all, err
+}
+
+// installed hands over the documents of all deployed releases, and counts these. Helm
+// keeps each release in a Secret, as JSON, compressed and encoded twice.
+func (c *Cluster) installed(ctx context.Context, each func(document []byte), where ...client.ListOption) (int, error) {
 	var releases corev1.SecretList
-	if err := c.List(ctx, &releases, client.InNamespace(namespace), client.MatchingLabels{"owner": "helm", "status": "deployed"}); err != nil {
-		return nil, fmt.Errorf("list the Helm releases of %s: %w", namespace, err)
+	if err := c.List(ctx, &releases, append(where, client.MatchingLabels{"owner": "helm", "status": "deployed"})...); err != nil {
+		return 0, fmt.Errorf("list the Helm releases: %w", err)
 	}
 	for _, release := range releases.Items {
 		manifest, err := manifestOf(release.Data["release"])
 		if err != nil {
-			return nil, fmt.Errorf("read the Helm release in %s: %w", release.Name, err)
+			return 0, fmt.Errorf("read the Helm release in %s: %w", release.Name, err)
 		}
 		for document := range strings.SplitSeq("\n"+manifest, "\n---") {
-			var object appsv1.Deployment
-			if err := yaml.Unmarshal([]byte(document), &object); err != nil || object.Kind != "Deployment" || object.Name != deployment {
-				continue // another kind need not decode as a Deployment
-			}
-			images := map[string]string{}
-			for _, container := range object.Spec.Template.Spec.Containers {
-				images[container.Name] = container.Image
-			}
-			return images, nil
+			each([]byte(document))
 		}
 	}
-	return nil, fmt.Errorf("none of %d Helm releases in %s installed the deployment %s", len(releases.Items), namespace, deployment)
+	return len(releases.Items), nil
 }
 
 func manifestOf(stored []byte) (string, error) {

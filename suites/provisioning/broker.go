@@ -3,6 +3,7 @@ package provisioning
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -79,6 +80,28 @@ func (b *broker) setting(resource sarama.ConfigResourceType, name, key string) s
 	}
 	subject.AssertThat(false, "a value", "none")
 	return ""
+}
+
+// ownSettings are the names of the settings that a topic has for itself, in alphabetical
+// order: all others are those of the brokers.
+func (b *broker) ownSettings(topic string) []string {
+	GinkgoHelper()
+	subject := expect.Subject{What: "settings of " + topic, From: kafkaBroker}
+	results, err := b.admin.DescribeConfigs([]*sarama.ConfigResource{{Type: sarama.TopicResource, Name: topic}}, sarama.DescribeConfigsOptions{})
+	subject.NoError(err)
+	var own []string
+	for _, result := range results {
+		if !errors.Is(result.ErrorCode, sarama.ErrNoError) {
+			subject.NoError(result.ErrorCode)
+		}
+		for _, entry := range result.Configs {
+			if entry.Source == sarama.SourceTopic {
+				own = append(own, entry.Name)
+			}
+		}
+	}
+	slices.Sort(own)
+	return own
 }
 
 // brokerSetting returns a setting of the first broker.

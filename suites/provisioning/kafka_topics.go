@@ -3,8 +3,10 @@ package provisioning
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/IBM/sarama"
 	. "github.com/onsi/ginkgo/v2"
@@ -49,6 +51,22 @@ var _ = p.Checks(func() {
 				Is(kafka().setting(sarama.TopicResource, topic.Name, "cleanup.policy"), "delete")
 			expect.Subject{What: "retention.bytes of " + topic.Name, From: kafkaBroker}.
 				Is(kafka().setting(sarama.TopicResource, topic.Name, "retention.bytes"), "-1")
+		}, brief)
+
+		expect.Each(p, "topic.{name}.settings", func(_ SpecContext, topic spec.Topic) {
+			expect.Subject{What: "settings that " + topic.Name + " alone has", From: kafkaBroker}.
+				Is(kafka().ownSettings(topic.Name), []string{"cleanup.policy", "retention.ms"})
+		}, brief)
+
+		p.It("topic.no-other", func(SpecContext) {
+			topics, err := kafka().admin.ListTopics()
+			subject := expect.Subject{What: "topics that nobody specified", From: kafkaBroker}
+			subject.NoError(err)
+			maps.DeleteFunc(topics, func(name string, _ sarama.TopicDetail) bool {
+				// Those of Kafka itself, and those that assay makes to try things.
+				return strings.HasPrefix(name, "__") || strings.HasPrefix(name, kube.ManagedBy+"-") || slices.Contains(topicNames(p.Spec.SpecifiedTopics()), name)
+			})
+			subject.Is(slices.Sorted(maps.Keys(topics)), []string{})
 		}, brief)
 
 		p.It("topic.replicas", func(SpecContext) {

@@ -131,16 +131,7 @@ func (p *Platform) watchGroups(ctx context.Context) (err error) {
 }
 
 func (p *Platform) watchKubernetes(ctx context.Context) (err error) {
-	var namespaces []string
-	for _, n := range p.options.Spec.Namespaces {
-		namespaces = append(namespaces, n.Name)
-	}
-	for _, i := range p.options.Spec.Infrastructure {
-		if !slices.Contains(namespaces, i.Namespace) {
-			namespaces = append(namespaces, i.Namespace)
-		}
-	}
-	p.Kubernetes, err = WatchKubernetes(ctx, p.log, p.options.Cluster.Clients, namespaces...)
+	p.Kubernetes, err = WatchKubernetes(ctx, p.log, p.options.Cluster.Clients, p.options.Spec.OwnNamespaces()...)
 	if err == nil {
 		p.started = append(p.started, func(context.Context) error { return p.Kubernetes.Stop() })
 	}
