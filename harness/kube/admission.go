@@ -70,8 +70,8 @@ func LimitsOf(ranges []corev1.LimitRange, kind corev1.LimitType) []corev1.LimitR
 func DefaultsOf(items []corev1.LimitRangeItem, list func(corev1.LimitRangeItem) corev1.ResourceList, name corev1.ResourceName) []string {
 	var all []string
 	for _, item := range items {
-		if value, ok := list(item)[name]; ok && !slices.Contains(all, value.String()) {
-			all = append(all, value.String())
+		if value, ok := list(item)[name]; ok && !slices.Contains(all, Amount(value)) {
+			all = append(all, Amount(value))
 		}
 	}
 	return all

@@ -81,7 +81,9 @@ func TestPodsOf(t *testing.T) {
 	}
 	leaving := pod("leaving", labels)
 	leaving.DeletionTimestamp, leaving.Finalizers = &metav1.Time{Time: time.Now()}, []string{"assay.dev/test"}
-	c := cluster(deployment, everything, pod("its", labels), pod("another", map[string]string{"app": "other"}), leaving)
+	evicted := pod("evicted", labels)
+	evicted.Status.Phase = corev1.PodFailed
+	c := cluster(deployment, everything, pod("its", labels), pod("another", map[string]string{"app": "other"}), leaving, evicted)
 	pods, err := c.PodsOf(t.Context(), "Deployment", "todo-app", "audit-worker")
 	if err != nil || len(pods) != 1 || pods[0].Name != "its" {
 		t.Errorf("%v, %v", pods, err)

@@ -12,7 +12,8 @@ import (
 )
 
 // PodsOf returns the pods of a Deployment, StatefulSet, DaemonSet or
-// StrimziPodSet that are not being deleted.
+// StrimziPodSet that are not being deleted. Pods that have ended, such as evicted ones,
+// stay for a while; their controllers do not count them, and so they are left out.
 func (c *Cluster) PodsOf(ctx context.Context, kind, namespace, name string) ([]corev1.Pod, error) {
 	staying, _, err := c.podsOf(ctx, kind, namespace, name)
 	return staying, err
@@ -42,6 +43,9 @@ func (c *Cluster) podsOf(ctx context.Context, kind, namespace, name string) (sta
 		return nil, nil, fmt.Errorf("list the pods of %s %s/%s: %w", kind, namespace, name, err)
 	}
 	for _, pod := range list.Items {
+		if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded {
+			continue
+		}
 		if pod.DeletionTimestamp == nil {
 			staying = append(staying, pod)
 		} else {

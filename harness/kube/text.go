@@ -5,8 +5,21 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	"sigs.k8s.io/yaml"
 )
+
+// Amount writes a quantity by its value alone: 536870912, 524288Ki and 512Mi are the same
+// amount, and become the same text.
+func Amount(q resource.Quantity) string {
+	switch {
+	case q.Value() != 0 && q.Value()%1024 == 0 && q.MilliValue()%1000 == 0:
+		return resource.NewQuantity(q.Value(), resource.BinarySI).String()
+	case q.MilliValue()%1000 == 0:
+		return resource.NewQuantity(q.Value(), resource.DecimalSI).String()
+	}
+	return resource.NewMilliQuantity(q.MilliValue(), resource.DecimalSI).String()
+}
 
 // YAML writes an object, or anything else that has a JSON form, as people read
 // it: without the bookkeeping of server-side apply, and with the values of

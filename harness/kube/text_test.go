@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"assay.dev/assay/harness/kube"
@@ -20,6 +21,18 @@ func secret() corev1.Secret {
 			Annotations: map[string]string{corev1.LastAppliedConfigAnnotation: hidden, "kept": "yes"},
 		},
 		Data: map[string][]byte{"password": []byte("not-to-be-shown")},
+	}
+}
+
+func TestTheSameAmountIsTheSameText(t *testing.T) {
+	for want, spellings := range map[string][]string{
+		"512Mi": {"512Mi", "536870912", "524288Ki", "0.5Gi"}, "1": {"1", "1000m"}, "1500m": {"1.5", "1500m"}, "0": {"0", "0Mi"}, "1G": {"1G", "1000000000"},
+	} {
+		for _, spelling := range spellings {
+			if got := kube.Amount(resource.MustParse(spelling)); got != want {
+				t.Errorf("%s: %s, want %s", spelling, got, want)
+			}
+		}
 	}
 }
 

@@ -52,7 +52,7 @@ func haveResources(pods []corev1.Pod, want []spec.NamedResources) {
 	for _, pod := range pods {
 		var expected, seen []string
 		for _, r := range want {
-			expected = append(expected, fmt.Sprintf("%s: cpu %s/%s, memory %s/%s", r.Name, r.CPURequest, r.CPULimit, r.MemoryRequest, r.MemoryLimit))
+			expected = append(expected, fmt.Sprintf("%s: cpu %s/%s, memory %s/%s", r.Name, kube.Amount(r.CPURequest.Quantity), kube.Amount(r.CPULimit.Quantity), kube.Amount(r.MemoryRequest.Quantity), kube.Amount(r.MemoryLimit.Quantity)))
 		}
 		for _, c := range kube.LastingContainers(&pod) {
 			seen = append(seen, c.Name+": "+resourcesText(c.Resources))
@@ -62,7 +62,7 @@ func haveResources(pods []corev1.Pod, want []spec.NamedResources) {
 }
 
 func resourcesText(r corev1.ResourceRequirements) string {
-	return fmt.Sprintf("cpu %s/%s, memory %s/%s", r.Requests.Cpu(), r.Limits.Cpu(), r.Requests.Memory(), r.Limits.Memory())
+	return fmt.Sprintf("cpu %s/%s, memory %s/%s", kube.Amount(*r.Requests.Cpu()), kube.Amount(*r.Limits.Cpu()), kube.Amount(*r.Requests.Memory()), kube.Amount(*r.Limits.Memory()))
 }
 
 func namesOf(containers []spec.NamedResources) []string {

@@ -46,7 +46,7 @@ var _ = p.Checks(func() {
 				if claim.limit {
 					seen = made.Resources.Limits[claim.name]
 				}
-				expect.Subject{What: claim.what, From: "the pod that was created", Object: pod}.Is(seen.String(), want.String())
+				expect.Subject{What: claim.what, From: "the pod that was created", Object: pod}.Is(kube.Amount(seen), kube.Amount(want.Quantity))
 				// The other quotas leave no room to try it: there the declaration counts.
 				for _, quota := range p.Spec.Quotas {
 					items, object := containerLimits(ctx, quota.Namespace)
@@ -57,7 +57,7 @@ var _ = p.Checks(func() {
 						return item.DefaultRequest
 					}, claim.name)
 					expect.Subject{What: claim.what + " in " + quota.Namespace, From: "its LimitRange", Object: object}.
-						Is(declared, []string{want.String()})
+						Is(declared, []string{kube.Amount(want.Quantity)})
 				}
 			}, brief)
 		}

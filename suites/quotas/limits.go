@@ -55,14 +55,14 @@ var _ = p.Checks(func() {
 					}
 					enforced, _ := kube.QuotaOf(quota.Status.Hard, name)
 					expect.Subject{What: fmt.Sprintf("%s that quota %s enforces in %s", name, quota.Name, namespace), From: "its status", Object: &quota}.
-						Is(enforced.String(), declared.String())
+						Is(kube.Amount(enforced), kube.Amount(declared))
 				}
 				// Of several quotas that count a pod the smallest holds.
 				bound, err := kube.BoundOf(quotas, pods, name, func(q *corev1.ResourceQuota) corev1.ResourceList { return q.Status.Hard })
 				subject := expect.Subject{What: fmt.Sprintf("%s of namespace %s", name, namespace), From: kubernetesAPI, Object: quotas}
 				subject.NoError(err)
 				subject.AssertThat(bound.Every > 0, "limited by a quota of every pod", fmt.Sprintf("limited by %d such quotas", bound.Every))
-				subject.Is(bound.Limit.String(), want.String())
+				subject.Is(kube.Amount(bound.Limit), kube.Amount(want))
 			}, brief)
 		}
 
