@@ -8,11 +8,9 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 )
-
-// inconclusivePrefix starts the failure of a check that could not tell.
-const inconclusivePrefix = "inconclusive: "
 
 // messageLimit bounds a message, in bytes: a write to a pipe of at most 4096 bytes is
 // not torn between processes (POSIX, PIPE_BUF).
@@ -55,7 +53,7 @@ func ended(report types.SpecReport, kind string) run.Progress {
 		p.Result = "pass"
 	case report.State.Is(types.SpecStateSkipped):
 		p.Result = "skipped"
-	case strings.HasPrefix(p.Message, inconclusivePrefix):
+	case strings.HasPrefix(p.Message, suitereport.InconclusivePrefix):
 		p.Result = "inconclusive"
 	case report.State.Is(types.SpecStateInterrupted | types.SpecStateAborted):
 		p.Result = "not run"

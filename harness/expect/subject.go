@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/runs/suitereport"
 )
 
 // Subject is what a check looks at. Each of its methods saves what was seen as
@@ -43,6 +44,12 @@ func (s Subject) NoError(err error) {
 	if err != nil {
 		ginkgo.Fail(s.report("an answer", "error: "+err.Error()))
 	}
+}
+
+// Inconclusive fails a check that cannot tell whether its requirement is met.
+func Inconclusive(format string, args ...any) {
+	ginkgo.GinkgoHelper()
+	ginkgo.Fail(suitereport.InconclusivePrefix + fmt.Sprintf(format, args...))
 }
 
 func (s Subject) judge(ok bool, expected, seen string) {

@@ -10,6 +10,7 @@ import (
 	"github.com/onsi/ginkgo/v2/types"
 
 	"assay.dev/assay/harness/judge"
+	"assay.dev/assay/harness/runs/suitereport"
 	"assay.dev/assay/spec"
 )
 
@@ -58,11 +59,6 @@ func nameOf(s types.SpecReport) string {
 	return cmp.Or(s.FullText(), s.LeafNodeType.String())
 }
 
-// InconclusivePrefix starts the failure message of a check that could not tell:
-// a fault without proof, too little load, a lost observer. Ginkgo knows no such
-// state.
-const InconclusivePrefix = "inconclusive: "
-
 // missingPrefix starts the message with which harness/expect skips a check.
 const missingPrefix = "missing capability "
 
@@ -82,8 +78,8 @@ func result(s types.SpecReport, dryRun bool) (judge.Result, string) {
 		return judge.Skipped, message
 	case s.State.Is(types.SpecStateInterrupted | types.SpecStateAborted):
 		return judge.NotRun, strings.TrimSpace(s.State.String() + ": " + message)
-	case s.Failed() && strings.HasPrefix(message, InconclusivePrefix):
-		return judge.Inconclusive, strings.TrimPrefix(message, InconclusivePrefix)
+	case s.Failed() && strings.HasPrefix(message, suitereport.InconclusivePrefix):
+		return judge.Inconclusive, strings.TrimPrefix(message, suitereport.InconclusivePrefix)
 	case s.State == types.SpecStateTimedout:
 		return judge.Fail, "timed out: " + message
 	case s.Failed(): // the verdict on an experiment may be the message's own start

@@ -71,7 +71,7 @@ type lifecycle struct {
 func (l *lifecycle) now() history.Nanos { return l.live.At(time.Now()) }
 
 func key(name string) client.ObjectKey {
-	return client.ObjectKey{Namespace: p.Spec.Deployments[0].Namespace, Name: name}
+	return client.ObjectKey{Namespace: p.Spec.AppNamespace(), Name: name}
 }
 
 // record runs the experiment and judges it.

@@ -65,7 +65,7 @@ func guaranteed(id string) {
 		found++
 		summary := summaryOf(g)
 		if g.Result == judge.Inconclusive {
-			Fail("inconclusive: " + g.Name + ": " + summary)
+			expect.Inconclusive("%s: %s", g.Name, summary)
 		}
 		expect.Subject{What: g.Name, From: "the judge, from the recorded history"}.
 			AssertThat(g.Result == judge.Pass && g.Checked > 0, "pass", summary)

@@ -25,7 +25,7 @@ var _ = p.Checks(func() {
 				subject.AssertThat(by != "" && strings.Contains(err.Error(), string(name)), "refused for exceeding the quota of "+string(name), resultText(err))
 				for _, quota := range quotasOf(ctx, specified.Namespace) {
 					if quota.Name == by && !kube.CountsEveryPod(&quota) {
-						Fail(fmt.Sprintf("inconclusive: %s was refused by quota %s, which counts some pods only", pod.Name, by))
+						expect.Inconclusive("%s was refused by quota %s, which counts some pods only", pod.Name, by)
 					}
 				}
 			}
@@ -48,7 +48,7 @@ func try(ctx SpecContext, pod *corev1.Pod) error {
 func notForeign(err error) {
 	GinkgoHelper()
 	if by, webhook := kube.RefusedBy(err); by == kube.ByWebhook {
-		Fail(fmt.Sprintf("inconclusive: the webhook %s refused it before quotas were asked: %v", webhook, err))
+		expect.Inconclusive("the webhook %s refused it before quotas were asked: %v", webhook, err)
 	}
 }
 

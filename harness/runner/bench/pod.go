@@ -50,7 +50,7 @@ func (b *generatorPod) topic() *unstructured.Unstructured {
 // pod has Kafka's own tools, and half a quota that is otherwise unused. It is where
 // connections to the broker are let in from.
 func (b *generatorPod) pod() *corev1.Pod {
-	pod := kube.ProbePod(b.spec.Deployments[0].Namespace, name)
+	pod := kube.ProbePod(b.spec.AppNamespace(), name)
 	container := &pod.Spec.Containers[0]
 	container.Image = "quay.io/strimzi/kafka:" + b.spec.Kafka.Operator.Version + "-kafka-" + b.spec.Kafka.Version
 	container.Resources = corev1.ResourceRequirements{

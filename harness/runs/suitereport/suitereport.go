@@ -17,6 +17,10 @@ import (
 	"assay.dev/assay/spec"
 )
 
+// InconclusivePrefix starts the failure message of a check that could not tell: neither
+// that its requirement is met nor that it is broken.
+const InconclusivePrefix = "inconclusive: "
+
 // Listed is a check that a suite holds, as a dry run lists it.
 type Listed struct {
 	Suite  spec.Suite

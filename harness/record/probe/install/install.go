@@ -91,7 +91,7 @@ func (p *Probe) Install(ctx context.Context) error {
 // sidecarPort is Dapr's HTTP API.
 const sidecarPort = 3500
 
-func (p *Probe) namespace() string { return p.Spec.Deployments[0].Namespace }
+func (p *Probe) namespace() string { return p.Spec.AppNamespace() }
 
 // installTopics makes the topics side by side and waits for all of them: a
 // subscription to a topic that is not there yet would be tried for long.
