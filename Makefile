@@ -15,7 +15,7 @@ GINKGO_FLAGS := -ginkgo.v -ginkgo.no-color $(if $(FOCUS),-ginkgo.focus='$(FOCUS)
 # Suites that judge a live platform, and the one that applies Terraform to an emulated
 # OCI; all other packages need neither.
 SUITES := provisioning quotas eventing chaos
-LIVE := $(addprefix assay.dev/assay/suites/,platform $(SUITES) provisioning/oci)
+LIVE := assay.dev/assay/selftest/platform $(addprefix assay.dev/assay/suites/,$(SUITES) provisioning/oci)
 
 .DEFAULT_GOAL := help
 

@@ -153,6 +153,11 @@ func makeTargets(t *testing.T, file string) []string {
 	for _, found := range regexp.MustCompile(`(?m)^([a-z0-9-]+):`).FindAllStringSubmatch(string(content), -1) {
 		targets = append(targets, found[1])
 	}
+	for _, found := range regexp.MustCompile(`(?m)^SUITES := (.+)`).FindAllStringSubmatch(string(content), -1) {
+		for _, suite := range strings.Fields(found[1]) {
+			targets = append(targets, "test-"+suite)
+		}
+	}
 	for _, found := range regexp.MustCompile(`(?m)^include (\S+)`).FindAllStringSubmatch(string(content), -1) {
 		targets = append(targets, makeTargets(t, filepath.Join(root, found[1]))...)
 	}
