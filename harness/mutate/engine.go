@@ -228,9 +228,11 @@ func judge(result *Result, m mutants.Mutant, checks []session.Check) {
 	}
 }
 
-// settle waits until the platform is whole again.
+// settle waits until the platform is whole again. A controller whose pods were refused
+// tries again after a pause that doubles: at most as long as it was refused, which a check
+// of a rollout waits for.
 func (e Engine) settle(ctx context.Context, timeouts spec.Timeouts) error {
-	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.SteadyState.Duration}
+	wait := kube.Poll{Every: timeouts.PollInterval.Duration, Within: timeouts.Rollout.Duration + timeouts.SteadyState.Duration}
 	if err := wait.Until(ctx, e.Healthy); err != nil {
 		return fmt.Errorf("the platform is not healthy: %w", err)
 	}
