@@ -52,7 +52,11 @@ var tables = map[string]func(*Spec) []Row{
 		if len(s.OwnNamespaces()) == 0 {
 			return nil
 		}
-		return rows(objectKinds, "kind", func(k ObjectKind) string { return k.Plural })
+		// Without authentication there are no users, and the cluster need not know them.
+		kinds := slices.DeleteFunc(slices.Clone(objectKinds), func(k ObjectKind) bool {
+			return k.Kind == "KafkaUser" && s.Kafka.Listener.Authentication == ""
+		})
+		return rows(kinds, "kind", func(k ObjectKind) string { return k.Plural })
 	},
 	"namespaces": func(s *Spec) []Row { return rows(s.Namespaces, "name", nameOfNamespace) },
 	"unlimited-namespaces": func(s *Spec) []Row {

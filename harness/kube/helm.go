@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/base64"
@@ -25,7 +26,7 @@ const releaseLimit = 16 << 20
 // release that installed it says.
 func (c *Cluster) InstalledImages(ctx context.Context, namespace, deployment string) (map[string]string, error) {
 	images := map[string]string{}
-	seen, err := c.installed(ctx, func(document []byte) {
+	seen, err := c.installed(ctx, func(_ string, document []byte) {
 		var object appsv1.Deployment
 		if err := yaml.Unmarshal(document, &object); err != nil || object.Kind != "Deployment" || object.Name != deployment {
 			return // another kind need not decode as a Deployment
@@ -43,7 +44,7 @@ func (c *Cluster) InstalledImages(ctx context.Context, namespace, deployment str
 // Installed returns what the Helm releases of all namespaces have installed.
 func (c *Cluster) Installed(ctx context.Context) (Installed, error) {
 	all := Installed{}
-	_, err := c.installed(ctx, func(document []byte) {
+	_, err := c.installed(ctx, func(namespace string, document []byte) {
 		var object metav1.PartialObjectMetadata
 		if err := yaml.Unmarshal(document, &object); err != nil || object.Kind == "" {
 			return // empty, or no object
@@ -52,14 +53,18 @@ func (c *Cluster) Installed(ctx context.Context) (Installed, error) {
 		if all[kind] == nil {
 			all[kind] = map[types.NamespacedName]bool{}
 		}
-		all[kind][types.NamespacedName{Namespace: object.Namespace, Name: object.Name}] = true
+		// An object that names no namespace goes to the release's, if its kind has any.
+		for _, at := range []string{object.Namespace, cmp.Or(object.Namespace, namespace)} {
+			all[kind][types.NamespacedName{Namespace: at, Name: object.Name}] = true
+		}
 	})
 	return all, err
 }
 
-// installed hands over the documents of all deployed releases, and counts these. Helm
+// installed hands over the documents of all deployed releases with the namespace of the
+// release, and counts these. Helm
 // keeps each release in a Secret, as JSON, compressed and encoded twice.
-func (c *Cluster) installed(ctx context.Context, each func(document []byte), where ...client.ListOption) (int, error) {
+func (c *Cluster) installed(ctx context.Context, each func(namespace string, document []byte), where ...client.ListOption) (int, error) {
 	var releases corev1.SecretList
 	if err := c.List(ctx, &releases, append(where, client.MatchingLabels{"owner": "helm", "status": "deployed"})...); err != nil {
 		return 0, fmt.Errorf("list the Helm releases: %w", err)
@@ -70,7 +75,7 @@ func (c *Cluster) installed(ctx context.Context, each func(document []byte), whe
 			return 0, fmt.Errorf("read the Helm release in %s: %w", release.Name, err)
 		}
 		for document := range strings.SplitSeq("\n"+manifest, "\n---") {
-			each([]byte(document))
+			each(release.Namespace, []byte(document))
 		}
 	}
 	return len(releases.Items), nil

@@ -50,6 +50,8 @@ func TestSurplusIsWhatNobodyAccountsFor(t *testing.T) {
 	}}}}
 	c := cluster(
 		release(t, "kube-system", "apps.v1", "deployed", "---\n# Source: x\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: installed, namespace: apps}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: other-kind, namespace: apps}\n---\n"),
+		release(t, "infra", "infra.v1", "deployed", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: of-the-release}\n"),
+		&corev1.ConfigMap{ObjectMeta: at("infra", "of-the-release")}, &corev1.ConfigMap{ObjectMeta: at("apps", "of-the-release")},
 		&corev1.ConfigMap{ObjectMeta: at("apps", "installed")}, &corev1.ConfigMap{ObjectMeta: at("infra", "installed")},
 		&corev1.ConfigMap{ObjectMeta: at("apps", "other-kind")}, &corev1.ConfigMap{ObjectMeta: owned}, &corev1.ConfigMap{ObjectMeta: own},
 		&corev1.ConfigMap{ObjectMeta: at("apps", "kube-root-ca.crt")}, &corev1.ConfigMap{ObjectMeta: at("apps", "backup-1")},
@@ -65,7 +67,7 @@ func TestSurplusIsWhatNobodyAccountsFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	for kind, want := range map[string][]string{
-		"ConfigMap":             {"apps/other-kind", "infra/backup-1", "infra/installed"},
+		"ConfigMap":             {"apps/of-the-release", "apps/other-kind", "infra/backup-1", "infra/installed"},
 		"PersistentVolumeClaim": {"apps/data-db-1"},
 		"Pod":                   {"apps/db-0"},
 		"Secret":                nil,
