@@ -27,7 +27,8 @@ func (i Installed) Has(kind schema.GroupKind, namespace, name string) bool {
 // Surplus lists the objects of a kind that nobody accounts for, as namespace/name: no
 // Helm release has installed them, no other object owns them, neither Kubernetes nor assay
 // makes them by itself, and the specification does not allow them. A kind that the cluster
-// does not know has none.
+// does not know has none. Ingresses of other namespaces count when they are for the host
+// of the platform.
 func (c *Cluster) Surplus(ctx context.Context, s *spec.Spec, kind spec.ObjectKind, installed Installed) ([]string, error) {
 	gvk := schema.GroupVersionKind{Group: kind.Group, Version: kind.Version, Kind: kind.Kind}
 	var surplus []string
@@ -51,7 +52,11 @@ func (c *Cluster) Surplus(ctx context.Context, s *spec.Spec, kind spec.ObjectKin
 			}
 		}
 	}
-	return surplus, nil
+	if kind.Kind != "Ingress" {
+		return surplus, nil
+	}
+	foreign, err := c.ingressesFrom(ctx, s)
+	return append(surplus, foreign...), err
 }
 
 // byKubernetes reports whether Kubernetes makes an object in each namespace, or Helm to

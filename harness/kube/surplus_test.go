@@ -8,8 +8,11 @@ import (
 	"slices"
 	"testing"
 
+	admissionv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/spec"
@@ -76,5 +79,45 @@ func TestSurplusIsWhatNobodyAccountsFor(t *testing.T) {
 		if slices.Sort(got); err != nil || !slices.Equal(got, want) {
 			t.Errorf("%s: %q, %v; want %q", kind, got, err, want)
 		}
+	}
+}
+
+// TestWebhooksReachIntoThePlatform has webhooks that select the platform's namespaces and
+// others.
+func TestWebhooksReachIntoThePlatform(t *testing.T) {
+	webhook := func(name string, of *metav1.LabelSelector) client.Object {
+		return &admissionv1.ValidatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: name}, Webhooks: []admissionv1.ValidatingWebhook{{Name: "w", NamespaceSelector: of}}}
+	}
+	c := cluster(
+		release(t, "infra", "infra.v1", "deployed", "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: installed}\n"),
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "apps", Labels: map[string]string{"team": "a"}}},
+		webhook("installed", nil), webhook("allowed", nil), webhook("all", nil), webhook("empty", &metav1.LabelSelector{}),
+		webhook("ours", &metav1.LabelSelector{MatchLabels: map[string]string{"team": "a"}}), webhook("theirs", &metav1.LabelSelector{MatchLabels: map[string]string{"team": "b"}}),
+		&admissionv1.MutatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "changes"}, Webhooks: []admissionv1.MutatingWebhook{{Name: "m"}}},
+	)
+	s := &spec.Spec{Platform: &spec.Platform{
+		Namespaces: []spec.Namespace{{Name: "apps"}},
+		Allowed:    []spec.Allowed{{Kind: "ValidatingWebhookConfiguration", Name: "allowed", Reason: "policy"}},
+	}}
+	installed, err := c.Installed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.SurplusWebhooks(t.Context(), s, installed)
+	if want := []string{"changes/m", "all/w", "empty/w", "ours/w"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v; want %q", got, err, want)
+	}
+}
+
+// TestIngressesOfOthersForTheHost counts those alone that are for the platform's host.
+func TestIngressesOfOthersForTheHost(t *testing.T) {
+	of := func(namespace, name, host string) client.Object {
+		return &networkingv1.Ingress{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}, Spec: networkingv1.IngressSpec{Rules: []networkingv1.IngressRule{{Host: host}}}}
+	}
+	s := &spec.Spec{Platform: &spec.Platform{Ingress: spec.Ingress{Namespace: "apps", Host: "shop.example"}}}
+	c := cluster(of("apps", "second", "other.example"), of("elsewhere", "theirs", "other.example"), of("elsewhere", "thief", "shop.example"))
+	kind := spec.ObjectKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress", Plural: "ingresses"}
+	if got, err := c.Surplus(t.Context(), s, kind, nil); err != nil || !slices.Equal(got, []string{"apps/second", "elsewhere/thief"}) {
+		t.Errorf("%q, %v", got, err)
 	}
 }
