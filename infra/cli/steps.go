@@ -41,11 +41,11 @@ type actions struct {
 // real are the actions of a command.
 func (s *steps) real(command *cobra.Command) actions {
 	return actions{
-		make:    func(ctx context.Context) error { return s.options.make(ctx, command, s.leaveState) },
-		destroy: func(ctx context.Context) error { return s.options.destroy(ctx, command) },
-		adopt:   func(ctx context.Context) error { return s.options.adopt(ctx, command) },
-		giveUp:  s.options.giveUp,
-		follow:  func(ctx context.Context) error { return s.options.follow(ctx, command.ErrOrStderr()) },
+		make:    func(ctx context.Context) error { return s.make(ctx, command, s.leaveState) },
+		destroy: func(ctx context.Context) error { return s.destroy(ctx, command) },
+		adopt:   func(ctx context.Context) error { return s.adopt(ctx, command) },
+		giveUp:  s.giveUp,
+		follow:  func(ctx context.Context) error { return s.follow(ctx, command.ErrOrStderr()) },
 		scan:    func(context.Context) error { return s.scanArtifacts(command) },
 	}
 }
