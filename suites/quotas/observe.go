@@ -102,6 +102,13 @@ func (o *observation) events(all map[types.UID]*corev1.Event, known map[types.UI
 	}
 }
 
+// anyRefused reports whether a pod was refused: the rollout need not be waited for then.
+func (o *observation) anyRefused() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.refused) > 0
+}
+
 // end ends the watches and fails the check if one of them had ended before.
 func (o *observation) end() {
 	GinkgoHelper()

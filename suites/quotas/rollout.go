@@ -37,7 +37,7 @@ var _ = p.Checks(func() {
 // rollOut restarts all deployments of a namespace at once.
 func rollOut(ctx SpecContext, namespace string) {
 	GinkgoHelper()
-	settled(ctx, namespace, "deployments before the rollout", timeouts.DeploymentAvailable.Duration)
+	settled(ctx, namespace, "deployments before the rollout", timeouts.DeploymentAvailable.Duration, func() bool { return false })
 	quiet(ctx, namespace)
 	old := podUIDs(ctx, namespace)
 
@@ -54,8 +54,10 @@ func rollOut(ctx SpecContext, namespace string) {
 		})
 	}
 	wait.Wait()
-	settled(ctx, namespace, "deployments after the rollout", timeouts.Rollout.Duration)
-	replaced(ctx, namespace, old)
+	settled(ctx, namespace, "deployments after the rollout", timeouts.Rollout.Duration, seen.anyRefused)
+	if !seen.anyRefused() {
+		replaced(ctx, namespace, old)
+	}
 	seen.end()
 
 	expect.Subject{What: "pods that were refused during the rollout", From: "events of " + namespace}.Is(seen.refused, []string{})
@@ -85,8 +87,8 @@ func quotasSpecified(namespace string) []spec.Quota {
 }
 
 // settled waits until each deployment of a namespace has all its pods, of its present
-// template and available, and no others.
-func settled(ctx SpecContext, namespace, what string, within time.Duration) {
+// template and available, and no others, or until it is decided that this does not matter.
+func settled(ctx SpecContext, namespace, what string, within time.Duration, decided func() bool) {
 	GinkgoHelper()
 	var left []string
 	err := kube.Follow(ctx, p.Cluster, &appsv1.DeploymentList{}, within, func(all map[types.UID]*appsv1.Deployment) (bool, error) {
@@ -95,6 +97,9 @@ func settled(ctx SpecContext, namespace, what string, within time.Duration) {
 			byName[deployment.Name] = deployment
 		}
 		left = nil
+		if decided() {
+			return true, nil
+		}
 		for _, want := range deploymentsIn(namespace) {
 			n := int32(want.Replicas)
 			d := byName[want.Name]
