@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -70,7 +71,8 @@ func recordPublished(ctx SpecContext, brokers kube.Brokers, connection sarama.Cl
 	Expect(err).NotTo(HaveOccurred())
 	records, err := observe.WatchRecords(ctx, log, observe.RecordsOptions{Brokers: brokers, Topics: []string{securedTopic}, WithPayload: true})
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(func(ctx SpecContext) error { return records.Stop(ctx) }, NodeTimeout(timeouts.Drain.Duration))
+	stop := sync.OnceValue(func() error { return records.Stop(ctx) })
+	DeferCleanup(stop)
 
 	producer, err := sarama.NewSyncProducerFromClient(connection)
 	Expect(err).NotTo(HaveOccurred())
@@ -81,7 +83,7 @@ func recordPublished(ctx SpecContext, brokers kube.Brokers, connection sarama.Cl
 		Expect(err).NotTo(HaveOccurred())
 	}
 	Eventually(records.Captures).WithContext(ctx).WithTimeout(timeouts.Drain.Duration).Should(HaveLen(n))
-	Expect(errors.Join(records.Stop(ctx), log.Close())).To(Succeed())
+	Expect(errors.Join(stop(), log.Close())).To(Succeed())
 	seen := map[string]int{}
 	_, damage, err := history.Read(dir, func(record *history.Record) error {
 		seen[record.ID]++
