@@ -64,7 +64,7 @@ var _ = p.Checks(func() {
 			subject.NoError(err)
 			maps.DeleteFunc(topics, func(name string, _ sarama.TopicDetail) bool {
 				// Those of Kafka itself, and those that assay makes to try things.
-				return strings.HasPrefix(name, "__") || strings.HasPrefix(name, kube.ManagedBy+"-") || slices.Contains(topicNames(p.Spec.SpecifiedTopics()), name)
+				return strings.HasPrefix(name, "__") || strings.HasPrefix(name, kube.ManagedBy+"-") || slices.Contains(topicNames(p.Spec.Topics), name)
 			})
 			subject.Is(slices.Sorted(maps.Keys(topics)), []string{})
 		}, brief)
