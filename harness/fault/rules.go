@@ -16,12 +16,12 @@ import (
 // meet is the same; the proof names the means.
 type ruled struct {
 	base
-	shape     shape
-	target    target
-	brokers   []corev1.Pod
-	proof     *rise
-	mechanism string // as Lab.Means has it
-	does      ruling
+	shape            shape
+	target           target
+	brokers, workers []corev1.Pod
+	before           int64
+	mechanism        string // as Lab.Means has it
+	does             ruling
 }
 
 // ruling is what stands in for netem.
@@ -88,12 +88,10 @@ func (r *ruled) Prepare(ctx context.Context) (err error) {
 	if r.brokers, err = r.lab.pods(ctx, r.target); err != nil {
 		return err
 	}
-	workers, err := r.lab.pods(ctx, r.lab.workers()...)
-	if err != nil {
+	if r.workers, err = r.lab.pods(ctx, r.lab.workers()...); err != nil {
 		return err
 	}
-	r.proof = r.shape.rise(r.brokers, workers)
-	if err := r.proof.start(ctx); err != nil {
+	if r.before, err = r.shape.measure(ctx, r.brokers, r.workers); err != nil {
 		return err
 	}
 	var undos []Undo
@@ -150,10 +148,15 @@ func ruleScript(rules []string) string {
 
 // Proof implements Fault.
 func (r *ruled) Proof(ctx context.Context) (Proof, error) {
-	proof, err := r.lab.sees(ctx, 1, r.proof.seen)
-	if err != nil {
-		return Proof{}, err
-	}
-	proof.Text += fmt.Sprintf(" (by %s: the kernel has no netem)", r.mechanism)
-	return proof, nil
+	return r.lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
+		now, err := r.shape.measure(ctx, r.brokers, r.workers)
+		if err != nil {
+			return "", err
+		}
+		text := fmt.Sprintf("%s: %d before, %d now (by %s: the kernel has no netem)", r.shape.what, r.before, now, r.mechanism)
+		if now-r.before < r.shape.enough {
+			return "", fmt.Errorf("not enough %s", text)
+		}
+		return text, nil
+	})
 }

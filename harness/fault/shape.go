@@ -25,26 +25,13 @@ const (
 )
 
 // shape makes the network of brokers bad. describe fills in what kind of bad; measure is a
-// number that the fault raises, enough by how much, and burst as rise has it.
+// number that the fault raises, enough by how much.
 type shape struct {
 	describe func(*chaosv1alpha1.NetworkChaosSpec)
 	what     string
 	measure  measurement
 	enough   int64
-	burst    int64
 }
-
-// rise is what proves the shape between brokers and workers.
-func (s shape) rise(brokers, workers []corev1.Pod) *rise {
-	return &rise{what: s.what, least: s.enough, burst: s.burst, read: func(ctx context.Context) ([]int64, error) {
-		n, err := s.measure(ctx, brokers, workers)
-		return []int64{n}, err
-	}}
-}
-
-// again is how many segments one loss may make a sender send again, and so a receiver get
-// twice, by a guess: a few of a window.
-const again = 5
 
 // measurement reads a number on the ways between the brokers that are hit and the workers.
 type measurement func(ctx context.Context, brokers, workers []corev1.Pod) (int64, error)
@@ -53,17 +40,18 @@ type measurement func(ctx context.Context, brokers, workers []corev1.Pod) (int64
 // can do both.
 func shaped(lab *Lab, name string, t target, s shape) Fault {
 	m := &chaosMeshFault{base: base{lab: lab, name: name}, targets: []target{t}}
-	var proof *rise
-	m.prepared = func(ctx context.Context, brokers []corev1.Pod) (undos []Undo, err error) {
-		workers, err := lab.pods(ctx, lab.workers()...)
-		if err != nil {
+	var brokers, workers []corev1.Pod
+	var before int64
+	m.prepared = func(ctx context.Context, pods []corev1.Pod) (undos []Undo, err error) {
+		if workers, err = lab.pods(ctx, lab.workers()...); err != nil {
 			return nil, err
 		}
+		brokers = pods
 		for i := range brokers {
 			undos = append(undos, inside(scrub, &brokers[i]))
 		}
-		proof = s.rise(brokers, workers)
-		return undos, proof.start(ctx)
+		before, err = s.measure(ctx, brokers, workers)
+		return undos, err
 	}
 	m.describe = func(pods []corev1.Pod) client.Object {
 		chaos := &chaosv1alpha1.NetworkChaos{Spec: chaosv1alpha1.NetworkChaosSpec{
@@ -72,7 +60,18 @@ func shaped(lab *Lab, name string, t target, s shape) Fault {
 		s.describe(&chaos.Spec)
 		return chaos
 	}
-	m.proof = func(ctx context.Context) (Proof, error) { return lab.sees(ctx, 1, proof.seen) }
+	m.proof = func(ctx context.Context) (Proof, error) {
+		return lab.sees(ctx, 1, func(ctx context.Context) (string, error) {
+			now, err := s.measure(ctx, brokers, workers)
+			if err != nil {
+				return "", err
+			}
+			if now-before < s.enough {
+				return "", fmt.Errorf("%s: %d before, %d now", s.what, before, now)
+			}
+			return fmt.Sprintf("%s: %d before, %d now", s.what, before, now), nil
+		})
+	}
 	return m
 }
 
@@ -90,7 +89,7 @@ func networkDelay(lab *Lab, name string, t target) Fault {
 func networkLoss(lab *Lab, name string, t target) Fault {
 	return either(lab, name, t, networkLossy, shape{
 		what:    "segments that the brokers had to send again",
-		measure: lab.counter(atBroker, "/proc/net/snmp", "Tcp", "RetransSegs"), enough: 5, burst: again,
+		measure: lab.counter(atBroker, "/proc/net/snmp", "Tcp", "RetransSegs"), enough: 5,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.LossAction
 			to.Loss = &chaosv1alpha1.LossSpec{Loss: strconv.Itoa(lossShare), Correlation: "0"}
@@ -101,7 +100,7 @@ func networkLoss(lab *Lab, name string, t target) Fault {
 func networkDuplicate(lab *Lab, name string, t target) Fault {
 	return either(lab, name, t, networkCopying, shape{
 		what:    "segments that came to a worker twice",
-		measure: lab.counter(atWorker, "/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"), enough: 3, burst: again,
+		measure: lab.counter(atWorker, "/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.DuplicateAction
 			to.Duplicate = &chaosv1alpha1.DuplicateSpec{Duplicate: strconv.Itoa(copyShare), Correlation: "0"}
@@ -112,7 +111,7 @@ func networkDuplicate(lab *Lab, name string, t target) Fault {
 func networkCorrupt(lab *Lab, name string, t target) Fault {
 	return either(lab, name, t, networkCorruption, shape{
 		what:    "segments with a wrong checksum that came to a broker or a worker",
-		measure: lab.counter(atBoth, "/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3, burst: 1,
+		measure: lab.counter(atBoth, "/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.CorruptAction
 			to.Corrupt = &chaosv1alpha1.CorruptSpec{Corrupt: strconv.Itoa(corruptShare), Correlation: "0"}

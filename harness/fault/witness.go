@@ -2,6 +2,7 @@ package fault
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -55,21 +56,21 @@ var witnessesByName = map[spec.Witness]func(witnessTarget) witness{
 		}
 	},
 	spec.ConnectionSlow: func(s witnessTarget) witness {
-		return s.rising("milliseconds to connect to "+s.peers[0].Name, 0, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
+		return s.rising("milliseconds to connect to "+s.peers[0].Name, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			return s.lab.connectTime(ctx, pod, podEndpoint(&s.peers[0], s.port))
 		})
 	},
 	spec.Retransmissions: func(s witnessTarget) witness {
-		return s.rising("segments that were sent again", again, s.counts("/proc/net/snmp", "Tcp", "RetransSegs"))
+		return s.rising("segments that were sent again", s.counts("/proc/net/snmp", "Tcp", "RetransSegs"))
 	},
 	spec.DuplicateSegments: func(s witnessTarget) witness {
-		return s.risingAtBoth("segments that came twice", again, s.counts("/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"))
+		return s.risingAtBoth("segments that came twice", s.counts("/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"))
 	},
 	spec.ChecksumErrors: func(s witnessTarget) witness {
-		return s.risingAtBoth("segments with a wrong checksum", 1, s.counts("/proc/net/snmp", "Tcp", "InCsumErrors"))
+		return s.risingAtBoth("segments with a wrong checksum", s.counts("/proc/net/snmp", "Tcp", "InCsumErrors"))
 	},
 	spec.PacketsHeldBack: func(s witnessTarget) witness {
-		return s.rising("packets that had to wait for bandwidth", 0, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
+		return s.rising("packets that had to wait for bandwidth", func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			return s.lab.overLimits(ctx, pod, &s.peers[0])
 		})
 	},
@@ -86,22 +87,22 @@ var witnessesByName = map[spec.Witness]func(witnessTarget) witness{
 		}
 	},
 	spec.CPUThrottled: func(s witnessTarget) witness {
-		return s.rising("of ten periods in which container "+s.container+" was held back", 0, s.gauge(throttled))
+		return s.rising("of ten periods in which container "+s.container+" was held back", s.gauge(throttled))
 	},
 	spec.MemoryUsed: func(s witnessTarget) witness {
-		return s.rising("MiB in use by container "+s.container, 0, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
+		return s.rising("MiB in use by container "+s.container, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			used, err := s.gauge(resident)(ctx, pod)
 			return used >> 20, err
 		})
 	},
 	spec.ClockOff: func(s witnessTarget) witness {
-		return s.rising("seconds by which the Date of an answer is off", 0, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
+		return s.rising("seconds by which the Date of an answer is off", func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			off, err := s.lab.clockOff(ctx, pod, s.of.Target.Name)
 			return int64(off.Abs().Seconds()), err
 		})
 	},
 	spec.WriteErrors: func(s witnessTarget) witness {
-		return s.rising(fmt.Sprintf("of %d writes to %s that failed", probeWrites, s.of.Proof.Path), 0, func(ctx context.Context, pod *corev1.Pod) (int64, error) {
+		return s.rising(fmt.Sprintf("of %d writes to %s that failed", probeWrites, s.of.Proof.Path), func(ctx context.Context, pod *corev1.Pod) (int64, error) {
 			failed, err := s.lab.failedWrites(ctx, pod, s.container, s.of.Proof.Path)
 			return int64(failed), err
 		})
@@ -136,9 +137,9 @@ func (s witnessTarget) gauge(script string) measure {
 	}
 }
 
-// rising sees a number rise in each of the pods. A burst is as rise has it.
-func (s witnessTarget) rising(what string, burst int64, of measure) witness {
-	return s.compare(what, burst, func(ctx context.Context) ([]int64, error) {
+// rising sees a number rise in each of the pods.
+func (s witnessTarget) rising(what string, of measure) witness {
+	return s.compare(what, func(ctx context.Context) ([]int64, error) {
 		var all []int64
 		for i := range s.pods {
 			n, err := of(ctx, &s.pods[i])
@@ -153,8 +154,8 @@ func (s witnessTarget) rising(what string, burst int64, of measure) witness {
 
 // risingAtBoth sees the sum of a number rise over pods and peers: which of them counts
 // depends on the direction.
-func (s witnessTarget) risingAtBoth(what string, burst int64, of measure) witness {
-	return s.compare(what, burst, func(ctx context.Context) ([]int64, error) {
+func (s witnessTarget) risingAtBoth(what string, of measure) witness {
+	return s.compare(what, func(ctx context.Context) ([]int64, error) {
 		var sum int64
 		for _, side := range [][]corev1.Pod{s.pods, s.peers} {
 			for i := range side {
@@ -170,13 +171,34 @@ func (s witnessTarget) risingAtBoth(what string, burst int64, of measure) witnes
 }
 
 // compare sees each of some numbers rise by what the specification calls enough.
-func (s witnessTarget) compare(what string, burst int64, read func(context.Context) ([]int64, error)) witness {
+func (s witnessTarget) compare(what string, read func(context.Context) ([]int64, error)) witness {
 	least := int64(s.of.Proof.Least)
 	if least == 0 {
 		least = usualLeast
 	}
-	r := &rise{what: what, least: least, burst: burst, read: read}
-	return witness{r.start, r.seen, 1}
+	var before []int64
+	w := witness{times: 1}
+	w.before = func(ctx context.Context) (err error) {
+		before, err = read(ctx)
+		return err
+	}
+	w.observe = func(ctx context.Context) (string, error) {
+		now, err := read(ctx)
+		if err != nil {
+			return "", err
+		}
+		text := fmt.Sprintf("%s: %d before, %d now", what, before, now)
+		for i := range now {
+			if now[i]-before[i] < least {
+				return "", fmt.Errorf("%s; want %d more", text, least)
+			}
+		}
+		if len(now) == 0 {
+			return "", errors.New(what + ": there is no pod to inspect")
+		}
+		return text, nil
+	}
+	return w
 }
 
 // allReady wants the pods to be Ready.

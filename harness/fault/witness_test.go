@@ -48,7 +48,7 @@ func TestANumberHasToRiseInEachPod(t *testing.T) {
 	} {
 		reads := [][]int64{tc.before, tc.now}
 		s := witnessTarget{of: spec.Fault{Proof: spec.FaultProof{Least: tc.least}}}
-		w := s.compare("things", 0, func(context.Context) ([]int64, error) {
+		w := s.compare("things", func(context.Context) ([]int64, error) {
 			one := reads[0]
 			reads = reads[1:]
 			return one, nil
