@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"assay.dev/assay/harness/platform"
+	"assay.dev/assay/harness/runner/session"
 	"assay.dev/assay/infra/stack"
 	"assay.dev/assay/spec/todo/todotest"
 )
@@ -207,6 +208,13 @@ func TestDownWithoutARun(t *testing.T) {
 func TestAdoptSpeaksToThePlatform(t *testing.T) {
 	if KubeconfigEnv != platform.KubeconfigEnv || UIDEnv != platform.ClusterUIDEnv {
 		t.Errorf("adopt sets %s and %s, the platform reads %s and %s", KubeconfigEnv, UIDEnv, platform.KubeconfigEnv, platform.ClusterUIDEnv)
+	}
+	for own, theirs := range map[string]string{
+		nodesEnv: platform.NodesEnv, platformEnv: platform.NameEnv, runEnv: session.CloudRunEnv, dirEnv: session.CloudDirEnv,
+	} {
+		if own != theirs {
+			t.Errorf("the steps set %s, and %s is read", own, theirs)
+		}
 	}
 	file := filepath.Join(t.TempDir(), "new", "env")
 	if err := writeAdoptionEnv(file, "/with space/and 'quote'", "uid-1"); err != nil {

@@ -314,8 +314,7 @@ func TestSafetyWhatTheClusterMadeIsRecordedByItsPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	want := fmt.Sprintf("oci/vcn %s, oci/volume %s, oci/loadbalancer %s", ours["vcn"], volume, balancer)
-	if got := r.storedLines(t); got != want {
+	if got, want := r.storedLines(t), fmt.Sprintf("oci/vcn %s, oci/volume %s, oci/loadbalancer %s", ours["vcn"], volume, balancer); got != want {
 		t.Errorf("stored are %s, want %s", got, want)
 	}
 }

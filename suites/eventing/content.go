@@ -71,9 +71,9 @@ func pairs() []paired {
 		events := byKey(decode(published(p.Spec.Event(family).Topic)))
 		answered := certain()
 		for _, key := range slices.Sorted(maps.Keys(answered)) {
-			answers := slices.DeleteFunc(slices.Clone(answered[key]), func(a observe.Answer) bool { return firsts[a.Change].Family != family })
-			own := slices.DeleteFunc(slices.Clone(events[key]), func(e event) bool {
-				return !slices.ContainsFunc(slices.Collect(maps.Values(firsts)), func(x expected) bool { return x.Family == family && x.is(e) })
+			answers := filter(answered[key], func(a observe.Answer) bool { return firsts[a.Change].Family == family })
+			own := filter(events[key], func(e event) bool {
+				return slices.ContainsFunc(slices.Collect(maps.Values(firsts)), func(x expected) bool { return x.Family == family && x.is(e) })
 			})
 			if len(answers) != len(own) {
 				continue

@@ -206,7 +206,7 @@ func judgeCounted(x expected) {
 			}
 		}
 		evaluated += want
-		got := slices.DeleteFunc(slices.Clone(events[key]), func(e event) bool { return !x.is(e) })
+		got := filter(events[key], x.is)
 		if len(got) != want {
 			wrong.add("%s: %d %s were asked for, %d events", key, want, x.Name, len(got))
 		}

@@ -61,46 +61,47 @@ func connectKafka() *broker {
 	return &broker{Client: client, admin: admin}
 }
 
+// settings are those of a topic, or of a broker by its number: the named ones, or all.
+func (b *broker) settings(resource sarama.ConfigResourceType, name string, keys ...string) ([]sarama.ConfigEntry, error) {
+	results, err := b.admin.DescribeConfigs([]*sarama.ConfigResource{{Type: resource, Name: name, ConfigNames: keys}}, sarama.DescribeConfigsOptions{})
+	if err != nil {
+		return nil, err
+	}
+	var all []sarama.ConfigEntry
+	for _, result := range results {
+		if !errors.Is(result.ErrorCode, sarama.ErrNoError) {
+			return nil, result.ErrorCode
+		}
+		all = append(all, result.Configs...)
+	}
+	return all, nil
+}
+
 // setting returns a setting of a topic, or of a broker by its number.
 func (b *broker) setting(resource sarama.ConfigResourceType, name, key string) string {
 	GinkgoHelper()
 	subject := expect.Subject{What: key + " of " + name, From: kafkaBroker}
-	results, err := b.admin.DescribeConfigs(
-		[]*sarama.ConfigResource{{Type: resource, Name: name, ConfigNames: []string{key}}}, sarama.DescribeConfigsOptions{})
+	found, err := b.settings(resource, name, key)
 	subject.NoError(err)
-	for _, result := range results {
-		if !errors.Is(result.ErrorCode, sarama.ErrNoError) {
-			subject.NoError(result.ErrorCode)
-		}
-		for _, entry := range result.Configs {
-			if entry.Name == key {
-				return entry.Value
-			}
-		}
+	at := slices.IndexFunc(found, func(entry sarama.ConfigEntry) bool { return entry.Name == key })
+	if at < 0 {
+		subject.AssertThat(false, "a value", "none")
 	}
-	subject.AssertThat(false, "a value", "none")
-	return ""
+	return found[at].Value
 }
 
-// ownSettings are the names of the settings that a topic has for itself, in alphabetical
-// order: all others are those of the brokers.
+// ownSettings are the names of the settings that a topic has for itself: all others are
+// those of the brokers.
 func (b *broker) ownSettings(topic string) []string {
 	GinkgoHelper()
-	subject := expect.Subject{What: "settings of " + topic, From: kafkaBroker}
-	results, err := b.admin.DescribeConfigs([]*sarama.ConfigResource{{Type: sarama.TopicResource, Name: topic}}, sarama.DescribeConfigsOptions{})
-	subject.NoError(err)
+	all, err := b.settings(sarama.TopicResource, topic)
+	expect.Subject{What: "settings of " + topic, From: kafkaBroker}.NoError(err)
 	var own []string
-	for _, result := range results {
-		if !errors.Is(result.ErrorCode, sarama.ErrNoError) {
-			subject.NoError(result.ErrorCode)
-		}
-		for _, entry := range result.Configs {
-			if entry.Source == sarama.SourceTopic {
-				own = append(own, entry.Name)
-			}
+	for _, entry := range all {
+		if entry.Source == sarama.SourceTopic {
+			own = append(own, entry.Name)
 		}
 	}
-	slices.Sort(own)
 	return own
 }
 

@@ -71,15 +71,13 @@ func topicState(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	described, err := kafka().admin.DescribeConfigs([]*sarama.ConfigResource{{Type: sarama.TopicResource, Name: name}}, sarama.DescribeConfigsOptions{})
+	settings, err := kafka().settings(sarama.TopicResource, name)
 	if err != nil {
 		return "", fmt.Errorf("read the settings of %s: %w", name, err)
 	}
 	var state []string
-	for _, topic := range described {
-		for _, setting := range topic.Configs {
-			state = append(state, setting.Name+"="+setting.Value)
-		}
+	for _, setting := range settings {
+		state = append(state, setting.Name+"="+setting.Value)
 	}
 	slices.Sort(state)
 	return resource.GetResourceVersion() + " " + strings.Join(state, " "), nil

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
-
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"assay.dev/assay/harness/history"

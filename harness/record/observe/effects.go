@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"assay.dev/assay/harness/history"

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
-
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	"assay.dev/assay/harness/history"
