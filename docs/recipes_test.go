@@ -138,7 +138,9 @@ func TestRecipes(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "assay")
 	run("sh", "-c", "exec go build -buildvcs=false -o \"$0\" ./cmd/assay", program)
 	// `go test` would put its own folder before the others on the search path.
-	run("sh", "-c", `go test -buildvcs=false -vet=off -c -o "$0" ./suites && cd suites && exec "$0" -test.run '^(TestClaims|TestMutants)$'`, program+".test")
+	for _, pkg := range []string{"suites", "mutants"} {
+		run("sh", "-c", `go test -buildvcs=false -vet=off -c -o "$0" "./$1" && cd "$1" && exec "$0" -test.run '^(TestClaims|TestMutants)$'`, program+"."+pkg, pkg)
+	}
 
 	shop := filepath.Join(t.TempDir(), "shop")
 	if err := os.CopyFS(shop, os.DirFS(filepath.Join(root, "testdata", "shop"))); err != nil {

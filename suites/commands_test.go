@@ -1,6 +1,7 @@
 package suites
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,8 +17,9 @@ import (
 	"assay.dev/assay/spec/todo"
 )
 
-// causeForm is a command that runs several checks of one suite again.
-var causeForm = regexp.MustCompile(`^make test-([a-z]+)(?: (FOCUS|LABELS)='([^']+)')?$`)
+// commandForm is a command that runs checks of one suite again.
+var commandForm = regexp.MustCompile(
+	`^(?:make test-([a-z]+)(?: (FOCUS|LABELS)='([^']+)')?|go test -count=1 \./suites/provisioning/oci -run TestOCI -ginkgo\.label-filter='([^']+)')$`)
 
 // TestTheCommandsOfACauseSelectItsChecks wants the commands below each reason of a red run
 // to select exactly the checks of the requirements that the reason names.
@@ -41,8 +43,13 @@ func TestTheCommandsOfACauseSelectItsChecks(t *testing.T) {
 		}
 		selected := map[string]bool{}
 		for _, command := range cause.Commands {
-			for _, name := range selection(t, checks, command) {
-				selected[name] = true
+			suite, filter, err := selection(command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, matches := selects(t, command, filter)
+			for _, check := range checks {
+				selected[check.Name] = selected[check.Name] || check.Suite == suite && matches(check)
 			}
 		}
 		for _, check := range checks {
@@ -57,46 +64,33 @@ func TestTheCommandsOfACauseSelectItsChecks(t *testing.T) {
 	}
 }
 
-// selection returns the names of the checks that a command of a report selects.
-func selection(t *testing.T, checks []suitereport.Listed, command string) []string {
-	t.Helper()
-	filter, suite := session.Filter{}, spec.Provisioning
-	if m := causeForm.FindStringSubmatch(command); m != nil {
-		suite = spec.Suite(m[1])
-		if m[2] == "FOCUS" {
-			filter.Focus = m[3]
-		} else {
-			filter.Labels = m[3]
-		}
-	} else if m := goForm.FindStringSubmatch(command); m != nil {
-		filter.Labels = m[1]
-	} else {
-		t.Errorf("nobody can tell what %q selects", command)
-		return nil
+// selection returns the suite and the filter of a command of a report.
+func selection(command string) (spec.Suite, session.Filter, error) {
+	m := commandForm.FindStringSubmatch(command)
+	switch {
+	case m == nil:
+		return "", session.Filter{}, fmt.Errorf("nobody can tell what %q selects", command)
+	case m[2] == "FOCUS":
+		return spec.Suite(m[1]), session.Filter{Focus: m[3]}, nil
+	case m[4] != "":
+		return spec.Provisioning, session.Filter{Labels: m[4]}, nil
 	}
-	resolved, err := filter.Resolve(todo.Must())
-	if err != nil {
-		t.Errorf("%q: %v", command, err)
-		return nil
-	}
-	matches, err := types.ParseLabelFilter(resolved.Labels)
-	if err != nil {
-		t.Errorf("%q: %v", command, err)
-		return nil
-	}
-	var names []string
-	for _, check := range checks {
-		if check.Suite == suite && matches(check.Labels) {
-			names = append(names, check.Name)
-		}
-	}
-	return names
+	return spec.Suite(m[1]), session.Filter{Labels: m[3]}, nil
 }
 
-var (
-	makeForm = regexp.MustCompile(`^make test-([a-z]+) FOCUS='([^']+)'$`)
-	goForm   = regexp.MustCompile(`^go test -count=1 \./suites/provisioning/oci -run TestOCI -ginkgo\.label-filter='([^']+)'$`)
-)
+// selects reports which checks a filter selects, as Ginkgo's own filter reads it.
+func selects(t *testing.T, what string, filter session.Filter) (session.Filter, func(suitereport.Listed) bool) {
+	t.Helper()
+	resolved, err := filter.Resolve(todo.Must())
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	matches, err := types.ParseLabelFilter(resolved.Labels)
+	if err != nil || resolved.Focus != "" {
+		t.Fatalf("%s: %+v, %v", what, resolved, err)
+	}
+	return resolved, func(check suitereport.Listed) bool { return matches(check.Labels) }
+}
 
 // TestEveryCommandSelectsItsChecks lists all checks by a dry run, and wants the command
 // in each row of a report, and the name of each fault, to select exactly the checks that
@@ -118,43 +112,28 @@ func TestEveryCommandSelectsItsChecks(t *testing.T) {
 			}
 			continue
 		}
-		var suite spec.Suite
-		filter := session.Filter{}
-		if m := makeForm.FindStringSubmatch(one.Command); m != nil {
-			suite, filter.Focus = spec.Suite(m[1]), m[2]
-		} else if m := goForm.FindStringSubmatch(one.Command); m != nil {
-			suite, filter.Labels = spec.Provisioning, m[1]
-		} else {
-			t.Errorf("%s: nobody can tell what %q selects", one.ID, one.Command)
-			continue
+		suite, filter, err := selection(one.Command)
+		if err != nil {
+			t.Fatalf("%s: %v", one.ID, err)
 		}
-		selects(t, checks, filter, suite, one.ID)
+		exactly(t, checks, filter, suite, one.ID)
 	}
 	for _, f := range todo.Must().Faults {
-		selects(t, checks, session.Filter{Focus: f.Name}, spec.Chaos, f.Requirement)
+		exactly(t, checks, session.Filter{Focus: f.Name}, spec.Chaos, f.Requirement)
 	}
 }
 
-// selects fails unless a filter leaves exactly the checks that claim a requirement, as
-// Ginkgo's own filter reads it, and the suite is the one that is run for it.
-func selects(t *testing.T, checks []suitereport.Listed, filter session.Filter, suite spec.Suite, id string) {
+// exactly fails unless a filter selects the checks that claim a requirement and no other,
+// and the suite is the one that is run for it.
+func exactly(t *testing.T, checks []suitereport.Listed, filter session.Filter, suite spec.Suite, id string) {
 	t.Helper()
-	resolved, err := filter.Resolve(todo.Must())
-	if err != nil {
-		t.Errorf("%s: %v", id, err)
-		return
-	}
-	matches, err := types.ParseLabelFilter(resolved.Labels)
-	if err != nil || resolved.Focus != "" {
-		t.Errorf("%s: %+v, %v", id, resolved, err)
-		return
-	}
+	resolved, matches := selects(t, id, filter)
 	if suites := resolved.Suites(todo.Must(), session.Suites()); !slices.Equal(suites, []spec.Suite{suite}) {
 		t.Errorf("%s: %+v runs %v, want %s", id, filter, suites, suite)
 	}
 	count := 0
 	for _, check := range checks {
-		selected, claims := matches(check.Labels), slices.Contains(check.Labels, id)
+		selected, claims := matches(check), slices.Contains(check.Labels, id)
 		if selected != claims {
 			t.Errorf("%s: %+v selects %q: %v, which claims it: %v", id, filter, check.Name, selected, claims)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
+	"k8s.io/utils/ptr"
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/history"
@@ -49,22 +50,8 @@ func expectationChecks() {
 			}
 		}
 	})
-	judgeEach(func(x expected) string {
-		if x.Fields == nil {
-			return ""
-		}
-		return x.Fields.Requirement
-	}, func(all []expected) {
-		for _, x := range all {
-			judgeFields(x)
-		}
-	})
-	judgeEach(func(x expected) string {
-		if x.Copies == nil {
-			return ""
-		}
-		return x.Copies.Requirement
-	}, judgeCopies)
+	judgeEach(func(x expected) string { return ptr.Deref(x.Fields, spec.Members{}).Requirement }, judgeFields)
+	judgeEach(func(x expected) string { return ptr.Deref(x.Copies, spec.Members{}).Requirement }, judgeCopies)
 }
 
 // judgeEach makes a check for each requirement that expectations name in one way, which
@@ -239,20 +226,18 @@ func (x expected) times(answer observe.Answer, into map[string][]time.Time) {
 }
 
 // judgeFields judges the members that events of a type always have.
-func judgeFields(x expected) {
+func judgeFields(all []expected) {
 	GinkgoHelper()
-	var wrong problems
-	evaluated := 0
-	for _, e := range decode(published(p.Spec.Event(x.Family).Topic)) {
-		if !x.is(e) {
-			continue
-		}
-		evaluated++
-		for path, want := range x.Fields.Members {
-			if got, _ := member(e.attributes, path); got != want {
-				wrong.add("%s: %s is %v, not %v", places([]observe.Capture{e.Capture}), path, got, want)
+	for _, x := range all {
+		var wrong problems
+		events := filter(decode(published(p.Spec.Event(x.Family).Topic)), x.is)
+		for _, e := range events {
+			for path, want := range x.Fields.Members {
+				if got, _ := member(e.attributes, path); got != want {
+					wrong.add("%s: %s is %v, not %v", places([]observe.Capture{e.Capture}), path, got, want)
+				}
 			}
 		}
+		wrong.none(x.Type+" events that say what they have to say", "Kafka", len(events))
 	}
-	wrong.none(x.Type+" events that say what they have to say", "Kafka", evaluated)
 }

@@ -10,6 +10,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/harness/record/observe"
 )
 
 var _ = p.Checks(func() {
@@ -83,7 +84,7 @@ var _ = p.Checks(func() {
 // redirect: that would be a promise to serve it.
 func unserved(answer kube.Answer, err error) bool {
 	if err != nil {
-		return refusedHandshake(err)
+		return observe.RefusedHandshake(err)
 	}
 	return answer.Status == http.StatusNotFound || answer.Status == http.StatusMisdirectedRequest
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -78,15 +77,4 @@ func servedCertificates(ctx SpecContext, host string) []*x509.Certificate {
 
 func fingerprint(certificate *x509.Certificate) string {
 	return fmt.Sprintf("%x", sha256.Sum256(certificate.Raw))
-}
-
-// refusedHandshake reports whether a server ended a TLS handshake by an alert. Over
-// TCP crypto/tls returns a *net.OpError with the Op "remote error" for an alert of
-// the other side, over QUIC a [tls.AlertError].
-func refusedHandshake(err error) bool {
-	if refused, ok := errors.AsType[*net.OpError](err); ok && refused.Op == "remote error" {
-		return true
-	}
-	_, ok := errors.AsType[tls.AlertError](err)
-	return ok
 }

@@ -1,4 +1,4 @@
-package provisioning
+package observe
 
 import (
 	"crypto/tls"
@@ -59,14 +59,14 @@ func TestAnAlertOverTCPIsARefusedHandshake(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "unrecognized name") {
 		t.Fatalf("the server of this test refuses by %v", err)
 	}
-	if !refusedHandshake(err) {
+	if !RefusedHandshake(err) {
 		t.Errorf("%v (%T) does not count as a refused handshake", err, err)
 	}
 }
 
 func TestAQUICAlertIsARefusedHandshake(t *testing.T) {
 	const unrecognizedName = 112 // RFC 6066, section 9
-	if !refusedHandshake(tls.AlertError(unrecognizedName)) {
+	if !RefusedHandshake(tls.AlertError(unrecognizedName)) {
 		t.Error("an alert over QUIC does not count")
 	}
 }
@@ -82,7 +82,7 @@ func TestALostServerRefusesNoHandshake(t *testing.T) {
 		"the local side sends alerts": &net.OpError{Op: "local error", Err: errors.New("tls: bad certificate")},
 		"the end of a stream":         io.ErrUnexpectedEOF,
 	} {
-		if refusedHandshake(err) {
+		if RefusedHandshake(err) {
 			t.Errorf("%s: %v counts as a refused handshake", name, err)
 		}
 	}
