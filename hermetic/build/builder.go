@@ -102,7 +102,11 @@ var (
 func (b *Builder) Plan() []steps.Step {
 	var plan []steps.Step
 	for _, name := range slices.Sorted(maps.Keys(b.catalogue.Debian.Roots)) {
-		plan = append(plan, b.step(rootStep(name), []string{ToolsStep}, func(ctx context.Context, log io.Writer) error {
+		needs := []string{ToolsStep}
+		if from := b.catalogue.Debian.Roots[name].From; from != "" {
+			needs = append(needs, rootStep(from))
+		}
+		plan = append(plan, b.step(rootStep(name), needs, func(ctx context.Context, log io.Writer) error {
 			return b.makeRoot(ctx, log, name)
 		}))
 	}

@@ -42,23 +42,19 @@ func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) e
 	if module.Static {
 		env, parts = append(slices.Clone(env), noC, "GOOS=linux", "GOARCH="+arch), append(parts, noC)
 	}
-	objects, embeds := module.Objects[program]
-	if embeds && !hasCompiler() {
-		fmt.Fprintf(log, "there is no C compiler (%s) here: %s is made without %v\n", compiler, name, objects.Sources)
-		embeds = false
-	}
-	if embeds {
-		parts = append(parts, compiled(objects)...)
+	change, changed := changeOf(module, program, log)
+	if changed {
+		parts = append(parts, change.inputs...)
 	}
 	return b.object(ctx, "program", name, store.Key(parts...), func(ctx context.Context, out string) error {
 		args := []string{"go", "build", "-ldflags", module.Ldflags, "-o", filepath.Join(out, program)}
-		if embeds {
-			scratch, err := os.MkdirTemp("", "assay-objects-")
+		if changed {
+			scratch, err := os.MkdirTemp("", "assay-module-")
 			if err != nil {
-				return fmt.Errorf("make room for a module with objects: %w", err)
+				return fmt.Errorf("make room for the copy of a module: %w", err)
 			}
 			defer func() { _ = os.RemoveAll(scratch) }()
-			modfile, err := embed(ctx, log, dir, scratch, objects)
+			modfile, err := change.copied(ctx, log, dir, scratch)
 			if err != nil {
 				return err
 			}

@@ -21,13 +21,26 @@ func (b *Builder) makeRoot(ctx context.Context, log io.Writer, name string) erro
 	root := b.catalogue.Debian.Roots[name]
 	suite := b.catalogue.Debian.Suite
 	args := []string{
-		"mmdebstrap", "--variant=minbase", "--skip=cleanup/run", "--architectures=" + runtime.GOARCH,
-		"--include=" + strings.Join(root.Packages, ","),
+		"mmdebstrap", "--skip=cleanup/run", "--architectures=" + runtime.GOARCH,
 		"--dpkgopt=path-exclude=/usr/share/doc/*", "--dpkgopt=path-exclude=/usr/share/locale/*",
 		"--customize-hook=rm -rf \"$1\"/var/lib/apt/lists/* \"$1\"/var/cache/apt \"$1\"/usr/share/man/*/*",
 	}
+	if len(root.Packages) > 0 {
+		args = append(args, "--include="+strings.Join(root.Packages, ","))
+	}
 	env := []string{"SOURCE_DATE_EPOCH=0"}
 	inputs := []string{"root", suite, runtime.GOARCH, strings.Join(args, " ")}
+	if root.From == "" {
+		args = append(args, "--variant=minbase")
+	} else {
+		from, err := b.result("root", root.From)
+		if err != nil {
+			return err
+		}
+		inputs = append(inputs, filepath.Base(from))
+		env = append(env, "FROM_ROOT="+filepath.Join(from, rootTar))
+		args = append(args, "--variant=custom", `--setup-hook=tar -C "$1" -xf "$FROM_ROOT"`)
+	}
 	if root.Customize != "" {
 		files, err := filesBelow(b.repo, root.Customize)
 		if err != nil {

@@ -53,7 +53,9 @@ type Debian struct {
 
 // Root is a Debian root file system.
 type Root struct {
-	// Packages are the ones beyond Debian's essential ones.
+	// From names the root that this one adds to; empty stands for none.
+	From string `json:"from,omitempty"`
+	// Packages are the ones beyond Debian's essential ones, or beyond those of From.
 	Packages []string `json:"packages"`
 	// Customize is a directory of the repository whose program `customize` is
 	// run with the path of the finished file system; empty stands for none.
@@ -72,6 +74,16 @@ type Module struct {
 	Programs map[string]string `json:"programs"`
 	// Objects maps a program to what Go embeds in it and its module does not ship.
 	Objects map[string]Objects `json:"objects,omitempty"`
+	// Without maps a program to what is left out of it.
+	Without map[string]Without `json:"without,omitempty"`
+}
+
+// Without are packages that a file of a module imports and lists, and that a program does
+// without: nothing here uses them.
+type Without struct {
+	Module   string   `json:"module"`
+	File     string   `json:"file"`     // path in the module
+	Packages []string `json:"packages"` // names
 }
 
 // Objects are files in C of a module, each to be compiled to an object beside it.
@@ -179,6 +191,11 @@ func (c *Catalogue) validate() error {
 		seen[image.Ref] = true
 		errs = append(errs, c.checkImage(image)...)
 	}
+	for name, root := range c.Debian.Roots {
+		if from, ok := c.Debian.Roots[root.From]; root.From != "" && (!ok || from.From != "") {
+			errs = append(errs, fmt.Errorf("debian: root %q adds to %q, which is no root that adds to none", name, root.From))
+		}
+	}
 	for _, program := range c.Compile {
 		module, file, _ := strings.Cut(program, "/")
 		if _, ok := c.Modules[module].Programs[file]; !ok {
@@ -189,6 +206,11 @@ func (c *Catalogue) validate() error {
 		for program, pkg := range module.Programs {
 			if path.Base(pkg) != program {
 				errs = append(errs, fmt.Errorf("module %q: program %q must be called %q, as its package %s", name, program, path.Base(pkg), pkg))
+			}
+		}
+		for program := range module.Without {
+			if _, ok := module.Programs[program]; !ok {
+				errs = append(errs, fmt.Errorf("module %q: without: no program %q", name, program))
 			}
 		}
 		for program, objects := range module.Objects {

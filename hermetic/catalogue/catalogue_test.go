@@ -46,3 +46,17 @@ func TestBadCatalogueIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestARootAddsToOneThatIsThere: file systems are made in two rounds.
+func TestARootAddsToOneThatIsThere(t *testing.T) {
+	for roots, valid := range map[string]bool{
+		"{base: {}, more: {from: base, packages: [jq]}}":                       true,
+		"{base: {}, more: {from: nowhere, packages: [jq]}}":                    false,
+		"{base: {}, more: {from: base}, most: {from: more, packages: [curl]}}": false,
+	} {
+		text := strings.Replace(small, "{base: {packages: [bash]}}", roots, 1)
+		if _, err := Parse([]byte(text)); (err == nil) != valid {
+			t.Errorf("%s: %v", roots, err)
+		}
+	}
+}
