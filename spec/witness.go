@@ -28,9 +28,9 @@ const (
 	ContainerRestarted Witness = "container-restarted" // the pod is the same, its container's ID is not
 	ConnectionFailed   Witness = "connection-failed"   // no TCP connection to the peer's port
 	ConnectionSlow     Witness = "connection-slow"     // to the peer's port, by least milliseconds
-	Retransmissions    Witness = "retransmissions"     // TCP segments that were sent again, least or 3
-	DuplicateSegments  Witness = "duplicate-segments"  // TCP segments that came twice to pod or peer, least or 3
-	ChecksumErrors     Witness = "checksum-errors"     // TCP segments that came broken to pod or peer, least or 3
+	Retransmissions    Witness = "retransmissions"     // of 40 connections to the peer, those whose first segments had to be sent again, least or 3
+	DuplicateSegments  Witness = "duplicate-segments"  // to pod or peer, in 40 connections, least or 3
+	ChecksumErrors     Witness = "checksum-errors"     // of segments to pod or peer, in 40 connections, least or 3
 	PacketsHeldBack    Witness = "packets-held-back"   // by a limit of bandwidth on the way to the peer, least or 3
 	NameUnresolved     Witness = "name-unresolved"     // the cluster's name service does not answer
 	CPUThrottled       Witness = "cpu-throttled"       // in least, or 3, more of the ten periods of a second
@@ -56,9 +56,9 @@ var witnesses = map[Witness]sight{
 	ContainerRestarted: {of: map[string][]string{"PodChaos": {"container-kill"}}},
 	ConnectionFailed:   {of: map[string][]string{"NetworkChaos": {"partition"}}, peer: true, port: true},
 	ConnectionSlow:     {of: map[string][]string{"NetworkChaos": {"delay"}}, peer: true, port: true, least: true},
-	Retransmissions:    {of: map[string][]string{"NetworkChaos": {"loss", "corrupt"}}},
-	DuplicateSegments:  {of: map[string][]string{"NetworkChaos": {"duplicate"}}, peer: true},
-	ChecksumErrors:     {of: map[string][]string{"NetworkChaos": {"corrupt"}}, peer: true},
+	Retransmissions:    {of: map[string][]string{"NetworkChaos": {"loss", "corrupt"}}, peer: true, port: true},
+	DuplicateSegments:  {of: map[string][]string{"NetworkChaos": {"duplicate"}}, peer: true, port: true},
+	ChecksumErrors:     {of: map[string][]string{"NetworkChaos": {"corrupt"}}, peer: true, port: true},
 	PacketsHeldBack:    {of: map[string][]string{"NetworkChaos": {"bandwidth"}}, peer: true},
 	NameUnresolved:     {of: map[string][]string{"NetworkChaos": {"partition"}}},
 	CPUThrottled:       {of: map[string][]string{"StressChaos": {""}}},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -219,5 +220,26 @@ func TestCounterOfTheKernel(t *testing.T) {
 	}
 	if _, err := countIn("", "RetransSegs"); err == nil {
 		t.Error("a counter was read from nothing")
+	}
+}
+
+// TestLateConnectionsAreCounted: a connection that never came about is late, and a burst of
+// which none is quick says nothing of loss.
+func TestLateConnectionsAreCounted(t *testing.T) {
+	quick := strings.Repeat("12\n", burstSize-3)
+	for name, tc := range map[string]struct {
+		out  string
+		late int64
+	}{
+		"all quick":               {strings.Repeat("3\n", burstSize), 0},
+		"two late, one never":     {quick + "1034\n2999\n", 3},
+		"none quick":              {strings.Repeat("1100\n", burstSize), -1},
+		"nobody answers":          {"", -1},
+		"not what a burst prints": {"bash: no such file", -1},
+	} {
+		n, err := lateOf(tc.out)
+		if (err != nil) != (tc.late < 0) || err == nil && n != tc.late {
+			t.Errorf("%s: %d, %v", name, n, err)
+		}
 	}
 }

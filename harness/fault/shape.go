@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	chaosv1alpha1 "github.com/chaos-mesh/chaos-mesh/api/v1alpha1"
@@ -88,8 +87,8 @@ func networkDelay(lab *Lab, name string, t target) Fault {
 
 func networkLoss(lab *Lab, name string, t target) Fault {
 	return either(lab, name, t, networkLossy, shape{
-		what:    "segments that the brokers had to send again",
-		measure: lab.counter(atBroker, "/proc/net/snmp", "Tcp", "RetransSegs"), enough: 5,
+		what:    fmt.Sprintf("of %d connections to a broker, those whose first segments had to be sent again", burstSize),
+		measure: lab.lateConnections, enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.LossAction
 			to.Loss = &chaosv1alpha1.LossSpec{Loss: strconv.Itoa(lossShare), Correlation: "0"}
@@ -99,8 +98,8 @@ func networkLoss(lab *Lab, name string, t target) Fault {
 
 func networkDuplicate(lab *Lab, name string, t target) Fault {
 	return either(lab, name, t, networkCopying, shape{
-		what:    "segments that came to a worker twice",
-		measure: lab.counter(atWorker, "/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"), enough: 3,
+		what:    fmt.Sprintf("segments of %d connections that came twice", burstSize),
+		measure: lab.counter(copiesReceived), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.DuplicateAction
 			to.Duplicate = &chaosv1alpha1.DuplicateSpec{Duplicate: strconv.Itoa(copyShare), Correlation: "0"}
@@ -110,8 +109,8 @@ func networkDuplicate(lab *Lab, name string, t target) Fault {
 
 func networkCorrupt(lab *Lab, name string, t target) Fault {
 	return either(lab, name, t, networkCorruption, shape{
-		what:    "segments with a wrong checksum that came to a broker or a worker",
-		measure: lab.counter(atBoth, "/proc/net/snmp", "Tcp", "InCsumErrors"), enough: 3,
+		what:    fmt.Sprintf("segments of %d connections with a wrong checksum", burstSize),
+		measure: lab.counter(wrongChecksums), enough: 3,
 		describe: func(to *chaosv1alpha1.NetworkChaosSpec) {
 			to.Action = chaosv1alpha1.CorruptAction
 			to.Corrupt = &chaosv1alpha1.CorruptSpec{Corrupt: strconv.Itoa(corruptShare), Correlation: "0"}
@@ -134,8 +133,8 @@ func networkBandwidth(lab *Lab, name string, t target) Fault {
 // connectTime is: each of those that are hit has to be slow.
 func (l *Lab) brokerTime(ctx context.Context, brokers, workers []corev1.Pod) (int64, error) {
 	var all []int64
-	for i := range brokers {
-		took, err := l.connectTime(ctx, &workers[0], podEndpoint(&brokers[i], l.Spec.Kafka.Listener.Port))
+	for _, end := range l.brokerEndpoints(brokers) {
+		took, err := l.connectTime(ctx, &workers[0], end)
 		if err != nil {
 			return 0, err
 		}
@@ -156,49 +155,6 @@ func (l *Lab) connectTime(ctx context.Context, from *corev1.Pod, to endpoint) (i
 	}
 	slices.Sort(took)
 	return took[len(took)/2], nil
-}
-
-// where chooses at which of the brokers and the workers something is counted.
-type where func(brokers, workers []corev1.Pod) []corev1.Pod
-
-func atBroker(b, _ []corev1.Pod) []corev1.Pod { return b }
-func atWorker(_, w []corev1.Pod) []corev1.Pod { return w }
-func atBoth(b, w []corev1.Pod) []corev1.Pod   { return slices.Concat(b, w) }
-
-// counter reads a counter of the kernel in the network namespaces of some pods,
-// and adds up: file has pairs of lines, names and values, each started by a group.
-func (l *Lab) counter(at where, file, group, name string) measurement {
-	return func(ctx context.Context, brokers, workers []corev1.Pod) (int64, error) {
-		var sum int64
-		pods := at(brokers, workers)
-		for i := range pods {
-			n, err := l.count(ctx, &pods[i], file, group, name)
-			if err != nil {
-				return 0, err
-			}
-			sum += n
-		}
-		return sum, nil
-	}
-}
-
-func (l *Lab) count(ctx context.Context, pod *corev1.Pod, file, group, name string) (int64, error) {
-	out, err := l.inNetwork(ctx, pod, `grep "^$2:" "$1"`, file, group)
-	if err != nil {
-		return 0, err
-	}
-	return countIn(out, name)
-}
-
-// countIn finds a value by its name in a pair of lines of /proc/net.
-func countIn(lines, name string) (int64, error) {
-	head, values, _ := strings.Cut(lines, "\n")
-	at := slices.Index(strings.Fields(head), name)
-	fields := strings.Fields(values)
-	if at < 0 || at >= len(fields) {
-		return 0, fmt.Errorf("the kernel has no counter %s", name)
-	}
-	return strconv.ParseInt(fields[at], 10, 64)
 }
 
 // heldBack adds up overLimits of the brokers.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -61,13 +62,19 @@ var witnessesByName = map[spec.Witness]func(witnessTarget) witness{
 		})
 	},
 	spec.Retransmissions: func(s witnessTarget) witness {
-		return s.rising("segments that were sent again", s.counts("/proc/net/snmp", "Tcp", "RetransSegs"))
+		return s.rising(fmt.Sprintf("of %d connections, those whose first segments had to be sent again", burstSize), func(ctx context.Context, pod *corev1.Pod) (int64, error) {
+			all, err := s.lab.bursts(ctx, pod, s.endpoints()[0])
+			if err != nil {
+				return 0, err
+			}
+			return all[0], nil
+		})
 	},
 	spec.DuplicateSegments: func(s witnessTarget) witness {
-		return s.risingAtBoth("segments that came twice", s.counts("/proc/net/netstat", "TcpExt", "TCPDSACKOldSent"))
+		return s.risingAtBoth("segments that came twice", copiesReceived)
 	},
 	spec.ChecksumErrors: func(s witnessTarget) witness {
-		return s.risingAtBoth("segments with a wrong checksum", s.counts("/proc/net/snmp", "Tcp", "InCsumErrors"))
+		return s.risingAtBoth("segments with a wrong checksum", wrongChecksums)
 	},
 	spec.PacketsHeldBack: func(s witnessTarget) witness {
 		return s.rising("packets that had to wait for bandwidth", func(ctx context.Context, pod *corev1.Pod) (int64, error) {
@@ -123,13 +130,6 @@ func (s witnessTarget) endpoints() []endpoint {
 // measure is a number of a pod that a fault raises.
 type measure func(context.Context, *corev1.Pod) (int64, error)
 
-// counts is a counter of the kernel in a pod's network.
-func (s witnessTarget) counts(file, group, name string) measure {
-	return func(ctx context.Context, pod *corev1.Pod) (int64, error) {
-		return s.lab.count(ctx, pod, file, group, name)
-	}
-}
-
 // gauge is read in the cgroup of the container.
 func (s witnessTarget) gauge(script string) measure {
 	return func(ctx context.Context, pod *corev1.Pod) (int64, error) {
@@ -152,21 +152,19 @@ func (s witnessTarget) rising(what string, of measure) witness {
 	})
 }
 
-// risingAtBoth sees the sum of a number rise over pods and peers: which of them counts
-// depends on the direction.
-func (s witnessTarget) risingAtBoth(what string, of measure) witness {
-	return s.compare(what, func(ctx context.Context) ([]int64, error) {
-		var sum int64
-		for _, side := range [][]corev1.Pod{s.pods, s.peers} {
-			for i := range side {
-				n, err := of(ctx, &side[i])
-				if err != nil {
-					return nil, err
+// risingAtBoth sees a counter rise during a burst, summed over pods and peers: which of them
+// counts depends on the direction.
+func (s witnessTarget) risingAtBoth(what string, c kernelCounter) witness {
+	return s.compare(fmt.Sprintf("%s in a burst of %d connections", what, burstSize), func(ctx context.Context) ([]int64, error) {
+		n, err := s.lab.rise(ctx, c, slices.Concat(s.pods, s.peers), func() error {
+			for i := range s.pods {
+				if _, err := s.lab.bursts(ctx, &s.pods[i], s.endpoints()...); err != nil {
+					return err
 				}
-				sum += n
 			}
-		}
-		return []int64{sum}, nil
+			return nil
+		})
+		return []int64{n}, err
 	})
 }
 
