@@ -214,18 +214,6 @@ func TestAnotherProcessTakesOverOnlyAfterTheGrace(t *testing.T) {
 	}
 }
 
-func TestAnOwnEventTakesItsTasksEarlierEventsAlong(t *testing.T) {
-	f := newFixture()
-	f.commit(t, f.process(), "task-1", "a")
-	f.commit(t, f.box, "task-1", "b")
-	if err := f.box.drain(t.Context(), Shard("task-1")); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"a", "b"}, f.published()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
 func TestAFullShardRefusesChanges(t *testing.T) {
 	op, err := Add(0, dapr.Item{}, make([]Entry, maxWaiting))
 	if err != nil {

@@ -25,6 +25,9 @@ const (
 	// publishes it. A living process publishes within milliseconds, so taking
 	// over earlier would only make duplicates.
 	grace = 10 * time.Second
+	// heldFor is after what an own event is tried again that waits for one of another
+	// process: about as long as that takes to be published and removed.
+	heldFor = 100 * time.Millisecond
 	// flushTimeout bounds publishing at shutdown; the rest stays in the store.
 	flushTimeout = 4 * time.Second
 	// maxFailures ends the publishing to one topic in a pass over a shard: the broker
@@ -111,7 +114,7 @@ func (b *Box) sweep(ctx context.Context) {
 			for _, e := range doc.Entries {
 				waiting[e.ID] = true
 			}
-			if len(b.due(doc.Entries)) > 0 {
+			if due, _ := b.due(doc.Entries); len(due) > 0 {
 				b.wakes.wake(shard)
 			}
 		}
@@ -149,19 +152,33 @@ func (b *Box) read(ctx context.Context, from, to int) (map[int]dapr.Item, error)
 	return items, errors.Join(problems...)
 }
 
-// due returns the entries that this process should publish now, in order: its
-// own, those older than the grace, and with each of them all of the same task,
-// because a task's events must not overtake each other. An entry is older than the
-// grace by its own time, or once this process has seen it for as long.
-func (b *Box) due(entries []Entry) []Entry {
-	tasks := map[string]bool{}
+// due returns the entries that this process should publish now, in order: its own, and
+// all of a task of which one is older than the grace. An own one behind a younger one of
+// another process is held back, because a task's events must not overtake each other, and
+// because the other process, if it lives, is about to publish its own: held says so. An
+// entry is older than the grace by its own time, or once this process has seen it for as
+// long.
+func (b *Box) due(entries []Entry) (due []Entry, held bool) {
 	now := b.now()
+	left := map[string]bool{} // by a process that has ended
 	for _, e := range entries {
-		if b.mine.has(e.ID) || now.Sub(e.At) >= grace || now.Sub(b.foreign.since(e.ID, now)) >= grace {
-			tasks[e.TaskID] = true
+		if !b.mine.has(e.ID) && (now.Sub(e.At) >= grace || now.Sub(b.foreign.since(e.ID, now)) >= grace) {
+			left[e.TaskID] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return !tasks[e.TaskID] })
+	waits := map[string]bool{}
+	for _, e := range entries {
+		mine := b.mine.has(e.ID)
+		switch {
+		case left[e.TaskID] || mine && !waits[e.TaskID]:
+			due = append(due, e)
+		case mine:
+			held = true
+		default:
+			waits[e.TaskID] = true
+		}
+	}
+	return due, held
 }
 
 // drain publishes the shard's due events and removes those acknowledged.
@@ -176,7 +193,11 @@ func (b *Box) drain(ctx context.Context, shard int) error {
 	if err != nil {
 		return err
 	}
-	published, publishErr := b.publish(ctx, b.due(doc.Entries))
+	due, held := b.due(doc.Entries)
+	if held {
+		time.AfterFunc(heldFor, func() { b.wakes.wake(shard) })
+	}
+	published, publishErr := b.publish(ctx, due)
 	if len(published) == 0 {
 		return publishErr
 	}
