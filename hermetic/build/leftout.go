@@ -41,7 +41,7 @@ func leftOut(without catalogue.Without) moduleChange {
 
 // withoutPackage takes the import of a package out of a source, and the lines that use it.
 func withoutPackage(source, name string) (string, error) {
-	var kept []string
+	var lines []string
 	imported, used := 0, 0
 	for line := range strings.Lines(source) {
 		trimmed := strings.TrimSpace(line)
@@ -51,11 +51,11 @@ func withoutPackage(source, name string) (string, error) {
 		case strings.HasPrefix(trimmed, name+".") && strings.HasSuffix(trimmed, ","):
 			used++
 		default:
-			kept = append(kept, line)
+			lines = append(lines, line)
 		}
 	}
 	if imported != 1 || used == 0 {
 		return "", fmt.Errorf("package %s is imported %d times and used in %d lines of a list: it cannot be left out", name, imported, used)
 	}
-	return strings.Join(kept, ""), nil
+	return strings.Join(lines, ""), nil
 }

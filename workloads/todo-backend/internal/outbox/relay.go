@@ -25,9 +25,9 @@ const (
 	// publishes it. A living process publishes within milliseconds, so taking
 	// over earlier would only make duplicates.
 	grace = 10 * time.Second
-	// heldFor is after what an own event is tried again that waits for one of another
+	// againAfter is after what an own event is tried again that waits for one of another
 	// process: about as long as that takes to be published and removed.
-	heldFor = 100 * time.Millisecond
+	againAfter = 100 * time.Millisecond
 	// flushTimeout bounds publishing at shutdown; the rest stays in the store.
 	flushTimeout = 4 * time.Second
 	// maxFailures ends the publishing to one topic in a pass over a shard: the broker
@@ -154,11 +154,11 @@ func (b *Box) read(ctx context.Context, from, to int) (map[int]dapr.Item, error)
 
 // due returns the entries that this process should publish now, in order: its own, and
 // all of a task of which one is older than the grace. An own one behind a younger one of
-// another process is held back, because a task's events must not overtake each other, and
-// because the other process, if it lives, is about to publish its own: held says so. An
+// another process waits, because a task's events must not overtake each other, and
+// because the other process, if it lives, is about to publish its own: again says so. An
 // entry is older than the grace by its own time, or once this process has seen it for as
 // long.
-func (b *Box) due(entries []Entry) (due []Entry, held bool) {
+func (b *Box) due(entries []Entry) (due []Entry, again bool) {
 	now := b.now()
 	left := map[string]bool{} // by a process that has ended
 	for _, e := range entries {
@@ -173,12 +173,12 @@ func (b *Box) due(entries []Entry) (due []Entry, held bool) {
 		case left[e.TaskID] || mine && !waits[e.TaskID]:
 			due = append(due, e)
 		case mine:
-			held = true
+			again = true
 		default:
 			waits[e.TaskID] = true
 		}
 	}
-	return due, held
+	return due, again
 }
 
 // drain publishes the shard's due events and removes those acknowledged.
@@ -193,9 +193,9 @@ func (b *Box) drain(ctx context.Context, shard int) error {
 	if err != nil {
 		return err
 	}
-	due, held := b.due(doc.Entries)
-	if held {
-		time.AfterFunc(heldFor, func() { b.wakes.wake(shard) })
+	due, again := b.due(doc.Entries)
+	if again {
+		time.AfterFunc(againAfter, func() { b.wakes.wake(shard) })
 	}
 	published, publishErr := b.publish(ctx, due)
 	if len(published) == 0 {
