@@ -43,6 +43,7 @@ type set struct {
 	Mutants     []Mutant
 	Equivalents []Equivalent
 	Uncovered   []Uncovered
+	Harmless    []Harmless
 	// entries are what the entries of the files are for.
 	entries []about
 }
@@ -53,6 +54,7 @@ type file struct {
 	Mutants     []yaml.Node  `yaml:"mutants,omitempty"`
 	Equivalents []Equivalent `yaml:"equivalents,omitempty"`
 	Uncovered   []Uncovered  `yaml:"uncovered,omitempty"`
+	Harmless    []yaml.Node  `yaml:"harmless,omitempty"`
 }
 
 // Load returns all mutants of a specification in the order of their IDs, and the
@@ -127,6 +129,9 @@ func (l *loader) read(name string, content []byte) {
 			m.File, m.line = name, node.Line
 			l.add(m)
 		}
+	}
+	for i := range f.Harmless {
+		l.harmless(name, &f.Harmless[i])
 	}
 	for _, e := range f.Equivalents {
 		ok, err := holds(l.spec, spec.Row{Value: l.spec.Platform}, e.If)

@@ -35,6 +35,9 @@ type Step struct {
 	// Restart starts the pods of a workload again, so that they see what the
 	// steps before have changed.
 	Restart *Restart `yaml:"restart,omitempty"`
+	// Expire ends a pod of a workload for good, which stays as one that has failed while
+	// another does its work.
+	Expire *Object `yaml:"expire,omitempty"`
 	// Causes is an object that a controller makes of what the other steps change, and
 	// leaves behind: undone last if it is written first.
 	Causes *Object `yaml:"causes,omitempty"`

@@ -63,7 +63,7 @@ func (m Mutant) problems(s *spec.Spec) []string {
 // problems lists what is wrong with a step.
 func (s Step) problems() []string {
 	var found []string
-	set := count(s.Patch != nil, s.Delete != nil, s.Create != nil, s.Restart != nil, s.Causes != nil, s.Rewrite != nil, s.Cloud != nil, s.File != nil, s.Recording != nil)
+	set := count(s.Patch != nil, s.Delete != nil, s.Create != nil, s.Restart != nil, s.Expire != nil, s.Causes != nil, s.Rewrite != nil, s.Cloud != nil, s.File != nil, s.Recording != nil)
 	if set != 1 {
 		found = append(found, fmt.Sprintf(" has %d kinds of change, want one", set))
 	}

@@ -31,6 +31,23 @@ func (k known) aimless(m Mutant) []string {
 	return found
 }
 
+// missing lists the objects that a harmless change is aimed at and the specification lacks.
+// What it changes has to mean the same as before, so that aimless would refuse it.
+func (k known) missing(m Mutant) []string {
+	var found []string
+	for _, step := range m.Apply {
+		switch {
+		case step.Patch != nil:
+			found = append(found, k.object(step.Patch.Object, nil)...)
+		case step.Rewrite != nil && step.Rewrite.Labels == "":
+			found = append(found, k.object(step.Rewrite.Object, nil)...)
+		default:
+			found = append(found, k.step(step)...)
+		}
+	}
+	return found
+}
+
 func (k known) step(s Step) []string {
 	switch {
 	case s.Patch != nil:
@@ -41,6 +58,8 @@ func (k known) step(s Step) []string {
 		return k.object(*s.Delete, nil)
 	case s.Restart != nil:
 		return k.object(s.Restart.Object, nil)
+	case s.Expire != nil:
+		return k.object(*s.Expire, nil)
 	case s.Rewrite != nil && s.Rewrite.Labels == "":
 		return k.object(s.Rewrite.Object, func(object any) []string { return idle(object, s.Rewrite.JSON) })
 	case s.Create != nil:

@@ -8,6 +8,7 @@ import (
 	"path"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -145,7 +146,8 @@ var words = template.FuncMap{
 		}
 		return d.String()
 	},
-	"millis": func(q Quantity) string { return fmt.Sprintf("%dm", q.Milli()) },
+	"respelled": Quantity.respelled,
+	"millis":    func(q Quantity) string { return fmt.Sprintf("%dm", q.Milli()) },
 	"plus": func(q Quantity, more string) (string, error) {
 		step, err := resource.ParseQuantity(more)
 		if err != nil {
@@ -171,6 +173,16 @@ var words = template.FuncMap{
 	"slug":  Slug,
 	"lower": strings.ToLower,
 	"add":   func(a, b int) int { return a + b },
+}
+
+// respelled is the same quantity, written differently.
+func (q Quantity) respelled() string {
+	for _, text := range []string{strconv.FormatInt(q.Value(), 10), fmt.Sprintf("%dm", q.Milli())} {
+		if same, err := resource.ParseQuantity(text); err == nil && same.Cmp(q.Quantity) == 0 && text != q.String() {
+			return text
+		}
+	}
+	return q.AsDec().String()
 }
 
 var noSlug = regexp.MustCompile(`[^a-z0-9]+`)

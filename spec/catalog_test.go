@@ -148,3 +148,13 @@ func TestWhatIsNotThereIsSaid(t *testing.T) {
 		t.Errorf("the reference has nothing for %v", unused)
 	}
 }
+
+// TestAQuantityIsRespelled: another text, the same quantity.
+func TestAQuantityIsRespelled(t *testing.T) {
+	for text, want := range map[string]string{"512Mi": "536870912", "1": "1000m", "60m": "0.060", "1500m": "1.500"} {
+		got := MustQuantity(text)
+		if respelled, err := (&Spec{}).Execute("{{respelled .}}", got); err != nil || respelled != want {
+			t.Errorf("%s: %q, %v, want %q", text, respelled, err, want)
+		}
+	}
+}

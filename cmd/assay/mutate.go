@@ -39,15 +39,18 @@ const (
 // mutateCommand proves that the suites can fail.
 func mutateCommand() *cobra.Command {
 	var which choice
-	fresh, list := false, false
+	fresh, list, harmless := false, false, false
 	command := &cobra.Command{
 		Use: "mutate", Short: "Apply each mutant to the platform that is up, one at a time, and verify that its check detects it", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			if err := which.validate(command.Flags()); err != nil {
-				return err
-			}
 			s, err := source.Open("")
 			if err != nil {
+				return err
+			}
+			if harmless {
+				return tryHarmless(command.Context(), s, which.only)
+			}
+			if err := which.validate(command.Flags()); err != nil {
 				return err
 			}
 			all, _, err := mutants.Load(s)
@@ -60,7 +63,11 @@ func mutateCommand() *cobra.Command {
 			if list {
 				return listMutants(command.OutOrStdout(), s, all)
 			}
-			return tryMutants(command.Context(), all, fresh || which.sample > 0, which.sample > 0)
+			err = tryMutants(command.Context(), all, fresh || which.sample > 0, which.sample > 0)
+			if which == (choice{}) && (err == nil || judged(err)) {
+				err = errors.Join(err, tryHarmless(command.Context(), s, ""))
+			}
+			return err
 		},
 	}
 	flags := command.Flags()
@@ -70,6 +77,7 @@ func mutateCommand() *cobra.Command {
 	flags.Uint64Var(&which.seed, "seed", 0, "the seed that a sample is picked with; 0 draws one")
 	complete(command, "only", mutantNames)
 	flags.BoolVar(&fresh, "fresh", false, "run mutants again that an earlier run has killed")
+	flags.BoolVar(&harmless, "harmless", false, "make changes that break nothing, all of them or those of --only, and verify that no check is red because of them")
 	flags.BoolVar(&list, "list", false, "list the mutants of the specification, and the requirements without a mutant with the reasons, and run none")
 	return command
 }
@@ -107,7 +115,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 	var r *run.Run
 	if all := placesOf(list); all[mutants.OnPlatform] || all[mutants.OnSpecification] {
 		var lock *lease.Lock
-		if r, lock, err = onPlatform(ctx, s, root, list, &engine); err != nil {
+		if r, lock, err = onPlatform(ctx, s, root, suitesOf(s.Spec, list), &engine); err != nil {
 			return err
 		}
 		defer func() { err = released(ctx, lock, err) }()
@@ -183,20 +191,26 @@ func saveResults(s *spec.Spec, root, resultLog string, r *run.Run) error {
 	return os.WriteFile(filepath.Join(root, mutantsFile), content, 0o644)
 }
 
-// onPlatform lets the engine break the platform that is up, in a run of its own, for as
-// long as the Lease is held that the caller releases.
-func onPlatform(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) (*run.Run, *lease.Lock, error) {
-	p, err := open()
-	if err != nil {
-		return nil, nil, err
-	}
+// suitesOf are the suites whose checks some mutants of the platform and the specification
+// need.
+func suitesOf(described *spec.Spec, list []mutants.Mutant) []spec.Suite {
 	var suites []spec.Suite
 	for _, m := range list {
 		for _, id := range append([]string{m.Requirement}, m.Also...) {
-			if suite := s.Spec.Requirement(id).Suite; (m.Place() == mutants.OnPlatform || m.Place() == mutants.OnSpecification) && !slices.Contains(suites, suite) {
+			if suite := described.Requirement(id).Suite; (m.Place() == mutants.OnPlatform || m.Place() == mutants.OnSpecification) && !slices.Contains(suites, suite) {
 				suites = append(suites, suite)
 			}
 		}
+	}
+	return suites
+}
+
+// onPlatform lets the engine break the platform that is up, in a run of its own, for as
+// long as the Lease is held that the caller releases.
+func onPlatform(ctx context.Context, s session.Session, root string, suites []spec.Suite, engine *mutate.Engine) (*run.Run, *lease.Lock, error) {
+	p, err := open()
+	if err != nil {
+		return nil, nil, err
 	}
 	if err := s.Compile(ctx, suites); err != nil {
 		return nil, nil, err
@@ -219,10 +233,10 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 	}
 	engine.Cluster, engine.Ingress, engine.Healthy = cluster, r.Ingress.HTTP, p.Healthy
 	engine.Check = func(ctx context.Context, ids []string, kubeconfig string) ([]session.Check, error) {
-		if kubeconfig == "" {
-			return s.Only(ctx, r, ids)
-		}
-		return s.Only(ctx, r, ids, platform.KubeconfigEnv+"="+kubeconfig, platform.ClusterUIDEnv+"="+r.ClusterUID)
+		return s.Only(ctx, r, ids, through(r, kubeconfig)...)
+	}
+	engine.CheckAll = func(ctx context.Context, kubeconfig string) ([]session.Check, error) {
+		return s.Undisturbing(ctx, r, suites, through(r, kubeconfig)...)
 	}
 	engine.CheckSpecification = func(ctx context.Context, ids []string, dir string) ([]session.Check, error) {
 		if dir == "" {
@@ -231,6 +245,14 @@ func onPlatform(ctx context.Context, s session.Session, root string, list []muta
 		return s.Only(ctx, r, ids, source.Env+"="+dir)
 	}
 	return r, lock, nil
+}
+
+// through is the environment of checks that use a kubeconfig of their own, if one is named.
+func through(r *run.Run, kubeconfig string) []string {
+	if kubeconfig == "" {
+		return nil
+	}
+	return []string{platform.KubeconfigEnv + "=" + kubeconfig, platform.ClusterUIDEnv + "=" + r.ClusterUID}
 }
 
 // onCloud lets the engine break an emulated cloud, which the caller closes.

@@ -32,38 +32,51 @@ func (c choice) validate(flags *pflag.FlagSet) error {
 	if !flags.Changed("only") {
 		return nil
 	}
-	names := mutantNames()
-	for pattern := range strings.SplitSeq(c.only, ",") {
+	return knownPatterns(c.only, "mutant", mutantNames())
+}
+
+// knownPatterns refuses patterns that are none, and those that match no name.
+func knownPatterns(only, kind string, names []string) error {
+	for pattern := range strings.SplitSeq(only, ",") {
 		matched := false
 		for _, name := range names {
 			ok, err := path.Match(pattern, name)
 			if err != nil {
-				return refuse("--only %q: %q is no pattern", c.only, pattern)
+				return refuse("--only %q: %q is no pattern", only, pattern)
 			}
 			matched = matched || ok
 		}
 		if !matched {
-			return session.Unknown("mutant", pattern, names)
+			return session.Unknown(kind, pattern, names)
 		}
 	}
 	return nil
 }
 
+// matching tells the names that match one of some patterns.
+func matching(only string) (func(name string) bool, error) {
+	patterns := strings.Split(only, ",")
+	for _, pattern := range patterns {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return nil, fmt.Errorf("--only %q: %w", only, err)
+		}
+	}
+	return func(name string) bool {
+		return slices.ContainsFunc(patterns, func(pattern string) bool {
+			ok, _ := path.Match(pattern, name)
+			return ok
+		})
+	}, nil
+}
+
 // pick keeps the mutants that were asked for.
 func (c choice) pick(ctx context.Context, list []mutants.Mutant) ([]mutants.Mutant, error) {
 	if c.only != "" {
-		patterns := strings.Split(c.only, ",")
-		for _, pattern := range patterns {
-			if _, err := path.Match(pattern, ""); err != nil {
-				return nil, fmt.Errorf("--only %q: %w", c.only, err)
-			}
+		picked, err := matching(c.only)
+		if err != nil {
+			return nil, err
 		}
-		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool {
-			return !slices.ContainsFunc(patterns, func(pattern string) bool {
-				ok, _ := path.Match(pattern, m.ID)
-				return ok
-			})
-		})
+		list = slices.DeleteFunc(list, func(m mutants.Mutant) bool { return !picked(m.ID) })
 	}
 	if c.since != "" {
 		out, err := exec.CommandContext(ctx, "git", "diff", "--name-only", c.since).Output()

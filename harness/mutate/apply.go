@@ -47,7 +47,7 @@ func (c changer) apply(ctx context.Context, m mutants.Mutant) error {
 		return err
 	}
 	for i, step := range m.Apply {
-		if err := c.change(ctx, step); err != nil {
+		if err := c.change(ctx, step, e.Before[i]); err != nil {
 			return fmt.Errorf("apply[%d]: %w", i, err)
 		}
 	}
@@ -81,6 +81,9 @@ func (c changer) undo(ctx context.Context) error {
 func (c changer) before(ctx context.Context, step mutants.Step) (json.RawMessage, error) {
 	if step.Restart != nil || step.Rewrite != nil || step.Causes != nil {
 		return nil, nil
+	}
+	if step.Expire != nil {
+		return c.expiring(ctx, *step.Expire)
 	}
 	object := named(target(step))
 	err := c.cluster.Get(ctx, client.ObjectKeyFromObject(object), object)
@@ -119,13 +122,15 @@ func named(o mutants.Object) *unstructured.Unstructured {
 	return object
 }
 
-// change does one step.
-func (c changer) change(ctx context.Context, step mutants.Step) error {
+// change does one step to what was there before.
+func (c changer) change(ctx context.Context, step mutants.Step, before json.RawMessage) error {
 	switch {
 	case step.Rewrite != nil, step.Causes != nil:
 		return nil // the checks use the API proxy, see view; what is caused comes by itself
 	case step.Restart != nil:
 		return c.restart(ctx, step.Restart.Object, step.Restart.Rollout)
+	case step.Expire != nil:
+		return c.expire(ctx, *step.Expire, before)
 	case step.Delete != nil:
 		return c.cluster.Remove(ctx, named(*step.Delete), c.timeouts.ObjectDeleted.Duration)
 	case step.Create != nil:
@@ -175,6 +180,8 @@ func (c changer) restore(ctx context.Context, step mutants.Step, before json.Raw
 		return nil // done at the end
 	case step.Rewrite != nil:
 		return nil
+	case step.Expire != nil:
+		return c.removeExpired(ctx, before)
 	case step.Create != nil, step.Causes != nil:
 		return c.cluster.Remove(ctx, named(target(step)), c.timeouts.ObjectDeleted.Duration)
 	}

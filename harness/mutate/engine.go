@@ -45,6 +45,9 @@ type Engine struct {
 	// Ingress is where the platform's ingress controller takes HTTP, as host:port.
 	Ingress string
 	Check   Checker
+	// CheckAll runs all checks that change nothing and wait for nothing. It is needed for
+	// harmless changes.
+	CheckAll func(ctx context.Context, kubeconfig string) ([]session.Check, error)
 	// CheckSpecification is Check with other files of the specification.
 	CheckSpecification FileChecker
 	// Healthy returns an error unless the platform is up and complete.

@@ -19,6 +19,10 @@ const (
 	Collateral Status = "collateral"
 	Failed     Status = "failed"
 	Skipped    Status = "skipped"
+	// Unnoticed is a harmless change because of which nothing is red, as it has to be,
+	// FalseAlarm one that turns a check red.
+	Unnoticed  Status = "unnoticed"
+	FalseAlarm Status = "false alarm"
 )
 
 // Split tells the results of mutants that were tried from those that were skipped.

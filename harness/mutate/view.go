@@ -18,6 +18,13 @@ import (
 
 // runChecks runs the checks, through an API proxy if the mutant has one.
 func (e Engine) runChecks(ctx context.Context, m mutants.Mutant, ids []string) ([]session.Check, error) {
+	return e.checkThrough(ctx, m, func(ctx context.Context, kubeconfig string) ([]session.Check, error) {
+		return e.Check(ctx, ids, kubeconfig)
+	})
+}
+
+// checkThrough runs checks, through an API proxy if a step rewrites its responses.
+func (e Engine) checkThrough(ctx context.Context, m mutants.Mutant, check func(ctx context.Context, kubeconfig string) ([]session.Check, error)) ([]session.Check, error) {
 	var views []rewriteproxy.View
 	for _, step := range m.Apply {
 		if step.Rewrite == nil {
@@ -30,7 +37,7 @@ func (e Engine) runChecks(ctx context.Context, m mutants.Mutant, ids []string) (
 		views = append(views, v)
 	}
 	if len(views) == 0 {
-		return e.Check(ctx, ids, "")
+		return check(ctx, "")
 	}
 	through, err := rewriteproxy.Open(e.Cluster.Config, views)
 	if err != nil {
@@ -46,7 +53,7 @@ func (e Engine) runChecks(ctx context.Context, m mutants.Mutant, ids []string) (
 	if err := through.Kubeconfig(kubeconfig); err != nil {
 		return nil, err
 	}
-	return e.Check(ctx, ids, kubeconfig)
+	return check(ctx, kubeconfig)
 }
 
 // view is what the proxy shows of the object that is named, or that has the labels.

@@ -61,6 +61,20 @@ func (s Session) Only(ctx context.Context, r *run.Run, ids []string, env ...stri
 	return checks, nil
 }
 
+// Undisturbing runs the checks of some suites that neither break anything nor wait for long,
+// with the run's directory and some variables of the environment.
+func (s Session) Undisturbing(ctx context.Context, r *run.Run, suites []spec.Suite, env ...string) ([]Check, error) {
+	var checks []Check
+	for _, suite := range suites {
+		found, err := s.only(ctx, r, suite, "!disruptive && !waits", env)
+		if err != nil {
+			return nil, err
+		}
+		checks = append(checks, found...)
+	}
+	return checks, nil
+}
+
 // relatedChecks is the label filter of the checks that could see a change: those of
 // the requirements, and of the family of the first, which is what is broken, what
 // neither breaks things nor waits for long.
