@@ -14,10 +14,9 @@ type Condition struct {
 
 // Condition types.
 const (
-	ConditionReady                = "Ready"
-	ConditionNotReady             = "NotReady"
-	ConditionWarning              = "Warning"
-	ConditionReconciliationPaused = "ReconciliationPaused"
+	ConditionReady    = "Ready"
+	ConditionNotReady = "NotReady"
+	ConditionWarning  = "Warning"
 )
 
 // KafkaStatus is the observed state of a Kafka cluster.

@@ -15,15 +15,13 @@ const (
 	LabelControllerRole = "strimzi.io/controller-role"
 	LabelPoolName       = "strimzi.io/pool-name"
 
-	AnnotationPause         = "strimzi.io/pause-reconciliation"
-	AnnotationManualRolling = "strimzi.io/manual-rolling-update"
-	AnnotationRevision      = "strimzi.io/revision"
-	AnnotationConfigHash    = "strimzi.io/broker-configuration-hash"
-	AnnotationStorage       = "strimzi.io/storage"
-	AnnotationKafkaVersion  = "strimzi.io/kafka-version"
-	AnnotationDeleteClaim   = "strimzi.io/delete-claim"
-	AnnotationNodePools     = "strimzi.io/node-pools"
-	AnnotationKRaft         = "strimzi.io/kraft"
+	AnnotationRevision     = "strimzi.io/revision"
+	AnnotationConfigHash   = "strimzi.io/broker-configuration-hash"
+	AnnotationStorage      = "strimzi.io/storage"
+	AnnotationKafkaVersion = "strimzi.io/kafka-version"
+	AnnotationDeleteClaim  = "strimzi.io/delete-claim"
+	AnnotationNodePools    = "strimzi.io/node-pools"
+	AnnotationKRaft        = "strimzi.io/kraft"
 )
 
 // KindKafka is the strimzi.io/kind value of everything in a Kafka cluster.

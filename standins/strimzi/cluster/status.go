@@ -58,16 +58,6 @@ func FailedStatus(current api.KafkaStatus, generation int64, warnings []api.Cond
 	return status
 }
 
-// PausedStatus is that of a resource with the pause annotation. Of what was known
-// of the cluster Strimzi keeps its ID alone.
-func PausedStatus(current api.KafkaStatus, generation int64) api.KafkaStatus {
-	return api.KafkaStatus{
-		ObservedGeneration: generation,
-		ClusterID:          current.ClusterID,
-		Conditions:         []api.Condition{{Type: api.ConditionReconciliationPaused, Status: metav1.ConditionTrue}},
-	}
-}
-
 func notReady(reason, message string) api.Condition {
 	return api.Condition{Type: api.ConditionNotReady, Status: metav1.ConditionTrue, Reason: reason, Message: message}
 }

@@ -38,7 +38,6 @@ func TestOtherStatuses(t *testing.T) {
 	creating := CreatingStatus()
 	refused := FailedStatus(ready, 2, nil, &Error{Reason: "InvalidResourceException", Message: "no"})
 	failed := FailedStatus(ready, 2, ready.Conditions[:1], errors.New("api down"))
-	paused := PausedStatus(ready, 2)
 	for name, tc := range map[string]struct {
 		status    api.KafkaStatus
 		condition api.Condition
@@ -48,7 +47,6 @@ func TestOtherStatuses(t *testing.T) {
 		"creating": {creating, api.Condition{Type: "NotReady", Status: "True", Reason: "Creating", Message: "Kafka cluster is being deployed"}, "", 0},
 		"refused":  {refused, api.Condition{Type: "NotReady", Status: "True", Reason: "InvalidResourceException", Message: "no"}, "abc", 2},
 		"failed":   {failed, api.Condition{Type: "NotReady", Status: "True", Reason: "ReconciliationException", Message: "api down"}, "abc", 2},
-		"paused":   {paused, api.Condition{Type: "ReconciliationPaused", Status: "True"}, "abc", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.condition, tc.status.Conditions[len(tc.status.Conditions)-1]); diff != "" {

@@ -18,15 +18,12 @@ import (
 // the hoped-for answer: brokers cannot be watched.
 const brokerRecheck = time.Second
 
-// annotationSkipScaleDownCheck lets brokers be removed with their partitions.
-const annotationSkipScaleDownCheck = "strimzi.io/skip-broker-scaledown-check"
-
 // converge goes through the stages in Strimzi's order: ZooKeeper, brokers,
 // entity operator. Each must be done before the next starts.
 func (r *KafkaReconciler) converge(ctx context.Context, kafka *api.Kafka, c *cluster.Cluster, observed cluster.Observed) (
 	progress, error,
 ) {
-	if err := r.checkScaleDown(ctx, kafka, c, observed); err != nil {
+	if err := r.checkScaleDown(ctx, c, observed); err != nil {
 		return progress{}, err
 	}
 	for _, name := range []string{cluster.ClusterCAName(c.Name), cluster.ClientsCAName(c.Name)} {
@@ -117,9 +114,8 @@ func (r *KafkaReconciler) convergeEntityOperator(ctx context.Context, c *cluster
 }
 
 // checkScaleDown refuses to remove brokers that hold partitions.
-func (r *KafkaReconciler) checkScaleDown(ctx context.Context, kafka *api.Kafka, c *cluster.Cluster, observed cluster.Observed) error {
-	if observed.Kafka == nil || observed.Kafka.Replicas <= c.Kafka.Replicas ||
-		kafka.Annotations[annotationSkipScaleDownCheck] == "true" {
+func (r *KafkaReconciler) checkScaleDown(ctx context.Context, c *cluster.Cluster, observed cluster.Observed) error {
+	if observed.Kafka == nil || observed.Kafka.Replicas <= c.Kafka.Replicas {
 		return nil
 	}
 	view, err := r.Describe(ctx, c.AdminBootstrap())

@@ -55,9 +55,6 @@ func (r *KafkaReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl
 		// what belongs to the resource goes with it
 		return ctrl.Result{}, nil
 	}
-	if kafka.Annotations[cluster.AnnotationPause] == "true" {
-		return ctrl.Result{}, r.writeStatus(ctx, &kafka, cluster.PausedStatus(kafka.Status, kafka.Generation))
-	}
 	if len(kafka.Status.Conditions) == 0 {
 		if err := r.writeStatus(ctx, &kafka, cluster.CreatingStatus()); err != nil {
 			return ctrl.Result{}, err

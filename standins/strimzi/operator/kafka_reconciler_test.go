@@ -172,20 +172,6 @@ func TestRefusedChangeLeavesTheClusterRunning(t *testing.T) {
 	}
 }
 
-func TestPausedResource(t *testing.T) {
-	b := newBench(t)
-	b.edit(func(k *api.Kafka) { annotate(k, "strimzi.io/pause-reconciliation", "true") })
-	b.reconcile()
-	if conditions := b.status().Conditions; len(conditions) != 1 || conditions[0].Type != "ReconciliationPaused" {
-		t.Errorf("conditions = %+v", conditions)
-	}
-	if b.exists(&corev1.Service{}, "todo-kafka-kafka-brokers") {
-		t.Error("a paused resource was acted on")
-	}
-	b.edit(func(k *api.Kafka) { annotate(k, "strimzi.io/pause-reconciliation", "false") })
-	b.settle()
-}
-
 func TestTimeout(t *testing.T) {
 	b := newBench(t)
 	b.reconcile()

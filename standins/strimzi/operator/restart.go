@@ -35,16 +35,9 @@ func (r *KafkaReconciler) settle(ctx context.Context, wanted *api.StrimziPodSet,
 	if err != nil {
 		return progress{}, fmt.Errorf("list pods of %s: %w", wanted.Name, err)
 	}
-	manual, err := r.manualRestarts(ctx, &set, pods.Items)
-	if err != nil {
-		return progress{}, err
-	}
-	next := nextStep(wanted, pods.Items, manual, "")
+	next := nextStep(wanted, pods.Items, "")
 	if next.restart == nil {
-		if next.waitingFor != "" {
-			return progress{waitingFor: next.waitingFor}, nil
-		}
-		return progress{}, r.endManualRestart(ctx, &set)
+		return progress{waitingFor: next.waitingFor}, nil
 	}
 	if ask != nil && podReady(next.restart) {
 		view, err := ask(ctx)
@@ -52,7 +45,7 @@ func (r *KafkaReconciler) settle(ctx context.Context, wanted *api.StrimziPodSet,
 			return progress{waitingFor: "brokers to answer before a restart", detail: err.Error(), recheck: brokerRecheck}, nil //nolint:nilerr // a broker that is not up yet is awaited
 		}
 		controller := cluster.PodName(wanted.Name, view.ControllerID)
-		next = nextStep(wanted, pods.Items, manual, controller)
+		next = nextStep(wanted, pods.Items, controller)
 		if endangered := view.Endangered(ordinal(next.restart.Name)); len(endangered) > 0 {
 			return progress{
 				waitingFor: "all replicas to be in sync before a restart of " + next.restart.Name,
@@ -75,8 +68,8 @@ func (r *KafkaReconciler) restart(ctx context.Context, next step) (progress, err
 	if err != nil {
 		return progress{}, fmt.Errorf("restart pod %s: %w", pod.Name, err)
 	}
-	r.Recorder.Event(pod, corev1.EventTypeNormal, next.reason, "Restarted by the cluster operator")
-	log.FromContext(ctx).Info("Restarting pod", "pod", pod.Name, "reason", next.reason)
+	r.Recorder.Event(pod, corev1.EventTypeNormal, restartRevision, "Restarted by the cluster operator")
+	log.FromContext(ctx).Info("Restarting pod", "pod", pod.Name, "reason", restartRevision)
 	return waiting, nil
 }
 

@@ -6,39 +6,32 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 
 	"assay.dev/assay/standins/strimzi/api"
 	"assay.dev/assay/standins/strimzi/cluster"
 )
 
-// Reasons of the events that tell of a restart, as Strimzi names them.
-const (
-	restartManual   = "ManualRollingUpdate"
-	restartRevision = "PodHasOldRevision"
-)
+// restartRevision is the reason of the event that tells of a restart, as Strimzi names it.
+const restartRevision = "PodHasOldRevision"
 
 // step is the next thing to do about the pods of a set: restart one, wait for
 // what waitingFor says, or, with neither, nothing.
 type step struct {
 	restart    *corev1.Pod
-	reason     string
 	waitingFor string
 }
 
 // nextStep decides on one restart at a time. A pod is due when its revision is
-// not the wanted one or its restart was asked for (manual). A due pod that is
-// not ready goes first, as nothing is lost by it and it may never become ready
+// not the wanted one. A due pod that is not ready goes first, as nothing is lost by it and it may never become ready
 // otherwise; a ready one goes only when every other pod is ready. The pod named
 // last, if any, goes after all others.
-func nextStep(set *api.StrimziPodSet, pods []corev1.Pod, manual func(*corev1.Pod) bool, last string) step {
+func nextStep(set *api.StrimziPodSet, pods []corev1.Pod, last string) step {
 	existing := map[string]*corev1.Pod{}
 	for i := range pods {
 		existing[pods[i].Name] = &pods[i]
 	}
 	var missing, unready []string
 	var due []*corev1.Pod
-	reasons := map[types.UID]string{}
 	for i := range set.Spec.Pods {
 		wanted := &set.Spec.Pods[i]
 		pod := existing[wanted.Name]
@@ -47,18 +40,12 @@ func nextStep(set *api.StrimziPodSet, pods []corev1.Pod, manual func(*corev1.Pod
 			missing = append(missing, wanted.Name)
 			continue
 		}
-		reason := ""
-		if manual(pod) {
-			reason = restartManual
-		} else if pod.Annotations[cluster.AnnotationRevision] != wanted.Annotations[cluster.AnnotationRevision] {
-			reason = restartRevision
-		}
+		old := pod.Annotations[cluster.AnnotationRevision] != wanted.Annotations[cluster.AnnotationRevision]
 		switch {
-		case reason != "" && !podReady(pod):
-			return step{restart: pod, reason: reason}
-		case reason != "":
+		case old && !podReady(pod):
+			return step{restart: pod}
+		case old:
 			due = append(due, pod)
-			reasons[pod.UID] = reason
 		case !podReady(pod):
 			unready = append(unready, pod.Name)
 		}
@@ -77,5 +64,5 @@ func nextStep(set *api.StrimziPodSet, pods []corev1.Pod, manual func(*corev1.Pod
 	if next < 0 {
 		next = 0
 	}
-	return step{restart: due[next], reason: reasons[due[next].UID]}
+	return step{restart: due[next]}
 }

@@ -16,7 +16,7 @@ import (
 )
 
 func TestNextStep(t *testing.T) {
-	// a pod is written as name, revision and flags: r ready, d being deleted, m manual
+	// a pod is written as name, revision and flags: r ready, d being deleted
 	pod := func(text string) corev1.Pod {
 		var name, revision, flags string
 		_, _ = fmt.Sscan(text, &name, &revision, &flags)
@@ -29,30 +29,24 @@ func TestNextStep(t *testing.T) {
 			p.DeletionTimestamp = &metav1.Time{}
 			p.DeletionTimestamp.Time = p.DeletionTimestamp.AddDate(2026, 0, 0)
 		}
-		if strings.Contains(flags, "m") {
-			p.Annotations[cluster.AnnotationManualRolling] = "true"
-		}
 		return p
 	}
-	manual := func(p *corev1.Pod) bool { return p.Annotations[cluster.AnnotationManualRolling] == "true" }
 	for name, tc := range map[string]struct {
 		pods    []string
 		last    string
 		restart string
-		reason  string
 		waiting string
 	}{
 		"all well":                       {pods: []string{"k-0 new r", "k-1 new r", "k-2 new r"}},
 		"missing":                        {pods: []string{"k-0 new r", "k-1 old r"}, waiting: "k-2 to be created"},
 		"on its way out":                 {pods: []string{"k-0 new rd", "k-1 old r", "k-2 old r"}, waiting: "k-0 to be created"},
 		"not ready, nothing to change":   {pods: []string{"k-0 new .", "k-1 new r", "k-2 new r"}, waiting: "k-0 to be ready"},
-		"first of several":               {pods: []string{"k-0 old r", "k-1 old r", "k-2 old r"}, restart: "k-0", reason: restartRevision},
+		"first of several":               {pods: []string{"k-0 old r", "k-1 old r", "k-2 old r"}, restart: "k-0"},
 		"one at a time":                  {pods: []string{"k-0 new .", "k-1 old r", "k-2 old r"}, waiting: "k-0 to be ready"},
-		"a broken old pod comes first":   {pods: []string{"k-0 old r", "k-1 old .", "k-2 old r"}, restart: "k-1", reason: restartRevision},
-		"even when another is not ready": {pods: []string{"k-0 new .", "k-1 old .", "k-2 new r"}, restart: "k-1", reason: restartRevision},
-		"the controller comes last":      {pods: []string{"k-0 old r", "k-1 old r", "k-2 new r"}, last: "k-0", restart: "k-1", reason: restartRevision},
-		"but it comes":                   {pods: []string{"k-0 old r", "k-1 new r", "k-2 new r"}, last: "k-0", restart: "k-0", reason: restartRevision},
-		"on request":                     {pods: []string{"k-0 new r", "k-1 new rm", "k-2 new r"}, restart: "k-1", reason: restartManual},
+		"a broken old pod comes first":   {pods: []string{"k-0 old r", "k-1 old .", "k-2 old r"}, restart: "k-1"},
+		"even when another is not ready": {pods: []string{"k-0 new .", "k-1 old .", "k-2 new r"}, restart: "k-1"},
+		"the controller comes last":      {pods: []string{"k-0 old r", "k-1 old r", "k-2 new r"}, last: "k-0", restart: "k-1"},
+		"but it comes":                   {pods: []string{"k-0 old r", "k-1 new r", "k-2 new r"}, last: "k-0", restart: "k-0"},
 		"one too many":                   {pods: []string{"k-0 new r", "k-1 new r", "k-2 new r", "k-3 new r"}, waiting: "1 pods to be removed"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,14 +58,14 @@ func TestNextStep(t *testing.T) {
 			for _, text := range tc.pods {
 				pods = append(pods, pod(text))
 			}
-			got := nextStep(set, pods, manual, tc.last)
+			got := nextStep(set, pods, tc.last)
 			restart := ""
 			if got.restart != nil {
 				restart = got.restart.Name
 			}
-			if restart != tc.restart || got.reason != tc.reason || !strings.Contains(got.waitingFor, tc.waiting) ||
+			if restart != tc.restart || !strings.Contains(got.waitingFor, tc.waiting) ||
 				(tc.waiting == "") != (got.waitingFor == "") {
-				t.Errorf("restart %q for %q, waiting for %q", restart, got.reason, got.waitingFor)
+				t.Errorf("restart %q, waiting for %q", restart, got.waitingFor)
 			}
 		})
 	}
@@ -127,65 +121,6 @@ func TestRollingWaitsForReplicas(t *testing.T) {
 	b.reconcile()
 	if changed := changed(before, b.podUIDs()); len(changed) != 1 {
 		t.Errorf("restarted %v, want one", changed)
-	}
-}
-
-func TestManualRollOfASet(t *testing.T) {
-	b := newBench(t)
-	b.settle()
-	before := b.podUIDs()
-	set := b.set("todo-kafka-kafka")
-	annotate(set, "strimzi.io/manual-rolling-update", "true")
-	b.must(b.client.Update(t.Context(), set))
-	for range 12 {
-		b.reconcile()
-		b.ready()
-	}
-	if changed := changed(before, b.podUIDs()); len(changed) != 3 {
-		t.Errorf("restarted %v, want the three brokers", changed)
-	}
-	settled := b.podUIDs()
-	for range 3 {
-		b.reconcile()
-	}
-	if changed := changed(settled, b.podUIDs()); len(changed) > 0 {
-		t.Errorf("%v restarted again", changed)
-	}
-	annotations := b.set("todo-kafka-kafka").Annotations
-	for _, key := range []string{"strimzi.io/manual-rolling-update", annotationPodsToRoll} {
-		if value, left := annotations[key]; left {
-			t.Errorf("annotation %s=%s is left", key, value)
-		}
-	}
-}
-
-func TestWithdrawnManualRoll(t *testing.T) {
-	b := newBench(t)
-	b.settle()
-	set := b.set("todo-kafka-kafka")
-	annotate(set, annotationPodsToRoll, string(b.pod("todo-kafka-kafka-2").UID))
-	b.must(b.client.Update(t.Context(), set))
-	before := b.podUIDs()
-	b.reconcile()
-	b.reconcile()
-	if changed := changed(before, b.podUIDs()); len(changed) > 0 {
-		t.Errorf("%v restarted although the request was withdrawn", changed)
-	}
-	if _, left := b.set("todo-kafka-kafka").Annotations[annotationPodsToRoll]; left {
-		t.Error("the note is left")
-	}
-}
-
-func TestManualRollOfAPod(t *testing.T) {
-	b := newBench(t)
-	b.settle()
-	before := b.podUIDs()
-	pod := b.pod("todo-kafka-zookeeper-0")
-	annotate(pod, "strimzi.io/manual-rolling-update", "true")
-	b.must(b.client.Update(t.Context(), pod))
-	b.settle()
-	if changed := changed(before, b.podUIDs()); len(changed) != 1 || changed[0] != "todo-kafka-zookeeper-0" {
-		t.Errorf("restarted %v, want ZooKeeper alone", changed)
 	}
 }
 

@@ -14,7 +14,7 @@ func manager(resources []api.KafkaTopic, name string) *api.KafkaTopic {
 	var first *api.KafkaTopic
 	for i := range resources {
 		candidate := &resources[i]
-		if candidate.NameInKafka() != name || !managed(candidate) {
+		if candidate.NameInKafka() != name {
 			continue
 		}
 		if first == nil || before(candidate, first) {

@@ -20,11 +20,6 @@ import (
 // Finalizer holds a KafkaTopic until its topic is deleted.
 const Finalizer = "strimzi.io/topic-operator"
 
-const (
-	annotationManaged = "strimzi.io/managed"
-	annotationPaused  = "strimzi.io/pause-reconciliation"
-)
-
 // settleDelay is waited when a topic that was just created is not described
 // yet.
 const settleDelay = 500 * time.Millisecond
@@ -56,15 +51,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := r.Client.Get(ctx, req.NamespacedName, &resource); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	switch {
-	case !resource.DeletionTimestamp.IsZero():
+	if !resource.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, r.finalize(ctx, &resource)
-	case !managed(&resource):
-		return ctrl.Result{}, r.release(ctx, &resource)
-	case resource.Annotations[annotationPaused] == "true":
-		status := *resource.Status.DeepCopy()
-		status.Conditions = []api.Condition{{Type: api.ConditionReconciliationPaused, Status: metav1.ConditionTrue}}
-		return ctrl.Result{}, r.writeStatus(ctx, &resource, status)
 	}
 	if err := r.setFinalizer(ctx, &resource, true); err != nil {
 		return ctrl.Result{}, err

@@ -132,41 +132,6 @@ func TestDeletionRemovesTopicThenFinalizer(t *testing.T) {
 	}
 }
 
-func TestUnmanagedResourceOnlyLosesItsFinalizer(t *testing.T) {
-	b := newBench(t, newTopic("a", 1, 1))
-	b.mustReconcile("a")
-	b.edit("a", func(r *api.KafkaTopic) {
-		r.Annotations = map[string]string{"strimzi.io/managed": "false"}
-		*r.Spec.Partitions = 9
-	})
-	b.mustReconcile("a")
-	if got := len(b.kafka.topics["a"].Replicas); got != 1 {
-		t.Errorf("partitions = %d, an unmanaged topic was changed", got)
-	}
-	if resource := b.get("a"); len(resource.Finalizers) != 0 {
-		t.Errorf("finalizers = %v", resource.Finalizers)
-	}
-	b.delete("a")
-	b.mustReconcile("a")
-	if b.kafka.topics["a"] == nil {
-		t.Error("an unmanaged topic was deleted")
-	}
-}
-
-func TestPausedResource(t *testing.T) {
-	resource := newTopic("a", 1, 1)
-	resource.Annotations = map[string]string{"strimzi.io/pause-reconciliation": "true"}
-	b := newBench(t, resource)
-	b.mustReconcile("a")
-	if len(b.kafka.topics) != 0 {
-		t.Error("a paused resource was acted on")
-	}
-	conditions := b.get("a").Status.Conditions
-	if len(conditions) != 1 || conditions[0].Type != "ReconciliationPaused" || conditions[0].Status != "True" {
-		t.Errorf("conditions = %+v", conditions)
-	}
-}
-
 func TestBrokerErrorsAreReportedAndRetried(t *testing.T) {
 	b := newBench(t, newTopic("a", 1, 1))
 	b.kafka.fail = errors.New("no route to broker")

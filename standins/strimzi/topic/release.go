@@ -4,20 +4,14 @@ import (
 	"context"
 	"errors"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"assay.dev/assay/standins/strimzi/api"
 )
 
-// managed reports whether the operator may touch the resource's topic.
-func managed(resource *api.KafkaTopic) bool {
-	return resource.Annotations[annotationManaged] != "false"
-}
-
 // finalize deletes the topic of a resource that is being deleted, then lets
-// the resource go. A resource that never managed its topic leaves it alone.
+// the resource go. A resource whose topic is an older one's leaves it alone.
 func (r *Reconciler) finalize(ctx context.Context, resource *api.KafkaTopic) error {
 	if !controllerutil.ContainsFinalizer(resource, Finalizer) {
 		return nil
@@ -39,9 +33,6 @@ func (r *Reconciler) finalize(ctx context.Context, resource *api.KafkaTopic) err
 
 // ownedTopic is the topic that goes with the resource, empty for none.
 func (r *Reconciler) ownedTopic(ctx context.Context, resource *api.KafkaTopic) (string, error) {
-	if !managed(resource) {
-		return "", nil
-	}
 	// a topic name changed since is refused, so the old topic is the resource's
 	if name := resource.Status.TopicName; name != "" && name != resource.NameInKafka() {
 		return name, nil
@@ -54,15 +45,4 @@ func (r *Reconciler) ownedTopic(ctx context.Context, resource *api.KafkaTopic) (
 		return "", nil
 	}
 	return resource.NameInKafka(), nil
-}
-
-// release gives up a topic that is no longer managed without touching it.
-func (r *Reconciler) release(ctx context.Context, resource *api.KafkaTopic) error {
-	if err := r.setFinalizer(ctx, resource, false); err != nil {
-		return err
-	}
-	status := *resource.Status.DeepCopy()
-	status.Conditions = []api.Condition{{Type: api.ConditionReady, Status: metav1.ConditionTrue}}
-	status.TopicName = ""
-	return r.writeStatus(ctx, resource, status)
 }
