@@ -118,8 +118,8 @@ func (e Engine) Pending(list []mutants.Mutant, fresh bool) ([]mutants.Mutant, er
 
 // printResult prints the result of one mutant of so many, and why it is not killed.
 func printResult(out io.Writer, number, of int, r Result, left time.Duration) {
-	fmt.Fprintf(out, "[%d/%d] %-9s %-40s %5.1fs  about %s left\n", number, of, r.Status, r.ID, r.Seconds, left.Round(time.Second))
-	if r.Status != Killed {
+	fmt.Fprintf(out, "[%d/%d] %-11s %-40s %5.1fs  about %s left\n", number, of, r.Status, r.ID, r.Seconds, left.Round(time.Second))
+	if r.Status != Killed && r.Status != Unnoticed {
 		fmt.Fprintf(out, "    %s\n", strings.ReplaceAll(visible.Text(r.Text), "\n", "\n    "))
 	}
 }
