@@ -31,7 +31,7 @@ func (k known) aimless(m Mutant) []string {
 	return found
 }
 
-// missing lists the objects that a harmless change is aimed at and the specification lacks.
+// missing lists the objects that a harmless change is aimed at and the specification does not have.
 // What it changes has to mean the same as before, so that aimless would refuse it.
 func (k known) missing(m Mutant) []string {
 	var found []string

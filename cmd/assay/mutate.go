@@ -43,15 +43,17 @@ func mutateCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "mutate", Short: "Apply each mutant to the platform that is up, one at a time, and verify that its check detects it", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			if !harmless {
+				if err := which.validate(command.Flags()); err != nil {
+					return err
+				}
+			}
 			s, err := source.Open("")
 			if err != nil {
 				return err
 			}
 			if harmless {
 				return tryHarmless(command.Context(), s, which.only)
-			}
-			if err := which.validate(command.Flags()); err != nil {
-				return err
 			}
 			all, _, err := mutants.Load(s)
 			if err != nil {
@@ -82,19 +84,25 @@ func mutateCommand() *cobra.Command {
 	return command
 }
 
+// newEngine is an engine that changes nothing yet, with its session and the folder where it
+// keeps what changes came to.
+func newEngine() (s session.Session, root string, engine mutate.Engine, err error) {
+	if s, err = newSession(); err != nil {
+		return s, "", engine, err
+	}
+	root = filepath.Join(s.Repo, mutateDir)
+	engine = mutate.Engine{Repo: s.Repo, Spec: s.Spec, Out: os.Stdout, ResultLog: filepath.Join(root, resultLogFile)}
+	return s, root, engine, os.MkdirAll(root, 0o755)
+}
+
 // tryMutants tries mutants on the platform that is up, and on an emulated cloud,
 // and keeps what they came to. fresh tries again what was killed before; table
 // prints each one's checks and message.
 func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (err error) {
-	s, err := newSession()
+	s, root, engine, err := newEngine()
 	if err != nil {
 		return err
 	}
-	root := filepath.Join(s.Repo, mutateDir)
-	if err := os.MkdirAll(root, 0o755); err != nil {
-		return err
-	}
-	engine := mutate.Engine{Repo: s.Repo, Spec: s.Spec, Out: os.Stdout, ResultLog: filepath.Join(root, resultLogFile)}
 	pending, err := engine.Pending(list, fresh)
 	if err != nil {
 		return err

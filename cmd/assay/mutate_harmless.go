@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 
 	"assay.dev/assay/harness/mutate"
@@ -22,15 +20,10 @@ func tryHarmless(ctx context.Context, described *spec.Spec, only string) (err er
 	if list, err = pickHarmless(list, only); err != nil {
 		return err
 	}
-	s, err := newSession()
+	s, root, engine, err := newEngine()
 	if err != nil {
 		return err
 	}
-	root := filepath.Join(s.Repo, mutateDir)
-	if err := os.MkdirAll(root, 0o755); err != nil {
-		return err
-	}
-	engine := mutate.Engine{Repo: s.Repo, Spec: s.Spec, Out: os.Stdout, ResultLog: filepath.Join(root, resultLogFile)}
 	_, lock, err := onPlatform(ctx, s, root, []spec.Suite{spec.Provisioning, spec.Quotas}, &engine)
 	if err != nil {
 		return err
@@ -62,5 +55,8 @@ func pickHarmless(list []mutants.Harmless, only string) ([]mutants.Harmless, err
 		return nil, err
 	}
 	picked, err := matching(only)
-	return slices.DeleteFunc(list, func(h mutants.Harmless) bool { return !picked(h.ID) }), err
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(list, func(h mutants.Harmless) bool { return !picked(h.ID) }), nil
 }
