@@ -29,7 +29,7 @@ var dryRun = sync.OnceValues(func() ([]suitereport.Listed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return session.Session{Repo: repo, Spec: todo.Must()}.Checks(context.Background())
+	return session.Session{Dir: repo, Spec: todo.Must()}.Checks(context.Background())
 })
 
 // listed returns the checks of all suites. It opens their sources: the go command keeps

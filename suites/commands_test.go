@@ -2,6 +2,10 @@ package suites
 
 import (
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -143,5 +147,20 @@ func exactly(t *testing.T, checks []suitereport.Listed, filter session.Filter, s
 	}
 	if count == 0 {
 		t.Errorf("%s: %+v selects nothing of %s; labels %s", id, filter, suite, strings.TrimSpace(resolved.Labels))
+	}
+}
+
+// TestGinkgoKnowsTheSuites wants each suite's test file to import Ginkgo: its command
+// passes focus and labels to such packages only, and to any other none, without a word.
+func TestGinkgoKnowsTheSuites(t *testing.T) {
+	for _, suite := range session.Suites() {
+		file := filepath.Join(string(suite), "suite_test.go")
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(parsed.Imports, func(one *ast.ImportSpec) bool { return one.Path.Value == `"github.com/onsi/ginkgo/v2"` }) {
+			t.Errorf("%s does not import Ginkgo: `ginkgo --focus quota.rollout ./suites/%s` would run all of it", file, suite)
+		}
 	}
 }

@@ -85,7 +85,7 @@ func e2eCommand() *cobra.Command {
 			if text := flags.leftOut(specified); text != "" {
 				fmt.Println(columns.Indent("", text, columns.Width(os.Stdout)))
 			}
-			compile := steps.Step{Name: compileStep, Run: func(ctx context.Context, _ io.Writer) error { return s.Compile(ctx, suites) }}
+			compile := steps.Step{Name: compileStep, Run: func(ctx context.Context, _ io.Writer) error { return s.Compile(ctx) }}
 			if err := p.UpBeside(command.Context(), compile); err != nil {
 				return err
 			}

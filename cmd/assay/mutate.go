@@ -90,8 +90,8 @@ func newEngine() (s session.Session, root string, engine mutate.Engine, err erro
 	if s, err = newSession(); err != nil {
 		return s, "", engine, err
 	}
-	root = filepath.Join(s.Repo, mutateDir)
-	engine = mutate.Engine{Repo: s.Repo, Spec: s.Spec, Out: os.Stdout, ResultLog: filepath.Join(root, resultLogFile)}
+	root = filepath.Join(s.Dir, mutateDir)
+	engine = mutate.Engine{Repo: s.Dir, Spec: s.Spec, Out: os.Stdout, ResultLog: filepath.Join(root, resultLogFile)}
 	return s, root, engine, os.MkdirAll(root, 0o755)
 }
 
@@ -142,7 +142,7 @@ func tryMutants(ctx context.Context, list []mutants.Mutant, fresh, table bool) (
 	}
 	fmt.Print(mutate.Survivors(s.Spec, results))
 	if r != nil {
-		if err := publish(os.Stdout, s.Repo, r, report.Nothing); err != nil && !judged(err) {
+		if err := publish(os.Stdout, s.Dir, r, report.Nothing); err != nil && !judged(err) {
 			return err
 		}
 	}
@@ -220,7 +220,7 @@ func onPlatform(ctx context.Context, s session.Session, root string, suites []sp
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.Compile(ctx, suites); err != nil {
+	if err := s.Compile(ctx); err != nil {
 		return nil, nil, err
 	}
 	cluster, err := p.Connect(ctx)
@@ -273,14 +273,14 @@ func onCloud(ctx context.Context, s session.Session, root string, engine *mutate
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	emulated, err := cloud.Open(ctx, s.Spec, filepath.Join(s.Repo, "infra", "terraform"), log, os.Stdout)
+	emulated, err := cloud.Open(ctx, s.Spec, filepath.Join(s.Dir, "infra", "terraform"), log, os.Stdout)
 	if err != nil {
 		return nil, err
 	}
 	env := append(emulated.Env(), session.CloudRunEnv+"="+emulated.Run(), session.CloudDirEnv+"="+emulated.Dir())
 	engine.Cloud = emulated
 	engine.CheckCloud = func(ctx context.Context, ids []string) ([]session.Check, error) {
-		return s.OnlyCloud(ctx, s.Repo, root, ids, env...)
+		return s.OnlyCloud(ctx, s.Dir, root, ids, env...)
 	}
 	engine.CheckConfiguration = func(ctx context.Context, ids []string, tree string) ([]session.Check, error) {
 		return s.OnlyCloud(ctx, tree, root, ids)

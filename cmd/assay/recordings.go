@@ -38,10 +38,10 @@ const retained = "flow.retained"
 // onRecordings lets the engine change copies of saved runs. What no run holds yet
 // is recorded first, on the platform that is up.
 func onRecordings(ctx context.Context, s session.Session, root string, list []mutants.Mutant, engine *mutate.Engine) error {
-	if err := s.Compile(ctx, []spec.Suite{spec.Eventing, spec.Chaos}); err != nil {
+	if err := s.Compile(ctx); err != nil {
 		return err
 	}
-	runs := filepath.Join(s.Repo, platform.RunsDir)
+	runs := filepath.Join(s.Dir, platform.RunsDir)
 	if err := recordMissing(ctx, s, runs, list); err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func recordExperiments(ctx context.Context, p *platform.Platform, s session.Sess
 	if err := lock.SetRun(r.ID); err != nil {
 		return err
 	}
-	fmt.Printf("recording the experiments that no run has yet, in %s\n", relative(s.Repo, r.Path()))
+	fmt.Printf("recording the experiments that no run has yet, in %s\n", relative(s.Dir, r.Path()))
 	for _, suite := range session.Suites() {
 		if len(labels[suite]) == 0 {
 			continue

@@ -65,10 +65,10 @@ func soakSuites(ctx context.Context, suites []spec.Suite, filter session.Filter,
 	if err != nil {
 		return err
 	}
-	if err := s.Compile(ctx, suites); err != nil {
+	if err := s.Compile(ctx); err != nil {
 		return err
 	}
-	root := filepath.Join(s.Repo, "artifacts", "soak")
+	root := filepath.Join(s.Dir, "artifacts", "soak")
 	repeated := soak.Soak{ResultLog: filepath.Join(root, "repetitions.jsonl"), Out: os.Stdout}
 	if fresh {
 		if err := os.Remove(repeated.ResultLog); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -116,7 +116,7 @@ func soakRuns(ctx context.Context, p *platform.Platform, s session.Session, lock
 	}
 	var shown error
 	if last != nil {
-		shown = publish(os.Stdout, s.Repo, last, suites...)
+		shown = publish(os.Stdout, s.Dir, last, suites...)
 	}
 	return soakError(err, shown, result.Overall.Red)
 }

@@ -52,7 +52,7 @@ func testCommand() *cobra.Command {
 				return err
 			}
 			s.Hold = hold
-			if err := s.Compile(command.Context(), suites); err != nil {
+			if err := s.Compile(command.Context()); err != nil {
 				return err
 			}
 			return judgePlatform(command.Context(), p, s, suites, filter)
@@ -104,7 +104,7 @@ func newSession() (session.Session, error) {
 		return session.Session{}, err
 	}
 	s, err := source.Open("")
-	return session.Session{Repo: repo, Spec: s, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}, err
+	return session.Session{Dir: repo, Spec: s, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}, err
 }
 
 // chosen returns the named suites in the order in which suites run.
@@ -143,16 +143,16 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 
 // judgeRun runs the suites of a run, and reports whatever came of it.
 func judgeRun(ctx context.Context, p *platform.Platform, s session.Session, r *run.Run, suites []spec.Suite, filter session.Filter) error {
-	fmt.Printf("run %s, saved in %s\n", r.ID, relative(s.Repo, r.Path()))
+	fmt.Printf("run %s, saved in %s\n", r.ID, relative(s.Dir, r.Path()))
 	paused, stopped := runSuites(ctx, s, r, suites, filter)
 	r, err := run.Open(r.Path())
 	if err != nil { // the suites have told it what the target lacks
 		return err
 	}
 	if paused != nil {
-		return printPaused(os.Stdout, p, s.Repo, paused)
+		return printPaused(os.Stdout, p, s.Dir, paused)
 	}
-	if err = publish(os.Stdout, s.Repo, r, suites...); stopped != nil {
+	if err = publish(os.Stdout, s.Dir, r, suites...); stopped != nil {
 		return stopped
 	}
 	return err

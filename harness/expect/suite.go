@@ -5,6 +5,7 @@ package expect
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -185,12 +186,12 @@ func (p *Platform) save(name spec.Suite, report ginkgo.Report) error {
 	return os.WriteFile(p.Run.Path("ginkgo", string(name)+".json"), content, 0o644)
 }
 
-// repository finds the checkout that has the platform: the one that was chosen, else the
-// one that the suite runs in. A cluster that a kubeconfig names needs none: what is kept
+// repository finds the checkout that has the platform: the one that was chosen, else what
+// the process that has started the suite works in, else the one that the suite runs in. A cluster that a kubeconfig names needs none: what is kept
 // beside its runs then goes below the working directory.
 func (p *Platform) repository() (string, error) {
-	if p.settings.Checkout != "" {
-		return p.settings.Checkout, nil
+	if chosen := cmp.Or(p.settings.Checkout, os.Getenv(run.WorkDirEnv)); chosen != "" {
+		return chosen, nil
 	}
 	working, err := os.Getwd()
 	if err != nil {

@@ -3,6 +3,8 @@ package eventing
 import (
 	"testing"
 
+	_ "github.com/onsi/ginkgo/v2" // else its command passes no flags
+
 	"assay.dev/assay/conformance"
 )
 

@@ -34,8 +34,8 @@ func Suites(ctx context.Context, p *platform.Platform, repo string, out io.Write
 	if err != nil {
 		return err
 	}
-	s := session.Session{Repo: repo, Spec: p.Spec, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}
-	if err := s.Compile(ctx, waiting); err != nil {
+	s := session.Session{Dir: repo, Spec: p.Spec, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}
+	if err := s.Compile(ctx); err != nil {
 		return err
 	}
 	lock, err := hold.Platform(ctx, p, cluster, "bench suites", out)

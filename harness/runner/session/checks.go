@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/onsi/ginkgo/v2/types"
@@ -18,51 +20,55 @@ import (
 // part of the suite provisioning that needs no platform.
 const emulated = "provisioning/oci"
 
-// packages are the packages below suites/ that hold checks of requirements.
-func packages() []string {
-	list := []string{emulated}
-	for _, suite := range Suites() {
-		list = append(list, string(suite))
-	}
-	return list
-}
-
-// Checks lists all checks by a dry run of each package. Of the emulated cloud's,
-// those that claim a requirement: the others are tests of the emulator's use.
+// Checks lists all checks by a dry run of each suite. Of the emulated cloud's, those that
+// claim a requirement: the others are tests of the emulator's use.
 func (s Session) Checks(ctx context.Context) ([]suitereport.Listed, error) {
 	dir, err := os.MkdirTemp("", "assay-checks-")
 	if err != nil {
 		return nil, fmt.Errorf("list the checks: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	var log strings.Builder
-	compile := []string{"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", dir + string(filepath.Separator)}
-	for _, name := range packages() {
-		compile = append(compile, "./suites/"+name)
+	s.Program = filepath.Join(dir, ProgramName) // one in bin/ may be running
+	cloud := filepath.Join(dir, "oci.test")
+	for _, args := range [][]string{
+		{"go", "build", "-buildvcs=false", "-o", s.Program, "./cmd/suites"},
+		{"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", cloud, "./suites/" + emulated},
+	} {
+		var log strings.Builder
+		if err := host.Run(ctx, &log, host.Command{Dir: s.Dir, Args: args}); err != nil {
+			return nil, fmt.Errorf("list the checks: %w\n%s", err, log.String())
+		}
 	}
-	if err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: compile}); err != nil {
-		return nil, fmt.Errorf("list the checks: %w\n%s", err, log.String())
+	found, err := listed(s.process(ctx, filepath.Join(s.Dir, "suites", emulated), nil, cloud), spec.Provisioning, dir)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(check suitereport.Listed) bool { return !slices.ContainsFunc(check.Labels, spec.IsID) })
+	for _, suite := range Suites() {
+		of, err := listed(s.suiteProcess(ctx, suite, nil), suite, dir)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, of...)
+	}
+	return found, nil
+}
+
+// listed lists the checks of a suite by a dry run, whose report goes to a folder.
+func listed(command *exec.Cmd, suite spec.Suite, folder string) ([]suitereport.Listed, error) {
+	file := filepath.Join(folder, "checks.json")
+	command.Args = append(command.Args, "-ginkgo.dry-run", "-ginkgo.json-report="+file)
+	if out, err := command.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("list the checks of %s: %w\n%s", suite, err, out)
+	}
+	report, err := suitereport.Read(file)
+	if err != nil {
+		return nil, fmt.Errorf("list the checks of %s: %w", suite, err)
 	}
 	var found []suitereport.Listed
-	for _, name := range packages() {
-		file := filepath.Join(dir, strings.ReplaceAll(name, "/", "-")+".json")
-		log.Reset()
-		err := host.Run(ctx, &log, host.Command{Dir: filepath.Join(s.Repo, "suites", name), Args: []string{
-			filepath.Join(dir, filepath.Base(name)+".test"), "-ginkgo.dry-run", "-ginkgo.json-report=" + file,
-		}})
-		if err != nil {
-			return nil, fmt.Errorf("list the checks of suites/%s: %w\n%s", name, err, log.String())
-		}
-		read, err := suitereport.Read(file)
-		if err != nil {
-			return nil, fmt.Errorf("list the checks of suites/%s: %w", name, err)
-		}
-		for _, check := range read.SpecReports {
-			if check.LeafNodeType != types.NodeTypeIt || name == emulated && len(suitereport.IDs(check)) == 0 {
-				continue
-			}
-			suite, _, _ := strings.Cut(name, "/")
-			found = append(found, suitereport.Listed{Suite: spec.Suite(suite), Name: check.FullText(), Labels: check.Labels()})
+	for _, check := range report.SpecReports {
+		if check.LeafNodeType == types.NodeTypeIt {
+			found = append(found, suitereport.Listed{Suite: suite, Name: check.FullText(), Labels: check.Labels()})
 		}
 	}
 	return found, nil

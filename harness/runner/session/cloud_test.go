@@ -34,7 +34,7 @@ func TestTheCloudsChecksFindTheCloud(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := Session{Repo: t.TempDir(), Spec: todo.Must()}.RunCloud(t.Context(), r, os.Stderr)
+	result, err := Session{Dir: t.TempDir(), Spec: todo.Must()}.RunCloud(t.Context(), r, os.Stderr)
 	if err != nil || !result.Passed {
 		t.Fatalf("%+v, %v", result, err)
 	}

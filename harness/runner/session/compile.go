@@ -3,8 +3,11 @@
 package session
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -12,8 +15,15 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// ginkgoPackage is Ginkgo's own command, which runs a suite in several processes.
-const ginkgoPackage = "github.com/onsi/ginkgo/v2/ginkgo"
+const (
+	// SuiteEnv names the suite that the program with all suites runs (cmd/suites).
+	SuiteEnv = "ASSAY_SUITE"
+	// Ginkgo is the name under which that program is Ginkgo's command.
+	Ginkgo = "ginkgo"
+	// ProgramName is that of the program: Ginkgo takes nothing else for a compiled suite
+	// than what has this ending.
+	ProgramName = "suites.test"
+)
 
 // Suites returns all suites in the order in which they run: what is looked at
 // first, what is loaded next, what is broken last.
@@ -21,9 +31,13 @@ func Suites() []spec.Suite {
 	return []spec.Suite{spec.Provisioning, spec.Quotas, spec.Eventing, spec.Chaos}
 }
 
-// Session runs suites of the checkout at Repo.
+// Session runs suites, and keeps what they leave below Dir.
 type Session struct {
-	Repo string
+	// Dir is the checkout or, where there is none, the directory that the user works in.
+	Dir string
+	// Program is the program with all suites that came with the command. Empty in a
+	// checkout, from which Compile makes it.
+	Program string
 	// Spec is what the platform is judged by.
 	Spec *spec.Spec
 	// Log is the file that takes what compilers print.
@@ -32,19 +46,18 @@ type Session struct {
 	Hold bool
 }
 
-func (s Session) bin(name string) string {
-	return filepath.Join(s.Repo, "bin", name)
-}
+func (s Session) bin(name string) string { return filepath.Join(s.Dir, "bin", name) }
 
-func (s Session) binary(suite spec.Suite) string { return s.bin(string(suite) + ".test") }
+// program is the path of the program with all suites.
+func (s Session) program() string { return cmp.Or(s.Program, s.bin(ProgramName)) }
 
-func (s Session) suiteDir(suite spec.Suite) string {
-	return filepath.Join(s.Repo, "suites", string(suite))
-}
-
-// Compile compiles Ginkgo and the suites into bin/. The Go build cache makes a
-// second time short.
-func (s Session) Compile(ctx context.Context, suites []spec.Suite) error {
+// Compile compiles the suites into bin/, and gives their program the name of Ginkgo, too,
+// for whoever runs Ginkgo by hand. The Go build cache makes a second time short. It does
+// nothing where the program came with the command.
+func (s Session) Compile(ctx context.Context) error {
+	if s.Program != "" {
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(s.Log), 0o755); err != nil {
 		return fmt.Errorf("compile the suites: %w", err)
 	}
@@ -53,19 +66,12 @@ func (s Session) Compile(ctx context.Context, suites []spec.Suite) error {
 		return fmt.Errorf("compile the suites: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	// One command for all suites compiles what they share once, and links them at once.
-	tests := []string{"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", s.bin("") + string(filepath.Separator)}
-	for _, suite := range suites {
-		tests = append(tests, "./suites/"+string(suite))
+	args := []string{"go", "build", "-buildvcs=false", "-o", s.program(), "./cmd/suites"}
+	if err := host.Run(ctx, log, host.Command{Dir: s.Dir, Args: args}); err != nil {
+		return fmt.Errorf("compile the suites: %w\nfull log: %s", err, s.Log)
 	}
-	commands := [][]string{{"go", "build", "-buildvcs=false", "-o", s.bin("ginkgo"), ginkgoPackage}}
-	if len(suites) > 0 {
-		commands = append(commands, tests)
-	}
-	for _, args := range commands {
-		if err := host.Run(ctx, log, host.Command{Dir: s.Repo, Args: args}); err != nil {
-			return fmt.Errorf("compile the suites: %w\nfull log: %s", err, s.Log)
-		}
+	if err := os.Symlink(ProgramName, s.bin(Ginkgo)); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("compile the suites: %w", err)
 	}
 	return nil
 }

@@ -98,18 +98,18 @@ func (s Session) families(ids []string) []string {
 // checks emulate one and apply to it the configuration of the checkout at tree. Their
 // program is compiled by CompileCloud; log and report go to dir.
 func (s Session) OnlyCloud(ctx context.Context, tree, dir string, ids []string, env ...string) ([]Check, error) {
-	of := program{name: "cloud", binary: s.bin("oci.test"), dir: filepath.Join(tree, "suites", emulated)}
-	if err := os.MkdirAll(of.dir, 0o755); err != nil { // a tree may hold the configuration alone
+	of := filepath.Join(tree, "suites", emulated)
+	if err := os.MkdirAll(of, 0o755); err != nil { // a tree may hold the configuration alone
 		return nil, fmt.Errorf("run some checks of the cloud: %w", err)
 	}
 	filter := fmt.Sprintf("((%s) && %s) || %s", s.relatedChecks(ids), inEmulated, strings.Join(ids, " || "))
-	return s.filtered(ctx, of, filter, dir, env)
+	return filtered(ctx, s.process(ctx, of, env, s.bin("oci.test")), "cloud", filter, dir)
 }
 
 // CompileCloud compiles the checks of the emulated cloud into bin/.
 func (s Session) CompileCloud(ctx context.Context) error {
 	var log strings.Builder
-	err := host.Run(ctx, &log, host.Command{Dir: s.Repo, Args: []string{
+	err := host.Run(ctx, &log, host.Command{Dir: s.Dir, Args: []string{
 		"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", s.bin("oci.test"), "./suites/" + emulated,
 	}})
 	if err != nil {
@@ -119,30 +119,26 @@ func (s Session) CompileCloud(ctx context.Context) error {
 }
 
 func (s Session) only(ctx context.Context, r *run.Run, suite spec.Suite, filter string, env []string) ([]Check, error) {
-	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
 	env = append([]string{run.DirEnv + "=" + r.Path(), run.NoDiagnosticsEnv + "=1"}, env...)
-	return s.filtered(ctx, of, filter, r.Path(), env)
+	return filtered(ctx, s.suiteProcess(ctx, suite, env), string(suite), filter, r.Path())
 }
 
-// program is a compiled suite and where it runs.
-type program struct{ name, binary, dir string }
-
-// filtered runs the checks that a filter leaves, with log and report in a folder.
-func (s Session) filtered(ctx context.Context, of program, filter, folder string, env []string) ([]Check, error) {
-	file := filepath.Join(folder, "only-"+of.name+".json")
-	command := s.suiteProcess(ctx, of.dir, env, of.binary, "-ginkgo.label-filter="+filter,
+// filtered runs the checks of a suite that a filter leaves, with log and report in a folder.
+func filtered(ctx context.Context, command *exec.Cmd, suite, filter, folder string) ([]Check, error) {
+	file := filepath.Join(folder, "only-"+suite+".json")
+	command.Args = append(command.Args, "-ginkgo.label-filter="+filter,
 		"-ginkgo.json-report="+file, "-ginkgo.silence-skips", "-ginkgo.no-color")
 	out, err := command.CombinedOutput()
-	if writeErr := os.WriteFile(filepath.Join(folder, "only-"+of.name+".log"), out, 0o644); writeErr != nil {
+	if writeErr := os.WriteFile(filepath.Join(folder, "only-"+suite+".log"), out, 0o644); writeErr != nil {
 		return nil, writeErr
 	}
 	var ended *exec.ExitError
 	if ctx.Err() != nil || err != nil && !errors.As(err, &ended) {
-		return nil, fmt.Errorf("run some checks of suite %s: %w", of.name, err)
+		return nil, fmt.Errorf("run some checks of suite %s: %w", suite, err)
 	}
 	report, err := suitereport.Read(file)
 	if err != nil {
-		return nil, fmt.Errorf("run some checks of suite %s: %w", of.name, err)
+		return nil, fmt.Errorf("run some checks of suite %s: %w", suite, err)
 	}
 	return checksOf(report)
 }

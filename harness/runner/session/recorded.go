@@ -20,7 +20,7 @@ func (s Session) OnlyRecorded(ctx context.Context, dir string, suite spec.Suite,
 	if err != nil {
 		return nil, fmt.Errorf("judge a saved run: %w", err)
 	}
-	of := program{name: string(suite), binary: s.binary(suite), dir: s.suiteDir(suite)}
 	filter := strings.Join(append(s.families(ids), ids...), " || ")
-	return s.filtered(ctx, of, filter, dir, []string{run.DirEnv + "=" + dir, recordings.Env + "=" + dir})
+	env := []string{run.DirEnv + "=" + dir, recordings.Env + "=" + dir}
+	return filtered(ctx, s.suiteProcess(ctx, suite, env), string(suite), filter, dir)
 }

@@ -17,19 +17,19 @@ import (
 func played(t *testing.T, script string) (Session, *run.Run) {
 	t.Helper()
 	repo := t.TempDir()
-	for _, dir := range []string{"bin", "suites/quotas"} {
+	for _, dir := range []string{"bin"} {
 		if err := os.MkdirAll(filepath.Join(repo, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(repo, "bin/ginkgo"), []byte("#!/bin/sh\necho \"$@\"\n"+script), 0o755); err != nil {
+	if err := os.WriteFile(filepath.Join(repo, "bin/suites.test"), []byte("#!/bin/sh\necho \"$@\"\n"+script), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	r, err := run.Create(filepath.Join(repo, "runs"), run.Run{Started: time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Session{Repo: repo, Spec: todo.Must()}, r
+	return Session{Dir: repo, Spec: todo.Must()}, r
 }
 
 func TestOneLineForEachCheck(t *testing.T) {
@@ -88,7 +88,7 @@ n=0; while [ $n -lt 200 ]; do sleep 0.05; n=$((n+1)); done
 	if err != nil || result.Paused == nil || result.Paused.IDs[0] != "quota.todo-app.cpu-requests" {
 		t.Fatalf("%+v, %v", result, err)
 	}
-	if _, err := os.Stat(filepath.Join(s.Repo, "suites/quotas/cleaned")); err == nil {
+	if _, err := os.Stat(filepath.Join(s.Dir, "cleaned")); err == nil {
 		t.Error("the suite has cleaned up")
 	}
 	log, err := os.ReadFile(r.Path("ginkgo", "quotas.log"))

@@ -36,7 +36,7 @@ func (s Session) SmokeTest(ctx context.Context, r *run.Run, out io.Writer) error
 	}
 	var output bytes.Buffer // what fails is shown at once: the log may be on a machine that is gone
 	err = host.Run(ctx, io.MultiWriter(log, &output), host.Command{
-		Dir: s.Repo, Env: childenv.Make(map[string]string{run.DirEnv: r.Path(), source.Env: r.Path("spec")}, platformEnv),
+		Dir: s.Dir, Env: childenv.Make(map[string]string{run.DirEnv: r.Path(), source.Env: r.Path("spec")}, platformEnv),
 		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./selftest/browser", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
 	})
 	if err != nil {

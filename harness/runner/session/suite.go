@@ -49,7 +49,8 @@ func (s Session) Run(ctx context.Context, r *run.Run, suite spec.Suite, filter F
 	if s.Hold {
 		env = append(env, run.HoldEnv+"=1")
 	}
-	command := s.suiteProcess(ctx, s.suiteDir(suite), env, s.bin("ginkgo"), append(s.arguments(r, suite, filter), s.binary(suite))...)
+	command := s.suiteProcess(ctx, suite, env, append(s.arguments(r, suite, filter), s.program())...)
+	command.Args[0] = Ginkgo
 	command.Stdout, command.Stderr = log, log
 	start := time.Now()
 	if err := command.Start(); err != nil {

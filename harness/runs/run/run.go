@@ -28,6 +28,10 @@ const DirEnv = "ASSAY_RUN"
 // suite ends with it. Unset, a suite holds the platform itself.
 const HolderEnv = "ASSAY_HOLDER"
 
+// WorkDirEnv names the directory in which the process that has started a suite keeps what
+// it makes: the checkout or, where there is none, the directory that its user works in.
+const WorkDirEnv = "ASSAY_WORK_DIR"
+
 // NoDiagnosticsEnv set to anything keeps checks that fail from saving what the
 // platform was like: somebody broke it on purpose and knows.
 const NoDiagnosticsEnv = "ASSAY_NO_DIAGNOSTICS"
