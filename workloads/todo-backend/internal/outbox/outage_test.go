@@ -57,14 +57,14 @@ func TestADeadTopicHoldsBackItsOwnTasksOnly(t *testing.T) {
 		}
 		entries = append(entries, Entry{ID: task, TaskID: task, Topic: topic, Event: json.RawMessage(`{"id":"` + task + `"}`), At: f.clock.Now()})
 	}
-	op, err := Add(shard, dapr.Item{}, entries)
+	op, err := f.box.Add(shard, dapr.Item{}, entries)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := f.state.Transact(t.Context(), op); err != nil {
 		t.Fatal(err)
 	}
-	f.box.Committed(shard, entries)
+	f.box.Committed(shard)
 	if err := f.box.drain(t.Context(), shard); !errors.Is(err, errBroker) {
 		t.Errorf("drain = %v", err)
 	}
@@ -105,7 +105,7 @@ func TestAnEntryFromAClockAheadIsTakenOverAfterTheGrace(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	survivor.sweep(t.Context())
-	if n := len(survivor.foreign.first); n != 0 {
+	if n := len(survivor.seen.first); n != 0 {
 		t.Errorf("%d events that have left are remembered", n)
 	}
 }
@@ -178,7 +178,7 @@ func TestAShardOfLargeEventsRefusesChanges(t *testing.T) {
 	}
 	item := dapr.Item{}
 	for n := range maxWaiting {
-		op, err := Add(0, item, []Entry{{ID: fmt.Sprint(n), Event: event}})
+		op, err := newFixture().box.Add(0, item, []Entry{{ID: fmt.Sprint(n), Event: event}})
 		if errors.Is(err, ErrFull) {
 			if n*len(event) < maxBytes/2 {
 				t.Errorf("full after %d events", n)

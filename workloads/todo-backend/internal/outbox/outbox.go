@@ -9,6 +9,8 @@
 //
 // Events wait in shards, documents of their own in the state store, chosen by
 // the task's id: all events of a task are in one shard and leave it in order.
+// One process at a time publishes a shard, the holder that its document names: the one
+// that stored the first event, until none is left. It renews that while it works.
 package outbox
 
 import (
@@ -21,6 +23,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"assay.dev/assay/workloads/internal/dapr"
@@ -53,10 +56,15 @@ type Entry struct {
 // document is a shard's value.
 type document struct {
 	Entries []Entry `json:"entries"`
+	// Holder is the process that publishes the entries, and Renewed when it last said so,
+	// by its clock. Without entries there is none.
+	Holder  string    `json:"holder,omitempty"`
+	Renewed time.Time `json:"renewed,omitzero"`
 }
 
 // Box is the outbox of one process.
 type Box struct {
+	process   string // an ID that no other process has
 	state     dapr.State
 	publisher dapr.Publisher
 	log       *slog.Logger
@@ -68,11 +76,9 @@ type Box struct {
 	// draining lets one worker at a time publish a shard.
 	draining [Shards]sync.Mutex
 	wakes    *wakes
-	mine     *idSet
 	sent     *idSet
-	// foreign are the waiting events of other processes, with the time at which this
-	// process first saw them.
-	foreign *sightings
+	// seen are the times at which this process first saw what other holders said.
+	seen *sightings
 
 	published *prometheus.CounterVec
 	waiting   prometheus.Gauge
@@ -81,8 +87,8 @@ type Box struct {
 // New makes a box; Run must run for events to leave it.
 func New(state dapr.State, publisher dapr.Publisher, log *slog.Logger, registry prometheus.Registerer, now func() time.Time) *Box {
 	b := &Box{
-		state: state, publisher: publisher, log: log, now: now,
-		wakes: newWakes(), mine: newIDSet(), sent: newIDSet(), foreign: newSightings(),
+		process: uuid.NewString(), state: state, publisher: publisher, log: log, now: now,
+		wakes: newWakes(), sent: newIDSet(), seen: newSightings(),
 		published: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "outbox_publishes_total", Help: "Publish attempts by topic and result.",
 		}, []string{"topic", "result"}),
@@ -120,7 +126,7 @@ func (b *Box) Lock(ctx context.Context, shard int) (func(), error) {
 
 // Add returns the write that appends entries to the shard as it was read, for
 // the caller's transaction. The error is ErrFull when too many wait.
-func Add(shard int, item dapr.Item, entries []Entry) (dapr.Op, error) {
+func (b *Box) Add(shard int, item dapr.Item, entries []Entry) (dapr.Op, error) {
 	doc, err := decode(shard, item)
 	if err != nil {
 		return dapr.Op{}, err
@@ -129,6 +135,9 @@ func Add(shard int, item dapr.Item, entries []Entry) (dapr.Op, error) {
 		return dapr.Op{}, ErrFull
 	}
 	doc.Entries = append(doc.Entries, entries...)
+	if doc.Holder == "" || doc.Holder == b.process {
+		doc.Holder, doc.Renewed = b.process, b.now()
+	}
 	op, err := encode(shard, item.ETag, doc)
 	if err == nil && len(op.Value) > maxBytes {
 		return dapr.Op{}, ErrFull
@@ -137,12 +146,7 @@ func Add(shard int, item dapr.Item, entries []Entry) (dapr.Op, error) {
 }
 
 // Committed tells the box that the caller's transaction was applied.
-func (b *Box) Committed(shard int, entries []Entry) {
-	for _, e := range entries {
-		b.mine.add(e.ID)
-	}
-	b.wakes.wake(shard)
-}
+func (b *Box) Committed(shard int) { b.wakes.wake(shard) }
 
 func decode(shard int, item dapr.Item) (document, error) {
 	var doc document

@@ -75,7 +75,7 @@ func (f *fixture) commit(t *testing.T, box *Box, taskID string, ids ...string) {
 		t.Error(err)
 		return
 	}
-	op, err := Add(shard, items[Key(shard)], entries)
+	op, err := box.Add(shard, items[Key(shard)], entries)
 	if err != nil {
 		t.Error(err)
 		return
@@ -84,7 +84,7 @@ func (f *fixture) commit(t *testing.T, box *Box, taskID string, ids ...string) {
 		t.Error(err)
 		return
 	}
-	box.Committed(shard, entries)
+	box.Committed(shard)
 }
 
 func (f *fixture) published() []string {
@@ -192,34 +192,13 @@ func TestRemovalSurvivesACommitInBetween(t *testing.T) {
 	}
 }
 
-func TestAnotherProcessTakesOverOnlyAfterTheGrace(t *testing.T) {
-	f := newFixture()
-	f.commit(t, f.box, "task-1", "a")
-	f.clock.advance(grace - time.Second)
-	f.commit(t, f.box, "task-1", "b")
-	survivor := f.process()
-	if err := survivor.drain(t.Context(), Shard("task-1")); err != nil {
-		t.Fatal(err)
-	}
-	if got := f.published(); len(got) != 0 {
-		t.Errorf("published %v before the grace", got)
-	}
-	f.clock.advance(time.Second)
-	if err := survivor.drain(t.Context(), Shard("task-1")); err != nil {
-		t.Fatal(err)
-	}
-	// b is young, but must not be overtaken by a later event of its task.
-	if diff := cmp.Diff([]string{"a", "b"}, f.published()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
 func TestAFullShardRefusesChanges(t *testing.T) {
-	op, err := Add(0, dapr.Item{}, make([]Entry, maxWaiting))
+	f := newFixture()
+	op, err := f.box.Add(0, dapr.Item{}, make([]Entry, maxWaiting))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Add(0, dapr.Item{Value: op.Value, ETag: "1"}, make([]Entry, 1)); !errors.Is(err, ErrFull) {
+	if _, err := f.box.Add(0, dapr.Item{Value: op.Value, ETag: "1"}, make([]Entry, 1)); !errors.Is(err, ErrFull) {
 		t.Errorf("Add = %v, want ErrFull", err)
 	}
 }

@@ -21,13 +21,6 @@ const (
 	// sweepEvery is how often all shards are read for events that failed or
 	// that a dead process left; it bounds the delay after the broker heals.
 	sweepEvery = 2 * time.Second
-	// grace is how old another process's event must be before this one
-	// publishes it. A living process publishes within milliseconds, so taking
-	// over earlier would only make duplicates.
-	grace = 10 * time.Second
-	// againAfter is after what an own event is tried again that waits for one of another
-	// process: about as long as that takes to be published and removed.
-	againAfter = 100 * time.Millisecond
 	// flushTimeout bounds publishing at shutdown; the rest stays in the store.
 	flushTimeout = 4 * time.Second
 	// maxFailures ends the publishing to one topic in a pass over a shard: the broker
@@ -97,7 +90,7 @@ func (b *Box) sweepLoop(ctx context.Context) {
 // sweep wakes every shard that has events to publish. A shard that cannot be read
 // keeps no other one from being read.
 func (b *Box) sweep(ctx context.Context) {
-	waiting, complete := map[string]bool{}, true
+	waiting, said, complete := 0, map[string]bool{}, true
 	for from := 0; from < Shards && ctx.Err() == nil; from += sweepBatch {
 		items, err := b.read(ctx, from, min(from+sweepBatch, Shards))
 		if err != nil && ctx.Err() == nil {
@@ -111,10 +104,12 @@ func (b *Box) sweep(ctx context.Context) {
 				b.log.Error("unreadable outbox shard", slog.String("error", err.Error()))
 				continue
 			}
-			for _, e := range doc.Entries {
-				waiting[e.ID] = true
+			if len(doc.Entries) == 0 {
+				continue
 			}
-			if due, _ := b.due(doc.Entries); len(due) > 0 {
+			waiting += len(doc.Entries)
+			said[doc.said()] = true
+			if b.takes(doc) {
 				b.wakes.wake(shard)
 			}
 		}
@@ -122,8 +117,8 @@ func (b *Box) sweep(ctx context.Context) {
 	if ctx.Err() != nil || !complete {
 		return
 	}
-	b.waiting.Set(float64(len(waiting)))
-	b.foreign.retain(waiting)
+	b.waiting.Set(float64(waiting))
+	b.seen.retain(said)
 }
 
 // read reads shards at once or, if that fails, one by one: those that can be.
@@ -152,70 +147,52 @@ func (b *Box) read(ctx context.Context, from, to int) (map[int]dapr.Item, error)
 	return items, errors.Join(problems...)
 }
 
-// due returns the entries that this process should publish now, in order: its own, and
-// all of a task of which one is older than the grace. An own one behind a younger one of
-// another process waits, because a task's events must not overtake each other, and
-// because the other process, if it lives, is about to publish its own: again says so. An
-// entry is older than the grace by its own time, or once this process has seen it for as
-// long.
-func (b *Box) due(entries []Entry) (due []Entry, again bool) {
-	now := b.now()
-	left := map[string]bool{} // by a process that has ended
-	for _, e := range entries {
-		if !b.mine.has(e.ID) && (now.Sub(e.At) >= grace || now.Sub(b.foreign.since(e.ID, now)) >= grace) {
-			left[e.TaskID] = true
-		}
-	}
-	waits := map[string]bool{}
-	for _, e := range entries {
-		mine := b.mine.has(e.ID)
-		switch {
-		case left[e.TaskID] || mine && !waits[e.TaskID]:
-			due = append(due, e)
-		case mine:
-			again = true
-		default:
-			waits[e.TaskID] = true
-		}
-	}
-	return due, again
-}
-
-// drain publishes the shard's due events and removes those acknowledged.
+// drain publishes the shard's events and removes those acknowledged, until none is left or
+// another process holds the shard.
 func (b *Box) drain(ctx context.Context, shard int) error {
 	b.draining[shard].Lock()
 	defer b.draining[shard].Unlock()
-	items, err := b.state.Get(ctx, Key(shard))
-	if err != nil {
-		return err
+	for {
+		items, err := b.state.Get(ctx, Key(shard))
+		if err != nil {
+			return err
+		}
+		item := items[Key(shard)]
+		doc, err := decode(shard, item)
+		if err != nil || len(doc.Entries) == 0 || !b.takes(doc) {
+			return err
+		}
+		if !b.fresh(doc) {
+			if err := b.hold(ctx, shard, item, doc); err != nil && !errors.Is(err, dapr.ErrConflict) {
+				return err
+			}
+			continue
+		}
+		published, publishErr := b.publish(ctx, doc)
+		if len(published) == 0 {
+			return publishErr
+		}
+		if err := b.remove(ctx, shard, item, published); err != nil {
+			return errors.Join(publishErr, err)
+		}
+		b.sent.remove(published)
+		if publishErr != nil {
+			return publishErr
+		}
 	}
-	doc, err := decode(shard, items[Key(shard)])
-	if err != nil {
-		return err
-	}
-	due, again := b.due(doc.Entries)
-	if again {
-		time.AfterFunc(againAfter, func() { b.wakes.wake(shard) })
-	}
-	published, publishErr := b.publish(ctx, due)
-	if len(published) == 0 {
-		return publishErr
-	}
-	if err := b.remove(ctx, shard, items[Key(shard)], published); err != nil {
-		return errors.Join(publishErr, err)
-	}
-	b.mine.remove(published)
-	b.sent.remove(published)
-	return publishErr
 }
 
-// publish sends entries in order and returns the ids of those that the broker
-// has. After a failure the task's later events wait too, and after some the topic's.
-func (b *Box) publish(ctx context.Context, entries []Entry) ([]string, error) {
+// publish sends entries in order, as long as this process holds them, and returns the ids
+// of those that the broker has. After a failure the task's later events wait too, and after
+// some the topic's.
+func (b *Box) publish(ctx context.Context, doc document) ([]string, error) {
 	var published []string
 	var failures []error
 	blocked, failed := map[string]bool{}, map[string]int{}
-	for _, e := range entries {
+	for _, e := range doc.Entries {
+		if !b.fresh(doc) {
+			break
+		}
 		if failed[e.Topic] >= maxFailures {
 			blocked[e.TaskID] = true
 		}
@@ -225,7 +202,9 @@ func (b *Box) publish(ctx context.Context, entries []Entry) ([]string, error) {
 		// An event that was acknowledged, but could not be removed, is not
 		// sent again by this process.
 		if !b.sent.has(e.ID) {
-			err := b.publisher.Publish(tracing.FromMap(ctx, e.Trace), dapr.Message{Topic: e.Topic, Key: e.TaskID, Event: e.Event})
+			held, cancel := context.WithTimeout(ctx, grace-b.now().Sub(doc.Renewed))
+			err := b.publisher.Publish(tracing.FromMap(held, e.Trace), dapr.Message{Topic: e.Topic, Key: e.TaskID, Event: e.Event})
+			cancel()
 			if err != nil {
 				b.published.WithLabelValues(e.Topic, "failed").Inc()
 				blocked[e.TaskID] = true
@@ -241,7 +220,8 @@ func (b *Box) publish(ctx context.Context, entries []Entry) ([]string, error) {
 	return published, errors.Join(failures...)
 }
 
-// remove takes the published ids out of the shard, starting from item.
+// remove takes the published ids out of the shard, starting from item, and renews that this
+// process holds what is left, if it does still.
 func (b *Box) remove(ctx context.Context, shard int, item dapr.Item, published []string) error {
 	unlock, err := b.Lock(ctx, shard)
 	if err != nil {
@@ -254,6 +234,12 @@ func (b *Box) remove(ctx context.Context, shard int, item dapr.Item, published [
 			return err
 		}
 		doc.Entries = slices.DeleteFunc(doc.Entries, func(e Entry) bool { return slices.Contains(published, e.ID) })
+		switch {
+		case len(doc.Entries) == 0:
+			doc.Holder, doc.Renewed = "", time.Time{}
+		case doc.Holder == b.process:
+			doc.Renewed = b.now()
+		}
 		op, err := encode(shard, item.ETag, doc)
 		if err != nil {
 			return err
@@ -271,5 +257,6 @@ func (b *Box) remove(ctx context.Context, shard int, item dapr.Item, published [
 		}
 		item = items[Key(shard)]
 	}
+	b.wakes.wake(shard) // by then other processes store less
 	return fmt.Errorf("remove published events of shard %d: conflicts, %d times", shard, removeAttempts)
 }

@@ -61,9 +61,9 @@ func (w *wakes) taken(shard int) {
 	w.queued[shard] = false
 }
 
-// sightings are the times at which events were first seen. The time of an event is of
-// another process's clock, which may be ahead of this one's; the time for which this
-// process has seen it is not.
+// sightings are the times at which this process first saw what holders of shards said. When
+// they said it is a time of another clock, which may be ahead of this one's; the time for
+// which this process has seen it is not.
 type sightings struct {
 	mu    sync.Mutex
 	first map[string]time.Time
@@ -71,25 +71,25 @@ type sightings struct {
 
 func newSightings() *sightings { return &sightings{first: map[string]time.Time{}} }
 
-// since returns when an event was first seen, which is now for a new one.
-func (s *sightings) since(id string, now time.Time) time.Time {
+// since returns when something was first seen, which is now for what is new.
+func (s *sightings) since(said string, now time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, known := s.first[id]
+	at, known := s.first[said]
 	if !known {
-		s.first[id] = now
+		s.first[said] = now
 		return now
 	}
 	return at
 }
 
-// retain forgets all events but those that still wait.
-func (s *sightings) retain(waiting map[string]bool) {
+// retain forgets all but what is still said.
+func (s *sightings) retain(still map[string]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for id := range s.first {
-		if !waiting[id] {
-			delete(s.first, id)
+	for said := range s.first {
+		if !still[said] {
+			delete(s.first, said)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func (s *Store) commit(ctx context.Context, id, revision string, shard int, v vi
 	if err != nil {
 		return err
 	}
-	waiting, err := outbox.Add(shard, v.items[outbox.Key(shard)], entries)
+	waiting, err := s.box.Add(shard, v.items[outbox.Key(shard)], entries)
 	if errors.Is(err, outbox.ErrFull) {
 		return httpx.Unavailable("Too many events wait for the message broker; nothing was changed. Send the request again later.", retryAfter)
 	} else if err != nil {
@@ -160,7 +160,7 @@ func (s *Store) commit(ctx context.Context, id, revision string, shard int, v vi
 		return unclear(true, err)
 	}
 	if err == nil {
-		s.box.Committed(shard, entries)
+		s.box.Committed(shard)
 	}
 	return err
 }
