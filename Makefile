@@ -3,8 +3,10 @@ SHELL := /bin/bash
 GO ?= go
 # Builds do not depend on what the user's environment says for other projects.
 export GOWORK := off
-override GOFLAGS := -buildvcs=false
-export GOFLAGS
+# Every compile has the same settings (hermetic/host), so that what one has made serves all.
+override GOFLAGS := -buildvcs=false -trimpath
+override CGO_ENABLED := 0
+export GOFLAGS CGO_ENABLED
 unexport GOOS GOARCH
 ASSAY := bin/assay
 # Ginkgo's filters: make e2e-kind FOCUS='kafka.topics', make test-quotas LABELS='MUST'
@@ -141,7 +143,7 @@ CROSS_IMAGES := ./workloads/... ./harness/record/probe/cmd/... ./hermetic/regist
 cross: ## Vet all and compile the command for macOS, and it and the images' programs for linux/arm64
 	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
 	GOOS=darwin GOARCH=arm64 $(GO) build -o bin/darwin-arm64/ ./cmd/...
-	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -ldflags='-s -w' -o bin/linux-arm64/ ./cmd/... $(CROSS_IMAGES)
+	GOOS=linux GOARCH=arm64 $(GO) build -ldflags='-s -w' -o bin/linux-arm64/ ./cmd/... $(CROSS_IMAGES)
 	$(GO) test -count=1 -tags=cross ./hermetic/cross
 
 .PHONY: smoke-arm64

@@ -27,11 +27,11 @@ TERRAFORM := ./infra/tfrun ./harness/mutate/cloud
 
 .PHONY: test-oci
 test-oci: ## Apply, break and destroy the OCI part on the emulator, by Terraform
-	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m -tags=terraform $(TERRAFORM)
-	$(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
+	$(GO) test -count=1 -vet=off -timeout=20m -tags=terraform $(TERRAFORM)
+	$(GO) test -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
 	@echo 'the same for the specification of testdata/shop'
-	ASSAY_SPEC='$(CURDIR)/testdata/shop' $(GO) test -buildvcs=false -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
+	ASSAY_SPEC='$(CURDIR)/testdata/shop' $(GO) test -count=1 -vet=off -timeout=20m ./suites/provisioning/oci $(GINKGO_FLAGS)
 
 .PHONY: test-oci-slow
 test-oci-slow: ## The same with ten interrupts of up and ten of down
-	ASSAY_OCI_INTERRUPTS=10 $(GO) test -buildvcs=false -count=1 -timeout=60m ./suites/provisioning/oci $(GINKGO_FLAGS)
+	ASSAY_OCI_INTERRUPTS=10 $(GO) test -count=1 -timeout=60m ./suites/provisioning/oci $(GINKGO_FLAGS)

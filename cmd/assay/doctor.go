@@ -17,8 +17,12 @@ func doctorCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "doctor", Short: "Check the prerequisites of `up` on this machine", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
+			dir, err := workDir()
+			if err != nil {
+				return err
+			}
 			if !asJSON {
-				p, err := open()
+				p, err := openIn(dir)
 				if err != nil {
 					return err
 				}
@@ -28,11 +32,7 @@ func doctorCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			repo, err := repository()
-			if err != nil {
-				return err
-			}
-			p, err := platform.New(repo, specified, io.Discard, false) // JSON stands alone
+			p, err := platform.New(dir, specified, io.Discard, false) // JSON stands alone
 			if err != nil {
 				return err
 			}

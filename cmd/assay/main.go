@@ -130,11 +130,20 @@ func open() (*platform.Platform, error) {
 	if err != nil {
 		return nil, err
 	}
+	return openIn(repo)
+}
+
+// openIn returns the platform of which something is kept in a directory.
+func openIn(dir string) (*platform.Platform, error) {
 	s, err := source.Open("")
 	if err != nil {
 		return nil, err
 	}
-	return platform.New(repo, s, os.Stdout, isatty.IsTerminal(os.Stdout.Fd()))
+	p, err := platform.New(dir, s, os.Stdout, isatty.IsTerminal(os.Stdout.Fd()))
+	if err == nil {
+		p.Commit = archiveOf(executable()).Commit
+	}
+	return p, err
 }
 
 // chooseSpec makes a directory the specification of this process and of its children, by
@@ -151,20 +160,4 @@ func chooseSpec(directory string) error {
 		return fmt.Errorf("find the specification: %w", err)
 	}
 	return os.Setenv(source.Env, path)
-}
-
-// repository finds the checkout that the current directory lies in.
-func repository() (string, error) {
-	start, err := os.Getwd()
-	if err != nil {
-		return "", err
-	}
-	root := platform.Above(start, func(dir string) bool {
-		content, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-		return err == nil && strings.HasPrefix(string(content), "module assay.dev/assay\n")
-	})
-	if root == "" {
-		return "", fmt.Errorf("%s is not inside a checkout of assay: change into one", start)
-	}
-	return root, nil
 }

@@ -39,7 +39,7 @@ func runsCommand() *cobra.Command {
 	command := &cobra.Command{
 		Use: "runs", Short: "List the saved runs, the newest last; their IDs and names are what other commands take", Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			repo, err := repository()
+			repo, err := workDir()
 			if err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ func listRuns(repo string) ([]listed, error) {
 
 // runIDs are the IDs of all runs and the names of those that come with the checkout.
 func runIDs() []string {
-	repo, err := repository()
+	repo, err := workDir()
 	if err != nil {
 		return nil
 	}
@@ -117,7 +117,7 @@ func runIDs() []string {
 // saved opens the run that was named by its ID, its name or its directory, or the
 // newest one that this checkout has made.
 func saved(args []string) (string, *run.Run, error) {
-	repo, err := repository()
+	repo, err := workDir()
 	if err != nil {
 		return "", nil, err
 	}

@@ -43,11 +43,11 @@ func testCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			p, err := open()
+			s, err := newSession()
 			if err != nil {
 				return err
 			}
-			s, err := newSession()
+			p, err := openIn(s.Dir)
 			if err != nil {
 				return err
 			}
@@ -98,13 +98,18 @@ func resolve(s *spec.Spec, filter session.Filter, suites []spec.Suite, named boo
 	return filter, nil, fmt.Errorf("no suite has a check of %s", filter.Labels)
 }
 
+// newSession returns a session that keeps what its suites make where the user works.
 func newSession() (session.Session, error) {
-	repo, err := repository()
+	program, err := suitesProgram()
+	if err != nil {
+		return session.Session{}, err
+	}
+	dir, err := workDir()
 	if err != nil {
 		return session.Session{}, err
 	}
 	s, err := source.Open("")
-	return session.Session{Dir: repo, Spec: s, Log: filepath.Join(repo, "artifacts", "platform", "logs", "compile suites.log")}, err
+	return session.Session{Dir: dir, Program: program, Spec: s, Log: filepath.Join(dir, "artifacts", "platform", "logs", "compile suites.log")}, err
 }
 
 // chosen returns the named suites in the order in which suites run.

@@ -63,6 +63,9 @@ func thisVersion(ctx context.Context, revision string) version {
 			}
 		}
 	}
+	if came := archiveOf(executable()); came.Dir != "" {
+		v.Version, v.Revision = came.Version, came.Commit
+	}
 	if repo, err := repository(); err == nil && v.Revision == "" {
 		if out, err := exec.CommandContext(ctx, "git", "-C", repo, "rev-parse", "--short=12", "HEAD").Output(); err == nil {
 			v.Revision = strings.TrimSpace(string(out))

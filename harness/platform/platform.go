@@ -40,6 +40,9 @@ type Platform struct {
 	// Ingress is where the ingress is reached from here, for a caller that knows. Empty is
 	// the address of the nodes that up made, or of the load balancer.
 	Ingress run.Endpoint
+	// Commit is the revision of assay that judges, for a program that knows. Empty is that
+	// of the checkout.
+	Commit string
 	// name is that of the kind cluster, and of the docker network of its nodes.
 	name  string
 	repo  string

@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -35,7 +36,7 @@ func (p *Platform) StartRunIn(ctx context.Context, root string, cluster *kube.Cl
 	}
 	r := run.Run{
 		Started: time.Now(), Seed: rand.Int64(), Command: command,
-		Commit: commit(ctx, p.repo), Revision: p.Spec.Specification.Feature, Spec: p.Spec,
+		Commit: cmp.Or(p.Commit, commit(ctx, p.repo)), Revision: p.Spec.Specification.Feature, Spec: p.Spec,
 		ClusterUID: string(kubeSystem.UID), Unsupported: map[spec.Capability]string{},
 	}
 	state, err := p.made(r.ClusterUID)

@@ -16,12 +16,10 @@ import (
 	"assay.dev/assay/hermetic/store"
 )
 
-// goEnv are the settings that every compile shares, so that what one module
-// compiled is not compiled again for the next. They stand against what the
-// user's own environment says.
-var goEnv = []string{"GOFLAGS=-buildvcs=false", "GOWORK=off", "GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
+// goEnv are the settings of a program for this machine, beside those of host.Command.
+var goEnv = []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 
-// noC is the setting of programs that stand alone in their image.
+// noC says in the key of a program that it is compiled without C.
 const noC = "CGO_ENABLED=0"
 
 // makeProgram compiles the program module/name of the catalogue.
@@ -38,9 +36,9 @@ func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) e
 	if module.Static {
 		arch = b.arch
 	}
-	env, parts := goEnv, []string{"program", runtime.Version(), arch, module.Ldflags, pkg, inputs}
+	env, parts := goEnv, []string{"program", runtime.Version(), arch, module.Ldflags, pkg, inputs, noC}
 	if module.Static {
-		env, parts = append(slices.Clone(env), noC, "GOOS=linux", "GOARCH="+arch), append(parts, noC)
+		env = []string{"GOOS=linux", "GOARCH=" + arch}
 	}
 	change, changed := changeOf(module, program, log)
 	if changed {

@@ -16,7 +16,7 @@ import (
 func TestProgramsOfImagesAreForLinux(t *testing.T) {
 	own := goEnv
 	t.Cleanup(func() { goEnv = own })
-	goEnv = []string{"GOFLAGS=-buildvcs=false", "GOWORK=off", "GOOS=darwin", "GOARCH=" + runtime.GOARCH}
+	goEnv = []string{"GOOS=darwin", "GOARCH=" + runtime.GOARCH}
 	repo := t.TempDir()
 	for name, content := range map[string]string{
 		"go.mod": "module example.com/program\n\ngo 1.26\n", "go.sum": "", "hello/main.go": "package main\n\nfunc main() { println(\"hello\") }\n",

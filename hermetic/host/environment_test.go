@@ -2,6 +2,8 @@ package host
 
 import (
 	"io"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -23,6 +25,20 @@ func TestSafetyTheCallersVariablesDoNotSteerInnerPrograms(t *testing.T) {
 	for _, want := range []string{"KUBECONFIG=/ours\n", "https_proxy=http://proxy.example:3128\n", "PATH=", "HOME="} {
 		if !strings.Contains(out, want) {
 			t.Errorf("a program was not given %q", want)
+		}
+	}
+}
+
+// TestEveryCompileHasTheSameSettings wants those of make, under which tests and the command
+// are compiled, to be those of the programs that a run compiles.
+func TestEveryCompileHasTheSameSettings(t *testing.T) {
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range goSettings {
+		if !regexp.MustCompile(`(?m)^(override |export )?` + name + ` := ` + regexp.QuoteMeta(value) + `$`).Match(makefile) {
+			t.Errorf("the Makefile does not set %s to %q: what it compiles is compiled again for the platform", name, value)
 		}
 	}
 }

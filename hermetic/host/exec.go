@@ -31,6 +31,11 @@ type Command struct {
 // is on this machine.
 var engineEnv = []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
 
+// goSettings are those of every compile, as of the Makefile: what one program has compiled
+// is not compiled again for the next, in this module or another, in this checkout or
+// another, on the machine or for an image.
+var goSettings = map[string]string{"GOFLAGS": "-buildvcs=false -trimpath", "GOWORK": "off", "CGO_ENABLED": "0"}
+
 // packageEnv is what package managers other than Go's read.
 var packageEnv = []string{"JAVA_HOME", "MAVEN_OPTS", "MAVEN_ARGS", "APT_CONFIG", "DEBIAN_FRONTEND"}
 
@@ -64,7 +69,7 @@ func Output(ctx context.Context, log io.Writer, command Command) (string, error)
 func prepare(ctx context.Context, command Command) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, command.Args[0], command.Args[1:]...)
 	cmd.Dir, cmd.Stdin = command.Dir, command.Stdin
-	cmd.Env = append(childenv.Make(nil, childenv.Basic, childenv.Network, childenv.Go, childenv.Docker, engineEnv, packageEnv), command.Env...)
+	cmd.Env = append(childenv.Make(goSettings, childenv.Basic, childenv.Network, childenv.Go, childenv.Docker, engineEnv, packageEnv), command.Env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = 10 * time.Second

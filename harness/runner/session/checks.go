@@ -31,8 +31,8 @@ func (s Session) Checks(ctx context.Context) ([]suitereport.Listed, error) {
 	s.Program = filepath.Join(dir, ProgramName) // one in bin/ may be running
 	cloud := filepath.Join(dir, "oci.test")
 	for _, args := range [][]string{
-		{"go", "build", "-buildvcs=false", "-o", s.Program, "./cmd/suites"},
-		{"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", cloud, "./suites/" + emulated},
+		{"go", "build", "-o", s.Program, "./cmd/suites"},
+		{"go", "test", "-vet=off", "-c", "-o", cloud, "./suites/" + emulated},
 	} {
 		var log strings.Builder
 		if err := host.Run(ctx, &log, host.Command{Dir: s.Dir, Args: args}); err != nil {

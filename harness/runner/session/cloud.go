@@ -47,7 +47,7 @@ func (s Session) RunCloud(ctx context.Context, r *run.Run, out io.Writer) (Suite
 	err := host.Run(ctx, out, host.Command{
 		Dir: s.Dir, Env: childenv.Make(map[string]string{run.DirEnv: r.Path()}, cloudEnv),
 		Args: []string{
-			"go", "test", "-buildvcs=false", "-vet=off", "-count=1", "-timeout=" + s.Spec.Timeouts.Suite.String(), "-v",
+			"go", "test", "-vet=off", "-count=1", "-timeout=" + s.Spec.Timeouts.Suite.String(), "-v",
 			"./suites/" + emulated, "-run=TestOCI", "-ginkgo.no-color", "-ginkgo.fail-on-empty", "-ginkgo.label-filter=" + labels,
 		},
 	})

@@ -66,7 +66,7 @@ func (s Session) Compile(ctx context.Context) error {
 		return fmt.Errorf("compile the suites: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	args := []string{"go", "build", "-buildvcs=false", "-o", s.program(), "./cmd/suites"}
+	args := []string{"go", "build", "-o", s.program(), "./cmd/suites"}
 	if err := host.Run(ctx, log, host.Command{Dir: s.Dir, Args: args}); err != nil {
 		return fmt.Errorf("compile the suites: %w\nfull log: %s", err, s.Log)
 	}

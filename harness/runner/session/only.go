@@ -110,7 +110,7 @@ func (s Session) OnlyCloud(ctx context.Context, tree, dir string, ids []string, 
 func (s Session) CompileCloud(ctx context.Context) error {
 	var log strings.Builder
 	err := host.Run(ctx, &log, host.Command{Dir: s.Dir, Args: []string{
-		"go", "test", "-buildvcs=false", "-vet=off", "-c", "-o", s.bin("oci.test"), "./suites/" + emulated,
+		"go", "test", "-vet=off", "-c", "-o", s.bin("oci.test"), "./suites/" + emulated,
 	}})
 	if err != nil {
 		return fmt.Errorf("compile the checks of the cloud: %w\n%s", err, log.String())

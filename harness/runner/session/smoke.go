@@ -37,7 +37,7 @@ func (s Session) SmokeTest(ctx context.Context, r *run.Run, out io.Writer) error
 	var output bytes.Buffer // what fails is shown at once: the log may be on a machine that is gone
 	err = host.Run(ctx, io.MultiWriter(log, &output), host.Command{
 		Dir: s.Dir, Env: childenv.Make(map[string]string{run.DirEnv: r.Path(), source.Env: r.Path("spec")}, platformEnv),
-		Args: []string{"go", "test", "-buildvcs=false", "-count=1", "./selftest/browser", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
+		Args: []string{"go", "test", "-count=1", "./selftest/browser", "-run", "^(TestFrontend|TestReportOfTheRun)$", "-v"},
 	})
 	if err != nil {
 		return fmt.Errorf("the frontend or the report do not look right in a browser: %w\n%s\nfull log: %s", err, failures(output.String()), log.Name())
