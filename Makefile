@@ -139,6 +139,14 @@ test-killed: up ## Kill mutate, faults, down and up ten times each (ASSAY_KILLS=
 # What runs in images, beside what is not compiled here.
 CROSS_IMAGES := ./workloads/... ./harness/record/probe/cmd/... ./hermetic/registry/cmd/...
 
+bin/cyclonedx-gomod: tools/go.mod
+	@echo "compiling cyclonedx-gomod, which lists what programs are made of"
+	@cd tools && $(GO) build -o ../bin/cyclonedx-gomod github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod
+
+.PHONY: dist
+dist: bin/cyclonedx-gomod ## Make archives and an image that run without checkout and Go (TARGETS=linux/amd64,…)
+	@$(GO) run ./release/cmd/release $(if $(TARGETS),--targets='$(TARGETS)')
+
 .PHONY: cross
 cross: ## Vet all and compile the command for macOS, and it and the images' programs for linux/arm64
 	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
