@@ -50,11 +50,13 @@ func (Suite) Values() []string {
 // Target is a kind of infrastructure that a requirement can be proven on.
 type Target string
 
-// The three targets.
+// The targets.
 const (
 	Kind   Target = "kind"
 	OKE    Target = "oke"
 	OCISim Target = "oci-sim"
+	// Adopted is a cluster that somebody else made. Requirements do not name it.
+	Adopted Target = "adopted"
 )
 
 // UnmarshalYAML refuses any other target.
@@ -106,8 +108,14 @@ func (r Requirement) Labels() []string {
 	return labels
 }
 
-// On reports whether the requirement can be proven on a target.
-func (r Requirement) On(t Target) bool { return slices.Contains(r.Targets, t) }
+// On reports whether the requirement can be proven on a target. On a cluster that somebody
+// else made that is what can be proven on kind: on any Kubernetes.
+func (r Requirement) On(t Target) bool {
+	if t == Adopted {
+		t = Kind
+	}
+	return slices.Contains(r.Targets, t)
+}
 
 // requirementsFile holds what a platform has to do beside what the catalog asks of all.
 const requirementsFile = "requirements.yaml"

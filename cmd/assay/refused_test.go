@@ -8,10 +8,10 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"assay.dev/assay/harness/kube/adoption"
 	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/harness/platform"
 	"assay.dev/assay/hermetic/host"
-	"assay.dev/assay/infra/adoption"
 	"assay.dev/assay/infra/stack"
 )
 

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/types"
 
-	"assay.dev/assay/infra/adoption"
+	"assay.dev/assay/harness/kube/adoption"
 	"assay.dev/assay/infra/stack"
 )
 
@@ -91,16 +91,18 @@ func (o *options) takeCluster(ctx context.Context, opened *stack.Stack, out stri
 		// Terraform made the cluster, so it is the run's own. The emulator made none:
 		// what stands behind it may be anybody's.
 		Mark: !emulated(),
-		TTL:  time.Until(opened.Expires()),
+		// It deploys the platform: installing operators and their rights takes all there are.
+		Rights: adoption.Rights{Admin: true},
+		TTL:    time.Until(opened.Expires()),
 	})
 	if err != nil {
 		return adoption.Adoption{}, err
 	}
 	if err := os.WriteFile(opened.Path(pinFile), []byte(adopted.UID), 0o600); err != nil {
-		return adoption.Adoption{}, errors.Join(fmt.Errorf("pin the cluster: %w", err), adoption.Drop(ctx, client, opened.ID()))
+		return adoption.Adoption{}, errors.Join(fmt.Errorf("pin the cluster: %w", err), adoption.Drop(ctx, client, opened.ID(), nil))
 	}
 	if err := opened.RecordCluster(ctx, string(adopted.UID)); err != nil {
-		return adoption.Adoption{}, errors.Join(err, adoption.Drop(ctx, client, opened.ID()))
+		return adoption.Adoption{}, errors.Join(err, adoption.Drop(ctx, client, opened.ID(), nil))
 	}
 	return adopted, adoption.WriteKubeconfig(out, server, adopted)
 }

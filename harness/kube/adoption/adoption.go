@@ -1,5 +1,5 @@
-// Package adoption takes over a cluster that the cloud made. It makes sure that the
-// cluster may be acted on, pins which one it is, and writes a kubeconfig that
+// Package adoption takes over a cluster that somebody else made, or a cloud. It makes sure
+// that the cluster may be acted on, pins which one it is, and writes a kubeconfig that
 // holds nothing but the way to the cluster and a token of the run's own: it runs
 // no command, works where the cloud's command line tool is missing, and expires.
 package adoption
@@ -12,9 +12,6 @@ import (
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
-	corev1 "k8s.io/api/core/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
@@ -45,6 +42,12 @@ type Options struct {
 	Mark bool
 	// TTL is how long the token lasts; the API server may shorten it.
 	TTL time.Duration
+	// Rights are what the run may do, those for namespaces in each of Namespaces.
+	Rights     Rights
+	Namespaces []string
+	// Notes say whose the adoption is, for whoever finds it in the cluster. They become
+	// annotations.
+	Notes map[string]string
 }
 
 // Adoption is what Take found and made.
@@ -69,10 +72,10 @@ func Take(ctx context.Context, client kubernetes.Interface, opts Options) (_ Ado
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, Drop(context.WithoutCancel(ctx), client, opts.Run))
+			err = errors.Join(err, Drop(context.WithoutCancel(ctx), client, opts.Run, opts.Namespaces))
 		}
 	}()
-	if err := makeAccount(ctx, client, account(opts.Run)); err != nil {
+	if err := makeAccount(ctx, client, opts); err != nil {
 		return Adoption{}, err
 	}
 	seconds := int64(opts.TTL.Seconds())
@@ -108,27 +111,9 @@ func identify(ctx context.Context, client kubernetes.Interface, opts Options) (t
 	return namespace.UID, nil
 }
 
-func makeAccount(ctx context.Context, client kubernetes.Interface, account string) error {
-	_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).Create(ctx,
-		&corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{})
-	if err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("make the run's service account: %w", err)
-	}
-	_, err = client.RbacV1().ClusterRoleBindings().Create(ctx, &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: account},
-		// Installing operators and their rights takes all rights there are.
-		RoleRef:  rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
-		Subjects: []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: metav1.NamespaceSystem, Name: account}},
-	}, metav1.CreateOptions{})
-	if err != nil && !apierrors.IsAlreadyExists(err) {
-		return fmt.Errorf("bind the run's service account: %w", err)
-	}
-	return nil
-}
-
 // GiveUp removes the run's service account from the pinned cluster; see Drop. Another
 // cluster is left alone, and the error wraps ErrOther.
-func GiveUp(ctx context.Context, client kubernetes.Interface, run string, pinned types.UID) error {
+func GiveUp(ctx context.Context, client kubernetes.Interface, run string, pinned types.UID, namespaces ...string) error {
 	namespace, err := client.CoreV1().Namespaces().Get(ctx, metav1.NamespaceSystem, metav1.GetOptions{})
 	if err != nil {
 		return fmt.Errorf("ask the cluster who it is: %w", err)
@@ -136,21 +121,19 @@ func GiveUp(ctx context.Context, client kubernetes.Interface, run string, pinned
 	if pinned == "" || namespace.UID != pinned {
 		return fmt.Errorf("%w: kube-system has UID %s, want %q", ErrOther, namespace.UID, pinned)
 	}
-	return Drop(ctx, client, run)
+	return Drop(ctx, client, run, namespaces)
 }
 
-// Drop removes the run's service account, whose token then opens nothing. The
-// label stays, because it may be older than the run.
-func Drop(ctx context.Context, client kubernetes.Interface, run string) error {
-	return errors.Join(
-		ignoreMissing(client.RbacV1().ClusterRoleBindings().Delete(ctx, account(run), metav1.DeleteOptions{})),
-		ignoreMissing(client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).Delete(ctx, account(run), metav1.DeleteOptions{})),
-	)
-}
-
-func ignoreMissing(err error) error {
-	if err == nil || apierrors.IsNotFound(err) {
-		return nil
+// Unmark removes the label that Take has set from the pinned cluster, unless another run
+// has adopted the cluster meanwhile.
+func Unmark(ctx context.Context, client kubernetes.Interface, run string, pinned types.UID) error {
+	others, err := Others(ctx, client, run)
+	if err != nil || len(others) > 0 {
+		return err
 	}
-	return fmt.Errorf("give up the cluster: %w", err)
+	patch := fmt.Appendf(nil, `{"metadata":{"uid":%q,"labels":{%q:null}}}`, pinned, target.Label)
+	if _, err := client.CoreV1().Namespaces().Patch(ctx, metav1.NamespaceSystem, types.StrategicMergePatchType, patch, metav1.PatchOptions{}); err != nil {
+		return fmt.Errorf("remove the mark of the cluster: %w", err)
+	}
+	return nil
 }

@@ -77,7 +77,7 @@ func TestTake(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			client := cluster(test.labels)
-			test.opts.TTL, test.opts.Run = time.Hour, run
+			test.opts.TTL, test.opts.Run, test.opts.Rights = time.Hour, run, Rights{Admin: true}
 			adopted, err := Take(t.Context(), client, test.opts)
 			if !errors.Is(err, test.wantErr) {
 				t.Fatalf("error is %v, want %v", err, test.wantErr)
@@ -94,7 +94,7 @@ func TestTake(t *testing.T) {
 			if adopted.UID != uid || adopted.Token != "made-up-token" || accounts(t, client) != 2 {
 				t.Errorf("claimed %s with %d objects", adopted.UID, accounts(t, client))
 			}
-			if err := errors.Join(Drop(t.Context(), client, run), Drop(t.Context(), client, run)); err != nil || accounts(t, client) != 0 {
+			if err := errors.Join(Drop(t.Context(), client, run, nil), Drop(t.Context(), client, run, nil)); err != nil || accounts(t, client) != 0 {
 				t.Errorf("%d objects are left (%v)", accounts(t, client), err)
 			}
 		})
@@ -104,7 +104,7 @@ func TestTake(t *testing.T) {
 func TestTakeAgainKeepsTheAccount(t *testing.T) {
 	client := cluster(marked())
 	for range 2 {
-		if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour}); err != nil {
+		if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour, Rights: Rights{Admin: true}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -118,7 +118,7 @@ func TestFailedTakeLeavesNoRights(t *testing.T) {
 	client.PrependReactor("create", "serviceaccounts", func(action k8stesting.Action) (bool, runtime.Object, error) {
 		return action.GetSubresource() == "token", nil, errors.New("tokens are out")
 	})
-	if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour}); err == nil {
+	if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour, Rights: Rights{Admin: true}}); err == nil {
 		t.Fatal("no error")
 	}
 	if left := accounts(t, client); left != 0 {
@@ -128,7 +128,7 @@ func TestFailedTakeLeavesNoRights(t *testing.T) {
 
 func TestSafetyAnotherClustersAccountStays(t *testing.T) {
 	client := cluster(marked())
-	if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour}); err != nil {
+	if _, err := Take(t.Context(), client, Options{Run: run, TTL: time.Hour, Rights: Rights{Admin: true}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, pinned := range []types.UID{"", "other"} {
@@ -144,7 +144,7 @@ func TestSafetyAnotherClustersAccountStays(t *testing.T) {
 func TestSafetyAnotherRunsAccountStays(t *testing.T) {
 	client := cluster(marked())
 	for _, id := range []string{run, "OTHER"} {
-		if _, err := Take(t.Context(), client, Options{Run: id, TTL: time.Hour}); err != nil {
+		if _, err := Take(t.Context(), client, Options{Run: id, TTL: time.Hour, Rights: Rights{Admin: true}}); err != nil {
 			t.Fatal(err)
 		}
 	}
