@@ -32,7 +32,7 @@ func TestAReportOfVersion2IsRead(t *testing.T) {
 
 // TestAReportOfAnotherVersionIsRefused reads reports that no version of this package wrote.
 func TestAReportOfAnotherVersionIsRefused(t *testing.T) {
-	for _, content := range []string{`{"version": 1}`, `{"version": 4}`, `{}`} {
+	for _, content := range []string{`{"version": 1}`, `{"version": 5}`, `{}`} {
 		path := filepath.Join(t.TempDir(), Name)
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
