@@ -1,7 +1,6 @@
 package report_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -99,6 +98,52 @@ func TestAWaivedFailureIsItsOwnResult(t *testing.T) {
 	junit, err := out.JUnit()
 	if err != nil || !strings.Contains(string(junit), `<skipped message="`+sentence) {
 		t.Errorf("junit.xml does not show it as skipped with the reason (%v)", err)
+	}
+}
+
+// TestGitHubAndTheTrendShowWhatIsWaived reads the summary of a job's step and the run's point.
+func TestGitHubAndTheTrendShowWhatIsWaived(t *testing.T) {
+	out := waived(t, broken(t), waiver("kafka.brokers", "2027-01-31"))
+	path := filepath.Join(t.TempDir(), "summary.md")
+	t.Setenv("GITHUB_ACTIONS", "true")
+	t.Setenv("GITHUB_STEP_SUMMARY", path)
+	if err := out.GitHub(t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	summary, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"GREEN: 1 requirement waived; run", "- **waived** kafka.brokers: fail, waived until 2027-01-31 by storage team: the part is ordered\n", "| not run | waived |"} {
+		if !strings.Contains(string(summary), want) {
+			t.Errorf("%q is not in\n%s", want, summary)
+		}
+	}
+	if last := out.Trend[len(out.Trend)-1]; last.Waived != 1 || last.Fail != 0 {
+		t.Errorf("the trend has %+v", last)
+	}
+}
+
+// TestAPartThatPassesDoesNotMakeAWaiverNeedless has a requirement with two checks, of which
+// the filter leaves out one: nobody knows whether that one passes.
+func TestAPartThatPassesDoesNotMakeAWaiverNeedless(t *testing.T) {
+	r, _ := build(t, fixture.Green)
+	edit(t, r, "provisioning", func(g map[string]any) {
+		g["SuiteConfig"] = map[string]any{"LabelFilter": "!waits"}
+		second := map[string]any{}
+		for _, s := range g["SpecReports"].([]any) {
+			if one := s.(map[string]any); strings.HasPrefix(one["LeafNodeText"].(string), "kafka.brokers ") {
+				for key, value := range one {
+					second[key] = value
+				}
+			}
+		}
+		second["State"] = "skipped"
+		g["SpecReports"] = append(g["SpecReports"].([]any), second)
+	})
+	out := waived(t, r, waiver("kafka.brokers", "2027-01-31"))
+	if one := requirement(t, out, "kafka.brokers"); !out.Green() || one.Result != judge.Pass || out.Waivers[0].Status != report.Unused {
+		t.Errorf("%s, %s, %+v:\n%s", out.Verdict, one.Result, out.Waivers, strings.Join(out.Reasons, "\n"))
 	}
 }
 
@@ -218,71 +263,4 @@ func TestWhatDidNotRunLeavesItsWaiverUnused(t *testing.T) {
 	if strings.Contains(text, "waived") && strings.Contains(strings.SplitN(text, "\n", 2)[0], "waived") {
 		t.Errorf("nothing is waived:\n%s", text)
 	}
-}
-
-// TestAWaiverHidesNothingElse holds that a red thing which the waived requirement explained
-// for the reader is still red.
-func TestAWaiverHidesNothingElse(t *testing.T) {
-	r := broken(t)
-	edit(t, r, "provisioning", state("kafka.zookeeper", "failed"))
-	if out := waived(t, r, waiver("kafka.brokers", "2027-01-31")); out.Verdict != report.Red {
-		t.Errorf("another MUST fails, and the run is %s", out.Verdict)
-	}
-	// A skipped check fails no suite: a suite that failed has another reason.
-	r, _ = build(t, fixture.Skipped)
-	edit(t, r, "chaos", set("SuiteSucceeded", false))
-	var entries []string
-	for _, one := range rebuild(t, r).Requirements {
-		if one.Asked && one.Result == judge.Skipped {
-			entries = append(entries, waiver(one.ID, "2027-01-31"))
-		}
-	}
-	if out := waived(t, r, entries...); out.Verdict != report.Red {
-		t.Errorf("a suite failed, and the run is %s", out.Verdict)
-	}
-}
-
-// TestAWaiverAccountsForItsGuaranteesAlone breaks guarantees of an experiment without a
-// fault: one of a waived requirement, and one that no requirement names.
-func TestAWaiverAccountsForItsGuaranteesAlone(t *testing.T) {
-	for _, unnamed := range []bool{false, true} {
-		r, _ := build(t, fixture.Green)
-		ids := breakGuarantees(t, r.Path("history", "healthy", "verdict.json"), unnamed)
-		var entries []string
-		for _, id := range ids {
-			entries = append(entries, waiver(id, "2027-01-31"))
-		}
-		out := waived(t, r, entries...)
-		if !unnamed && !out.Green() {
-			t.Errorf("all that is broken is waived, and the run is %s:\n%s", out.Verdict, strings.Join(out.Reasons, "\n"))
-		}
-		if unnamed && (len(out.Reasons) != 1 || !strings.HasPrefix(out.Reasons[0], "experiment healthy: fail")) {
-			t.Errorf("a guarantee that nothing waives is broken, and the run is %s:\n%s", out.Verdict, strings.Join(out.Reasons, "\n"))
-		}
-	}
-}
-
-// breakGuarantees makes a verdict fail by its first guarantee, and by one without
-// requirements, and returns the requirements of the first.
-func breakGuarantees(t *testing.T, path string, unnamed bool) []string {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v judge.Verdict
-	if err := json.Unmarshal(content, &v); err != nil {
-		t.Fatal(err)
-	}
-	v.Result, v.Guarantees[0].Result, v.Guarantees[0].Text = judge.Fail, judge.Fail, "1 event is lost"
-	if unnamed {
-		v.Guarantees = append(v.Guarantees, judge.Guarantee{Name: "named-by-nothing", Result: judge.Fail, Text: "broken"})
-	}
-	if content, err = json.Marshal(v); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return v.Guarantees[0].Requirements
 }
