@@ -54,6 +54,14 @@ type Options struct {
 	Focus  string
 	Labels string
 
+	// Waivers is the path of a file of waivers: requirements that need not be met until a
+	// day, with reason and owner (ASSAY_WAIVERS). A waiver that has expired, and one whose
+	// requirement passes, makes the verdict Red.
+	Waivers string
+	// AcceptSkips are capabilities that the cluster may lack, such as network-loss: a MUST
+	// that is skipped for them alone leaves the verdict Green. It stays Skipped.
+	AcceptSkips []string
+
 	// ReportDir takes a directory for the run, named by the time of its start, with what
 	// was seen, report.html, report.json and junit.xml. Empty keeps what was seen in
 	// artifacts/runs of Checkout, and writes no report.
@@ -73,7 +81,7 @@ type Ingress struct {
 // what to do.
 func (o Options) settings(suite *Suite) (expect.Settings, error) {
 	s := expect.Settings{Ingress: run.Endpoint(o.Ingress), DryRun: o.DryRun}
-	for _, check := range []func(*expect.Settings) error{o.load, o.cluster, o.ingress, o.directories} {
+	for _, check := range []func(*expect.Settings) error{o.load, o.exceptions, o.cluster, o.ingress, o.directories} {
 		if err := check(&s); err != nil {
 			return s, fmt.Errorf("conformance: %w", err)
 		}
@@ -99,6 +107,25 @@ func (o Options) load(s *expect.Settings) (err error) {
 	}
 	s.Spec, err = spec.Load(name, o.Spec)
 	return err
+}
+
+// exceptions reads waivers and accepted skips. In a process that another one has started,
+// these are those of its run: nothing is read a second time, from another directory.
+func (o Options) exceptions(s *expect.Settings) (err error) {
+	if s.Exceptions.AcceptSkips, err = session.Capabilities(o.AcceptSkips); err != nil {
+		return fmt.Errorf("the option AcceptSkips: %w", err)
+	}
+	path := o.Waivers
+	if path == "" && os.Getenv(run.HolderEnv) == "" {
+		path = os.Getenv(run.WaiversEnv)
+	}
+	if path == "" {
+		return nil
+	}
+	if s.Exceptions.Waivers, err = run.ReadWaivers(path, s.Spec); err != nil {
+		return fmt.Errorf("the option Waivers: %w", err)
+	}
+	return nil
 }
 
 // cluster wants one cluster, named in one way.

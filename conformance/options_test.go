@@ -43,6 +43,10 @@ func kubeconfig(t *testing.T, user map[string]any) string {
 func TestEachWrongOptionSaysWhatToDo(t *testing.T) {
 	t.Setenv(source.Env, "")
 	file := kubeconfig(t, map[string]any{"token": "t"})
+	unknown := filepath.Join(t.TempDir(), "waivers.yaml")
+	if err := os.WriteFile(unknown, []byte("waivers:\n- {requirement: kafka.brokrs, reason: r, owner: o, expires: 2027-01-31}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	runs := map[string]any{"exec": map[string]any{"apiVersion": "client.authentication.k8s.io/v1", "command": "helper", "interactiveMode": "Never"}}
 	for name, tc := range map[string]struct {
 		options conformance.Options
@@ -66,6 +70,9 @@ func TestEachWrongOptionSaysWhatToDo(t *testing.T) {
 		"no filter":             {conformance.Options{Labels: "MUST &&"}, []string{"options Focus and Labels", "no label filter"}},
 		"of another suite":      {conformance.Options{Focus: "broker-pod-kill"}, []string{"suite chaos", "this is quotas", "chaos.Suite"}},
 		"a file for reports":    {conformance.Options{ReportDir: file}, []string{"option ReportDir", "a directory"}},
+		"no waivers":            {conformance.Options{Waivers: file + "s"}, []string{"option Waivers", "no such file", "give it the path"}},
+		"waivers of no ID":      {conformance.Options{Waivers: unknown}, []string{"option Waivers", `waivers.yaml:2: waivers[0].requirement: there is no requirement "kafka.brokrs"`, `did you mean "kafka.brokers"?`}},
+		"no capability":         {conformance.Options{AcceptSkips: []string{"network-los"}}, []string{"option AcceptSkips", `did you mean "network-loss"?`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if tc.options.Platform != "" {

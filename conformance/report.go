@@ -14,7 +14,7 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Result is what became of a requirement. Only [Pass] is green.
+// Result is what became of a requirement. Only [Pass] is green by itself.
 type Result string
 
 // The results of requirements.
@@ -23,13 +23,17 @@ const (
 	Fail         Result = Result(judge.Fail)
 	Inconclusive Result = Result(judge.Inconclusive) // no fault proven, too little load, an observer lost
 	Skipped      Result = Result(judge.Skipped)      // the cluster lacks a capability, which the reason names
-	NotRun       Result = Result(judge.NotRun)
+	// Waived is a requirement that failed, was inconclusive or was skipped, and has a
+	// waiver in Options.Waivers. Requirement.Waiver says what its result is without.
+	Waived Result = Result(report.Waived)
+	NotRun Result = Result(judge.NotRun)
 )
 
 // Verdict is on all that was selected.
 type Verdict string
 
-// The verdicts. Green: each selected MUST passed. Red: something is broken. Undecided: any
+// The verdicts. Green: each selected MUST passed, is waived, or was skipped for a capability
+// in Options.AcceptSkips. Red: something is broken, or a waiver is not valid. Undecided: any
 // other, such as a selected MUST that was skipped, or a dry run.
 const (
 	Green     Verdict = Verdict(report.Green)
@@ -59,6 +63,10 @@ type Requirement struct {
 	Result   Result
 	// Reason is a line that says why the result is not Pass.
 	Reason string
+	// Waiver says what is waived, until when, by whom and why, such as
+	// "fail, waived until 2027-01-31 by storage team: …". It is empty unless Result is
+	// Waived.
+	Waiver string
 }
 
 // listed is a report of the requirements whose checks were selected, none of them judged.
@@ -85,18 +93,21 @@ func listed(s *spec.Spec, seen types.Report) *Report {
 // for that.
 func (r *Report) judged(suite *Suite, settings expect.Settings) {
 	r.Dir = suite.Run.Path()
-	built, err := build(suite)
+	built, err := build(suite, settings.Exceptions)
 	if err != nil {
 		r.Err = fmt.Errorf("conformance: build the report of %s: %w", r.Dir, err)
 		return
 	}
 	r.Verdict, r.Requirements = Verdict(built.Verdict), nil
 	for _, one := range built.Requirements {
-		if one.Asked && one.Suite == suite.Name() {
-			r.Requirements = append(r.Requirements, Requirement{
-				ID: one.ID, Level: string(one.Level), Sentence: one.Sentence, Result: Result(one.Result), Reason: one.Reason,
-			})
+		if !one.Asked || one.Suite != suite.Name() {
+			continue
 		}
+		result := Requirement{ID: one.ID, Level: string(one.Level), Sentence: one.Sentence, Result: Result(one.Result), Reason: one.Reason}
+		if one.Waiver != nil {
+			result.Waiver = one.Waiver.String()
+		}
+		r.Requirements = append(r.Requirements, result)
 	}
 	if settings.Runs == "" {
 		return
@@ -106,13 +117,20 @@ func (r *Report) judged(suite *Suite, settings expect.Settings) {
 	}
 }
 
-// build builds the report of the run as it is on disk: other processes write there, too.
-func build(suite *Suite) (*report.Report, error) {
+// build builds the report of the run as it is on disk: other processes write there, too. A
+// recorded run, to which nothing is written, holds none of the exceptions.
+func build(suite *Suite, exceptions run.Exceptions) (*report.Report, error) {
 	ended, err := run.Open(suite.Run.Path())
 	if err != nil {
 		return nil, err
 	}
 	ended.Spec = suite.Spec
+	if exceptions.Waivers != nil {
+		ended.Waive(exceptions.Waivers)
+	}
+	if len(exceptions.AcceptSkips) > 0 {
+		ended.AcceptSkips = exceptions.AcceptSkips
+	}
 	if suite.Recorded() {
 		return report.BuildRecorded(ended, nil)
 	}

@@ -18,7 +18,7 @@ type command struct {
 }
 
 var (
-	listedCommand = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*) {2,}\S`)
+	listedCommand = regexp.MustCompile(`(?m)^  ([a-z][a-z0-9-]*) {2,}\S`)
 	listedFlag    = regexp.MustCompile(`(?m)^ +(?:(-[a-zA-Z]), )?(--[a-z][a-z-]*)`)
 )
 

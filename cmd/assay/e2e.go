@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,7 @@ const compileStep = "compile suites"
 type e2eFlags struct {
 	filter      session.Filter
 	quick, hold bool
+	exceptions  exceptionFlags
 }
 
 // chosen returns the filter and the suites that the flags select, before anything is
@@ -69,6 +71,10 @@ func e2eCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			exceptions, err := flags.exceptions.read(specified)
+			if err != nil {
+				return err
+			}
 			filter, suites, err := flags.chosen(specified)
 			if err != nil {
 				return err
@@ -85,15 +91,17 @@ func e2eCommand() *cobra.Command {
 			if text := flags.leftOut(specified); text != "" {
 				fmt.Println(columns.Indent("", text, columns.Width(os.Stdout)))
 			}
+			printExpired(os.Stdout, columns.Width(os.Stdout), exceptions.Waivers, time.Now())
 			compile := steps.Step{Name: compileStep, Run: func(ctx context.Context, _ io.Writer) error { return s.Compile(ctx) }}
 			if err := p.UpBeside(command.Context(), compile); err != nil {
 				return err
 			}
-			return judgePlatform(command.Context(), p, s, suites, filter)
+			return judgePlatform(command.Context(), p, s, suites, filter, exceptions)
 		},
 	}
 	filterFlags(command, &flags.filter, defaultLabels)
 	holdFlag(command, &flags.hold)
+	exceptionsFlags(command, &flags.exceptions)
 	command.Flags().BoolVar(&flags.quick, "quick", false, "leave out faults and checks that are disruptive or wait; takes less than 100 s on a platform that is up")
 	return command
 }

@@ -21,13 +21,16 @@ const replayDir = "artifacts/replay"
 
 // replayCommand judges the histories of a saved run again: no cluster is needed.
 func replayCommand() *cobra.Command {
-	asJSON, verbose := false, false
+	asJSON, verbose, waivers := false, false, ""
 	command := &cobra.Command{
 		Use: "replay [RUN]", Short: "Judge a saved run again, the last one if none is named; needs no cluster", Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: runCompletion,
 		RunE: func(command *cobra.Command, args []string) error {
 			repo, r, err := saved(args)
 			if err != nil {
+				return err
+			}
+			if err := waive(r, waivers, false); err != nil { // before hours of history are judged
 				return err
 			}
 			verdicts, built, err := replayed(r, filepath.Join(repo, replayDir, r.ID))
@@ -52,6 +55,7 @@ func replayCommand() *cobra.Command {
 		},
 	}
 	jsonFlag(command, &asJSON)
+	waiversFlag(command, &waivers)
 	command.Flags().BoolVarP(&verbose, "verbose", "v", false, "show every guarantee of every experiment")
 	return command
 }

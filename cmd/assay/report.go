@@ -14,7 +14,7 @@ import (
 
 // reportCommand writes the report of a saved run again.
 func reportCommand() *cobra.Command {
-	coverage, asJSON := false, false
+	coverage, asJSON, waivers := false, false, ""
 	command := &cobra.Command{
 		Use: "report [RUN]", Short: "Write the report of a run again, the last one if none is named",
 		Args: cobra.MaximumNArgs(1), ValidArgsFunction: runCompletion,
@@ -25,6 +25,9 @@ func reportCommand() *cobra.Command {
 			}
 			repo, r, err := saved(args)
 			if err != nil {
+				return err
+			}
+			if err := waive(r, waivers, reportDir(repo, r) == r.Path()); err != nil {
 				return err
 			}
 			if !asJSON {
@@ -44,6 +47,7 @@ func reportCommand() *cobra.Command {
 			return verdictError(built)
 		},
 	}
+	waiversFlag(command, &waivers)
 	command.Flags().BoolVar(&coverage, "coverage", false, "show requirements against checks, as `assay coverage` does")
 	jsonFlag(command, &asJSON)
 	return command

@@ -26,7 +26,7 @@ import (
 
 // testCommand judges a platform that is up.
 func testCommand() *cobra.Command {
-	filter, hold := session.Filter{}, false
+	filter, hold, allowed := session.Filter{}, false, exceptionFlags{}
 	command := &cobra.Command{
 		Use: "test [SUITE ...]", Short: "Run suites on the platform that is up, all if none is named, and write the report",
 		ValidArgsFunction: completion(suiteNames),
@@ -36,6 +36,10 @@ func testCommand() *cobra.Command {
 				return err
 			}
 			specified, err := source.Open("")
+			if err != nil {
+				return err
+			}
+			exceptions, err := allowed.read(specified)
 			if err != nil {
 				return err
 			}
@@ -52,14 +56,16 @@ func testCommand() *cobra.Command {
 				return err
 			}
 			s.Hold = hold
+			printExpired(os.Stdout, columns.Width(os.Stdout), exceptions.Waivers, time.Now())
 			if err := s.Compile(command.Context()); err != nil {
 				return err
 			}
-			return judgePlatform(command.Context(), p, s, suites, filter)
+			return judgePlatform(command.Context(), p, s, suites, filter, exceptions)
 		},
 	}
 	filterFlags(command, &filter, "")
 	holdFlag(command, &hold)
+	exceptionsFlags(command, &allowed)
 	return command
 }
 
@@ -128,8 +134,9 @@ func chosen(names []string) ([]spec.Suite, error) {
 	}), nil
 }
 
-// judgePlatform runs suites as one run, while nobody else is at work on the platform.
-func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session, suites []spec.Suite, filter session.Filter) error {
+// judgePlatform runs suites as one run, while nobody else is at work on the platform. The
+// run holds its exceptions from its start, so that it can be reported however it ends.
+func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session, suites []spec.Suite, filter session.Filter, exceptions run.Exceptions) error {
 	cluster, err := p.Connect(ctx)
 	if err != nil {
 		return err
@@ -140,6 +147,9 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 			return err
 		}
 		if err := paused.SetRun(r.ID); err != nil {
+			return err
+		}
+		if err := r.Except(exceptions); err != nil {
 			return err
 		}
 		return judgeRun(ctx, p, s, r, suites, filter)

@@ -27,6 +27,8 @@ type Settings struct {
 	// Labels and Focus select checks, as Ginkgo takes them. Ginkgo's own label filter
 	// selects from those; Focus is instead of Ginkgo's own.
 	Labels, Focus string
+	// Exceptions are what the run does not insist on. It saves them.
+	Exceptions run.Exceptions
 	// DryRun selects checks and runs none.
 	DryRun bool
 }

@@ -160,6 +160,9 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.Except(p.settings.Exceptions); err != nil {
+		return nil, err
+	}
 	return r, lock.SetRun(r.ID)
 }
 

@@ -208,6 +208,7 @@ func writeFile(path string, content []byte) error {
 func writeRun(from *run.Run, dir, id string) error {
 	recorded := *from
 	recorded.ID, recorded.Command = id, report.Redact(from.Command)
+	recorded.WaiversFile, recorded.AcceptSkips = "", nil // a demo is what it is by itself
 	content, err := json.MarshalIndent(recorded, "", "  ")
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"assay.dev/assay/harness/report"
 	"assay.dev/assay/harness/report/fixture"
 	"assay.dev/assay/harness/runs/run"
+	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
 )
 
@@ -97,6 +98,13 @@ func TestRecordDemo(t *testing.T) {
 	if err := os.WriteFile(r.Path("history", "of-2-MB", "events.jsonl"), []byte(strings.Repeat("\n", 2<<20)), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	w, err := todo.Must().Waivers("w", []byte("waivers:\n- {requirement: network.vcn.name, reason: r, owner: o, expires: 2027-01-31}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Except(run.Exceptions{Waivers: w, AcceptSkips: []spec.Capability{"stress"}}); err != nil {
+		t.Fatal(err)
+	}
 	root := t.TempDir()
 	made, err := RecordDemo(r, root)
 	if err != nil {
@@ -110,6 +118,9 @@ func TestRecordDemo(t *testing.T) {
 	}
 	if out := rebuilt(t, filepath.Join(root, "lost-event")); out.Verdict != report.Red || len(out.Causes) != 1 {
 		t.Errorf("%s: %q", out.Verdict, out.Reasons)
+	}
+	if demo, err := run.Open(made[0].Path); err != nil || demo.WaiversFile != "" || len(demo.AcceptSkips) > 0 {
+		t.Errorf("a demo is green by itself: %+v, %v", demo, err)
 	}
 	red, err := fixture.Red(t.TempDir())
 	if err != nil {

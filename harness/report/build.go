@@ -52,6 +52,10 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	if slices.Equal(suites, []spec.Suite{Nothing}) {
 		ginkgo = nil
 	}
+	waivers, err := r.Waivers()
+	if err != nil {
+		return nil, err
+	}
 	out := &Report{Version: Version, Run: subject(r, ginkgo)}
 	if out.Experiments, err = readExperiments(specified, r.Path("history"), again); err != nil {
 		return nil, err
@@ -80,6 +84,8 @@ func build(r *run.Run, again map[string]*judge.Verdict, suites []spec.Suite) (*R
 	out.Suites, out.Experiments = orEmpty(base.report()), orEmpty(out.Experiments)
 	out.Situations = situationCounts(out.Experiments)
 	out.Requirements = base.requirements()
+	out.waive(waivers, r.Started)
+	out.acceptSkips(r.AcceptSkips)
 	out.Unused = specified.Unused()
 	out.Counts = count(out.Requirements)
 	out.Coverage = out.selection(specified)

@@ -54,7 +54,7 @@ func (r *Report) drawTrend() *trendChart {
 	c.Height = c.Bottom + 34
 	most := 0
 	for _, p := range r.Trend {
-		most = max(most, p.Pass+p.Fail+p.Inconclusive+p.Skipped+p.NotRun)
+		most = max(most, p.Pass+p.Fail+p.Inconclusive+p.Skipped+p.Waived+p.NotRun)
 	}
 	y := plot.Scale{From: 0, To: plot.Top(float64(most)), A: c.Bottom, B: top}
 	for _, v := range plot.Ticks(y.To, 4) {
@@ -65,14 +65,14 @@ func (r *Report) drawTrend() *trendChart {
 		column := trendColumn{
 			X: c.Left + float64(i)*step + step*0.14, Width: step * 0.72, Middle: c.Left + (float64(i)+0.5)*step,
 			Label: p.Started.Format("01-02 15:04"), This: p.ID == r.Run.ID, Verdict: p.Verdict,
-			Title: fmt.Sprintf("%s, %s: %d passed, %d failed, %d inconclusive, %d skipped, %d not run, in %s",
-				p.ID, p.Verdict, p.Pass, p.Fail, p.Inconclusive, p.Skipped, p.NotRun, span(p.Seconds)),
+			Title: fmt.Sprintf("%s, %s: %d passed, %d failed, %d inconclusive, %d skipped, %d waived, %d not run, in %s",
+				p.ID, p.Verdict, p.Pass, p.Fail, p.Inconclusive, p.Skipped, p.Waived, p.NotRun, span(p.Seconds)),
 		}
 		sum := 0
 		for _, part := range []struct {
 			n      int
 			result judge.Result
-		}{{p.Pass, judge.Pass}, {p.Skipped, judge.Skipped}, {p.NotRun, judge.NotRun}, {p.Inconclusive, judge.Inconclusive}, {p.Fail, judge.Fail}} {
+		}{{p.Pass, judge.Pass}, {p.Waived, Waived}, {p.Skipped, judge.Skipped}, {p.NotRun, judge.NotRun}, {p.Inconclusive, judge.Inconclusive}, {p.Fail, judge.Fail}} {
 			if part.n == 0 {
 				continue
 			}

@@ -30,9 +30,21 @@ func TestAReportOfVersion2IsRead(t *testing.T) {
 	}
 }
 
+// TestAReportOfVersion3IsRead reads a report.json that knows no waivers.
+func TestAReportOfVersion3IsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), Name)
+	if err := os.WriteFile(path, []byte(`{"version": 3, "verdict": "green", "counts": [{"level": "MUST", "total": 2, "pass": 2}], "requirements": [{"id": "a.b", "result": "pass"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Read(path)
+	if err != nil || r.Version != Version || !r.Green() || r.Counts[0].Pass != 2 || r.Counts[0].Waived != 0 || r.Requirements[0].Waiver != nil || r.Exceptions() != "" {
+		t.Errorf("read as %+v, %v", r, err)
+	}
+}
+
 // TestAReportOfAnotherVersionIsRefused reads reports that no version of this package wrote.
 func TestAReportOfAnotherVersionIsRefused(t *testing.T) {
-	for _, content := range []string{`{"version": 1}`, `{"version": 4}`, `{}`} {
+	for _, content := range []string{`{"version": 1}`, `{"version": 5}`, `{}`} {
 		path := filepath.Join(t.TempDir(), Name)
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

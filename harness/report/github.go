@@ -102,11 +102,14 @@ func property(text string) string {
 func (r *Report) markdown() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "## assay: %s\n\n%s\n\n", r.Verdict, escape(r.verdictLine()))
-	b.WriteString("| level | selected | pass | fail | inconclusive | skipped | not run |\n|---|---|---|---|---|---|---|\n")
+	b.WriteString("| level | selected | pass | fail | inconclusive | skipped | not run | waived |\n|---|---|---|---|---|---|---|---|\n")
 	for _, c := range r.Counts {
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d |\n", c.Level, c.Total, c.Pass, c.Fail, c.Inconclusive, c.Skipped, c.NotRun)
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %d | %d |\n", c.Level, c.Total, c.Pass, c.Fail, c.Inconclusive, c.Skipped, c.NotRun, c.Waived)
 	}
 	b.WriteString("\n")
+	for _, w := range r.InForce() {
+		fmt.Fprintf(&b, "- **waived** %s: %s\n", escape(w.Requirement), escape(w.String()))
+	}
 	for i, cause := range r.Causes {
 		line := fmt.Sprintf("- **%s** %s\n", cause.Verdict, escape(cause.Text))
 		for _, command := range cause.Commands {

@@ -29,7 +29,7 @@ func musts(r *Report) string {
 		for _, part := range []struct {
 			n    int
 			text string
-		}{{c.Fail, "failed"}, {c.Inconclusive, "inconclusive"}, {c.NotRun, "not run"}, {c.Skipped, "skipped"}} {
+		}{{c.Fail, "failed"}, {c.Inconclusive, "inconclusive"}, {c.NotRun, "not run"}, {c.Skipped, "skipped"}, {c.Waived, "waived"}} {
 			if part.n > 0 {
 				parts = append(parts, fmt.Sprintf("%d %s", part.n, part.text))
 			}

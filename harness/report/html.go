@@ -108,7 +108,7 @@ var functions = template.FuncMap{
 // symbols stand beside every colour: a result must be told apart without one.
 var symbols = map[string]string{
 	string(judge.Pass): "✓", string(judge.Fail): "✗", string(judge.Inconclusive): "?",
-	string(judge.Skipped): "»", string(judge.NotRun): "–", string(NotApplicable): "·", string(NotRecorded): "○",
+	string(judge.Skipped): "»", string(Waived): "~", string(judge.NotRun): "–", string(NotApplicable): "·", string(NotRecorded): "○",
 	string(Killed): "✓", string(Survived): "✗", string(Collateral): "≠", string(Failed): "!",
 }
 

@@ -16,7 +16,7 @@ import (
 
 // JUnit writes one test case per requirement, in one test suite per suite, in the form of
 // Ginkgo's reporter (https://onsi.github.io/ginkgo/#generating-reports). What
-// makes the run red is a failure (fail) or an error (all else); what is left out
+// makes the run red is a failure (fail) or an error (all else); what is waived, left out
 // or not applicable is skipped.
 //
 // The test suite "run" has the verdict on the run as its only case: a failure of a red
@@ -134,6 +134,8 @@ func (r *Requirement) junit() reporters.JUnitTestCase {
 	}
 	switch {
 	case r.Asked && r.Result == judge.Pass:
+	case r.Waiver != nil:
+		c.Skipped = &reporters.JUnitSkipped{Message: fmt.Sprintf("%s (%s); found: %s", r.Waiver, r.Waiver.Entry, r.Reason)}
 	case r.accepted() || r.Level != spec.Must && r.Result != judge.Fail && r.Result != judge.Inconclusive:
 		c.Skipped = &reporters.JUnitSkipped{Message: string(r.Result) + ": " + r.Reason}
 	case r.Result == judge.Fail:

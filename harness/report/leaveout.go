@@ -22,7 +22,7 @@ func (r *Report) leaveOut() []string {
 	var excluded []string
 	bySuite := map[spec.Suite][]string{}
 	for _, one := range r.Requirements {
-		if _, known := filters[one.Suite]; known && one.Asked && one.Level == spec.Must && one.Result == judge.Skipped && one.Capability != "" {
+		if _, known := filters[one.Suite]; known && one.Asked && one.Level == spec.Must && one.Result == judge.Skipped && one.Capability != "" && !one.SkipAccepted {
 			excluded = append(excluded, "!"+one.ID)
 			bySuite[one.Suite] = append(bySuite[one.Suite], "!"+one.ID)
 		}

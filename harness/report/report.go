@@ -8,9 +8,9 @@ import (
 	"assay.dev/assay/spec"
 )
 
-// Version is the version of report.json. Version 2, which had other names of three members,
-// can still be read; a reader refuses any other.
-const Version = 3
+// Version is the version of report.json. Version 3, which has no waivers, and version 2, which
+// had other names of three members, can still be read; a reader refuses any other.
+const Version = 4
 
 // NotApplicable is the result of a requirement that cannot be proven on the run's
 // target, NotRecorded of one about which a recorded run holds nothing. Both count for
@@ -23,15 +23,16 @@ const (
 // results lists all results, the most severe first. A requirement with several
 // checks has the most severe of theirs.
 var results = []judge.Result{
-	judge.Fail, judge.Inconclusive, judge.NotRun, judge.Skipped, judge.Pass, NotRecorded, NotApplicable,
+	judge.Fail, judge.Inconclusive, judge.NotRun, judge.Skipped, Waived, judge.Pass, NotRecorded, NotApplicable,
 }
 
 // Color is the verdict on the whole run.
 type Color string
 
-// Green is a run in which every selected MUST passed. Red is one that has seen
-// something broken. Inconclusive is any other: a selected MUST was inconclusive,
-// skipped or not run, or nothing was judged.
+// Green is a run in which every selected MUST passed, was waived, or was skipped for want of
+// a capability that need not be there. Red is one that has seen something broken, or a waiver
+// that is not valid. Inconclusive is any other: a selected MUST was inconclusive, skipped or
+// not run, or nothing was judged.
 const (
 	Green        Color = "green"
 	Red          Color = "red"
@@ -56,6 +57,11 @@ type Report struct {
 	Counts       []Count       `json:"counts"`
 	Suites       []Suite       `json:"suites"`
 	Requirements []Requirement `json:"requirements"`
+	// Waivers are those of the run, in the order of their file.
+	Waivers []Waiver `json:"waivers,omitempty"`
+	// AcceptedSkips are the capabilities that the target lacks and need not have, for
+	// which selected MUSTs were skipped.
+	AcceptedSkips []AcceptedSkip `json:"acceptedSkips,omitempty"`
 	// Unused are the templates of the catalog that do not apply, since the specification
 	// has nothing that they are for.
 	Unused      []string     `json:"unused,omitempty"`
@@ -125,6 +131,7 @@ type Count struct {
 	Fail          int        `json:"fail"`
 	Inconclusive  int        `json:"inconclusive"`
 	Skipped       int        `json:"skipped"`
+	Waived        int        `json:"waived"`
 	NotRun        int        `json:"notRun"`
 	NotApplicable int        `json:"notApplicable"`
 	NotRecorded   int        `json:"notRecorded,omitempty"`
@@ -158,6 +165,9 @@ type Requirement struct {
 	Targets  []spec.Target `json:"targets"`
 	Why      string        `json:"why,omitempty"` // of a derived requirement
 	Result   judge.Result  `json:"result"`
+	// Waiver is the waiver of a requirement whose result is waived. It has the result
+	// that the requirement would have without.
+	Waiver *Waiver `json:"waiver,omitempty"`
 	// Asked reports whether the run selected it and the target is right; only then
 	// does it count.
 	Asked bool `json:"asked"`
@@ -172,11 +182,18 @@ type Requirement struct {
 	// Reason says in a line why the result is not pass.
 	Reason string `json:"reason,omitempty"`
 	// Capability is what the target lacks, if that is why it was skipped.
-	Capability  spec.Capability `json:"capability,omitempty"`
-	Seconds     float64         `json:"seconds"`
-	Checks      []Check         `json:"checks,omitempty"`
-	Guarantees  []Backing       `json:"guarantees,omitempty"`
-	Diagnostics []string        `json:"diagnostics,omitempty"` // paths inside the run
+	Capability spec.Capability `json:"capability,omitempty"`
+	// SkipAccepted reports that the target need not have what it was skipped for.
+	SkipAccepted bool      `json:"skipAccepted,omitempty"`
+	Seconds      float64   `json:"seconds"`
+	Checks       []Check   `json:"checks,omitempty"`
+	Guarantees   []Backing `json:"guarantees,omitempty"`
+	Diagnostics  []string  `json:"diagnostics,omitempty"` // paths inside the run
+
+	// unsupported are all capabilities that its checks were skipped for, partly says that
+	// the run's filter left out some of its checks. Both are known while a report is built.
+	unsupported []spec.Capability
+	partly      bool
 }
 
 // Backing is a guarantee of an experiment that names the requirement.

@@ -98,7 +98,10 @@ func (b *evidenceBase) decide(r spec.Requirement, one *Requirement, checks []cla
 		}
 		if one.Result == judge.Skipped && !slices.Contains(skips, "") {
 			one.Capability = skips[0]
+			slices.Sort(skips)
+			one.unsupported = slices.Compact(skips)
 		}
+		one.partly = leftOut != ""
 		if one.Result == judge.NotRun && one.Reason == "" {
 			one.Reason = "the suite did not get to it"
 		}
@@ -179,9 +182,9 @@ func (r *Requirement) downgrade(to judge.Result, reason string) {
 // passed reports whether the requirement's result may be part of a green run.
 func (r *Requirement) passed() bool { return !r.Asked || r.Result == judge.Pass }
 
-// accepted reports whether it passed, or was skipped for what the target lacks.
+// accepted reports whether it passed or is waived, or was skipped for what the target lacks.
 func (r *Requirement) accepted() bool {
-	return !r.Asked || r.Result == judge.Pass || r.Result == judge.Skipped && r.Capability != ""
+	return !r.Asked || r.Result == judge.Pass || r.Result == Waived || r.Result == judge.Skipped && r.Capability != ""
 }
 
 // diagnosticsOf finds what was saved when a check of the ID failed.

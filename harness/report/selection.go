@@ -86,7 +86,7 @@ func (r *Report) exercised(faults []spec.Fault) Part {
 		}
 		p.Of++
 		ran := []judge.Result{judge.Pass, judge.Fail, judge.Inconclusive}
-		if one := &r.Requirements[at]; one.Asked && slices.Contains(ran, one.Result) {
+		if one := &r.Requirements[at]; one.Asked && slices.Contains(ran, one.found()) {
 			p.N++
 		}
 	}

@@ -31,6 +31,9 @@ func (r *Report) SummaryFor(width int) string {
 			b.WriteString("      " + visible.Line(command) + "\n")
 		}
 	}
+	for _, w := range r.InForce() {
+		b.WriteString(columns.Indent("  "+symbol(Waived)+" ", visible.Line(w.Requirement+": "+w.String()), width) + "\n")
+	}
 	if commands := r.leaveOut(); len(commands) > 0 {
 		b.WriteString(columns.Indent("  ", "what this target cannot show can be left out; the verdict then does not speak of it:", width) + "\n")
 		for _, command := range commands {
@@ -39,6 +42,9 @@ func (r *Report) SummaryFor(width int) string {
 	}
 	b.WriteString("\n")
 	r.levels(&b, width)
+	if text := r.unusedWaivers(); text != "" {
+		b.WriteString(columns.Indent("", visible.Line(text), width) + "\n")
+	}
 	if r.Mutation != nil {
 		fmt.Fprintf(&b, "mutants: %d of %d killed\n", r.Mutation.Killed, len(r.Mutation.Mutants))
 	}
@@ -47,11 +53,15 @@ func (r *Report) SummaryFor(width int) string {
 	return b.String()
 }
 
-// verdictLine says what came out, of which run, and how much of the specification it
-// speaks of.
+// verdictLine says what came out, with which exceptions, of which run, and how much of the
+// specification it speaks of.
 func (r *Report) verdictLine() string {
-	text := fmt.Sprintf("%s: run %s on %s with %s images, %s; %s faults exercised, %s requirements selected",
-		strings.ToUpper(string(r.Verdict)), r.Run.ID, r.Run.Target, r.Run.Images, span(r.Run.Seconds), r.Coverage.Faults, r.Coverage.Selected)
+	exceptions := r.Exceptions()
+	if exceptions != "" { // before all else: the first line of a narrow terminal has it, too
+		exceptions += "; "
+	}
+	text := fmt.Sprintf("%s: %srun %s on %s with %s images, %s; %s faults exercised, %s requirements selected",
+		strings.ToUpper(string(r.Verdict)), exceptions, r.Run.ID, r.Run.Target, r.Run.Images, span(r.Run.Seconds), r.Coverage.Faults, r.Coverage.Selected)
 	if r.Partial != "" {
 		text += " (partial: " + r.Partial + ")"
 	}
@@ -60,15 +70,22 @@ func (r *Report) verdictLine() string {
 
 // levels counts the requirements by level and result.
 func (r *Report) levels(b *strings.Builder, width int) {
-	var rows [][]string
+	head, rows := []string{"", "selected", "pass", "fail", "inconclusive", "skipped", "not run"}, [][]string{}
+	waived := len(r.InForce()) > 0
+	if waived {
+		head = append(head, "waived")
+	}
 	for _, c := range r.Counts {
 		row := []string{string(c.Level)}
 		for _, n := range []int{c.Total, c.Pass, c.Fail, c.Inconclusive, c.Skipped, c.NotRun} {
 			row = append(row, fmt.Sprint(n))
 		}
+		if waived {
+			row = append(row, fmt.Sprint(c.Waived))
+		}
 		rows = append(rows, row)
 	}
-	_ = columns.Print(b, width, []string{"", "selected", "pass", "fail", "inconclusive", "skipped", "not run"}, rows) // a strings.Builder takes everything
+	_ = columns.Print(b, width, head, rows) // a strings.Builder takes everything
 	for _, c := range r.Counts {
 		if c.NotApplicable > 0 {
 			fmt.Fprintf(b, "not applicable on %s: %d %s\n", r.Run.Target, c.NotApplicable, c.Level)

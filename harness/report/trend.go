@@ -32,6 +32,7 @@ type Point struct {
 	Fail         int       `json:"fail"`
 	Inconclusive int       `json:"inconclusive"`
 	Skipped      int       `json:"skipped"`
+	Waived       int       `json:"waived,omitempty"`
 	NotRun       int       `json:"notRun"`
 	// Recovery has the time until events flowed again by fault, in seconds.
 	Recovery map[string]Value `json:"recovery"`
@@ -78,7 +79,7 @@ func (r *Report) point() Point {
 	}
 	for _, c := range r.Counts {
 		p.Pass, p.Fail, p.Inconclusive = p.Pass+c.Pass, p.Fail+c.Fail, p.Inconclusive+c.Inconclusive
-		p.Skipped, p.NotRun = p.Skipped+c.Skipped, p.NotRun+c.NotRun
+		p.Skipped, p.Waived, p.NotRun = p.Skipped+c.Skipped, p.Waived+c.Waived, p.NotRun+c.NotRun
 	}
 	for _, e := range r.Experiments {
 		for _, f := range e.Faults {

@@ -12,11 +12,15 @@ import (
 
 // judge decides on the run as a whole.
 func (r *Report) judge() {
-	red := slices.Concat(r.musts(judge.Fail), causes(r.brokenSuites()), causes(r.brokenExperiments(judge.Fail)), causes(r.survivors()))
+	red := slices.Concat(r.musts(judge.Fail), causes(r.brokenSuites()), causes(r.brokenExperiments(judge.Fail)), causes(r.survivors()), causes(r.invalidWaivers()))
 	undecided := slices.Concat(r.musts(judge.Inconclusive, judge.NotRun, judge.Skipped), causes(r.brokenExperiments(judge.Inconclusive, judge.NotRun)))
-	asked := slices.ContainsFunc(r.Requirements, func(one Requirement) bool { return one.Asked })
+	asked := slices.ContainsFunc(r.Requirements, func(one Requirement) bool { return one.Asked && !one.excusedSkip() })
 	if !asked && (r.Mutation == nil || len(r.Mutation.Mutants) == 0) {
-		undecided = append(undecided, Cause{Text: "nothing was judged"})
+		text := "nothing was judged"
+		if exceptions := r.Exceptions(); exceptions != "" {
+			text += ": all that was selected was skipped (" + exceptions + ")"
+		}
+		undecided = append(undecided, Cause{Text: text})
 	}
 	r.Causes, r.Verdict = slices.Concat(red, undecided), Green
 	for i := range r.Causes {
@@ -56,7 +60,7 @@ func (r *Report) musts(some ...judge.Result) []Cause {
 	ids := map[string][]string{}
 	for _, result := range some {
 		for _, one := range r.Requirements {
-			if one.Result != result || one.Level != spec.Must || one.passed() {
+			if one.Result != result || one.Level != spec.Must || one.passed() || one.SkipAccepted {
 				continue
 			}
 			text := string(one.Result)
@@ -158,10 +162,11 @@ func (r *Report) brokenSuites() []string {
 }
 
 // explains reports whether a requirement shows why a suite failed. A SHOULD that
-// is broken fails its suite and not the run.
+// is broken fails its suite and not the run. A skipped check fails no suite: where nothing
+// else tells of the skip, it must not hide the failure.
 func (r *Report) explains(s Suite) bool {
 	return slices.ContainsFunc(r.Requirements, func(one Requirement) bool {
-		return one.Suite == s.Name && !one.passed()
+		return one.Suite == s.Name && !one.passed() && !one.excusedSkip()
 	})
 }
 
@@ -176,7 +181,7 @@ func (r *Report) brokenExperiments(some ...judge.Result) []string {
 		shown := slices.ContainsFunc(r.Requirements, func(one Requirement) bool {
 			return one.Result == e.Result && one.Asked && e.names(one.ID)
 		})
-		if shown {
+		if shown || r.waives(&e) {
 			continue
 		}
 		text := fmt.Sprintf("experiment %s: %s", e.Name, e.Result)
@@ -186,6 +191,30 @@ func (r *Report) brokenExperiments(some ...judge.Result) []string {
 		reasons = append(reasons, text)
 	}
 	return reasons
+}
+
+// waives reports whether all that an experiment is not a pass for is waived: the
+// requirement of its fault, which is judged by the whole experiment, or one requirement of
+// each guarantee that is not kept.
+func (r *Report) waives(e *Experiment) bool {
+	waived := func(id string) bool {
+		return slices.ContainsFunc(r.Requirements, func(one Requirement) bool {
+			return one.ID == id && one.Result == Waived && one.found() == e.Result
+		})
+	}
+	if slices.ContainsFunc(e.Faults, func(f Fault) bool { return waived(f.Requirement) }) {
+		return true
+	}
+	some := false
+	for _, g := range e.Guarantees {
+		if g.Result != e.Result {
+			continue
+		}
+		if some = slices.ContainsFunc(g.Requirements, waived); !some {
+			return false
+		}
+	}
+	return some
 }
 
 // names reports whether the experiment's fault or a guarantee that is not kept
@@ -237,6 +266,8 @@ func count(requirements []Requirement) []Count {
 			c.Inconclusive++
 		case judge.Skipped:
 			c.Skipped++
+		case Waived:
+			c.Waived++
 		default:
 			c.NotRun++
 		}

@@ -165,7 +165,7 @@ func bars(counts []Count) []levelBar {
 		}
 		at := 0.0
 		for _, part := range []barPart{
-			{Result: judge.Pass, N: c.Pass}, {Result: judge.Skipped, N: c.Skipped}, {Result: judge.NotRun, N: c.NotRun},
+			{Result: judge.Pass, N: c.Pass}, {Result: Waived, N: c.Waived}, {Result: judge.Skipped, N: c.Skipped}, {Result: judge.NotRun, N: c.NotRun},
 			{Result: judge.Inconclusive, N: c.Inconclusive}, {Result: judge.Fail, N: c.Fail},
 		} {
 			if part.N == 0 {

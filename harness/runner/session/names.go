@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/agext/levenshtein"
+
+	"assay.dev/assay/spec"
 )
 
 // mostNames is how many names an error lists.
@@ -33,4 +35,20 @@ func Unknown(kind, word string, names []string) error {
 		return fmt.Errorf("there is no %s %q; there are %s and %d more", kind, word, strings.Join(names[:mostNames], ", "), more)
 	}
 	return fmt.Errorf("there is no %s %q; there are %s", kind, word, strings.Join(names, ", "))
+}
+
+// Capabilities returns the capabilities of some names, sorted and each once. The error is of
+// a name that there is not.
+func Capabilities(names []string) ([]spec.Capability, error) {
+	known := spec.Capability("").Values()
+	var all []spec.Capability
+	for _, name := range names {
+		name = strings.TrimSpace(name)
+		if !slices.Contains(known, name) {
+			return nil, Unknown("capability", name, known)
+		}
+		all = append(all, spec.Capability(name))
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }

@@ -63,12 +63,19 @@ type Run struct {
 	// Versions are what runs, by component; Digests the images, by reference.
 	Versions map[string]string `json:"versions"`
 	Digests  map[string]string `json:"digests"`
+	// WaiversFile is how messages call the file of waivers that the run holds as
+	// waivers.yaml, empty for a run without waivers.
+	WaiversFile string `json:"waiversFile,omitempty"`
+	// AcceptSkips are capabilities that the target may lack: a MUST that is skipped because of
+	// them alone does not make the run inconclusive.
+	AcceptSkips []spec.Capability `json:"acceptSkips,omitempty"`
 
 	// Spec is what the platform is judged by. Create copies its directory into the run,
 	// so that the run can be judged again by what it was judged by; Open leaves it nil.
 	Spec *spec.Spec `json:"-"`
 
-	dir string
+	waivers *spec.Waivers // as Waive has set them, or Waivers has read them
+	dir     string
 }
 
 // Endpoint is where the ingress is reached.
