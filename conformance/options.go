@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,6 +43,11 @@ type Options struct {
 	// that use Helm find its charts. Empty is the Go module that the test runs in; with
 	// Kubeconfig there need be none.
 	Checkout string
+
+	// Profile is what the suite may do to the platform: read-only, standard, disruptive or
+	// chaos (ASSAY_PROFILE). Checks that would do more are not selected. Empty is
+	// everything or, on a cluster that `assay adopt` has taken over, what that allows.
+	Profile string
 
 	// Ingress is where the ingress controller is reached from here. Empty is the address
 	// of the load balancer before it, or of the node that `assay up` has made.
@@ -191,8 +197,30 @@ func (o Options) selection(s *expect.Settings, suite *Suite) error {
 	if holding := filter.Suites(s.Spec, session.Suites()); !slices.Contains(holding, suite.Name()) {
 		return fmt.Errorf("the options Focus and Labels select checks of the suite %s, and this is %s: run %[1]s.Suite, or select a requirement of %[2]s", holding[0], suite.Name())
 	}
+	profile, err := o.profile()
+	if err != nil {
+		return err
+	}
+	within, filter := session.Within(profile, []spec.Suite{suite.Name()}, filter)
+	if len(within) == 0 {
+		return fmt.Errorf("the suite %s has no check of the profile %s: set the option Profile to another one", suite.Name(), profile)
+	}
 	s.Focus, s.Labels = filter.Focus, filter.Labels
 	return nil
+}
+
+// profile is the profile of the option, or of the environment. What an adoption allows is
+// known once the suite connects.
+func (o Options) profile() (spec.Profile, error) {
+	name := cmp.Or(o.Profile, os.Getenv(platform.ProfileEnv))
+	if name == "" {
+		return spec.Breaking, nil
+	}
+	profile, err := spec.ParseProfile(name)
+	if err != nil {
+		return "", fmt.Errorf("the option Profile: %w", err)
+	}
+	return profile, nil
 }
 
 // environment names the cluster of the options where programs look for it.
@@ -208,6 +236,9 @@ func (o Options) environment() error {
 	case o.Platform != "":
 		set[platform.NameEnv] = o.Platform
 		set[platform.KubeconfigEnv], set[platform.ClusterUIDEnv], set[recordings.Env] = "", "", ""
+	}
+	if o.Profile != "" {
+		set[platform.ProfileEnv] = o.Profile
 	}
 	for name, value := range set {
 		if err := os.Setenv(name, value); err != nil {

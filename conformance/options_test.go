@@ -66,6 +66,7 @@ func TestEachWrongOptionSaysWhatToDo(t *testing.T) {
 		"an ingress by URL":     {conformance.Options{Ingress: conformance.Ingress{HTTP: "http://a", HTTPS: "a:443"}}, []string{"option Ingress.HTTP ", "HOST:PORT"}},
 		"a port of 5 digits":    {conformance.Options{Ingress: conformance.Ingress{HTTP: "a:80", HTTPS: "a:70000"}}, []string{"option Ingress.HTTPS", "HOST:PORT"}},
 		"an unknown ID":         {conformance.Options{Focus: "quota.todo-app.cpu-request"}, []string{"options Focus and Labels", `did you mean "quota.todo-app.cpu-requests"`}},
+		"no profile":            {conformance.Options{Profile: "readonly"}, []string{"option Profile", `no profile "readonly"`}},
 		"no expression":         {conformance.Options{Focus: "a("}, []string{"options Focus and Labels", "no regular expression"}},
 		"no filter":             {conformance.Options{Labels: "MUST &&"}, []string{"options Focus and Labels", "no label filter"}},
 		"of another suite":      {conformance.Options{Focus: "broker-pod-kill"}, []string{"suite chaos", "this is quotas", "chaos.Suite"}},

@@ -23,7 +23,14 @@ func newKnown(s *spec.Spec) known { return known{s, specified(s), resources(s)} 
 // says what is there: each target has to exist, and each change to change something.
 func (k known) aimless(m Mutant) []string {
 	var found []string
+	deleted := map[Object]bool{}
 	for i, step := range m.Apply {
+		if step.Create != nil && deleted[made(step.Create)] {
+			continue // made again, in another way
+		}
+		if step.Delete != nil {
+			deleted[Object{Kind: step.Delete.Kind, Namespace: step.Delete.Namespace, Name: step.Delete.Name}] = true
+		}
 		for _, problem := range k.step(step) {
 			found = append(found, fmt.Sprintf("apply[%d]: %s", i, problem))
 		}
@@ -92,14 +99,20 @@ func (k known) object(o Object, find func(object any) []string) []string {
 }
 
 // inTheWay wants an object that is made not to be there.
-func (k known) inTheWay(made map[string]any) []string {
-	metadata, _ := made["metadata"].(map[string]any)
-	o := Object{Kind: fmt.Sprint(made["kind"]), Name: fmt.Sprint(metadata["name"])}
-	o.Namespace, _ = metadata["namespace"].(string)
+func (k known) inTheWay(content map[string]any) []string {
+	o := made(content)
 	if _, there := k.objects[o.Kind][o.Namespace+"/"+o.Name]; there {
 		return []string{fmt.Sprintf("the specification has a %s", o)}
 	}
 	return nil
+}
+
+// made is the object that a step makes, by kind and name.
+func made(content map[string]any) Object {
+	metadata, _ := content["metadata"].(map[string]any)
+	o := Object{Kind: fmt.Sprint(content["kind"]), Name: fmt.Sprint(metadata["name"])}
+	o.Namespace, _ = metadata["namespace"].(string)
+	return o
 }
 
 var reference = regexp.MustCompile(`\$\{(\w+)/([^}]+)\}`)

@@ -117,11 +117,11 @@ func (r Release) tree(ctx context.Context, dir string, target Target) error {
 	if err := os.CopyFS(filepath.Join(dir, "spec", "todo"), os.DirFS(filepath.Join(r.Repo, "spec", "todo"))); err != nil {
 		return err
 	}
-	said, err := json.MarshalIndent(map[string]string{"version": r.Version, "commit": r.Commit}, "", "  ")
+	about, err := json.MarshalIndent(map[string]string{"version": r.Version, "commit": r.Commit}, "", "  ")
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "assay.json"), append(said, '\n'), 0o644)
+	return os.WriteFile(filepath.Join(dir, "assay.json"), append(about, '\n'), 0o644)
 }
 
 // checksums is the file that holds the checksums of the others, as sha256sum writes them.

@@ -43,10 +43,20 @@ type Timeouts struct {
 // Capability is something that a target may lack.
 type Capability string
 
+// What a cluster of somebody else may lack; the others are what faults need.
+const (
+	// IngressAddress is an address at which the ingress controller is reached from here.
+	IngressAddress Capability = "ingress-address"
+	// KafkaAccess is a listener of Kafka that is reached through the API server.
+	KafkaAccess Capability = "kafka-access"
+	// HelmHistory are the Secrets in which Helm remembers what it has installed.
+	HelmHistory Capability = "helm-history"
+)
+
 // UnmarshalYAML refuses any other capability.
 func (c *Capability) UnmarshalYAML(n *yaml.Node) error { return enum(n, c, "capability") }
 
 // Values implements Enumerated.
 func (Capability) Values() []string {
-	return []string{"network-partition", "network-delay", "network-loss", "network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io", "dns", "node", "volume", "stress-chaos"}
+	return []string{string(IngressAddress), string(KafkaAccess), string(HelmHistory), "network-partition", "network-delay", "network-loss", "network-duplicate", "network-corrupt", "network-bandwidth", "stress", "clock", "io", "dns", "node", "volume", "stress-chaos"}
 }

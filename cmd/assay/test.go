@@ -66,7 +66,31 @@ func testCommand() *cobra.Command {
 	filterFlags(command, &filter, "")
 	holdFlag(command, &hold)
 	exceptionsFlags(command, &allowed)
+	profileFlag(command)
 	return command
+}
+
+// profileFlag lets a command bound what it may do to the platform.
+func profileFlag(command *cobra.Command) {
+	profile := command.Flags().String("profile", "", fmt.Sprintf("what the run may do to the platform: one of %v; without it what %s says, else what the adoption allows, else everything", spec.Profiles, platform.ProfileEnv))
+	complete(command, "profile", profileNames)
+	before := command.RunE
+	command.RunE = func(command *cobra.Command, args []string) error {
+		if *profile != "" {
+			if err := os.Setenv(platform.ProfileEnv, *profile); err != nil {
+				return err
+			}
+		}
+		return before(command, args)
+	}
+}
+
+func profileNames() []string {
+	var names []string
+	for _, profile := range spec.Profiles {
+		names = append(names, string(profile))
+	}
+	return names
 }
 
 // filterFlags lets a command select checks. usual is the label filter where nothing is
@@ -141,19 +165,31 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 	if err != nil {
 		return err
 	}
-	return exclusively(ctx, p, cluster, func(ctx context.Context, paused *lease.Lock) error {
+	profile, err := p.Profile()
+	if err != nil {
+		return err
+	}
+	suites, filter = session.Within(profile, suites, filter)
+	if len(suites) == 0 {
+		return refuse("no check of these suites is of the profile %s", profile)
+	}
+	judge := func(ctx context.Context, named func(id string) error) error {
 		r, err := p.StartRun(ctx, cluster, strings.Join(os.Args, " "))
 		if err != nil {
 			return err
 		}
-		if err := paused.SetRun(r.ID); err != nil {
-			return err
-		}
-		if err := r.Except(exceptions); err != nil {
+		if err := errors.Join(named(r.ID), r.Except(exceptions)); err != nil {
 			return err
 		}
 		return judgeRun(ctx, p, s, r, suites, filter)
-	})
+	}
+	if profile == spec.ReadOnly {
+		if err := platform.RefuseLocked(ctx, cluster); err != nil {
+			return err
+		}
+		return judge(ctx, func(string) error { return nil })
+	}
+	return exclusively(ctx, p, cluster, func(ctx context.Context, paused *lease.Lock) error { return judge(ctx, paused.SetRun) })
 }
 
 // judgeRun runs the suites of a run, and reports whatever came of it.

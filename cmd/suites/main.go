@@ -38,7 +38,7 @@ func main() {
 	}
 	testing.Init() // Ginkgo's command passes the flags of a test, too
 	flag.Parse()
-	result := &outcome{}
+	result := &failure{}
 	conformance.Run(result, suite, conformance.Options{})
 	if result.failed {
 		os.Exit(1)
@@ -66,8 +66,8 @@ func ginkgo() command.Program {
 	}
 }
 
-// outcome is what a suite fails.
-type outcome struct{ failed bool }
+// failure is what a suite fails.
+type failure struct{ failed bool }
 
 // Fail implements conformance.T.
-func (o *outcome) Fail() { o.failed = true }
+func (f *failure) Fail() { f.failed = true }

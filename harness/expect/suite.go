@@ -91,11 +91,17 @@ func (p *Platform) connects(name spec.Suite) {
 	})
 }
 
-// applies skips the running check if none of the requirements that it claims can be
-// proven on the target of the run.
+// applies skips the running check if the cluster lacks what it needs, or if none of the
+// requirements that it claims can be proven on the target of the run.
 func (p *Platform) applies() {
+	labels := ginkgo.CurrentSpecReport().Labels()
+	for _, capability := range required(labels) {
+		if reason, missing := p.Run.Unsupported[capability]; missing {
+			ginkgo.Skip(fmt.Sprintf("missing capability %s: %s", capability, reason))
+		}
+	}
 	var targets []spec.Target
-	for _, label := range ginkgo.CurrentSpecReport().Labels() {
+	for _, label := range labels {
 		if r, ok := p.Spec.Lookup(label); ok {
 			if r.On(p.Run.Target) {
 				return
@@ -152,6 +158,16 @@ func (p *Platform) join(ctx context.Context) (*run.Run, error) {
 		return run.Open(os.Getenv(run.DirEnv))
 	}
 	command := strings.Join(os.Args, " ")
+	profile, err := p.up.Profile()
+	if err != nil {
+		return nil, err
+	}
+	if profile == spec.ReadOnly { // it writes nothing, and so no Lease
+		if err := platform.RefuseLocked(ctx, p.Cluster); err != nil {
+			return nil, err
+		}
+		return p.start(ctx, command)
+	}
 	lock, err := Hold(ctx, p.up, p.Cluster, command)
 	if err != nil {
 		return nil, err

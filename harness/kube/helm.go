@@ -13,6 +13,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -41,10 +42,11 @@ func (c *Cluster) InstalledImages(ctx context.Context, namespace, deployment str
 	return images, err
 }
 
-// Installed returns what the Helm releases of all namespaces have installed.
-func (c *Cluster) Installed(ctx context.Context) (Installed, error) {
+// Installed returns what the Helm releases of all namespaces have installed or, where those
+// may not be read, of some.
+func (c *Cluster) Installed(ctx context.Context, namespaces ...string) (Installed, error) {
 	all := Installed{}
-	_, err := c.installed(ctx, func(namespace string, document []byte) {
+	add := func(namespace string, document []byte) {
 		var object metav1.PartialObjectMetadata
 		if err := yaml.Unmarshal(document, &object); err != nil || object.Kind == "" {
 			return // empty, or no object
@@ -57,8 +59,17 @@ func (c *Cluster) Installed(ctx context.Context) (Installed, error) {
 		for _, at := range []string{object.Namespace, cmp.Or(object.Namespace, namespace)} {
 			all[kind][types.NamespacedName{Namespace: at, Name: object.Name}] = true
 		}
-	})
-	return all, err
+	}
+	_, err := c.installed(ctx, add)
+	if !apierrors.IsForbidden(err) {
+		return all, err
+	}
+	for _, namespace := range namespaces {
+		if _, err := c.installed(ctx, add, client.InNamespace(namespace)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // installed hands over the documents of all deployed releases with the namespace of the

@@ -102,6 +102,12 @@ func configured(repo, dir string, changes []mutants.File) (string, error) {
 			return "", fmt.Errorf("copy the configuration: %w", err)
 		}
 	}
+	// The program that runs Terraform is named by what it is made from.
+	for _, name := range []string{"go.mod", "go.sum"} {
+		if err := os.Symlink(filepath.Join(repo, name), filepath.Join(dir, name)); err != nil {
+			return "", fmt.Errorf("copy the configuration: %w", err)
+		}
+	}
 	for _, f := range changes {
 		content, err := changed(repo, f)
 		if err != nil {

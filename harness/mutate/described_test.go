@@ -20,6 +20,8 @@ func checkout(t *testing.T) string {
 	for path, content := range map[string]string{
 		"infra/terraform/adb.tf":       "free = true\n",
 		"infra/terraform/network.tf":   "vcn = \"todo\"\n",
+		"go.mod":                       "module example.com/checkout\n",
+		"go.sum":                       "\n",
 		"infra/terraform/.terraform/x": "not a part of it\n",
 	} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(repo, path)), 0o755); err != nil {
@@ -57,6 +59,9 @@ func TestConfigurationIsChangedInACopy(t *testing.T) {
 		seen := content(t, tree, "infra/terraform/adb.tf")
 		if content(t, tree, "infra/terraform/network.tf") != "vcn = \"todo\"\n" {
 			t.Error("another file is not as in the repository")
+		}
+		if content(t, tree, "go.mod") != "module example.com/checkout\n" { // what the program that runs Terraform is made from
+			t.Error("the copy is no checkout")
 		}
 		return []session.Check{{IDs: ids, Red: seen != "free = true\n", Message: seen}}, nil
 	}

@@ -97,8 +97,10 @@ func (c changer) awaitRollout(ctx context.Context, o mutants.Object, rollout mut
 		d := &appsv1.Deployment{ObjectMeta: meta}
 		err = c.cluster.Await(ctx, d, limit, func() (bool, error) {
 			want, s := wanted(d.Spec.Replicas), d.Status
-			made := s.ObservedGeneration >= d.Generation && s.UpdatedReplicas >= want
-			return made && (!complete || s.AvailableReplicas >= want && s.Replicas == want), nil
+			// Of several pods the first one has to be ready before the next one is made.
+			made := s.ObservedGeneration >= d.Generation && s.UpdatedReplicas >= min(want, 1)
+			whole := s.UpdatedReplicas >= want && s.AvailableReplicas >= want && s.Replicas == want
+			return made && (whole || !complete), nil
 		})
 	case "StatefulSet":
 		set := &appsv1.StatefulSet{ObjectMeta: meta}

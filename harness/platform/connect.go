@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"time"
 
 	"k8s.io/client-go/rest"
 
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/kube/target"
+	"assay.dev/assay/harness/process/refusal"
+	"assay.dev/assay/spec"
 )
 
 // Environment that names a cluster explicitly, in place of the one that up made.
@@ -24,9 +27,16 @@ const (
 // Connect returns a connection to the cluster that the environment names, else to
 // the platform's own, after the cluster has shown that it is the one.
 func (p *Platform) Connect(ctx context.Context) (*kube.Cluster, error) {
+	profile, err := p.Profile()
+	if err != nil {
+		return nil, err
+	}
 	config, err := p.target(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if profile == spec.ReadOnly {
+		readOnly(config)
 	}
 	return kube.Connect(config)
 }
@@ -36,12 +46,22 @@ func (p *Platform) target(ctx context.Context) (*rest.Config, error) {
 	if path := os.Getenv(KubeconfigEnv); path != "" {
 		return target.Load(ctx, path, os.Getenv(ClusterUIDEnv), timeout)
 	}
+	adopted, err := p.Adoption()
+	if err != nil {
+		return nil, err
+	}
+	if adopted != nil {
+		if time.Now().After(adopted.Expires) {
+			return nil, refusal.New("the adoption of %s ended at %s: `assay unadopt`, then adopt it again", adopted.Server, adopted.Expires.UTC().Format(time.RFC3339))
+		}
+		return target.Load(ctx, p.AdoptedKubeconfig(), string(adopted.ClusterUID), timeout)
+	}
 	state, err := p.loadState()
 	if err != nil {
 		return nil, err
 	}
 	if state == nil || state.Phase != PhaseReady {
-		return nil, errors.New("no platform is up: run `make up` first")
+		return nil, errors.New("no platform is up: run `make up` first, or `assay adopt` a cluster that is there")
 	}
 	p.engine.Use(ctx)
 	if _, err := os.Stat(p.Kubeconfig()); err != nil {

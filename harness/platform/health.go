@@ -51,7 +51,9 @@ func unhealthy(ctx context.Context, client kubernetes.Interface) ([]string, erro
 	}
 	for _, d := range deployments.Items {
 		want := replicas(d.Spec.Replicas)
-		if d.Status.ObservedGeneration < d.Generation || d.Status.AvailableReplicas < want || d.Status.UpdatedReplicas < want {
+		s := d.Status
+		// Old pods count as available until the last of them has made room for a new one.
+		if s.ObservedGeneration < d.Generation || s.AvailableReplicas < want || s.UpdatedReplicas < want || s.Replicas > want {
 			found = append(found, short("deployment", d.ObjectMeta, d.Status.AvailableReplicas, want))
 		}
 	}

@@ -63,8 +63,11 @@ func TestOnlyOurOwnClusterIsTouched(t *testing.T) {
 func TestEachKindOfTroubleIsSeen(t *testing.T) {
 	two := int32(2)
 	meta := metav1.ObjectMeta{Namespace: "n", Name: "x"}
+	rolling := metav1.ObjectMeta{Namespace: "n", Name: "rolling"}
 	client := fake.NewClientset(
 		&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "bad"}},
+		// One new pod and the last old one are available, the second new one is not yet.
+		&appsv1.Deployment{ObjectMeta: rolling, Spec: appsv1.DeploymentSpec{Replicas: &two}, Status: appsv1.DeploymentStatus{AvailableReplicas: 2, UpdatedReplicas: 2, Replicas: 3}},
 		&appsv1.Deployment{ObjectMeta: meta, Spec: appsv1.DeploymentSpec{Replicas: &two}, Status: appsv1.DeploymentStatus{AvailableReplicas: 1, UpdatedReplicas: 2}},
 		&appsv1.StatefulSet{ObjectMeta: meta, Spec: appsv1.StatefulSetSpec{Replicas: &two}},
 		&appsv1.DaemonSet{ObjectMeta: meta, Status: appsv1.DaemonSetStatus{DesiredNumberScheduled: 3, NumberReady: 2}},
@@ -74,7 +77,7 @@ func TestEachKindOfTroubleIsSeen(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"node bad is not ready", "deployment n/x has 1 of 2", "stateful set n/x has 0 of 2", "daemon set n/x has 2 of 3",
+		"node bad is not ready", "deployment n/x has 1 of 2", "deployment n/rolling", "stateful set n/x has 0 of 2", "daemon set n/x has 2 of 3",
 	} {
 		if !strings.Contains(strings.Join(found, "\n"), want) {
 			t.Errorf("%q lacks %q", found, want)

@@ -50,7 +50,17 @@ func (p *Platform) StartRunIn(ctx context.Context, root string, cluster *kube.Cl
 	if state.onKindNodes() {
 		r.Target = spec.Kind
 	}
-	if r.Ingress, err = p.endpointOf(ctx, state, cluster); err != nil {
+	adopted, err := p.adoptedCluster(r.ClusterUID)
+	if err != nil {
+		return nil, err
+	}
+	if r.Profile, err = p.Profile(); err != nil {
+		return nil, err
+	}
+	if adopted != nil {
+		r.Target, r.Images = spec.Adopted, "unknown"
+		r.Ingress, r.Unsupported = p.capabilities(ctx, adopted, cluster)
+	} else if r.Ingress, err = p.endpointOf(ctx, state, cluster); err != nil {
 		return nil, err
 	}
 	if r.Versions, r.Digests, err = running(ctx, cluster.Clients); err != nil {

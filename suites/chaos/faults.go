@@ -21,7 +21,7 @@ import (
 )
 
 var _ = p.Checks(func() {
-	Describe("Faults", Serial, func() {
+	Describe("Faults", Serial, expect.At(spec.Breaking), expect.Requires(spec.IngressAddress), expect.Requires(spec.KafkaAccess), func() {
 		for _, f := range p.Spec.Faults {
 			labels := Label(disruptive, f.Name)
 			if f.Core {

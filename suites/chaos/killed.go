@@ -25,7 +25,7 @@ import (
 var killedIn = []spec.FaultAction{"partition", "expired-tls-secret", "health-blip", "scale-to-zero", "node-pause"}
 
 var _ = p.Checks(func() {
-	Describe("A suite that is killed in the middle of a fault", Serial, Label(disruptive, string(spec.Chaos)), func() {
+	Describe("A suite that is killed in the middle of a fault", Serial, Label(disruptive, string(spec.Chaos)), expect.At(spec.Breaking), func() {
 		for _, action := range killedIn {
 			i := slices.IndexFunc(p.Spec.Faults, func(f spec.Fault) bool { return f.Action == action })
 			if i < 0 {

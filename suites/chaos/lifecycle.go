@@ -13,11 +13,12 @@ import (
 	"assay.dev/assay/harness/history"
 	"assay.dev/assay/harness/judge"
 	"assay.dev/assay/harness/runs/recordings"
+	"assay.dev/assay/spec"
 )
 
 // All checks of the lifecycle judge one recording.
 var _ = p.Checks(func() {
-	Describe("Deployment lifecycle", Ordered, ContinueOnFailure, Serial, Label(disruptive, core), func() {
+	Describe("Deployment lifecycle", Ordered, ContinueOnFailure, Serial, Label(disruptive, core), expect.At(spec.Disruptive), expect.Requires(spec.IngressAddress), expect.Requires(spec.KafkaAccess), func() {
 		var l *lifecycle
 
 		BeforeAll(func(ctx SpecContext) {

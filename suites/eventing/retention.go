@@ -12,6 +12,7 @@ import (
 	"assay.dev/assay/harness/record/observe"
 	"assay.dev/assay/harness/record/traffic"
 	"assay.dev/assay/harness/runs/recordings"
+	"assay.dev/assay/spec"
 )
 
 // retentionTopic keeps a record for a second, in segments of a second.
@@ -21,7 +22,7 @@ const retentionTopic = "assay-probe-retention"
 const retentionName = "retention"
 
 var _ = p.Checks(func() {
-	Describe("Retention", func() {
+	Describe("Retention", expect.At(spec.Standard), expect.Requires(spec.KafkaAccess), func() {
 		p.It("flow.retained", SpecTimeout(timeouts.RetentionExpired.Duration+timeouts.TopicReady.Duration+timeouts.ObjectDeleted.Duration),
 			func(ctx SpecContext) {
 				if !p.Recorded() {

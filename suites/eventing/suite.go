@@ -24,7 +24,7 @@ var Suite = p
 // All checks of the experiment are in one container: they run in one process, in
 // order, and a red one does not keep the others from being judged.
 var _ = p.Checks(func() {
-	Describe("Events", Ordered, ContinueOnFailure, func() {
+	Describe("Events", expect.At(spec.Standard), expect.Requires(spec.IngressAddress), expect.Requires(spec.KafkaAccess), Ordered, ContinueOnFailure, func() {
 		BeforeAll(func(ctx SpecContext) {
 			seen = &experiment{}
 			if p.Recorded() {

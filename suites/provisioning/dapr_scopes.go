@@ -15,7 +15,7 @@ import (
 )
 
 var _ = p.Checks(func() {
-	Describe("Scopes of components", func() {
+	Describe("Scopes of components", expect.At(spec.Standard), func() {
 		p.It("dapr.scopes.components", func(ctx SpecContext) {
 			tried := 0
 			for _, component := range p.Spec.Dapr.Components {

@@ -15,7 +15,7 @@ import (
 )
 
 var _ = p.Checks(func() {
-	Describe("The state store", func() {
+	Describe("The state store", expect.At(spec.Standard), func() {
 		expect.Each(p, "dapr.component.{name}.keeps-state", func(ctx SpecContext, store spec.Component) {
 			tried := 0
 			for _, app := range p.Spec.Deployments {

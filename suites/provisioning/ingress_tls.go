@@ -15,10 +15,11 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
-	Describe("TLS at the ingress", func() {
+	Describe("TLS at the ingress", expect.Requires(spec.IngressAddress), func() {
 		p.It("ingress.tls", func(ctx SpecContext) {
 			host := p.Spec.Ingress.Host
 			served := servedCertificates(ctx, host)

@@ -9,10 +9,11 @@ import (
 	. "github.com/onsi/gomega"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
-	Describe("A topic that nobody declared", func() {
+	Describe("A topic that nobody declared", expect.At(spec.Standard), expect.Requires(spec.KafkaAccess), func() {
 		p.It("kafka.no-auto-create", func(ctx SpecContext) {
 			expect.Subject{What: "auto.create.topics.enable", From: kafkaBroker}.
 				Is(kafka().brokerSetting("auto.create.topics.enable"), fmt.Sprint(p.Spec.Kafka.AutoCreateTopics))

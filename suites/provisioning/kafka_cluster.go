@@ -10,6 +10,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 // openJars prints the versions of Kafka whose program files a process of the
@@ -25,7 +26,7 @@ var _ = p.Checks(func() {
 			expect.Subject{What: "Kafka " + p.Spec.Kafka.Name, From: "its status", Object: resource}.AssertThat(ready, "Ready=True", reason)
 		}, brief)
 
-		p.It("kafka.version", func(ctx SpecContext) {
+		p.It("kafka.version", expect.At(spec.Standard), func(ctx SpecContext) {
 			resource := kafkaResource(ctx)
 			version, _, _ := unstructured.NestedString(resource.Object, "status", "kafkaVersion")
 			expect.Subject{What: "version of the Kafka cluster", From: "status of Kafka " + p.Spec.Kafka.Name, Object: resource}.
@@ -38,7 +39,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("kafka.brokers", func(SpecContext) {
+		p.It("kafka.brokers", expect.Requires(spec.KafkaAccess), func(SpecContext) {
 			brokers, _, err := kafka().admin.DescribeCluster()
 			subject := expect.Subject{What: "number of brokers", From: kafkaBroker}
 			subject.NoError(err)

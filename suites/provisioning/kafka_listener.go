@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"assay.dev/assay/harness/expect"
+	"assay.dev/assay/spec"
 )
 
 // apiVersions asks a broker for its API versions (request 18 of the Kafka
@@ -29,7 +30,7 @@ func describeListener(name, kind, port, tls, authentication any) string {
 }
 
 var _ = p.Checks(func() {
-	Describe("The listener of Kafka", func() {
+	Describe("The listener of Kafka", expect.Requires(spec.KafkaAccess), func() {
 		p.It("kafka.listeners", func(ctx SpecContext) {
 			resource := kafkaResource(ctx)
 			listeners, _, _ := unstructured.NestedSlice(resource.Object, "spec", "kafka", "listeners")
@@ -59,7 +60,7 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("kafka.bootstrap", func(ctx SpecContext) {
+		p.It("kafka.bootstrap", expect.At(spec.Standard), func(ctx SpecContext) {
 			host, portText, err := net.SplitHostPort(p.Spec.Kafka.Bootstrap)
 			subject := expect.Subject{What: "bootstrap address " + p.Spec.Kafka.Bootstrap, From: "a pod of an application's namespace, by its name and service address"}
 			subject.NoError(err)

@@ -11,10 +11,11 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 var _ = p.Checks(func() {
-	Describe("A restart of the broker", func() {
+	Describe("A restart of the broker", expect.At(spec.Disruptive), expect.Requires(spec.KafkaAccess), func() {
 		p.It("kafka.restart", Serial, Label("disruptive"), func(ctx SpecContext) {
 			name := "assay-restart-" + p.Unique()
 			DeferCleanup(func(ctx SpecContext) {

@@ -12,7 +12,7 @@ import (
 )
 
 var _ = p.Checks(func() {
-	Describe("The storage of Kafka", func() {
+	Describe("The storage of Kafka", expect.Requires(spec.KafkaAccess), func() {
 		p.It("kafka.storage", func(ctx SpecContext) {
 			storage := p.Spec.Kafka.Storage
 			for _, server := range []struct {

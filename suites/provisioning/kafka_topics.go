@@ -20,7 +20,7 @@ import (
 const strimziCluster = "strimzi.io/cluster"
 
 var _ = p.Checks(func() {
-	Describe("Topics", func() {
+	Describe("Topics", expect.Requires(spec.KafkaAccess), func() {
 		p.It("kafka.topics", func(SpecContext) {
 			topics, err := kafka().admin.ListTopics()
 			subject := expect.Subject{What: "topics of the specification in the broker", From: kafkaBroker}

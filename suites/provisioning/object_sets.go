@@ -12,7 +12,7 @@ import (
 )
 
 var _ = p.Checks(func() {
-	Describe("Objects of the platform", func() {
+	Describe("Objects of the platform", expect.Requires(spec.HelmHistory), func() {
 		expect.Each(p, "objects.{kind}", func(ctx SpecContext, kind spec.ObjectKind) {
 			surplus, err := p.Cluster.Surplus(ctx, p.Spec, kind, installed())
 			subject := expect.Subject{What: kind.Plural + " that no chart, no controller and no entry of allowed accounts for", From: kubernetesAPI}
@@ -33,7 +33,7 @@ var _ = p.Checks(func() {
 var releases = sync.OnceValues(func() (kube.Installed, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), timeouts.APIRequest.Duration)
 	defer cancel()
-	return p.Cluster.Installed(ctx)
+	return p.Cluster.Installed(ctx, p.Spec.OwnNamespaces()...)
 })
 
 func installed() kube.Installed {

@@ -10,13 +10,14 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 // enforceLabel is the label by which a namespace enforces a Pod Security level.
 const enforceLabel = "pod-security.kubernetes.io/enforce"
 
 var _ = p.Checks(func() {
-	Describe("Pod Security", func() {
+	Describe("Pod Security", expect.At(spec.Standard), func() {
 		p.It("namespace.pod-security", func(ctx SpecContext) {
 			for _, want := range p.Spec.Namespaces {
 				namespace := namespaceOf(ctx, want.Name)

@@ -15,7 +15,7 @@ import (
 )
 
 var _ = p.Checks(func() {
-	Describe("The metadata address", SpecPriority(first), func() {
+	Describe("The metadata address", expect.At(spec.Standard), SpecPriority(first), func() {
 		// Where no cloud serves it, a connection that does not come about shows nothing: the
 		// policies are evaluated, too.
 		p.It("security.metadata", func(ctx SpecContext) {

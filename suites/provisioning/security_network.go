@@ -13,7 +13,7 @@ import (
 // Ordered: the checks share their attempts, which one process then makes but once.
 // First: they wait, and others can run beside.
 var _ = p.Checks(func() {
-	Describe("The network", Ordered, ContinueOnFailure, SpecPriority(first), func() {
+	Describe("The network", expect.At(spec.Standard), Ordered, ContinueOnFailure, SpecPriority(first), func() {
 		var tried attempts
 		BeforeAll(func(ctx SpecContext) { tried = try(ctx) },
 			NodeTimeout(timeouts.PodReady.Duration+timeouts.NetworkRules.Duration+timeouts.SteadyState.Duration))

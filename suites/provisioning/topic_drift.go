@@ -14,13 +14,14 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 // first starts a check before the others: it waits long, and they can run beside.
 const first = 100
 
 var _ = p.Checks(func() {
-	Describe("Drift of a topic", func() {
+	Describe("Drift of a topic", expect.At(spec.Standard), expect.Requires(spec.KafkaAccess), func() {
 		p.It("topic.drift", SpecPriority(first), Label("waits"), func(ctx SpecContext) {
 			// A topic of its own: the checks beside it read those of the platform.
 			const declared, drifted = "604800000", "12345678"

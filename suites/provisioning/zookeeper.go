@@ -15,6 +15,7 @@ import (
 
 	"assay.dev/assay/harness/expect"
 	"assay.dev/assay/harness/kube"
+	"assay.dev/assay/spec"
 )
 
 // zookeeperPorts are where a server answers plain requests inside its own pod:
@@ -22,8 +23,8 @@ import (
 var zookeeperPorts = []int{12181, 2181}
 
 var _ = p.Checks(func() {
-	Describe("ZooKeeper", func() {
-		p.It("kafka.zookeeper", func(ctx SpecContext) {
+	Describe("ZooKeeper", expect.Requires(spec.KafkaAccess), func() {
+		p.It("kafka.zookeeper", expect.At(spec.Standard), func(ctx SpecContext) {
 			servers := kafkaPods(ctx, "zookeeper")
 			expect.Subject{What: "number of ZooKeeper servers", From: kubernetesAPI, Object: servers}.
 				Is(len(servers), p.Spec.Kafka.ZooKeeper.Replicas)

@@ -28,7 +28,7 @@ var _ = p.Checks(func() {
 			{"limits.default-memory-limit", "default memory limit", corev1.ResourceMemory, true, func(l spec.LimitRange) spec.Quantity { return l.DefaultMemoryLimit }},
 		} {
 			// Serial: the pods of two other checks would leave no room.
-			p.It(claim.id, Serial, func(ctx SpecContext) {
+			p.It(claim.id, expect.At(spec.Standard), Serial, func(ctx SpecContext) {
 				// Where the quota leaves room for a pod beside the platform's own, at any
 				// time that no rollout is under way.
 				namespace := p.Spec.DeploymentNamespaces()[0]

@@ -14,7 +14,7 @@ import (
 )
 
 var _ = p.Checks(func() {
-	Describe("A pod over the quota", func() {
+	Describe("A pod over the quota", expect.At(spec.Standard), func() {
 		expect.Each(p, "quota.{namespace}.enforced", func(ctx SpecContext, specified spec.Quota) {
 			for _, name := range bounded {
 				pod := exceeding(specified, name)

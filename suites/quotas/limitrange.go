@@ -33,9 +33,9 @@ var _ = p.Checks(func() {
 			}
 		}, brief)
 
-		p.It("limits.max-cpu", func(ctx SpecContext) { maximum(ctx, corev1.ResourceCPU, 1, false) }, brief)
-		p.It("limits.max-memory", func(ctx SpecContext) { maximum(ctx, corev1.ResourceMemory, 1, false) }, brief)
-		p.It("limits.maximum-passes", func(ctx SpecContext) {
+		p.It("limits.max-cpu", expect.At(spec.Standard), func(ctx SpecContext) { maximum(ctx, corev1.ResourceCPU, 1, false) }, brief)
+		p.It("limits.max-memory", expect.At(spec.Standard), func(ctx SpecContext) { maximum(ctx, corev1.ResourceMemory, 1, false) }, brief)
+		p.It("limits.maximum-passes", expect.At(spec.Standard), func(ctx SpecContext) {
 			maximum(ctx, corev1.ResourceCPU, 0, true)
 			maximum(ctx, corev1.ResourceMemory, 0, true)
 		}, brief)

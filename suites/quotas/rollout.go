@@ -24,7 +24,7 @@ import (
 const restartedAt = "kubectl.kubernetes.io/restartedAt"
 
 var _ = p.Checks(func() {
-	Describe("A rollout of all deployments at once", func() {
+	Describe("A rollout of all deployments at once", expect.At(spec.Disruptive), func() {
 		// Serial: another pod in the namespace would take what the rollout needs.
 		p.It("quota.rollout", Serial, Label("disruptive"), func(ctx SpecContext) {
 			for _, namespace := range p.Spec.DeploymentNamespaces() {

@@ -11,6 +11,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"assay.dev/assay/harness/kube"
 )
 
 // RunLabel is on everything that an adoption makes. Its value is the run's ID.
@@ -19,7 +21,11 @@ const RunLabel = "assay.dev/adoption"
 // makeAccount makes the service account of a run, and gives it its rights.
 func makeAccount(ctx context.Context, client kubernetes.Interface, opts Options) error {
 	name := account(opts.Run)
-	meta := metav1.ObjectMeta{Name: name, Labels: map[string]string{RunLabel: strings.ToLower(opts.Run)}, Annotations: opts.Notes}
+	meta := metav1.ObjectMeta{
+		Name: name, Annotations: opts.Notes,
+		// Who lists what is in the platform's namespaces knows whose this is.
+		Labels: map[string]string{RunLabel: strings.ToLower(opts.Run), kube.ManagedByLabel: kube.ManagedBy},
+	}
 	_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceSystem).Create(ctx, &corev1.ServiceAccount{ObjectMeta: meta}, metav1.CreateOptions{})
 	if err := made(err); err != nil {
 		return fmt.Errorf("make the run's service account: %w", err)

@@ -47,7 +47,7 @@ func Read(file, context string) (*Given, error) {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
 	if err := clientcmdapi.MinifyConfig(all); err != nil {
-		return nil, fmt.Errorf("read the kubeconfig: %w", err)
+		return nil, &refusal.Error{Reason: fmt.Sprintf("the context %s of %s", context, file), Err: err}
 	}
 	given := &Given{File: file, Context: context, config: all}
 	if err := given.check(); err != nil {

@@ -44,8 +44,25 @@ func (s Session) Checks(ctx context.Context) ([]suitereport.Listed, error) {
 		return nil, err
 	}
 	found = slices.DeleteFunc(found, func(check suitereport.Listed) bool { return !slices.ContainsFunc(check.Labels, spec.IsID) })
+	of, err := s.listedIn(ctx, dir)
+	return append(found, of...), err
+}
+
+// OnPlatforms lists the checks of platforms, by the program that there is.
+func (s Session) OnPlatforms(ctx context.Context) ([]suitereport.Listed, error) {
+	dir, err := os.MkdirTemp("", "assay-checks-")
+	if err != nil {
+		return nil, fmt.Errorf("list the checks: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	return s.listedIn(ctx, dir)
+}
+
+// listedIn lists the checks of all suites, whose reports go to a folder.
+func (s Session) listedIn(ctx context.Context, folder string) ([]suitereport.Listed, error) {
+	var found []suitereport.Listed
 	for _, suite := range Suites() {
-		of, err := listed(s.suiteProcess(ctx, suite, nil), suite, dir)
+		of, err := listed(s.suiteProcess(ctx, suite, nil), suite, folder)
 		if err != nil {
 			return nil, err
 		}

@@ -117,3 +117,18 @@ func (f Filter) Suites(s *spec.Spec, among []spec.Suite) []spec.Suite {
 	}
 	return slices.DeleteFunc(slices.Clone(among), func(suite spec.Suite) bool { return !slices.Contains(wanted, suite) })
 }
+
+// least is the profile that a suite needs at least; without one it has checks of each.
+var least = map[spec.Suite]spec.Profile{spec.Eventing: spec.Standard, spec.Chaos: spec.Disruptive}
+
+// Within leaves of suites and a resolved filter what a run of a profile may do.
+func Within(profile spec.Profile, suites []spec.Suite, filter Filter) ([]spec.Suite, Filter) {
+	if profile == spec.Breaking {
+		return suites, filter
+	}
+	if filter.Labels != "" {
+		filter.Labels = "(" + filter.Labels + ") && "
+	}
+	filter.Labels += profile.Filter()
+	return slices.DeleteFunc(slices.Clone(suites), func(suite spec.Suite) bool { return !profile.Includes(least[suite]) }), filter
+}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onsi/ginkgo/v2/types"
+
 	"assay.dev/assay/harness/process/refusal"
 	"assay.dev/assay/spec"
 	"assay.dev/assay/spec/todo"
@@ -71,5 +73,47 @@ func TestUnknown(t *testing.T) {
 	}
 	if err := Unknown("suite", "zzzzzzzz", []string{"quotas", "chaos"}); !strings.Contains(err.Error(), "there are chaos, quotas") {
 		t.Error(err)
+	}
+}
+
+// TestWithinAProfile leaves out what is above it, and keeps what the user has selected.
+func TestWithinAProfile(t *testing.T) {
+	checks := map[string][]string{
+		"reads": {"MUST", "kafka.topics"}, "makes a pod": {"MUST", "profile:standard"},
+		"restarts": {"SHOULD", "profile:disruptive"}, "in a container of another": {"MUST", "profile:standard", "profile:disruptive"},
+		"breaks": {"MUST", "profile:chaos", "requires:kafka-access"},
+	}
+	for _, test := range []struct {
+		profile spec.Profile
+		labels  string
+		suites  int
+		want    []string
+	}{
+		{spec.ReadOnly, "", 2, []string{"reads"}},
+		{spec.Standard, "", 3, []string{"makes a pod", "reads"}},
+		{spec.Disruptive, "", 4, []string{"in a container of another", "makes a pod", "reads", "restarts"}},
+		{spec.Breaking, "", 4, []string{"breaks", "in a container of another", "makes a pod", "reads", "restarts"}},
+		{spec.Disruptive, "SHOULD || kafka.topics", 4, []string{"reads", "restarts"}},
+		{spec.ReadOnly, "SHOULD", 2, nil},
+	} {
+		suites, filter := Within(test.profile, Suites(), Filter{Labels: test.labels})
+		selects := func([]string) bool { return true }
+		if filter.Labels != "" {
+			parsed, err := types.ParseLabelFilter(filter.Labels)
+			if err != nil {
+				t.Fatalf("%s: %v", filter.Labels, err)
+			}
+			selects = parsed
+		}
+		var got []string
+		for name, labels := range checks {
+			if selects(labels) {
+				got = append(got, name)
+			}
+		}
+		slices.Sort(got)
+		if len(suites) != test.suites || !slices.Equal(got, test.want) {
+			t.Errorf("%s, %q: %v in %v, want %v in %d suites", test.profile, test.labels, got, suites, test.want, test.suites)
+		}
 	}
 }

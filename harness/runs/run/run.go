@@ -45,7 +45,9 @@ type Run struct {
 	Seed int64 `json:"seed"`
 	// Target and Images say what is judged: kind or oke; public or hermetic.
 	Target spec.Target `json:"target"`
-	Images string      `json:"images"`
+	// Profile is what the run may do to the platform, empty for everything.
+	Profile spec.Profile `json:"profile,omitempty"`
+	Images  string       `json:"images"`
 	// Commit is the revision of this repository, with "+changes" if it has any.
 	Commit string `json:"commit"`
 	// Command is what was run, for repeating it.

@@ -25,11 +25,11 @@ func (b *Box) takes(doc document) bool {
 		return true
 	}
 	now := b.now()
-	return now.Sub(doc.Renewed) >= grace || now.Sub(b.seen.since(doc.said(), now)) >= grace
+	return now.Sub(doc.Renewed) >= grace || now.Sub(b.seen.since(doc.renewal(), now)) >= grace
 }
 
-// said tells what a holder said from what any has said before or after.
-func (d document) said() string { return d.Holder + d.Renewed.Format(time.RFC3339Nano) }
+// renewal distinguishes what a holder wrote from what any has written before or after.
+func (d document) renewal() string { return d.Holder + d.Renewed.Format(time.RFC3339Nano) }
 
 // hold makes this process the holder of a shard as it was read, or renews that it is. The
 // error is dapr.ErrConflict if another process has changed the shard meanwhile.

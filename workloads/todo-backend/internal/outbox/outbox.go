@@ -77,7 +77,7 @@ type Box struct {
 	draining [Shards]sync.Mutex
 	wakes    *wakes
 	sent     *idSet
-	// seen are the times at which this process first saw what other holders said.
+	// seen are the times at which this process first saw what other holders wrote.
 	seen *sightings
 
 	published *prometheus.CounterVec

@@ -90,7 +90,7 @@ func (b *Box) sweepLoop(ctx context.Context) {
 // sweep wakes every shard that has events to publish. A shard that cannot be read
 // keeps no other one from being read.
 func (b *Box) sweep(ctx context.Context) {
-	waiting, said, complete := 0, map[string]bool{}, true
+	waiting, renewals, complete := 0, map[string]bool{}, true
 	for from := 0; from < Shards && ctx.Err() == nil; from += sweepBatch {
 		items, err := b.read(ctx, from, min(from+sweepBatch, Shards))
 		if err != nil && ctx.Err() == nil {
@@ -108,7 +108,7 @@ func (b *Box) sweep(ctx context.Context) {
 				continue
 			}
 			waiting += len(doc.Entries)
-			said[doc.said()] = true
+			renewals[doc.renewal()] = true
 			if b.takes(doc) {
 				b.wakes.wake(shard)
 			}
@@ -118,7 +118,7 @@ func (b *Box) sweep(ctx context.Context) {
 		return
 	}
 	b.waiting.Set(float64(waiting))
-	b.seen.retain(said)
+	b.seen.retain(renewals)
 }
 
 // read reads shards at once or, if that fails, one by one: those that can be.
@@ -202,8 +202,8 @@ func (b *Box) publish(ctx context.Context, doc document) ([]string, error) {
 		// An event that was acknowledged, but could not be removed, is not
 		// sent again by this process.
 		if !b.sent.has(e.ID) {
-			held, cancel := context.WithTimeout(ctx, grace-b.now().Sub(doc.Renewed))
-			err := b.publisher.Publish(tracing.FromMap(held, e.Trace), dapr.Message{Topic: e.Topic, Key: e.TaskID, Event: e.Event})
+			bounded, cancel := context.WithTimeout(ctx, grace-b.now().Sub(doc.Renewed))
+			err := b.publisher.Publish(tracing.FromMap(bounded, e.Trace), dapr.Message{Topic: e.Topic, Key: e.TaskID, Event: e.Event})
 			cancel()
 			if err != nil {
 				b.published.WithLabelValues(e.Topic, "failed").Inc()

@@ -61,8 +61,8 @@ func (w *wakes) taken(shard int) {
 	w.queued[shard] = false
 }
 
-// sightings are the times at which this process first saw what holders of shards said. When
-// they said it is a time of another clock, which may be ahead of this one's; the time for
+// sightings are the times at which this process first saw what holders of shards wrote. When
+// they wrote it is a time of another clock, which may be ahead of this one's; the time for
 // which this process has seen it is not.
 type sightings struct {
 	mu    sync.Mutex
@@ -72,24 +72,24 @@ type sightings struct {
 func newSightings() *sightings { return &sightings{first: map[string]time.Time{}} }
 
 // since returns when something was first seen, which is now for what is new.
-func (s *sightings) since(said string, now time.Time) time.Time {
+func (s *sightings) since(renewal string, now time.Time) time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at, known := s.first[said]
+	at, known := s.first[renewal]
 	if !known {
-		s.first[said] = now
+		s.first[renewal] = now
 		return now
 	}
 	return at
 }
 
-// retain forgets all but what is still said.
+// retain forgets all but what still stands.
 func (s *sightings) retain(still map[string]bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for said := range s.first {
-		if !still[said] {
-			delete(s.first, said)
+	for renewal := range s.first {
+		if !still[renewal] {
+			delete(s.first, renewal)
 		}
 	}
 }
