@@ -4,9 +4,8 @@ GO ?= go
 # Builds do not depend on what the user's environment says for other projects.
 export GOWORK := off
 # Every compile has the same settings (hermetic/host), so that what one has made serves all.
-override GOFLAGS := -buildvcs=false -trimpath
-override CGO_ENABLED := 0
-export GOFLAGS CGO_ENABLED
+override GOFLAGS := -buildvcs=false
+export GOFLAGS
 unexport GOOS GOARCH
 ASSAY := bin/assay
 # Ginkgo's filters: make e2e-kind FOCUS='kafka.topics', make test-quotas LABELS='MUST'
@@ -104,7 +103,7 @@ bin/gotestsum: tools/go.mod
 
 .PHONY: vet
 vet: ## Run go vet, also on tests with build tags
-	$(GO) vet -tags=lifecycle,terraform ./... ./testdata/shop/...
+	$(GO) vet -tags=lifecycle,terraform,adopted ./... ./testdata/shop/...
 
 .PHONY: test-safety
 test-safety: ## Run the tests that verify that nothing of others is touched
@@ -147,11 +146,17 @@ bin/cyclonedx-gomod: tools/go.mod
 dist: bin/cyclonedx-gomod ## Make archives and an image that run without checkout and Go (TARGETS=linux/amd64,…)
 	@$(GO) run ./release/cmd/release $(if $(TARGETS),--targets='$(TARGETS)')
 
+.PHONY: test-adopted
+test-adopted: up ## Adopt the platform that is up by the archive, as a user without root, and judge it read-only
+	@$(MAKE) --no-print-directory dist TARGETS=$$($(GO) env GOOS)/$$($(GO) env GOARCH)
+	ASSAY_DIST=$$(ls -t $(CURDIR)/artifacts/dist/*_$$($(GO) env GOOS)_$$($(GO) env GOARCH).tar.gz | head -1) \
+		$(GO) test -count=1 -tags=adopted -timeout=15m ./selftest/adopted -v
+
 .PHONY: cross
 cross: ## Vet all and compile the command for macOS, and it and the images' programs for linux/arm64
 	GOOS=darwin GOARCH=arm64 $(GO) vet ./...
 	GOOS=darwin GOARCH=arm64 $(GO) build -o bin/darwin-arm64/ ./cmd/...
-	GOOS=linux GOARCH=arm64 $(GO) build -ldflags='-s -w' -o bin/linux-arm64/ ./cmd/... $(CROSS_IMAGES)
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -ldflags='-s -w' -o bin/linux-arm64/ ./cmd/... $(CROSS_IMAGES)
 	$(GO) test -count=1 -tags=cross ./hermetic/cross
 
 .PHONY: smoke-arm64

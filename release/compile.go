@@ -25,8 +25,8 @@ func (r Release) compile(ctx context.Context, dir string, target Target) error {
 	for name, pkg := range programs {
 		program := filepath.Join(dir, name)
 		err := host.Run(ctx, r.Log, host.Command{
-			Dir: r.Repo, Env: []string{"GOOS=" + target.OS, "GOARCH=" + target.Arch},
-			Args: []string{"go", "build", "-ldflags=-s -w -buildid=", "-o", program, pkg},
+			Dir: r.Repo, Env: []string{"GOOS=" + target.OS, "GOARCH=" + target.Arch, "CGO_ENABLED=0"},
+			Args: []string{"go", "build", "-trimpath", "-ldflags=-s -w -buildid=", "-o", program, pkg},
 		})
 		if err != nil {
 			return fmt.Errorf("compile %s: %w", pkg, err)

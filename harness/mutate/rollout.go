@@ -99,8 +99,8 @@ func (c changer) awaitRollout(ctx context.Context, o mutants.Object, rollout mut
 			want, s := wanted(d.Spec.Replicas), d.Status
 			// Of several pods the first one has to be ready before the next one is made.
 			made := s.ObservedGeneration >= d.Generation && s.UpdatedReplicas >= min(want, 1)
-			whole := s.UpdatedReplicas >= want && s.AvailableReplicas >= want && s.Replicas == want
-			return made && (whole || !complete), nil
+			finished := s.UpdatedReplicas >= want && s.AvailableReplicas >= want && s.Replicas == want
+			return made && (finished || !complete), nil
 		})
 	case "StatefulSet":
 		set := &appsv1.StatefulSet{ObjectMeta: meta}

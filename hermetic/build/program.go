@@ -19,7 +19,7 @@ import (
 // goEnv are the settings of a program for this machine, beside those of host.Command.
 var goEnv = []string{"GOOS=" + runtime.GOOS, "GOARCH=" + runtime.GOARCH}
 
-// noC says in the key of a program that it is compiled without C.
+// noC is the setting of programs that stand alone in their image.
 const noC = "CGO_ENABLED=0"
 
 // makeProgram compiles the program module/name of the catalogue.
@@ -36,9 +36,9 @@ func (b *Builder) makeProgram(ctx context.Context, log io.Writer, name string) e
 	if module.Static {
 		arch = b.arch
 	}
-	env, parts := goEnv, []string{"program", runtime.Version(), arch, module.Ldflags, pkg, inputs, noC}
+	env, parts := goEnv, []string{"program", runtime.Version(), arch, module.Ldflags, pkg, inputs}
 	if module.Static {
-		env = []string{"GOOS=linux", "GOARCH=" + arch}
+		env, parts = []string{noC, "GOOS=linux", "GOARCH=" + arch}, append(parts, noC)
 	}
 	change, changed := changeOf(module, program, log)
 	if changed {

@@ -32,9 +32,8 @@ type Command struct {
 var engineEnv = []string{"DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"}
 
 // goSettings are those of every compile, as of the Makefile: what one program has compiled
-// is not compiled again for the next, in this module or another, in this checkout or
-// another, on the machine or for an image.
-var goSettings = map[string]string{"GOFLAGS": "-buildvcs=false -trimpath", "GOWORK": "off", "CGO_ENABLED": "0"}
+// is not compiled again for the next (docs/decisions/build-graphs.md).
+var goSettings = map[string]string{"GOFLAGS": "-buildvcs=false", "GOWORK": "off"}
 
 // packageEnv is what package managers other than Go's read.
 var packageEnv = []string{"JAVA_HOME", "MAVEN_OPTS", "MAVEN_ARGS", "APT_CONFIG", "DEBIAN_FRONTEND"}
