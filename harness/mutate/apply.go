@@ -37,6 +37,9 @@ func newChanger(s *spec.Spec, cluster *kube.Cluster, ingress string) changer {
 func (c changer) apply(ctx context.Context, m mutants.Mutant) error {
 	e := entry{Mutant: m, Before: make([]json.RawMessage, len(m.Apply))}
 	for i, step := range m.Apply {
+		if step.Create != nil && deletes(m.Apply[:i], target(step)) {
+			continue // what was there is in the journal with the step that deletes it
+		}
 		before, err := c.before(ctx, step)
 		if err != nil {
 			return err
@@ -97,6 +100,11 @@ func (c changer) before(ctx context.Context, step mutants.Step) (json.RawMessage
 		return nil, fmt.Errorf("%s is there already", target(step))
 	}
 	return object.MarshalJSON()
+}
+
+// deletes reports whether some steps delete an object.
+func deletes(steps []mutants.Step, o mutants.Object) bool {
+	return slices.ContainsFunc(steps, func(step mutants.Step) bool { return step.Delete != nil && *step.Delete == o })
 }
 
 // target is the object that a step changes.
