@@ -102,6 +102,26 @@ func (c changer) before(ctx context.Context, step mutants.Step) (json.RawMessage
 	return object.MarshalJSON()
 }
 
+// create makes the object of a step. Of a topic of the cluster it waits until the broker has
+// it: nobody takes care of one that belongs to no cluster.
+func (c changer) create(ctx context.Context, step mutants.Step) error {
+	raw, err := json.Marshal(step.Create)
+	if err != nil {
+		return err
+	}
+	object := &unstructured.Unstructured{}
+	if err := object.UnmarshalJSON(raw); err != nil { // numbers as Kubernetes has them
+		return err
+	}
+	if err := c.cluster.Create(ctx, object); err != nil {
+		return err
+	}
+	if object.GetKind() == kube.KafkaTopicKind.Kind && object.GetLabels()["strimzi.io/cluster"] != "" {
+		return c.awaitOperator(ctx, target(step), true)
+	}
+	return nil
+}
+
 // deletes reports whether some steps delete an object.
 func deletes(steps []mutants.Step, o mutants.Object) bool {
 	return slices.ContainsFunc(steps, func(step mutants.Step) bool { return step.Delete != nil && *step.Delete == o })
@@ -142,15 +162,7 @@ func (c changer) change(ctx context.Context, step mutants.Step, before json.RawM
 	case step.Delete != nil:
 		return c.cluster.Remove(ctx, named(*step.Delete), c.timeouts.ObjectDeleted.Duration)
 	case step.Create != nil:
-		raw, err := json.Marshal(step.Create)
-		if err != nil {
-			return err
-		}
-		object := &unstructured.Unstructured{}
-		if err := object.UnmarshalJSON(raw); err != nil { // numbers as Kubernetes has them
-			return err
-		}
-		return c.cluster.Create(ctx, object)
+		return c.create(ctx, step)
 	}
 	var kind types.PatchType
 	var content any
