@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"assay.dev/assay/harness/kube"
 	"assay.dev/assay/harness/kube/target"
 	"assay.dev/assay/harness/platform"
@@ -66,11 +68,11 @@ func up(t *testing.T) *platformUp {
 	if err != nil {
 		t.Fatal(err)
 	}
-	uid, err := os.ReadFile(filepath.Join(filepath.Dir(p.Kubeconfig()), "cluster-uid"))
+	system, err := cluster.Clients.CoreV1().Namespaces().Get(t.Context(), metav1.NamespaceSystem, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &platformUp{cluster, s, p.Kubeconfig(), strings.TrimSpace(string(uid)), os.Getenv(source.Env), ingress}
+	return &platformUp{cluster, s, p.Kubeconfig(), string(system.UID), os.Getenv(source.Env), ingress}
 }
 
 // unpacked is an archive in a directory of a user.
