@@ -178,7 +178,8 @@ func judgePlatform(ctx context.Context, p *platform.Platform, s session.Session,
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(named(r.ID), r.Except(exceptions)); err != nil {
+		r.Suites = suites
+		if err := errors.Join(named(r.ID), r.Save(), r.Except(exceptions)); err != nil {
 			return err
 		}
 		return judgeRun(ctx, p, s, r, suites, filter)

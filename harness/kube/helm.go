@@ -9,12 +9,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -45,28 +47,29 @@ func (c *Cluster) InstalledImages(ctx context.Context, namespace, deployment str
 // Installed returns what the Helm releases of all namespaces have installed or, where those
 // may not be read, of some.
 func (c *Cluster) Installed(ctx context.Context, namespaces ...string) (Installed, error) {
-	all := Installed{}
+	all := Installed{objects: map[schema.GroupKind]map[types.NamespacedName]bool{}}
 	add := func(namespace string, document []byte) {
 		var object metav1.PartialObjectMetadata
 		if err := yaml.Unmarshal(document, &object); err != nil || object.Kind == "" {
 			return // empty, or no object
 		}
 		kind := object.GroupVersionKind().GroupKind()
-		if all[kind] == nil {
-			all[kind] = map[types.NamespacedName]bool{}
+		if all.objects[kind] == nil {
+			all.objects[kind] = map[types.NamespacedName]bool{}
 		}
 		// An object that names no namespace goes to the release's, if its kind has any.
 		for _, at := range []string{object.Namespace, cmp.Or(object.Namespace, namespace)} {
-			all[kind][types.NamespacedName{Namespace: at, Name: object.Name}] = true
+			all.objects[kind][types.NamespacedName{Namespace: at, Name: object.Name}] = true
 		}
 	}
 	_, err := c.installed(ctx, add)
 	if !apierrors.IsForbidden(err) {
 		return all, err
 	}
+	all.read = slices.Clone(namespaces)
 	for _, namespace := range namespaces {
 		if _, err := c.installed(ctx, add, client.InNamespace(namespace)); err != nil {
-			return nil, err
+			return all, err
 		}
 	}
 	return all, nil

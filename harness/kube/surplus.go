@@ -17,11 +17,23 @@ import (
 )
 
 // Installed is what the Helm releases of a cluster have installed.
-type Installed map[schema.GroupKind]map[types.NamespacedName]bool
+type Installed struct {
+	objects map[schema.GroupKind]map[types.NamespacedName]bool
+	// read are the namespaces whose releases could be read, nil for all.
+	read []string
+}
 
 // Has reports whether a release has installed an object.
 func (i Installed) Has(kind schema.GroupKind, namespace, name string) bool {
-	return i[kind][types.NamespacedName{Namespace: namespace, Name: name}]
+	return i.objects[kind][types.NamespacedName{Namespace: namespace, Name: name}]
+}
+
+// Names reports whether an object names a release of a namespace whose releases could not be
+// read, by the label and the annotation that Helm itself sets
+// (https://helm.sh/docs/chart_best_practices/labels).
+func (i Installed) Names(o *metav1.PartialObjectMetadata) bool {
+	at := o.Annotations["meta.helm.sh/release-namespace"]
+	return i.read != nil && at != "" && !slices.Contains(i.read, at) && o.Labels[ManagedByLabel] == "Helm"
 }
 
 // Surplus lists the objects of a kind that nobody accounts for, as namespace/name: no
@@ -47,7 +59,7 @@ func (c *Cluster) Surplus(ctx context.Context, s *spec.Spec, kind spec.ObjectKin
 		for i := range list.Items {
 			o := &list.Items[i]
 			if len(o.OwnerReferences) == 0 && o.Labels[ManagedByLabel] != ManagedBy && !byKubernetes(kind.Kind, o) &&
-				!slices.Contains(claims, o.Name) && !installed.Has(gvk.GroupKind(), namespace, o.Name) && !s.Allows(kind.Kind, namespace, o.Name) {
+				!slices.Contains(claims, o.Name) && !installed.Has(gvk.GroupKind(), namespace, o.Name) && !installed.Names(o) && !s.Allows(kind.Kind, namespace, o.Name) {
 				surplus = append(surplus, namespace+"/"+o.Name)
 			}
 		}

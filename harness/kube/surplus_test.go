@@ -117,7 +117,7 @@ func TestIngressesOfOthersForTheHost(t *testing.T) {
 	s := &spec.Spec{Platform: &spec.Platform{Ingress: spec.Ingress{Namespace: "apps", Host: "shop.example"}}}
 	c := cluster(of("apps", "second", "other.example"), of("elsewhere", "theirs", "other.example"), of("elsewhere", "thief", "shop.example"))
 	kind := spec.ObjectKind{Group: "networking.k8s.io", Version: "v1", Kind: "Ingress", Plural: "ingresses"}
-	if got, err := c.Surplus(t.Context(), s, kind, nil); err != nil || !slices.Equal(got, []string{"apps/second", "elsewhere/thief"}) {
+	if got, err := c.Surplus(t.Context(), s, kind, kube.Installed{}); err != nil || !slices.Equal(got, []string{"apps/second", "elsewhere/thief"}) {
 		t.Errorf("%q, %v", got, err)
 	}
 }

@@ -25,9 +25,14 @@ import (
 const Nothing spec.Suite = "nothing"
 
 // Build reads a run's directory and judges the run. suites are those that the
-// run was asked to run; without any it was asked for all. Damage to any file of
+// run was asked to run; without any it was asked for those that it says, or for all. Damage to any file of
 // the run is an error: a report on half of the evidence would mislead.
-func Build(r *run.Run, suites ...spec.Suite) (*Report, error) { return build(r, nil, suites) }
+func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
+	if len(suites) == 0 {
+		suites = r.Suites
+	}
+	return build(r, nil, suites)
+}
 
 // BuildRecorded builds the report of a recorded run, from the verdicts on those of its
 // experiments that were judged again, by the names of their directories. What the run

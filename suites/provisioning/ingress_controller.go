@@ -44,7 +44,7 @@ var _ = p.Checks(func() {
 			door.AssertThat(strings.HasPrefix(strings.ToLower(answer.Header.Get("Server")), "nginx"), "nginx", answer.Header.Get("Server"))
 		}, brief)
 
-		p.It("ingress.class", func(ctx SpecContext) {
+		p.It("ingress.class", expect.At(spec.Standard), func(ctx SpecContext) {
 			class := named[networkingv1.IngressClass]("", p.Spec.Ingress.Class)
 			get(ctx, class)
 			expect.Subject{What: "controller of class " + class.Name, From: kubernetesAPI, Object: class}.

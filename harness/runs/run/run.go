@@ -48,6 +48,9 @@ type Run struct {
 	// Profile is what the run may do to the platform, empty for everything.
 	Profile spec.Profile `json:"profile,omitempty"`
 	Images  string       `json:"images"`
+	// Suites are those that the run was asked for, empty where it was not asked: a run that
+	// a suite has made by itself.
+	Suites []spec.Suite `json:"suites,omitempty"`
 	// Commit is the revision of this repository, with "+changes" if it has any.
 	Commit string `json:"commit"`
 	// Command is what was run, for repeating it.
