@@ -112,7 +112,7 @@ var variable = regexp.MustCompile(`\bASSAY_[A-Z]+(?:_[A-Z]+)*\b`)
 
 // internal are variables by which processes of assay speak with each other, and those of
 // its own tests.
-var internal = []string{"ASSAY_SUITE", "ASSAY_WORK_DIR", "ASSAY_HOLDER", "ASSAY_PROGRESS", "ASSAY_GUEST", "ASSAY_TEST_AS_COMMAND", "ASSAY_EXIT"}
+var internal = []string{"ASSAY_DIST", "ASSAY_SUITE", "ASSAY_WORK_DIR", "ASSAY_HOLDER", "ASSAY_PROGRESS", "ASSAY_GUEST", "ASSAY_TEST_AS_COMMAND", "ASSAY_EXIT"}
 
 // TestEnvironmentPage wants each variable that a program, the Makefile or a chart reads on
 // its page, and no other.

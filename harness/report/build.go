@@ -25,8 +25,9 @@ import (
 const Nothing spec.Suite = "nothing"
 
 // Build reads a run's directory and judges the run. suites are those that the
-// run was asked to run; without any it was asked for those that it says, or for all. Damage to any file of
-// the run is an error: a report on half of the evidence would mislead.
+// run was asked to run; without any it was asked for those that it says, or for
+// all. Damage to any file of the run is an error: a report on half of the evidence
+// would mislead.
 func Build(r *run.Run, suites ...spec.Suite) (*Report, error) {
 	if len(suites) == 0 {
 		suites = r.Suites

@@ -20,7 +20,7 @@ func TestCapabilitiesHaveTheirNames(t *testing.T) {
 		"network-los": `there is no capability "network-los": did you mean "network-loss"?`,
 		"STRESS":      `did you mean "stress"?`,
 		"":            "there is no capability",
-		"flux":        "there are clock, dns, io",
+		"flux":        "there are clock, dns, helm-history",
 	} {
 		if _, err := Capabilities([]string{"stress", name}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", name, err, want)
